@@ -1,0 +1,82 @@
+/** What a simulation yields: plain data for checks, reports and the comparison after execution. */
+import type { Address, Hex } from "../protocol/hex.ts";
+
+export interface DecodedArgument {
+  name: string;
+  type: string;
+  /** Human form: addresses with their names, integers in decimal. Never contains control characters. */
+  value: string;
+}
+
+export interface CallNode {
+  type: "CALL" | "DELEGATECALL" | "STATICCALL" | "CALLCODE" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
+  from: Address;
+  to: Address;
+  /** The contract's name, when its code or registry entry tells it. */
+  toName?: string | undefined;
+  valueWei: bigint;
+  input: Hex;
+  output: Hex;
+  gasUsed: bigint;
+  /** Canonical signature, `setVerificationRate(uint64)`, when the ABI is known. */
+  signature?: string | undefined;
+  args?: DecodedArgument[] | undefined;
+  error?: string | undefined;
+  children: CallNode[];
+}
+
+export interface DecodedEvent {
+  address: Address;
+  addressName?: string | undefined;
+  signature?: string | undefined;
+  args?: DecodedArgument[] | undefined;
+  topics: Hex[];
+  data: Hex;
+}
+
+/** One changed variable (or balance, code). Several packed variables of one slot give several changes. */
+export interface StateChange {
+  address: Address;
+  /** The contract's name, e.g. `Controller`. */
+  contract?: string | undefined;
+  kind: "storage" | "balance" | "nonce" | "code";
+  slot?: Hex | undefined;
+  /** `registry[JobsManagerTarget].contractAddress`; undefined when no layout explains the slot. */
+  path?: string | undefined;
+  /** Solidity type of the variable. */
+  type?: string | undefined;
+  /** The raw word (storage), or quantity as hex. */
+  before: Hex;
+  after: Hex;
+  beforeText?: string | undefined;
+  afterText?: string | undefined;
+}
+
+export interface SimulatedStep {
+  title: string;
+  from: Address;
+  to: Address;
+  valueWei: bigint;
+  data: Hex;
+  outcome: "success" | "reverted";
+  /** The innermost reason, decoded through every layer that wrapped it. */
+  revertReason?: string | undefined;
+  gasUsed: bigint;
+  calls: CallNode;
+  events: DecodedEvent[];
+  changes: StateChange[];
+}
+
+export interface SimulationResult {
+  proposalId: Hex;
+  chainId: bigint;
+  block: { number: bigint; hash: Hex; timestampSeconds: bigint };
+  engine: string;
+  steps: SimulatedStep[];
+  /** Net storage and balance changes over the whole route: first before, last after. */
+  changes: StateChange[];
+  /** keccak-256 of the canonical JSON of the net storage changes; independent of block and time. */
+  effectsHash: Hex;
+  /** Every override and shortcut used, in words. */
+  assumptions: string[];
+}
