@@ -1,0 +1,40 @@
+/** Minter on Ethereum, 2018 to 2022: parts per million, and since August 2020 parts per thousand million behind the same ABI. */
+export const minterLaunchAbi: readonly string[] = [
+  "function createReward(uint256 fracNum, uint256 fracDenom) returns (uint256)",
+  "function currentMintableTokens() view returns (uint256)",
+  "function currentMintedTokens() view returns (uint256)",
+  "function depositETH() payable returns (bool)",
+  "function getController() view returns (address)",
+  "function inflation() view returns (uint256)",
+  "function inflationChange() view returns (uint256)",
+  "function migrateToNewMinter(address newMinter)",
+  "function setCurrentRewardTokens()",
+  "function setInflationChange(uint256 inflationChange)",
+  "function setTargetBondingRate(uint256 targetBondingRate)",
+  "function targetBondingRate() view returns (uint256)",
+  "function trustedBurnTokens(uint256 amount)",
+  "function trustedTransferTokens(address to, uint256 amount)",
+  "function trustedWithdrawETH(address to, uint256 amount)",
+  "event SetCurrentRewardTokens(uint256 currentMintableTokens, uint256 currentInflation)",
+];
+
+/** Minter on Arbitrum; its percentages are parts per thousand million. */
+export const minterCurrentAbi: readonly string[] = [
+  "function createReward(uint256 fracNum, uint256 fracDenom) returns (uint256)",
+  "function currentMintableTokens() view returns (uint256)",
+  "function currentMintedTokens() view returns (uint256)",
+  "function depositETH() payable returns (bool)",
+  "function getController() view returns (address)",
+  "function getGlobalTotalSupply() view returns (uint256)",
+  "function inflation() view returns (uint256)",
+  "function inflationChange() view returns (uint256)",
+  "function migrateToNewMinter(address newMinter)",
+  "function setCurrentRewardTokens()",
+  "function setInflationChange(uint256 inflationChange)",
+  "function setTargetBondingRate(uint256 targetBondingRate)",
+  "function targetBondingRate() view returns (uint256)",
+  "function trustedBurnTokens(uint256 amount)",
+  "function trustedTransferTokens(address to, uint256 amount)",
+  "function trustedWithdrawETH(address to, uint256 amount)",
+  "event SetCurrentRewardTokens(uint256 currentMintableTokens, uint256 currentInflation)",
+];

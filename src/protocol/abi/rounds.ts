@@ -1,0 +1,62 @@
+/** RoundsManager of the launch suite. */
+export const roundsManagerLaunchAbi: readonly string[] = [
+  "function blockHash(uint256 block) view returns (bytes32)",
+  "function blockNum() view returns (uint256)",
+  "function currentRound() view returns (uint256)",
+  "function currentRoundInitialized() view returns (bool)",
+  "function currentRoundLocked() view returns (bool)",
+  "function currentRoundStartBlock() view returns (uint256)",
+  "function initializeRound()",
+  "function lastInitializedRound() view returns (uint256)",
+  "function lastRoundLengthUpdateRound() view returns (uint256)",
+  "function lastRoundLengthUpdateStartBlock() view returns (uint256)",
+  "function roundLength() view returns (uint256)",
+  "function roundLockAmount() view returns (uint256)",
+  "function setRoundLength(uint256 roundLength)",
+  "function setRoundLockAmount(uint256 roundLockAmount)",
+  "event NewRound(uint256 round)",
+];
+
+/** RoundsManager since Streamflow: block hashes per round, LIP upgrade rounds. */
+export const roundsManagerCurrentAbi: readonly string[] = [
+  "function blockHash(uint256 block) view returns (bytes32)",
+  "function blockHashForRound(uint256 round) view returns (bytes32)",
+  "function blockNum() view returns (uint256)",
+  "function currentRound() view returns (uint256)",
+  "function currentRoundInitialized() view returns (bool)",
+  "function currentRoundLocked() view returns (bool)",
+  "function currentRoundStartBlock() view returns (uint256)",
+  "function initializeRound()",
+  "function lastInitializedRound() view returns (uint256)",
+  "function lastRoundLengthUpdateRound() view returns (uint256)",
+  "function lastRoundLengthUpdateStartBlock() view returns (uint256)",
+  "function lipUpgradeRound(uint256) view returns (uint256)",
+  "function roundLength() view returns (uint256)",
+  "function roundLockAmount() view returns (uint256)",
+  "function setLIPUpgradeRound(uint256 lip, uint256 round)",
+  "function setRoundLength(uint256 roundLength)",
+  "function setRoundLockAmount(uint256 roundLockAmount)",
+  "event NewRound(uint256 indexed round, bytes32 blockHash)",
+];
+
+/** Test networks only: a RoundsManager whose block number is set by hand. */
+export const adjustableRoundsManagerAbi: readonly string[] = [
+  "function blockHash(uint256 block) view returns (bytes32)",
+  "function blockNum() view returns (uint256)",
+  "function currentRound() view returns (uint256)",
+  "function currentRoundInitialized() view returns (bool)",
+  "function currentRoundLocked() view returns (bool)",
+  "function currentRoundStartBlock() view returns (uint256)",
+  "function initializeRound()",
+  "function lastInitializedRound() view returns (uint256)",
+  "function lastRoundLengthUpdateRound() view returns (uint256)",
+  "function lastRoundLengthUpdateStartBlock() view returns (uint256)",
+  "function mineBlocks(uint256 blocks)",
+  "function roundLength() view returns (uint256)",
+  "function roundLockAmount() view returns (uint256)",
+  "function setBlockHash(bytes32 hash)",
+  "function setBlockNum(uint256 num)",
+  "function setRoundLength(uint256 roundLength)",
+  "function setRoundLockAmount(uint256 roundLockAmount)",
+  "event NewRound(uint256 round)",
+];
