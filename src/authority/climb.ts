@@ -1,0 +1,118 @@
+import { tryReadFunction } from "../chain/read-function.ts";
+import type { Rpc } from "../chain/rpc.ts";
+import { recogniseSafe } from "./safe.ts";
+import { recogniseGovernor } from "./governor.ts";
+import { recogniseTimelock } from "./timelock.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Call } from "../proposal/call.ts";
+import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
+import { ANYONE } from "./governor.ts";
+import type { AuthorityNode, SafeNode } from "./node.ts";
+
+/** Deeper nesting than this is either a loop or nothing a person could review. */
+const MAXIMUM_DEPTH = 6;
+
+/**
+ * Climbs from an address owner by owner until people are reached. Recognition goes by code and answers
+ * on chain; nothing is taken from configuration.
+ */
+export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Promise<AuthorityNode> {
+  if (depth >= MAXIMUM_DEPTH) return { kind: "unknown", address };
+  const climb = (next: Address): Promise<AuthorityNode> => readAuthority(rpc, next, depth + 1);
+  const code = await rpc.code(address);
+  if (code === "0x") return { kind: "eoa", address };
+
+  const safe = await recogniseSafe(rpc, address);
+  if (safe !== undefined) {
+    const node: SafeNode = {
+      kind: "safe",
+      address,
+      version: safe.version,
+      threshold: Number(safe.threshold),
+      nonce: safe.nonce,
+      owners: await Promise.all(safe.owners.map(climb)),
+      modules: safe.modules,
+      guard: safe.guard === ZERO_ADDRESS ? null : safe.guard,
+    };
+    return node;
+  }
+  const governorOwner = await recogniseGovernor(rpc, address, code);
+  if (governorOwner !== undefined) return { kind: "governor", address, owner: await climb(governorOwner) };
+
+  const timelock = await recogniseTimelock(rpc, address);
+  if (timelock !== undefined) {
+    return {
+      kind: "timelock",
+      address,
+      minDelaySeconds: timelock.minDelaySeconds,
+      proposers: await Promise.all(timelock.proposers.map(climb)),
+      executors: timelock.executors === "anyone" ? "anyone" : await Promise.all(timelock.executors.map(climb)),
+    };
+  }
+  return { kind: "unknown", address };
+}
+
+/**
+ * The account that a contract obeys for governance calls: the owner of its Controller (every setter of a
+ * Livepeer `Manager`), else its own owner (Controller, ProxyAdmin, beacon, UUPS), else itself (Governor, timelock).
+ * Candidates are tried against the chain with the call itself.
+ * @throws LPCTL_AUTHORITY_UNKNOWN when none of them may make the call
+ */
+export async function readCaller(rpc: Rpc, call: Call): Promise<Address> {
+  const [controller, owner] = await Promise.all([
+    tryReadFunction(rpc, call.to, "function controller() view returns (address)"),
+    tryReadFunction(rpc, call.to, "function owner() view returns (address)"),
+  ]);
+  const controllerOwner =
+    controller === undefined || controller[0] === ZERO_ADDRESS
+      ? undefined
+      : await tryReadFunction(rpc, controller[0] as Address, "function owner() view returns (address)");
+  const candidates = [controllerOwner?.[0], owner?.[0], call.to].filter(
+    (candidate): candidate is Address => typeof candidate === "string" && candidate !== ZERO_ADDRESS,
+  );
+  const allowed = await Promise.all(candidates.map((candidate) => mayCall(rpc, candidate, call)));
+  const proven = candidates.find((_, index) => allowed[index]);
+  // A call that only works after an earlier call of its batch proves nothing here; ownership then decides,
+  // and the simulation has the last word.
+  const caller = proven ?? candidates.find((candidate) => candidate !== call.to);
+  if (caller === undefined) {
+    throw new LpctlError({
+      code: "LPCTL_AUTHORITY_UNKNOWN",
+      exit: Exit.usage,
+      message: `lpctl cannot tell who may call ${call.to}`,
+      why: "it has no controller() and no owner(), and does not obey itself",
+      next: "Check the address and the network: lpctl authority show ADDRESS",
+    });
+  }
+  return caller;
+}
+
+/** The one account that may make all calls of a proposal. */
+export async function readCallerOfAll(rpc: Rpc, calls: readonly Call[]): Promise<Address> {
+  const callers = [...new Set(await Promise.all(calls.map((call) => readCaller(rpc, call))))];
+  const [caller, other] = callers;
+  if (caller === undefined || other !== undefined) {
+    throw new LpctlError({
+      code: "LPCTL_AUTHORITY_MIXED",
+      exit: Exit.usage,
+      message: "The calls of this batch belong to different authorities, so nothing could make them atomic",
+      why: callers.join(", "),
+      next: "Make one proposal for each authority",
+    });
+  }
+  return caller;
+}
+
+async function mayCall(rpc: Rpc, from: Address, call: Call): Promise<boolean> {
+  const attempt = async (sender: Address): Promise<boolean> => {
+    try {
+      await rpc.call({ from: sender, to: call.to, data: call.data });
+      return true;
+    } catch (error) {
+      if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_CALL_REVERTED") return false;
+      throw error;
+    }
+  };
+  const [byCandidate, byAnyone] = await Promise.all([attempt(from), attempt(ANYONE)]);
+  return byCandidate && !byAnyone;
+}

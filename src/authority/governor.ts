@@ -1,0 +1,187 @@
+import { AbiCoder, Interface, keccak256 } from "ethers";
+import { readLogs } from "../chain/logs.ts";
+import { tryReadFunction } from "../chain/read-function.ts";
+import type { Rpc } from "../chain/rpc.ts";
+import type { Call } from "../proposal/call.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import type { AuthorityNode, GovernorNode } from "./node.ts";
+import type { RouteContext, RouteStep, StepState } from "./step.ts";
+
+const UPDATE = "tuple(address[] target, uint256[] value, bytes[] data, uint256 nonce)";
+export const governorInterface = new Interface([
+  `function stage(${UPDATE} update, uint256 delay)`,
+  `function execute(${UPDATE} update) payable`,
+  `function cancel(${UPDATE} update)`,
+  "function owner() view returns (address)",
+  "function updates(bytes32 updateHash) view returns (uint256)",
+  `event UpdateStaged(${UPDATE} update, uint256 delay)`,
+  `event UpdateExecuted(${UPDATE} update)`,
+  `event UpdateCancelled(${UPDATE} update)`,
+]);
+
+export interface Update {
+  target: Address[];
+  value: bigint[];
+  data: Hex[];
+  nonce: bigint;
+}
+
+/** keccak-256 of the ABI-encoded struct: the only identity an update has (LIP-25). */
+export function hashUpdate(update: Update): Hex {
+  return keccak256(AbiCoder.defaultAbiCoder().encode([UPDATE], [update])) as Hex;
+}
+
+export function updateOf(calls: readonly Call[], nonce: bigint): Update {
+  return {
+    target: calls.map((call) => call.to),
+    value: calls.map((call) => call.valueWei),
+    data: calls.map((call) => call.data),
+    nonce,
+  };
+}
+
+/** A LIP-25 Governor answers `updates(bytes32)` and `owner()` and carries the selector of `stage`. */
+export async function recogniseGovernor(rpc: Rpc, address: Address, code: Hex): Promise<Address | undefined> {
+  const stageSelector = governorInterface.getFunction("stage")?.selector.slice(2) ?? "";
+  if (!code.includes(stageSelector)) return undefined;
+  const [owner, updates] = await Promise.all([
+    tryReadFunction(rpc, address, "function owner() view returns (address)"),
+    tryReadFunction(rpc, address, "function updates(bytes32) view returns (uint256)", [`0x${"0".repeat(64)}`]),
+  ]);
+  return owner === undefined || updates === undefined ? undefined : (owner[0] as Address);
+}
+
+type UpdateState =
+  | { state: "unknown" }
+  | { state: "staged"; executeBlock: bigint; transaction: Hex | undefined }
+  | { state: "executed" | "cancelled"; transaction: Hex };
+
+/** What became of an update since a block: the contract's own entry, and its events for what is gone from it. */
+export async function readUpdateState(
+  rpc: Rpc,
+  governor: Address,
+  updateHash: Hex,
+  sinceBlock: bigint,
+): Promise<UpdateState> {
+  const topics = ["UpdateStaged", "UpdateExecuted", "UpdateCancelled"].map(
+    (name) => governorInterface.getEvent(name)?.topicHash as Hex,
+  );
+  const [entry, logs] = await Promise.all([
+    rpc.call({
+      to: governor,
+      data: governorInterface.encodeFunctionData("updates", [updateHash]) as Hex,
+    }),
+    readLogs(rpc, { address: governor, topics: [topics], fromBlock: sinceBlock, toBlock: "latest" }),
+  ]);
+  const executeBlock = BigInt(governorInterface.decodeFunctionResult("updates", entry)[0] as bigint);
+  let last: { name: string; transaction: Hex } | undefined;
+  for (const log of logs) {
+    const event = governorInterface.parseLog({ topics: log.topics, data: log.data });
+    if (event === null) continue;
+    const encoded = AbiCoder.defaultAbiCoder().encode([UPDATE], [event.args["update"]]);
+    if (keccak256(encoded) === updateHash) last = { name: event.name, transaction: log.transactionHash };
+  }
+  if (executeBlock > 0n) {
+    return { state: "staged", executeBlock, transaction: last?.name === "UpdateStaged" ? last.transaction : undefined };
+  }
+  if (last?.name === "UpdateExecuted") return { state: "executed", transaction: last.transaction };
+  if (last?.name === "UpdateCancelled") return { state: "cancelled", transaction: last.transaction };
+  return { state: "unknown" };
+}
+
+/** The lowest nonce whose update is not staged right now: identical updates may follow, not overlap. */
+export async function readFreeUpdateNonce(rpc: Rpc, governor: Address, calls: readonly Call[]): Promise<bigint> {
+  for (let nonce = 0n; ; nonce += 1n) {
+    const data = governorInterface.encodeFunctionData("updates", [hashUpdate(updateOf(calls, nonce))]) as Hex;
+    if (BigInt(await rpc.call({ to: governor, data })) === 0n) return nonce;
+  }
+}
+
+/** Owner stages, the delay passes in blocks, anyone executes. */
+export function governorRoute(
+  node: GovernorNode,
+  calls: readonly Call[],
+  context: RouteContext,
+  routeOf: (node: AuthorityNode, calls: readonly Call[], context: RouteContext) => RouteStep[],
+): RouteStep[] {
+  const { delayBlocks, salt } = context.parameters;
+  const update = updateOf(calls, salt);
+  const updateHash = hashUpdate(update);
+  const readState = (rpc: Rpc): Promise<UpdateState> =>
+    readUpdateState(rpc, node.address, updateHash, context.sinceBlock);
+
+  const stage: Call = {
+    to: node.address,
+    valueWei: 0n,
+    data: governorInterface.encodeFunctionData("stage", [update, delayBlocks]) as Hex,
+  };
+  const stageSteps = routeOf(node.owner, [stage], {
+    ...context,
+    effect: async (rpc): Promise<StepState | undefined> => {
+      const found = await readState(rpc);
+      switch (found.state) {
+        case "unknown":
+          return undefined;
+        case "cancelled":
+          return { state: "blocked", why: `the update was cancelled in ${found.transaction}` };
+        case "staged":
+        case "executed":
+          return { state: "done", transaction: found.state === "staged" ? found.transaction : undefined };
+      }
+    },
+  });
+
+  const execute: Call = {
+    to: node.address,
+    valueWei: calls.reduce((sum, call) => sum + call.valueWei, 0n),
+    data: governorInterface.encodeFunctionData("execute", [update]) as Hex,
+  };
+  const executeStep: RouteStep = {
+    kind: "governor-execute",
+    title: `Execute the staged update on the Governor ${node.address}`,
+    by: { kind: "anyone" },
+    calls: [execute],
+    async state(rpc) {
+      const [found, block] = await Promise.all([readState(rpc), rpc.blockNumber()]);
+      switch (found.state) {
+        case "executed":
+          return { state: "done", transaction: found.transaction };
+        case "cancelled":
+          return { state: "blocked", why: `the update was cancelled in ${found.transaction}` };
+        case "unknown":
+          return { state: "waiting", waitingFor: "the update to be staged" };
+        case "staged":
+          // The next block is the first that could carry the transaction.
+          return block + 1n >= found.executeBlock
+            ? { state: "ready" }
+            : {
+                state: "waiting",
+                waitingFor: `the Governor's delay: ${found.executeBlock - block - 1n} more block(s)`,
+                untilBlock: found.executeBlock - 1n,
+              };
+      }
+    },
+    async simulation(rpc) {
+      const [found, block] = await Promise.all([readState(rpc), rpc.blockNumber()]);
+      if (found.state === "executed") return [];
+      const blocks = found.state === "staged" ? found.executeBlock - block - 1n : delayBlocks - 1n;
+      return [
+        ...(blocks > 0n
+          ? [{ kind: "advance-blocks" as const, title: `The Governor's delay passes (${blocks} blocks)`, blocks }]
+          : []),
+        {
+          kind: "transaction" as const,
+          title: this.title,
+          from: ANYONE,
+          to: execute.to,
+          valueWei: execute.valueWei,
+          data: execute.data,
+        },
+      ];
+    },
+  };
+  return [...stageSteps, executeStep];
+}
+
+/** Stands for "anyone" on a fork: an address nobody has a key of and that owns nothing. */
+export const ANYONE: Address = "0x000000000000000000000000000000000000dEaD";

@@ -1,0 +1,17 @@
+import type { Address, Hex } from "../protocol/hex.ts";
+
+/** One thing a fork does when it rehearses a route. */
+export type PlannedStep =
+  | {
+      kind: "transaction";
+      title: string;
+      /** Impersonated on the fork; needs no key. */
+      from: Address;
+      to: Address | null;
+      valueWei: bigint;
+      data: Hex;
+      /** Preparation that stands for something off chain (a signature): run, but not reported as an effect. */
+      setup?: boolean;
+    }
+  | { kind: "advance-blocks"; title: string; blocks: bigint }
+  | { kind: "advance-time"; title: string; seconds: bigint };

@@ -1,0 +1,88 @@
+import type { Rpc } from "../chain/rpc.ts";
+import type { Call } from "../proposal/call.ts";
+import type { Address } from "../protocol/hex.ts";
+import { encodeApproveHash, encodeExecTransaction, prevalidatedSignatures } from "../safe/execute.ts";
+import { packCalls } from "../safe/multisend.ts";
+import { isSafe, readSafe, type SafeFacts } from "../safe/read-safe.ts";
+import { hashSafeTransaction, type SafeTransaction } from "../safe/transaction.ts";
+import type { SafeNode } from "./node.ts";
+import type { PlannedStep } from "./planned-step.ts";
+import type { RouteContext, RouteStep } from "./step.ts";
+
+/** A Safe is recognised by the code of its proxy and singleton, not by what it answers. */
+export async function recogniseSafe(rpc: Rpc, address: Address): Promise<SafeFacts | undefined> {
+  return (await isSafe(rpc, address)) ? readSafe(rpc, address) : undefined;
+}
+
+/** What the Safe signs: one call as it is, several through MultiSendCallOnly. No gas refund, no safeTxGas. */
+export function safeTransactionOf(node: SafeNode, calls: readonly Call[], nonce: bigint): SafeTransaction {
+  return packCalls(calls, { version: node.version, nonce });
+}
+
+/** Owners sign off chain, then anyone executes. */
+export function safeRoute(node: SafeNode, calls: readonly Call[], context: RouteContext): RouteStep[] {
+  const title = `The Safe ${node.address} signs and executes (${node.threshold} of ${node.owners.length})`;
+  return [
+    {
+      kind: "safe",
+      title,
+      by: { kind: "safe", address: node.address },
+      calls: [...calls],
+      async state(rpc) {
+        const effect = await context.effect(rpc);
+        if (effect !== undefined) return effect;
+        const bundle = context.safeBundle;
+        const missing = node.threshold - (bundle?.signatures ?? 0);
+        if (bundle !== undefined && node.nonce > bundle.nonce) {
+          return {
+            state: "blocked",
+            why: `nonce ${bundle.nonce} of the Safe was used by another transaction; its nonce is ${node.nonce} now`,
+          };
+        }
+        if (bundle !== undefined && node.nonce < bundle.nonce) {
+          return { state: "waiting", waitingFor: `the Safe's transactions ${node.nonce} to ${bundle.nonce - 1n}` };
+        }
+        return missing > 0
+          ? { state: "waiting", waitingFor: `${missing} more signature(s) of ${node.threshold}` }
+          : { state: "ready" };
+      },
+      async simulation(rpc) {
+        if ((await context.effect(rpc))?.state === "done") return [];
+        return simulateSafe(node, calls, title, context.chainId);
+      },
+    },
+  ];
+}
+
+/**
+ * The Safe's own execTransaction, guards on. Signatures are replaced by on-chain approvals of
+ * the first owners, given on the fork in the owners' names, so no storage has to be overridden.
+ */
+function simulateSafe(node: SafeNode, calls: readonly Call[], title: string, chainId: bigint): PlannedStep[] {
+  const transaction = safeTransactionOf(node, calls, node.nonce);
+  const { safeTxHash } = hashSafeTransaction(chainId, node.address, transaction);
+  const approvers = node.owners.slice(0, node.threshold).map((owner) => owner.address);
+  const executor = approvers[0];
+  if (executor === undefined) return [];
+  return [
+    ...approvers.map(
+      (owner): PlannedStep => ({
+        kind: "transaction",
+        title: `Owner ${owner} approves (stands for a signature)`,
+        from: owner,
+        to: node.address,
+        valueWei: 0n,
+        data: encodeApproveHash(safeTxHash),
+        setup: true,
+      }),
+    ),
+    {
+      kind: "transaction",
+      title,
+      from: executor,
+      to: node.address,
+      valueWei: 0n,
+      data: encodeExecTransaction(transaction, prevalidatedSignatures(approvers)),
+    },
+  ];
+}

@@ -1,0 +1,34 @@
+import type { Call } from "../proposal/call.ts";
+import type { RouteParameters } from "../proposal/proposal.ts";
+import type { Rpc } from "../chain/rpc.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import type { PlannedStep } from "./planned-step.ts";
+
+/** Read from the chain, never from a local flag. */
+export type StepState =
+  | { state: "done"; transaction?: Hex | undefined }
+  | { state: "ready" }
+  | { state: "waiting"; waitingFor: string; untilBlock?: bigint | undefined; untilSeconds?: bigint | undefined }
+  | { state: "blocked"; why: string };
+
+/** One thing that has to happen on chain for a proposal. */
+export interface RouteStep {
+  kind: "send" | "safe" | "governor-execute" | "timelock-execute";
+  title: string;
+  /** Who sends it: a key, a Safe (then `calls` are what the Safe does), or anyone. */
+  by: { kind: "key"; address: Address } | { kind: "safe"; address: Address } | { kind: "anyone" };
+  calls: Call[];
+  state(rpc: Rpc): Promise<StepState>;
+  /** How a fork rehearses it, with real signatures replaced and delays travelled through. */
+  simulation(rpc: Rpc): Promise<PlannedStep[]>;
+}
+
+export interface RouteContext {
+  parameters: RouteParameters;
+  sinceBlock: bigint;
+  chainId: bigint;
+  /** Whether what the calls are for has come about; the last word on whether a step is done. */
+  effect: (rpc: Rpc) => Promise<StepState | undefined>;
+  /** Signatures collected so far for a Safe's transaction, when a bundle exists. */
+  safeBundle?: { safeTxHash: Hex; nonce: bigint; signatures: number } | undefined;
+}

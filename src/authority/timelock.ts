@@ -1,0 +1,155 @@
+import { AbiCoder, Interface, keccak256, toBeHex } from "ethers";
+import { readLogs } from "../chain/logs.ts";
+import { tryReadFunction } from "../chain/read-function.ts";
+import type { Rpc } from "../chain/rpc.ts";
+import type { Call } from "../proposal/call.ts";
+import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
+import { ANYONE } from "./governor.ts";
+import type { AuthorityNode, TimelockNode } from "./node.ts";
+import type { RouteContext, RouteStep, StepState } from "./step.ts";
+
+/** OpenZeppelin TimelockController, 4.x and 5.x. */
+const timelock = new Interface([
+  "function scheduleBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt, uint256 delay)",
+  "function executeBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt) payable",
+  "function getTimestamp(bytes32 id) view returns (uint256)",
+  "function getMinDelay() view returns (uint256)",
+  "function hasRole(bytes32 role, address account) view returns (bool)",
+  "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
+]);
+const HAS_ROLE = "function hasRole(bytes32 role, address account) view returns (bool)";
+const PROPOSER_ROLE: Hex = "0xb09aa5aeb3702cfd50b6b62bc4532604938f21248a27a1d5ca736082b6819cc1";
+const EXECUTOR_ROLE: Hex = "0xd8aa0f3194971a2a116679f7c2090f6939c8d4e01a2a8d7e41d55e5351469e63";
+
+export interface TimelockFacts {
+  minDelaySeconds: bigint;
+  proposers: Address[];
+  executors: Address[] | "anyone";
+}
+
+/** A TimelockController answers `getMinDelay()` and knows its own roles. Role holders come from its grant events. */
+export async function recogniseTimelock(rpc: Rpc, address: Address): Promise<TimelockFacts | undefined> {
+  const [delay, openExecutor] = await Promise.all([
+    tryReadFunction(rpc, address, "function getMinDelay() view returns (uint256)"),
+    tryReadFunction(rpc, address, HAS_ROLE, [EXECUTOR_ROLE, ZERO_ADDRESS]),
+  ]);
+  if (delay === undefined || openExecutor === undefined) return undefined;
+  const [proposers, executors] = await Promise.all([
+    readRoleHolders(rpc, address, PROPOSER_ROLE),
+    readRoleHolders(rpc, address, EXECUTOR_ROLE),
+  ]);
+  return {
+    minDelaySeconds: delay[0] as bigint,
+    proposers,
+    executors: openExecutor[0] === true ? "anyone" : executors,
+  };
+}
+
+async function readRoleHolders(rpc: Rpc, address: Address, role: Hex): Promise<Address[]> {
+  const topic = timelock.getEvent("RoleGranted")?.topicHash as Hex;
+  const logs = await readLogs(rpc, { address, topics: [topic, role], fromBlock: 0n, toBlock: "latest" });
+  const accounts = [
+    ...new Set(
+      logs.map((log) => timelock.decodeEventLog("RoleGranted", log.data, log.topics)["account"] as Address),
+    ),
+  ];
+  const held = await Promise.all(
+    accounts.map(async (account) => (await tryReadFunction(rpc, address, HAS_ROLE, [role, account]))?.[0] === true),
+  );
+  return accounts.filter((_, index) => held[index]);
+}
+
+/** A proposer schedules, the delay passes in seconds, an executor (often anyone) executes. */
+export function timelockRoute(
+  node: TimelockNode,
+  calls: readonly Call[],
+  context: RouteContext,
+  routeOf: (node: AuthorityNode, calls: readonly Call[], context: RouteContext) => RouteStep[],
+): RouteStep[] {
+  const proposer = node.proposers.find((candidate) => candidate.kind !== "unknown") ?? node.proposers[0];
+  if (proposer === undefined) return [];
+  const delaySeconds =
+    context.parameters.delaySeconds > node.minDelaySeconds ? context.parameters.delaySeconds : node.minDelaySeconds;
+  const salt = toBeHex(context.parameters.salt, 32) as Hex;
+  const batch = [calls.map((call) => call.to), calls.map((call) => call.valueWei), calls.map((call) => call.data)];
+  const id = keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ["address[]", "uint256[]", "bytes[]", "bytes32", "bytes32"],
+      [...batch, ZERO_HASH, salt],
+    ),
+  ) as Hex;
+  const readTimestamp = async (rpc: Rpc): Promise<bigint> =>
+    BigInt(await rpc.call({ to: node.address, data: timelock.encodeFunctionData("getTimestamp", [id]) as Hex }));
+
+  const schedule: Call = {
+    to: node.address,
+    valueWei: 0n,
+    data: timelock.encodeFunctionData("scheduleBatch", [...batch, ZERO_HASH, salt, delaySeconds]) as Hex,
+  };
+  const scheduleSteps = routeOf(proposer, [schedule], {
+    ...context,
+    effect: async (rpc): Promise<StepState | undefined> =>
+      (await readTimestamp(rpc)) === 0n ? undefined : { state: "done" },
+  });
+
+  const execute: Call = {
+    to: node.address,
+    valueWei: calls.reduce((sum, call) => sum + call.valueWei, 0n),
+    data: timelock.encodeFunctionData("executeBatch", [...batch, ZERO_HASH, salt]) as Hex,
+  };
+  const readExecution = async (rpc: Rpc): Promise<StepState> => {
+    const [timestamp, block] = await Promise.all([readTimestamp(rpc), rpc.block("latest")]);
+    if (timestamp === 1n) return { state: "done" };
+    if (timestamp === 0n) return { state: "waiting", waitingFor: "the operation to be scheduled" };
+    return block.timestampSeconds >= timestamp
+      ? { state: "ready" }
+      : {
+          state: "waiting",
+          waitingFor: `the timelock's delay: ${timestamp - block.timestampSeconds} more second(s)`,
+          untilSeconds: timestamp,
+        };
+  };
+  const title = `Execute the scheduled operation on the timelock ${node.address}`;
+  const executor = node.executors === "anyone" ? undefined : node.executors[0];
+  if (executor !== undefined) {
+    const steps = routeOf(executor, [execute], {
+      ...context,
+      safeBundle: undefined,
+      effect: async (rpc) => {
+        const found = await readExecution(rpc);
+        return found.state === "ready" ? undefined : found;
+      },
+    });
+    const [first, ...rest] = steps;
+    if (first === undefined) return scheduleSteps;
+    const delayed: RouteStep = {
+      ...first,
+      async simulation(rpc) {
+        return [...advance(delaySeconds), ...(await first.simulation(rpc))];
+      },
+    };
+    return [...scheduleSteps, delayed, ...rest];
+  }
+  const executeStep: RouteStep = {
+    kind: "timelock-execute",
+    title,
+    by: { kind: "anyone" },
+    calls: [execute],
+    state: readExecution,
+    async simulation(rpc) {
+      const timestamp = await readTimestamp(rpc);
+      if (timestamp === 1n) return [];
+      const now = (await rpc.block("latest")).timestampSeconds;
+      const seconds = timestamp === 0n ? delaySeconds : timestamp - now;
+      return [
+        ...(seconds > 0n ? advance(seconds) : []),
+        { kind: "transaction", title, from: ANYONE, to: execute.to, valueWei: execute.valueWei, data: execute.data },
+      ];
+    },
+  };
+  return [...scheduleSteps, executeStep];
+}
+
+function advance(seconds: bigint): [{ kind: "advance-time"; title: string; seconds: bigint }] {
+  return [{ kind: "advance-time", title: `The timelock's delay passes (${seconds} s)`, seconds }];
+}

@@ -1,0 +1,37 @@
+import type { Finding } from "../finding.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import type { SimulationResult } from "../simulation/result.ts";
+import type { Check, CheckContext } from "./check.ts";
+import { conditionsHold } from "./conditions-hold.ts";
+import { delayGiven } from "./delay-given.ts";
+import { gitCommitRecorded } from "./git-commit-recorded.ts";
+import { ownershipIntended } from "./ownership-intended.ts";
+import { preparedFindings } from "./prepared-findings.ts";
+import { safeUntouched } from "./safe-untouched.ts";
+import { simulationSucceeds } from "./simulation-succeeds.ts";
+import { storageExplained } from "./storage-explained.ts";
+import { targetsHaveCode } from "./targets-have-code.ts";
+import { upgradeSane } from "./upgrade-sane.ts";
+
+/** Every check, in the order a signer reads their findings. */
+const CHECKS: readonly Check[] = [
+  simulationSucceeds,
+  conditionsHold,
+  targetsHaveCode,
+  upgradeSane,
+  safeUntouched,
+  ownershipIntended,
+  preparedFindings,
+  storageExplained,
+  gitCommitRecorded,
+  delayGiven,
+];
+
+const RANK: Record<Finding["severity"], number> = { refuse: 0, warning: 1, info: 2 };
+
+/** Runs every check; refusals first, then warnings, then information. */
+export function runChecks(proposal: Proposal, simulation: SimulationResult, context: CheckContext): Finding[] {
+  return CHECKS.flatMap((check) => check(proposal, simulation, context)).toSorted(
+    (left, right) => RANK[left.severity] - RANK[right.severity],
+  );
+}

@@ -1,0 +1,20 @@
+import type { ConditionOutcome } from "./condition-outcome.ts";
+import type { Finding } from "../finding.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import type { Address } from "../protocol/hex.ts";
+import type { SimulationResult } from "../simulation/result.ts";
+
+/** Facts that checks need beside the proposal and its simulation. Read by the caller; checks read nothing. */
+export interface CheckContext {
+  /** Accounts among the calls' targets that hold code. */
+  accountsWithCode: ReadonlySet<Address>;
+  preconditions: readonly ConditionOutcome[];
+  /** Postconditions as read on the fork after the last step. */
+  postconditions: readonly ConditionOutcome[];
+  safes: ReadonlySet<Address>;
+  /** What comparing storage layouts, sources and values found while the proposal was prepared. */
+  prepared: readonly Finding[];
+}
+
+/** One question about a proposal. Pure: the same arguments give the same findings. */
+export type Check = (proposal: Proposal, simulation: SimulationResult, context: CheckContext) => Finding[];

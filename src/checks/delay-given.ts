@@ -1,0 +1,13 @@
+import type { Check } from "./check.ts";
+
+/** Without a delay nobody can look at a staged update before it runs. Right for emergencies, worth a word otherwise. */
+export const delayGiven: Check = (proposal) =>
+  proposal.authorities.some((authority) => authority.kind === "governor") && proposal.route.delayBlocks === 0n
+    ? [
+        {
+          severity: "warning",
+          code: "no-delay",
+          title: "The Governor's delay is 0 blocks: the update can run in the same block it is staged in",
+        },
+      ]
+    : [];

@@ -1,0 +1,19 @@
+import type { Finding } from "../finding.ts";
+import type { Check } from "./check.ts";
+
+/** Registering a proxy as its own code recurses until gas runs out; registering the same code again does nothing. */
+export const upgradeSane: Check = (proposal) =>
+  proposal.intents.flatMap((intent): Finding[] => {
+    if (intent.kind !== "upgrade") return [];
+    if (intent.implementation === intent.proxy.address) {
+      return [
+        {
+          severity: "refuse",
+          code: "upgrade-to-itself",
+          title: `${intent.contract} would become its own implementation`,
+          detail: intent.implementation,
+        },
+      ];
+    }
+    return [];
+  });

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { hash32Schema, hexSchema } from "../protocol/hex.ts";
+import { addressSchema } from "./address-schema.ts";
+import { callSchema } from "./call.ts";
+
+const gitCommitHashSchema = hexSchema.refine((hex) => hex.length === 42, "not a 20-byte git commit hash");
+
+/** How a proxy finds its code, and therefore which call changes it. */
+export const proxySchema = z.discriminatedUnion("kind", [
+  /** Livepeer: the proxy asks `controller.getContract(targetId)` on every call. */
+  z.strictObject({
+    kind: z.literal("controller-registry"),
+    address: addressSchema,
+    controller: addressSchema,
+    targetId: hash32Schema,
+  }),
+  /** ERC-1967 transparent proxy, upgraded by its ProxyAdmin. */
+  z.strictObject({ kind: z.literal("transparent"), address: addressSchema, admin: addressSchema }),
+  /** ERC-1822 / ERC-1967: the logic upgrades itself through the proxy. */
+  z.strictObject({ kind: z.literal("uups"), address: addressSchema }),
+  /** ERC-1967 beacon: every proxy of the beacon changes at once. */
+  z.strictObject({ kind: z.literal("beacon"), address: addressSchema, beacon: addressSchema }),
+]);
+export type Proxy = z.infer<typeof proxySchema>;
+
+/**
+ * What a person wants, declarative and self-contained: calls and conditions follow from an intent alone,
+ * so anyone can derive them again without asking a chain.
+ */
+export const intentSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("upgrade"),
+    /** The registered name, e.g. `JobsManager`, or the proxy's address where there is no registry. */
+    contract: z.string().min(1),
+    proxy: proxySchema,
+    implementation: addressSchema,
+    /** keccak-256 of the runtime code that must stand at `implementation`. */
+    implementationCodeHash: hash32Schema,
+    /** Recorded in the Controller's registry; 20 zero bytes where the proxy records none. */
+    gitCommitHash: gitCommitHashSchema,
+    /** Calldata run on the proxy in the same transaction (ERC-1967 only); `0x` for none. */
+    initializer: hexSchema,
+  }),
+  z.strictObject({
+    kind: z.literal("set-parameter"),
+    /** Catalogue id, e.g. `JobsManager.verificationRate`. */
+    parameter: z.string().min(1),
+    target: addressSchema,
+    getter: z.string().min(1),
+    setter: z.string().min(1),
+    /** Arguments before the value (`lipUpgradeRound(uint256 lip)`), in decimal or hex. */
+    keys: z.array(z.string()),
+    /** The raw value as the contract stores it: a decimal integer, or text for string parameters. */
+    value: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("transfer-ownership"),
+    contract: z.string().min(1),
+    target: addressSchema,
+    newOwner: addressSchema,
+  }),
+  z.strictObject({ kind: z.literal("pause"), controller: addressSchema }),
+  z.strictObject({ kind: z.literal("unpause"), controller: addressSchema }),
+  z.strictObject({ kind: z.literal("calls"), calls: z.array(callSchema).min(1) }),
+]);
+export type Intent = z.infer<typeof intentSchema>;
+export type UpgradeIntent = Extract<Intent, { kind: "upgrade" }>;
+export type SetParameterIntent = Extract<Intent, { kind: "set-parameter" }>;
+
