@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { Exit, LpctlError } from "../errors.ts";
+import { hash32Schema, hexSchema, quantitySchema } from "../protocol/hex.ts";
+import { badAnswer } from "./rpc-errors.ts";
+import { blockSchema, logSchema, receiptSchema } from "./rpc-schemas.ts";
+import { RpcTransport } from "./rpc-transport.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import type { BlockHeader, Log, Receipt } from "./rpc-schemas.ts";
+
+export type { BlockHeader, Log, Receipt };
+
+export interface CallRequest {
+  to: Address;
+  data?: Hex;
+  from?: Address;
+  valueWei?: bigint;
+}
+/** `estimateGas` may also ask for a deployment, which has no `to`. */
+export interface EstimateRequest extends Omit<CallRequest, "to"> {
+  to: Address | null;
+}
+export type BlockTag = bigint | "latest" | "pending" | "earliest";
+export interface LogFilter {
+  address?: Address | Address[];
+  topics?: (Hex | Hex[] | null)[];
+  fromBlock: bigint;
+  toBlock: BlockTag;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * One Ethereum JSON-RPC endpoint. Every answer is parsed; every failure is an `LpctlError` with exit code
+ * `network` (LPCTL_RPC_UNREACHABLE, _TIMEOUT, _NOT_JSON, _BAD_ANSWER, _ERROR), except that a reverted call or
+ * estimate is LPCTL_CHAIN_CALL_REVERTED with the returned bytes in `details.data`.
+ *
+ * Requests issued together (`Promise.all`) travel as one JSON-RPC batch.
+ */
+export class Rpc {
+  /** As configured. May hold an API key: never print it, print `origin`. */
+  readonly url: string;
+  /** Scheme, host and port: safe to print. */
+  readonly origin: string;
+  readonly #transport: RpcTransport;
+
+  /** `timeoutMs` bounds each request, retries included. @throws LPCTL_RPC_BAD_URL */
+  constructor(url: string, options: { timeoutMs?: number } = {}) {
+    this.#transport = new RpcTransport(url, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    this.url = url;
+    this.origin = this.#transport.endpoint.origin;
+  }
+
+  /** Any method; the result is parsed with `schema`. @throws LPCTL_RPC_BAD_ANSWER when it does not fit. */
+  async request<T>(method: string, params: unknown[], schema: z.ZodType<T>): Promise<T> {
+    const result = await this.#transport.send(method, params);
+    const parsed = schema.safeParse(result);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.map(String).join(".")}: `;
+    throw badAnswer(this.#transport.endpoint, method, `${where}${issue?.message ?? "unexpected shape"}`);
+  }
+
+  chainId(): Promise<bigint> {
+    return this.request("eth_chainId", [], quantitySchema);
+  }
+
+  blockNumber(): Promise<bigint> {
+    return this.request("eth_blockNumber", [], quantitySchema);
+  }
+
+  /** @throws LPCTL_CHAIN_NO_BLOCK when the node does not have the block. */
+  async block(tag: BlockTag): Promise<BlockHeader> {
+    const block = await this.request("eth_getBlockByNumber", [formatTag(tag), false], blockSchema.nullable());
+    if (block !== null) return block;
+    throw new LpctlError({
+      code: "LPCTL_CHAIN_NO_BLOCK",
+      exit: Exit.network,
+      message: `The RPC at ${this.origin} does not have block ${String(tag)}`,
+      why: "The block is not mined yet, or the node is behind or pruned.",
+      next: "Check the block number, or use an archive node.",
+      details: { block: String(tag) },
+    });
+  }
+
+  code(address: Address, at: BlockTag = "latest"): Promise<Hex> {
+    return this.request("eth_getCode", [address, formatTag(at)], hexSchema);
+  }
+
+  /** One word of storage, 32 bytes. */
+  storage(address: Address, slot: Hex | bigint, at: BlockTag = "latest"): Promise<Hex> {
+    const position = `0x${BigInt(slot).toString(16).padStart(64, "0")}`;
+    return this.request("eth_getStorageAt", [address, position, formatTag(at)], wordSchema);
+  }
+
+  balanceWei(address: Address, at: BlockTag = "latest"): Promise<bigint> {
+    return this.request("eth_getBalance", [address, formatTag(at)], quantitySchema);
+  }
+
+  nonce(address: Address, at: BlockTag = "latest"): Promise<bigint> {
+    return this.request("eth_getTransactionCount", [address, formatTag(at)], quantitySchema);
+  }
+
+  /** Returned bytes of a call. @throws LPCTL_CHAIN_CALL_REVERTED with `details.data`. */
+  call(request: CallRequest, at: BlockTag = "latest"): Promise<Hex> {
+    return this.request("eth_call", [formatCall(request), formatTag(at)], hexSchema);
+  }
+
+  /** In one request, whatever the range; `readLogs` splits ranges that a provider refuses. */
+  logs(filter: LogFilter): Promise<Log[]> {
+    const { address, topics, fromBlock, toBlock } = filter;
+    const query = { ...(address === undefined ? {} : { address }), ...(topics === undefined ? {} : { topics }), fromBlock: formatTag(fromBlock), toBlock: formatTag(toBlock) };
+    return this.request("eth_getLogs", [query], z.array(logSchema));
+  }
+
+  /** `null` while the transaction is unknown or not mined. */
+  receipt(hash: Hex): Promise<Receipt | null> {
+    return this.request("eth_getTransactionReceipt", [hash], receiptSchema.nullable());
+  }
+
+  /** Gas units. @throws LPCTL_CHAIN_CALL_REVERTED */
+  estimateGas(request: EstimateRequest): Promise<bigint> {
+    return this.request("eth_estimateGas", [formatCall(request)], quantitySchema);
+  }
+
+  /** Broadcasts signed bytes once, never repeated by itself. Returns the hash that the node reports. */
+  sendRawTransaction(raw: Hex): Promise<Hex> {
+    return this.request("eth_sendRawTransaction", [raw], hash32Schema);
+  }
+}
+
+/** Some nodes drop leading zeros of a storage word. */
+const wordSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,64}$/, "not a storage word")
+  .transform((text): Hex => `0x${text.slice(2).toLowerCase().padStart(64, "0")}`);
+
+/** A block tag or any other bigint, as JSON-RPC wants it. */
+export function formatTag(tag: BlockTag): string {
+  return typeof tag === "bigint" ? `0x${tag.toString(16)}` : tag;
+}
+
+function formatCall(request: EstimateRequest): Record<string, string> {
+  return {
+    ...(request.to === null ? {} : { to: request.to }),
+    ...(request.from === undefined ? {} : { from: request.from }),
+    ...(request.data === undefined ? {} : { data: request.data }),
+    ...(request.valueWei === undefined ? {} : { value: formatTag(request.valueWei) }),
+  };
+}
