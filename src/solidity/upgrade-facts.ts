@@ -1,0 +1,184 @@
+import { createRequire } from "node:module";
+import type { JobContract } from "./compile-job.ts";
+import type { UpgradeFacts } from "./compiled-unit.ts";
+import { type AstNode, type SolcOutput, walkAst } from "./solc-output.ts";
+
+type UpgradesCore = typeof import("@openzeppelin/upgrades-core");
+type OzInput = Parameters<UpgradesCore["solcInputOutputDecoder"]>[0];
+type OzOutput = Parameters<UpgradesCore["solcInputOutputDecoder"]>[1];
+
+/** upgrades-core refuses to model the contract at all; the message is its own. */
+export class UpgradeRulesError extends Error {}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * What upgrade rules need to know of a contract, from the compiler's output with syntax trees.
+ * The storage layout and the rules on the contract alone come from upgrades-core; the rest from the tree.
+ */
+export async function upgradeFactsOf(request: {
+  contract: JobContract;
+  input: { sources: Record<string, { content: string }>; settings: object };
+  output: SolcOutput;
+  compilerVersion: string;
+  compile: (input: object) => SolcOutput;
+}): Promise<UpgradeFacts> {
+  const { contract, input, output } = request;
+  const core = require("@openzeppelin/upgrades-core") as UpgradesCore;
+  const compilerVersion = request.compilerVersion.replace(/\+.*$/, "");
+  const full = `${contract.source}:${contract.name}`;
+  const ozOutput = outputForRules(output, contract);
+  const decodeSource = core.solcInputOutputDecoder(input as OzInput, ozOutput);
+
+  const validation = (() => {
+    try {
+      const namespaced = namespacedOutput(core, request, ozOutput, compilerVersion);
+      return core.validate(ozOutput, decodeSource, compilerVersion, input as OzInput, namespaced);
+    } catch (error) {
+      throw new UpgradeRulesError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  })();
+  const own = validation[full];
+  if (own === undefined) throw new UpgradeRulesError(`upgrades-core did not see ${full}`);
+
+  const reached = [full, ...own.inherit, ...own.libraries].flatMap((name) => validation[name] ?? []);
+  const bases = contractsOf(output, full);
+  return {
+    layout: { ...own.layout, solcVersion: compilerVersion },
+    errors: uniqueErrors(reached.flatMap((one) => one.errors)),
+    methods: [...new Set([own, ...own.inherit.flatMap((name) => validation[name] ?? [])].flatMap((one) => one.methods))],
+    ...variablesOf(bases),
+    definedIn: definersOf(bases),
+    linearization: bases.map((base) => String(base["name"])),
+    constructorWrites: constructorWrites(bases, decodeSource),
+  };
+}
+
+function uniqueErrors(errors: { kind: string; src: string }[]): UpgradeFacts["errors"] {
+  const seen = new Map(errors.map((error) => [JSON.stringify(error), JSON.parse(JSON.stringify(error)) as UpgradeFacts["errors"][number]]));
+  return [...seen.values()];
+}
+
+/** upgrades-core walks every contract of the output and expects code on each; only the target has any here. */
+function outputForRules(output: SolcOutput, contract: JobContract): OzOutput {
+  const contracts: Record<string, Record<string, unknown>> = {};
+  for (const [source, { ast }] of Object.entries(output.sources)) {
+    const inFile: Record<string, unknown> = {};
+    contracts[source] = inFile;
+    for (const node of walkContracts(ast)) {
+      const name = String(node["name"]);
+      const isTarget = source === contract.source && name === contract.name;
+      const compiled = isTarget ? output.contracts[source]?.[name] : undefined;
+      inFile[name] = {
+        evm: { bytecode: { object: "", linkReferences: compiled?.evm?.bytecode?.linkReferences ?? {} } },
+        ...(compiled?.storageLayout === undefined ? {} : { storageLayout: compiled.storageLayout }),
+      };
+    }
+  }
+  return { contracts, sources: output.sources } as unknown as OzOutput;
+}
+
+/** A second compilation that gives members of ERC-7201 structs their slots; only where a source has such structs. */
+function namespacedOutput(
+  core: UpgradesCore,
+  request: Parameters<typeof upgradeFactsOf>[0],
+  ozOutput: OzOutput,
+  compilerVersion: string,
+): OzOutput | undefined {
+  const texts = Object.values(request.input.sources).map((source) => source.content);
+  if (!texts.some((text) => text.includes("@custom:storage-location")) || !core.isNamespaceSupported(compilerVersion)) return undefined;
+  const rewritten = request.compile(core.makeNamespacedInput(request.input as OzInput, ozOutput, compilerVersion));
+  // The rewriting is not valid Solidity for every source; members then compare by order and type, without slots.
+  if (rewritten.errors.some((error) => error.severity === "error")) return undefined;
+  return rewritten as unknown as OzOutput;
+}
+
+function walkContracts(ast: AstNode | undefined): AstNode[] {
+  const nodes = Array.isArray(ast?.["nodes"]) ? (ast["nodes"] as AstNode[]) : [];
+  return nodes.filter((node) => node.nodeType === "ContractDefinition");
+}
+
+/** The contract and its bases, most derived first. */
+function contractsOf(output: SolcOutput, full: string): AstNode[] {
+  const byId = new Map<number, AstNode>();
+  let target: AstNode | undefined;
+  for (const [source, { ast }] of Object.entries(output.sources)) {
+    for (const node of walkContracts(ast)) {
+      byId.set(node.id, node);
+      if (`${source}:${String(node["name"])}` === full) target = node;
+    }
+  }
+  const order = Array.isArray(target?.["linearizedBaseContracts"]) ? (target["linearizedBaseContracts"] as number[]) : [];
+  return order.flatMap((id) => byId.get(id) ?? []);
+}
+
+function membersOf(contract: AstNode, nodeType: string): AstNode[] {
+  return (contract["nodes"] as AstNode[]).filter((node) => node.nodeType === nodeType);
+}
+
+function variablesOf(bases: AstNode[]): Pick<UpgradeFacts, "constants" | "immutables"> {
+  const constants: UpgradeFacts["constants"] = [];
+  const immutables: UpgradeFacts["immutables"] = [];
+  for (const base of bases) {
+    const contract = String(base["name"]);
+    for (const node of membersOf(base, "VariableDeclaration")) {
+      const name = String(node["name"]);
+      if (node["constant"] === true) constants.push({ name, contract });
+      else if (node["mutability"] === "immutable") immutables.push({ name, contract, type: typeOf(node) });
+    }
+  }
+  return { constants, immutables };
+}
+
+function typeOf(node: AstNode): string {
+  const described = node["typeDescriptions"];
+  return typeof described === "object" && described !== null && "typeString" in described ? String(described.typeString) : "";
+}
+
+function definersOf(bases: AstNode[]): Record<string, string> {
+  const definers: Record<string, string> = {};
+  for (const base of bases) {
+    for (const node of [...membersOf(base, "FunctionDefinition"), ...membersOf(base, "VariableDeclaration")]) {
+      const selector = node["functionSelector"];
+      // An abstract declaration does not answer; the most derived body does, and it comes first.
+      if (typeof selector === "string" && node["implemented"] !== false) definers[selector] ??= String(base["name"]);
+    }
+  }
+  return definers;
+}
+
+function constructorWrites(bases: AstNode[], decodeSource: (node: { src: string }) => string): UpgradeFacts["constructorWrites"] {
+  const stored = new Map<number, { name: string; contract: string }>();
+  for (const base of bases) {
+    for (const node of membersOf(base, "VariableDeclaration")) {
+      if (node["constant"] === true || node["mutability"] === "immutable") continue;
+      stored.set(node.id, { name: String(node["name"]), contract: String(base["name"]) });
+    }
+  }
+  const writes: UpgradeFacts["constructorWrites"] = [];
+  for (const base of bases) {
+    for (const definition of membersOf(base, "FunctionDefinition")) {
+      if (definition["kind"] !== "constructor") continue;
+      for (const node of walkAst(definition["body"])) {
+        const target = node.nodeType === "Assignment" ? node["leftHandSide"] : changesOperand(node) ? node["subExpression"] : undefined;
+        const variable = stored.get(rootDeclaration(target) ?? -1);
+        if (variable !== undefined) writes.push({ ...variable, src: decodeSource({ src: String(node["src"]) }) });
+      }
+    }
+  }
+  return writes;
+}
+
+function changesOperand(node: AstNode): boolean {
+  return node.nodeType === "UnaryOperation" && ["++", "--", "delete"].includes(String(node["operator"]));
+}
+
+/** `a` of `a`, `a[i]`, `a.b[i].c`. */
+function rootDeclaration(expression: unknown): number | undefined {
+  if (typeof expression !== "object" || expression === null) return undefined;
+  if ("baseExpression" in expression) return rootDeclaration(expression.baseExpression);
+  if ("expression" in expression) return rootDeclaration(expression.expression);
+  return "referencedDeclaration" in expression && typeof expression.referencedDeclaration === "number"
+    ? expression.referencedDeclaration
+    : undefined;
+}
