@@ -18,6 +18,8 @@ export interface JobContract {
   /** Bytecode is what costs time; a unit whose artifact is cached needs only its facts. */
   wantsCode: boolean;
   wantsFacts: boolean;
+  /** Libraries linked, where they are known already: asking the compiler for them would generate the code again. */
+  links?: Artifact["linkReferences"]["creation"];
 }
 
 /** One error of the compiler, with the place it points at. */

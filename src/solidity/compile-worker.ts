@@ -69,14 +69,11 @@ async function answerJob(job: CompileJob): Promise<CompileAnswer> {
 /** Only what is used: bytecode of a contract that nobody asked for is the better part of a compilation. */
 function outputSelection(job: CompileJob): Record<string, Record<string, string[]>> {
   const selection: Record<string, Record<string, string[]>> = {};
-  for (const { source, name, wantsCode, wantsFacts } of job.contracts) {
+  for (const { source, name, wantsCode } of job.contracts) {
     const outputs = ["storageLayout", "abi", "metadata", "evm.methodIdentifiers"];
     if (wantsCode) {
       outputs.push("evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object");
       outputs.push("evm.deployedBytecode.linkReferences", "evm.deployedBytecode.immutableReferences");
-    } else if (wantsFacts) {
-      // Which libraries it links is a fact too.
-      outputs.push("evm.bytecode.linkReferences");
     }
     (selection[source] ??= {})[name] = outputs;
   }

@@ -97,6 +97,7 @@ async function compileAll(request: CompileRequest, wantsFacts: boolean): Promise
     else {
       task.cached = cached;
       task.contract.wantsCode = cached === undefined;
+      if (cached !== undefined) task.contract.links = cached.artifact.linkReferences.creation;
       task.contract.wantsFacts = wantsFacts;
       open.push(task);
     }

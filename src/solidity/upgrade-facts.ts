@@ -70,7 +70,7 @@ function outputForRules(output: SolcOutput, contract: JobContract): OzOutput {
       const isTarget = source === contract.source && name === contract.name;
       const compiled = isTarget ? output.contracts[source]?.[name] : undefined;
       inFile[name] = {
-        evm: { bytecode: { object: "", linkReferences: compiled?.evm?.bytecode?.linkReferences ?? {} } },
+        evm: { bytecode: { object: "", linkReferences: isTarget ? (contract.links ?? compiled?.evm?.bytecode?.linkReferences ?? {}) : {} } },
         ...(compiled?.storageLayout === undefined ? {} : { storageLayout: compiled.storageLayout }),
       };
     }
