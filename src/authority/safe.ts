@@ -1,13 +1,15 @@
+import { id as keccakOfText } from "ethers";
+import { readLogs } from "../chain/logs.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Call } from "../proposal/call.ts";
-import type { Address } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 import { encodeApproveHash, encodeExecTransaction, prevalidatedSignatures } from "../safe/execute.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { isSafe, readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import { hashSafeTransaction, type SafeTransaction } from "../safe/transaction.ts";
 import type { SafeNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
-import type { RouteContext, RouteStep } from "./step.ts";
+import type { RouteContext, RouteStep, StepState } from "./step.ts";
 
 /** A Safe is recognised by the code of its proxy and singleton, not by what it answers. */
 export async function recogniseSafe(rpc: Rpc, address: Address): Promise<SafeFacts | undefined> {
@@ -17,6 +19,31 @@ export async function recogniseSafe(rpc: Rpc, address: Address): Promise<SafeFac
 /** What the Safe signs: one call as it is, several through MultiSendCallOnly. No gas refund, no safeTxGas. */
 export function safeTransactionOf(node: SafeNode, calls: readonly Call[], nonce: bigint): SafeTransaction {
   return packCalls(calls, { version: node.version, nonce });
+}
+
+const executionEvents = {
+  ExecutionSuccess: keccakOfText("ExecutionSuccess(bytes32,uint256)") as Hex,
+  ExecutionFailure: keccakOfText("ExecutionFailure(bytes32,uint256)") as Hex,
+};
+
+/** What became of a Safe transaction: the hash is a topic from 1.4.1 on, and the first word of the data before. */
+async function readSafeExecution(
+  rpc: Rpc,
+  safe: Address,
+  safeTxHash: Hex,
+  sinceBlock: bigint,
+): Promise<StepState | undefined> {
+  const logs = await readLogs(rpc, {
+    address: safe,
+    topics: [Object.values(executionEvents)],
+    fromBlock: sinceBlock,
+    toBlock: "latest",
+  });
+  const log = logs.find((candidate) => candidate.topics[1] === safeTxHash || candidate.data.startsWith(safeTxHash));
+  if (log === undefined) return undefined;
+  return log.topics[0] === executionEvents.ExecutionSuccess
+    ? { state: "done", transaction: log.transactionHash }
+    : { state: "blocked", why: `the Safe executed it in ${log.transactionHash} and the call inside failed` };
 }
 
 /** Owners sign off chain, then anyone executes. */
@@ -29,9 +56,13 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
       by: { kind: "safe", address: node.address },
       calls: [...calls],
       async state(rpc) {
+        const bundle = context.safeBundle;
+        if (bundle !== undefined) {
+          const execution = await readSafeExecution(rpc, node.address, bundle.safeTxHash, context.sinceBlock);
+          if (execution !== undefined) return execution;
+        }
         const effect = await context.effect(rpc);
         if (effect !== undefined) return effect;
-        const bundle = context.safeBundle;
         const missing = node.threshold - (bundle?.signatures ?? 0);
         if (bundle !== undefined && node.nonce > bundle.nonce) {
           return {

@@ -71,13 +71,8 @@ export function timelockRoute(
   const delaySeconds =
     context.parameters.delaySeconds > node.minDelaySeconds ? context.parameters.delaySeconds : node.minDelaySeconds;
   const salt = toBeHex(context.parameters.salt, 32) as Hex;
-  const batch = [calls.map((call) => call.to), calls.map((call) => call.valueWei), calls.map((call) => call.data)];
-  const id = keccak256(
-    AbiCoder.defaultAbiCoder().encode(
-      ["address[]", "uint256[]", "bytes[]", "bytes32", "bytes32"],
-      [...batch, ZERO_HASH, salt],
-    ),
-  ) as Hex;
+  const batch = batchOf(calls);
+  const id = hashOperation(calls, context.parameters.salt);
   const readTimestamp = async (rpc: Rpc): Promise<bigint> =>
     BigInt(await rpc.call({ to: node.address, data: timelock.encodeFunctionData("getTimestamp", [id]) as Hex }));
 
@@ -152,4 +147,26 @@ export function timelockRoute(
 
 function advance(seconds: bigint): [{ kind: "advance-time"; title: string; seconds: bigint }] {
   return [{ kind: "advance-time", title: `The timelock's delay passes (${seconds} s)`, seconds }];
+}
+
+/** The lowest salt under which these calls were never scheduled. */
+export async function readFreeSalt(rpc: Rpc, address: Address, calls: readonly Call[]): Promise<bigint> {
+  for (let salt = 0n; ; salt += 1n) {
+    const data = timelock.encodeFunctionData("getTimestamp", [hashOperation(calls, salt)]) as Hex;
+    if (BigInt(await rpc.call({ to: address, data })) === 0n) return salt;
+  }
+}
+
+/** The id of a batch without predecessor, as `hashOperationBatch` computes it. */
+function hashOperation(calls: readonly Call[], salt: bigint): Hex {
+  return keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ["address[]", "uint256[]", "bytes[]", "bytes32", "bytes32"],
+      [...batchOf(calls), ZERO_HASH, toBeHex(salt, 32)],
+    ),
+  ) as Hex;
+}
+
+function batchOf(calls: readonly Call[]): [Address[], bigint[], Hex[]] {
+  return [calls.map((call) => call.to), calls.map((call) => call.valueWei), calls.map((call) => call.data)];
 }

@@ -90,7 +90,7 @@ function conditionsOf(intent: Intent): { pinned: Read[]; after: Condition[] } {
         kind: "call",
         label: intent.parameter,
         to: intent.target,
-        data: lower(getter.encodeFunctionData(name, intent.keys)),
+        data: lower(getter.encodeFunctionData(name, intent.getterArgs)),
       };
       return { pinned: [read], after: [{ read, expect: lower(getter.encodeFunctionResult(name, [intent.value])) }] };
     }

@@ -29,7 +29,7 @@ function callsOfIntent(intent: Intent): Call[] {
       return [upgradeCall(intent)];
     case "set-parameter": {
       const setter = new Interface([intent.setter]);
-      const data = setter.encodeFunctionData(functionOf(setter), [...intent.keys, intent.value]) as Hex;
+      const data = setter.encodeFunctionData(functionOf(setter), [...intent.setterArgs, intent.value]) as Hex;
       return [{ to: intent.target, valueWei: 0n, data }];
     }
     case "transfer-ownership":

@@ -46,10 +46,12 @@ export const intentSchema = z.discriminatedUnion("kind", [
     /** Catalogue id, e.g. `JobsManager.verificationRate`. */
     parameter: z.string().min(1),
     target: addressSchema,
+    /** Human-readable ABI of the function that tells the value as soon as it is set, and its arguments. */
     getter: z.string().min(1),
+    getterArgs: z.array(z.string()),
     setter: z.string().min(1),
-    /** Arguments before the value (`lipUpgradeRound(uint256 lip)`), in decimal or hex. */
-    keys: z.array(z.string()),
+    /** Arguments of the setter before the value: `setLIPUpgradeRound(uint256 lip, uint256 round)` has one. */
+    setterArgs: z.array(z.string()),
     /** The raw value as the contract stores it: a decimal integer, or text for string parameters. */
     value: z.string(),
   }),

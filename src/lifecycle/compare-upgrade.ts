@@ -1,0 +1,119 @@
+import { Exit, LpctlError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import type { UpgradeVerdict } from "../solidity/upgrade-check.ts";
+import { findContract, requireProxy, type Contract } from "./contract.ts";
+import { matchKnownCode } from "./known-code.ts";
+import type { Project } from "./project.ts";
+import { compileKnownContracts, compileReference, referenceOf } from "./sources.ts";
+
+export interface UpgradeRequest {
+  /** Registered name, or address of the proxy. */
+  contract: string;
+  /** Source of the new code, `path:Name`. */
+  to: string;
+  /** Source of the code that runs now, when it is not one lpctl can recognise. */
+  from?: string | undefined;
+}
+
+/** What comparing the code that runs with the code that shall run gave. */
+export interface UpgradeComparison {
+  contract: Contract;
+  from: CompiledUnit | undefined;
+  to: CompiledUnit;
+  verdict: UpgradeVerdict | undefined;
+  findings: Finding[];
+  layoutHash: `0x${string}`;
+}
+
+/**
+ * Compiles the new source, finds the source of what runs now (by its bytecode), and compares storage layouts
+ * and interfaces. Sends nothing.
+ */
+export async function compareUpgrade(project: Project, request: UpgradeRequest): Promise<UpgradeComparison> {
+  const [contract, to] = await Promise.all([
+    findContract(project, request.contract),
+    compileReference(project, request.to),
+  ]);
+  const proxy = requireProxy(contract);
+  const current = await currentUnit(project, contract, request.from);
+  const findings: Finding[] = [...current.findings];
+  let verdict: UpgradeVerdict | undefined;
+  if (current.unit !== undefined) {
+    const { checkStorageUpgrade } = await import("../solidity/upgrade-check.ts");
+    verdict = await checkStorageUpgrade({
+      from: current.unit,
+      to,
+      proxy: proxy.kind === "controller-registry" ? "controller-registry" : "erc1967",
+    });
+    findings.push(...verdict.findings);
+  }
+  return {
+    contract,
+    from: current.unit,
+    to,
+    verdict,
+    findings,
+    layoutHash: canonicalHash(to.artifact.storageLayout),
+  };
+}
+
+async function currentUnit(
+  project: Project,
+  contract: Contract,
+  from: string | undefined,
+): Promise<{ unit: CompiledUnit | undefined; findings: Finding[] }> {
+  const code = await project.rpc.code(contract.implementation);
+  if (code === "0x") {
+    throw new LpctlError({
+      code: "LPCTL_CONTRACT_WITHOUT_CODE",
+      exit: Exit.refused,
+      message: `The implementation of ${contract.name}, ${contract.implementation}, has no code`,
+      why: "its proxy points to an empty address",
+      next: `lpctl authority show ${contract.name}`,
+    });
+  }
+  const candidates = from === undefined ? await compileKnownContracts(project) : [await compileReference(project, from)];
+  const match = matchKnownCode(code, candidates);
+  if (match !== undefined) {
+    return {
+      unit: match.unit,
+      findings: [
+        {
+          severity: "info",
+          code: "current-code-known",
+          title: `${contract.name} runs ${referenceOf(match.unit)}`,
+          detail:
+            match.match === "exact"
+              ? `the code at ${contract.implementation} is byte for byte what this source compiles to`
+              : `the code at ${contract.implementation} differs from this source in metadata only`,
+        },
+      ],
+    };
+  }
+  if (from !== undefined) {
+    return {
+      unit: candidates[0],
+      findings: [
+        {
+          severity: "warning",
+          code: "current-code-differs",
+          title: `The code of ${contract.name} on chain is not what ${from} compiles to`,
+          detail: `the comparison is with ${from}, as asked, not with what runs at ${contract.implementation}`,
+        },
+      ],
+    };
+  }
+  return {
+    unit: undefined,
+    findings: [
+      {
+        severity: "refuse",
+        code: "current-code-unknown",
+        title: `No known source compiles to the code of ${contract.name} at ${contract.implementation}`,
+        detail: "without it storage layouts cannot be compared; name the source with --from FILE.sol:CONTRACT",
+      },
+    ],
+  };
+}

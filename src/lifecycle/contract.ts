@@ -1,0 +1,94 @@
+import { getAddress, isAddress } from "ethers";
+import { readErc1967Proxy } from "../chain/proxies.ts";
+import { contractNames, findByName, readRegistry, type RegistryEntry } from "../chain/registry.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Proxy } from "../proposal/intent.ts";
+import { targetIdName } from "../protocol/contract-id.ts";
+import type { Address } from "../protocol/hex.ts";
+import { nearestName } from "../protocol/nearest-name.ts";
+import type { Project } from "./project.ts";
+
+/** A contract a person named, as it stands on chain. */
+export interface Contract {
+  name: string;
+  address: Address;
+  /** How its code is looked up; undefined when it is no proxy and can only be replaced, not upgraded. */
+  proxy: Proxy | undefined;
+  /** The code behind the proxy, or the contract itself. */
+  implementation: Address;
+}
+
+/**
+ * Finds a contract by its registered name or by address.
+ * @throws LPCTL_CONTRACT_UNKNOWN with the nearest name; LPCTL_CONTRACT_WITHOUT_CODE
+ */
+export async function findContract(project: Project, reference: string): Promise<Contract> {
+  if (isAddress(reference)) return contractAt(project, getAddress(reference) as Address);
+  const registry = await readRegistry(project.rpc, project.controller, [reference]);
+  const entry = reference === "Controller" ? undefined : findByName(registry, reference);
+  if (reference === "Controller") {
+    return { name: "Controller", address: project.controller, proxy: undefined, implementation: project.controller };
+  }
+  if (entry === undefined) {
+    const names = ["Controller", ...contractNames(registry)];
+    const near = nearestName(reference, names);
+    throw new LpctlError({
+      code: "LPCTL_CONTRACT_UNKNOWN",
+      exit: Exit.usage,
+      message: `No contract named ${reference} is registered on network ${project.network}`,
+      why: `registered: ${names.join(", ")}`,
+      next: near === undefined ? "Name one of these, or give an address" : `Did you mean ${near}?`,
+    });
+  }
+  return ofEntry(project, entry, reference);
+}
+
+function ofEntry(project: Project, entry: RegistryEntry, name: string): Contract {
+  return {
+    name,
+    address: entry.address,
+    proxy:
+      entry.proxy === undefined
+        ? undefined
+        : {
+            kind: "controller-registry",
+            address: entry.address,
+            controller: project.controller,
+            targetId: entry.proxy.targetId,
+          },
+    implementation: entry.proxy?.implementation ?? entry.address,
+  };
+}
+
+async function contractAt(project: Project, address: Address): Promise<Contract> {
+  if ((await project.rpc.code(address)) === "0x") {
+    throw new LpctlError({
+      code: "LPCTL_CONTRACT_WITHOUT_CODE",
+      exit: Exit.usage,
+      message: `There is no contract at ${address} on network ${project.network}`,
+      next: "Check the address and the network: lpctl config explain",
+    });
+  }
+  const erc1967 = await readErc1967Proxy(project.rpc, address);
+  if (erc1967 !== undefined) {
+    const { implementation, ...proxy } = erc1967;
+    return { name: address, address, proxy, implementation };
+  }
+  const registry = await readRegistry(project.rpc, project.controller);
+  const entry = registry.find((candidate) => candidate.address === address && candidate.name !== undefined);
+  return entry?.name === undefined
+    ? { name: address, address, proxy: undefined, implementation: address }
+    : ofEntry(project, entry, entry.name);
+}
+
+/** Refuses what cannot be upgraded, saying what can be done instead. */
+export function requireProxy(contract: Contract): Proxy {
+  if (contract.proxy !== undefined) return contract.proxy;
+  throw new LpctlError({
+    code: "LPCTL_CONTRACT_NOT_UPGRADEABLE",
+    exit: Exit.usage,
+    message: `${contract.name} is not behind a proxy, so its code cannot be replaced at ${contract.address}`,
+    why: `it is neither a registry proxy (no ${targetIdName(contract.name)}) nor an ERC-1967 proxy`,
+    next: "Deploy a new contract and register it instead of this one",
+  });
+}

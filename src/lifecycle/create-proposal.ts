@@ -1,0 +1,113 @@
+import { readCallerOfAll, readAuthority } from "../authority/climb.ts";
+import { readFreeUpdateNonce } from "../authority/governor.ts";
+import type { AuthorityNode } from "../authority/node.ts";
+import { readFreeSalt } from "../authority/timelock.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import { readsToPin } from "../proposal/conditions.ts";
+import { deriveCalls } from "../proposal/derive-calls.ts";
+import type { Intent } from "../proposal/intent.ts";
+import { makeProposal, type AuthorityRef, type CodeEvidence, type Proposal } from "../proposal/proposal.ts";
+import { listProposals } from "../proposal/store.ts";
+import { pin } from "./observe.ts";
+import type { Project } from "./project.ts";
+
+export interface ProposalRequest {
+  title: string;
+  intents: Intent[];
+  code: CodeEvidence[];
+  /** Blocks a LIP-25 Governor waits. */
+  delayBlocks: bigint;
+  /** Seconds a timelock waits; its own minimum when that is longer. */
+  delaySeconds: bigint;
+}
+
+/**
+ * Turns intents into a proposal: derives the calls, finds who may make them, pins the state they were
+ * prepared on. Reads only.
+ * @throws LPCTL_AUTHORITY_UNKNOWN, _MIXED, _NO_ROUTE; LPCTL_PROPOSAL_NOTHING_TO_DO
+ */
+export async function createProposal(project: Project, request: ProposalRequest): Promise<Proposal> {
+  const { rpc } = project;
+  const calls = deriveCalls(request.intents);
+  const [caller, preconditions, sinceBlock] = await Promise.all([
+    readCallerOfAll(rpc, calls),
+    pin(rpc, readsToPin(request.intents)),
+    rpc.blockNumber(),
+  ]);
+  const node = await readAuthority(rpc, caller);
+  const authorities = pathToPeople(node);
+  const proposal = makeProposal({
+    network: project.network,
+    chainId: project.chainId,
+    title: request.title,
+    intents: request.intents,
+    authorities,
+    route: {
+      salt: await readSalt(project, node, calls),
+      delayBlocks: request.delayBlocks,
+      delaySeconds: request.delaySeconds,
+    },
+    sinceBlock,
+    preconditions,
+    code: request.code,
+  });
+  requireEffect(proposal);
+  return (await findSame(project, proposal)) ?? proposal;
+}
+
+/** The authorities that act, outermost last: the Governor, then the Safe that owns it. */
+export function pathToPeople(node: AuthorityNode): AuthorityRef[] {
+  switch (node.kind) {
+    case "eoa":
+    case "safe":
+      return [{ kind: node.kind, address: node.address }];
+    case "governor":
+      return [{ kind: node.kind, address: node.address }, ...pathToPeople(node.owner)];
+    case "timelock": {
+      const proposer = node.proposers.find((candidate) => candidate.kind !== "unknown");
+      return [
+        { kind: node.kind, address: node.address },
+        ...(proposer === undefined ? [] : pathToPeople(proposer)),
+      ];
+    }
+    case "unknown":
+      throw new LpctlError({
+        code: "LPCTL_AUTHORITY_NO_ROUTE",
+        exit: Exit.usage,
+        message: `The authority ${node.address} is a contract lpctl knows no way through`,
+        why: "it is no Safe, no LIP-25 Governor and no OpenZeppelin timelock",
+        next: `lpctl authority show ${node.address}`,
+      });
+  }
+}
+
+async function readSalt(project: Project, node: AuthorityNode, calls: ReturnType<typeof deriveCalls>): Promise<bigint> {
+  if (node.kind === "governor") return readFreeUpdateNonce(project.rpc, node.address, calls);
+  if (node.kind === "timelock") return readFreeSalt(project.rpc, node.address, calls);
+  return 0n;
+}
+
+/** A proposal whose whole promise already holds would cost signatures and change nothing. */
+function requireEffect(proposal: Proposal): void {
+  const before = new Map(proposal.preconditions.map(({ read, expect }) => [JSON.stringify(read), expect]));
+  const fulfilled =
+    proposal.postconditions.length > 0 &&
+    proposal.postconditions.every(({ read, expect }) => before.get(JSON.stringify(read)) === expect);
+  if (fulfilled) {
+    throw new LpctlError({
+      code: "LPCTL_PROPOSAL_NOTHING_TO_DO",
+      exit: Exit.usage,
+      message: `${proposal.title}: this is already so on network ${proposal.network}`,
+      next: "lpctl params list",
+    });
+  }
+}
+
+/** Preparing the same change on the same state again gives the proposal that is already there. */
+async function findSame(project: Project, proposal: Proposal): Promise<Proposal | undefined> {
+  const identity = ({ id: _id, sinceBlock: _since, ...rest }: Proposal): string => canonicalHash(rest);
+  const wanted = identity(proposal);
+  const stored = await listProposals(project.folder, project.network);
+  return stored.find((candidate) => identity(candidate.proposal) === wanted)?.proposal;
+}

@@ -1,0 +1,165 @@
+import { Interface, id as keccakOfText } from "ethers";
+import { tryReadFunction } from "../chain/read-function.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { SetParameterIntent } from "../proposal/intent.ts";
+import { checkParameterValue, refuseParameterValue } from "../protocol/check-parameter-value.ts";
+import type { Address } from "../protocol/hex.ts";
+import { nearestName } from "../protocol/nearest-name.ts";
+import { UINT256_MAX, parameter, type CurrentValues, type Parameter } from "../protocol/parameter.ts";
+import { PARAMETERS, parameterKey, splitKeys, variantsOf } from "../protocol/parameters.ts";
+import { formatHuman, formatRaw, parseHuman, type ParameterValue } from "../protocol/units.ts";
+import { findContract } from "./contract.ts";
+import type { Project } from "./project.ts";
+import { readParameters, type LiveParameter } from "./read-parameters.ts";
+
+export interface ParameterRequest {
+  /** `verificationRate`, `JobsManager.verificationRate` or `lipUpgradeRound(36)`. */
+  name: string;
+  /** `1 in 500`, `0.5%`, `500`. */
+  value: string;
+  /** The raw integer is meant as it stands (`--raw`). */
+  acceptRaw: boolean;
+}
+
+export interface PreparedParameter {
+  intent: SetParameterIntent;
+  parameter: Parameter;
+  before: ParameterValue | undefined;
+  after: ParameterValue;
+  findings: Finding[];
+}
+
+/**
+ * Several parameters of one batch, checked in their order: each is judged by the values that the ones before it leave.
+ * @throws LPCTL_PARAMETER_* and LPCTL_UNITS_*; nothing is sent
+ */
+export async function prepareParameters(
+  project: Project,
+  requests: readonly ParameterRequest[],
+): Promise<PreparedParameter[]> {
+  const { live, current } = await readParameters(project);
+  const values: Record<string, ParameterValue | undefined> = { ...current };
+  const prepared: PreparedParameter[] = [];
+  for (const request of requests) {
+    const found = await findParameter(project, live, request.name);
+    const one = prepareOne(found, request, values);
+    values[parameterKey(one.parameter, found.keys)] = one.after;
+    prepared.push(one);
+  }
+  return prepared;
+}
+
+interface FoundParameter {
+  parameter: Parameter;
+  target: Address;
+  keys: string[];
+  value: ParameterValue | undefined;
+}
+
+function prepareOne(found: FoundParameter, request: ParameterRequest, current: CurrentValues): PreparedParameter {
+  const { parameter: definition, target, keys } = found;
+  const { value, form } = parseHuman(request.value, definition.unit);
+  const findings = checkParameterValue(definition, value, current, { form, acceptRaw: request.acceptRaw, keys });
+  refuseParameterValue(definition, findings);
+  if (definition.setter === null) throw new Error("a parameter without setter was refused above");
+  return {
+    parameter: definition,
+    before: found.value,
+    after: value,
+    findings,
+    intent: {
+      kind: "set-parameter",
+      parameter: parameterKey(definition, keys),
+      target,
+      getter: definition.pendingGetter ?? definition.getter,
+      getterArgs: definition.pendingGetter === undefined ? [...definition.getterArgs.map(String), ...keys] : keys,
+      setter: definition.setter,
+      setterArgs: keys,
+      value: formatRaw(value),
+    },
+  };
+}
+
+/** `JobsManager.verificationRate: 1 in 1000 -> 1 in 500`. */
+export function describeParameterChange(change: PreparedParameter): string {
+  const { unit } = change.parameter;
+  const before = change.before === undefined ? "unknown" : formatHuman(change.before, unit);
+  return `${change.intent.parameter}: ${before} -> ${formatHuman(change.after, unit)}`;
+}
+
+/** Finds one parameter among those the deployment has; what no catalogue knows is looked for on the contract itself. */
+export async function findParameter(
+  project: Project,
+  live: readonly LiveParameter[],
+  typed: string,
+): Promise<FoundParameter> {
+  const { name, keys } = splitKeys(typed);
+  const known = PARAMETERS.some(
+    (candidate) => [candidate.id, candidate.name].some((text) => text.toLowerCase() === name.toLowerCase()),
+  );
+  if (!known && name.includes(".")) return findUncatalogued(project, name);
+  const [first] = variantsOf(name);
+  const here = live.find((candidate) => candidate.parameter.id === first?.id);
+  if (here === undefined) {
+    throw new LpctlError({
+      code: "LPCTL_PARAMETER_NOT_DEPLOYED",
+      exit: Exit.usage,
+      message: `The protocol on network ${project.network} has no ${first?.id ?? name}`,
+      why: `it belongs to other deployments (${first?.deployments.join(", ") ?? "none"})`,
+      next: "lpctl params list",
+    });
+  }
+  const { parameter: definition, target } = here;
+  const value =
+    keys.length === 0
+      ? here.value
+      : ((await tryReadFunction(project.rpc, target, definition.getter, keys))?.[0] as ParameterValue | undefined);
+  return { parameter: definition, target, keys, value };
+}
+
+const WIDTHS = [256, 64, 128, 32, 16, 8];
+
+/**
+ * `StakingPool.cooldown` of a protocol that no catalogue describes: a getter `cooldown()` and a setter
+ * `setCooldown(uintN)` in the code are taken for a parameter counted in plain integers.
+ */
+async function findUncatalogued(project: Project, id: string): Promise<FoundParameter> {
+  const [contractName = "", name = ""] = id.split(".");
+  const contract = await findContract(project, contractName);
+  const code = await project.rpc.code(contract.implementation);
+  const setterName = `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const width = WIDTHS.find((bits) => code.includes(keccakOfText(`${setterName}(uint${bits})`).slice(2, 10)));
+  const answer =
+    width === undefined
+      ? undefined
+      : await tryReadFunction(project.rpc, contract.address, `function ${name}() view returns (uint256)`);
+  if (width === undefined || answer === undefined) {
+    const near = nearestName(id, PARAMETERS.map((candidate) => candidate.id));
+    throw new LpctlError({
+      code: "LPCTL_PARAMETER_UNKNOWN",
+      exit: Exit.usage,
+      message: `There is no parameter ${id} on network ${project.network}`,
+      why: `the code of ${contractName} has no ${name}() with ${setterName}(uint…)`,
+      next: near === undefined ? "lpctl params list" : `Did you mean ${near}? All of them: lpctl params list`,
+    });
+  }
+  return {
+    target: contract.address,
+    keys: [],
+    value: answer[0] as bigint,
+    parameter: parameter({
+      id,
+      meaning: "Found in the contract's code; no catalogue describes it",
+      deployments: [],
+      getter: new Interface([`function ${name}() view returns (uint${width})`]).fragments[0]?.format("full") ?? "",
+      setter: `function ${setterName}(uint${width} value)`,
+      unit: "count",
+      solidityType: `uint${width}`,
+      bounds: { min: 0n, max: width === 256 ? UINT256_MAX : 2n ** BigInt(width) - 1n },
+      defaults: {},
+      event: null,
+      hazards: ["The unit and the bounds are unknown to lpctl: only the simulation speaks for this value."],
+    }),
+  };
+}

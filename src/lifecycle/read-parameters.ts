@@ -1,0 +1,86 @@
+import { tryReadFunction } from "../chain/read-function.ts";
+import { findByName, readRegistry, type RegistryEntry } from "../chain/registry.ts";
+import { FUNCTIONS_TO_PROBE, chooseVariant } from "../protocol/choose-variant.ts";
+import type { Address } from "../protocol/hex.ts";
+import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
+import { PARAMETERS, functionKey, parameterKey } from "../protocol/parameters.ts";
+import type { ParameterValue } from "../protocol/units.ts";
+import type { Project } from "./project.ts";
+
+/** A parameter of the catalogue that this deployment has, and what it is now. */
+export interface LiveParameter {
+  parameter: Parameter;
+  target: Address;
+  /** Undefined for parameters with keys: their values are read one by one. */
+  value: ParameterValue | undefined;
+  /** False when the scale rests on an assumption; `why` says which. */
+  certain: boolean;
+  why: string;
+}
+
+export interface ProtocolParameters {
+  live: LiveParameter[];
+  current: CurrentValues;
+}
+
+/**
+ * Which parameters of the catalogue a deployment has, found by asking its contracts, with their values at
+ * the latest block. One batch of reads for the registry, one for the values.
+ */
+export async function readParameters(project: Project): Promise<ProtocolParameters> {
+  const registry = await readRegistry(project.rpc, project.controller);
+  const getters = new Map<string, { contract: string; signature: string; args: readonly bigint[] }>();
+  for (const { contract, getter, getterArgs, keys } of PARAMETERS) {
+    if (keys.length === 0) getters.set(functionKey(contract, getter), { contract, signature: getter, args: getterArgs });
+  }
+  for (const probe of FUNCTIONS_TO_PROBE) {
+    getters.set(functionKey(probe.contract, probe.signature), { ...probe, args: [] });
+  }
+  const answers = new Map<string, ParameterValue>();
+  await Promise.all(
+    [...getters].map(async ([key, { contract, signature, args }]) => {
+      const address = addressOf(registry, project, contract);
+      if (address === undefined) return;
+      const answer = await tryReadFunction(project.rpc, address, signature, args);
+      if (answer !== undefined) answers.set(key, answer[0] as ParameterValue);
+    }),
+  );
+  return assemble(registry, project, answers);
+}
+
+function assemble(
+  registry: RegistryEntry[],
+  project: Project,
+  answers: ReadonlyMap<string, ParameterValue>,
+): ProtocolParameters {
+  const byId = Map.groupBy(PARAMETERS, (parameter) => parameter.id);
+  const values: Record<string, ParameterValue> = {};
+  for (const [id, [first]] of byId) {
+    const answer = first === undefined ? undefined : answers.get(functionKey(first.contract, first.getter));
+    if (answer !== undefined) values[id] = answer;
+  }
+  const facts = { answering: new Set(answers.keys()), values };
+  const live: LiveParameter[] = [];
+  for (const variants of byId.values()) {
+    const keyed = variants.find((variant) => variant.keys.length > 0);
+    const chosen =
+      keyed === undefined
+        ? chooseVariant(variants, facts)
+        : { parameter: keyed, certain: true, why: "the contract is registered" };
+    if (chosen === undefined) continue;
+    const target = addressOf(registry, project, chosen.parameter.contract);
+    if (target === undefined) continue;
+    live.push({
+      parameter: chosen.parameter,
+      target,
+      value: values[parameterKey(chosen.parameter)],
+      certain: chosen.certain,
+      why: chosen.why,
+    });
+  }
+  return { live, current: values };
+}
+
+function addressOf(registry: RegistryEntry[], project: Project, contract: string): Address | undefined {
+  return contract === "Controller" ? project.controller : findByName(registry, contract)?.address;
+}

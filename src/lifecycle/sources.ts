@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { SUITE } from "../protocol/suite.ts";
+import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import { packageRoot } from "../solidity/package-root.ts";
+import { parseSourceReference } from "../solidity/source-reference.ts";
+import type { Project } from "./project.ts";
+
+/**
+ * Compiles `contracts/…/X.sol:X`. The project's own file wins; the suite that lpctl carries is the fallback,
+ * so that the tutorial works in an empty folder.
+ */
+export async function compileReference(project: Project, reference: string): Promise<CompiledUnit> {
+  const { source, contract } = parseSourceReference(reference);
+  const inProject = existsSync(join(project.folder, source));
+  const root = inProject || !existsSync(join(packageRoot(), source)) ? project.folder : packageRoot();
+  const [unit] = await compile(root, [{ source, contract: contract ?? "" }], project);
+  if (unit === undefined) throw new Error(`the compiler gave nothing for ${reference}`);
+  return unit;
+}
+
+/** The contracts whose code lpctl can recognise on chain: the suite, and those the project names. */
+export async function compileKnownContracts(project: Project): Promise<CompiledUnit[]> {
+  const [suite, own] = await Promise.all([
+    compile(packageRoot(), SUITE.map(({ name, source }) => ({ source, contract: name })), project),
+    Promise.all(project.sources.map((reference) => compileReference(project, reference))),
+  ]);
+  return [...own, ...suite];
+}
+
+async function compile(
+  root: string,
+  targets: { source: string; contract: string }[],
+  project: Project,
+): Promise<CompiledUnit[]> {
+  const { compileUnits } = await import("../solidity/compile.ts");
+  return compileUnits({ root, targets, cacheFolders: project.compilerCaches });
+}
+
+/** `contracts/jobs/JobsManager.sol:JobsManager`. */
+export function referenceOf(unit: CompiledUnit): string {
+  return `${unit.artifact.sourceName}:${unit.artifact.name}`;
+}
