@@ -1,0 +1,112 @@
+/**
+ * Builds `dist/`: one bundle with shared chunks, one entry per command at the path the manifest names.
+ * Does nothing when no input changed, so that tests and `npm ci` can always call it. `--clean` starts over.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { build } from "esbuild";
+import { seedContracts } from "./seed-contracts.ts";
+
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+const stampPath = join(dist, ".stamp");
+
+/**
+ * Left to node at run time: whatever carries data files or platform binaries, brings its own worker, or
+ * (TypeScript, its loaders) is reached by oclif only in a mode we never use.
+ */
+const external = [
+  "typescript",
+  "ts-node",
+  "tsx",
+  "solc",
+  "solc/*",
+  "@foundry-rs/*",
+  "@safe-global/safe-contracts",
+  "@safe-global/safe-contracts/*",
+  "@safe-global/safe-deployments",
+  "@safe-global/safe-deployments/*",
+  "@safe-global/safe-singleton-factory",
+  "@safe-global/safe-singleton-factory/*",
+  "@openzeppelin/contracts",
+  "@openzeppelin/contracts/*",
+  "@openzeppelin/upgrades-core",
+  "@openzeppelin/upgrades-core/*",
+];
+
+/** Bundled CommonJS packages expect these three. */
+const banner = `import { createRequire as __lpctlRequire } from "node:module";
+import { fileURLToPath as __lpctlPath } from "node:url";
+const require = __lpctlRequire(import.meta.url);
+const __filename = __lpctlPath(import.meta.url);
+const __dirname = __lpctlPath(new URL(".", import.meta.url));`;
+
+if (process.argv.includes("--clean")) rmSync(dist, { recursive: true, force: true });
+await buildCode();
+await seedContracts({ root, folder: join(dist, "solc-cache") });
+
+async function buildCode(): Promise<void> {
+  const stamp = hashInputs();
+  if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return;
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(entryPoints().map((path) => [path.replace(/\.ts$/, ""), path])),
+    outdir: dist,
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    // Names are not minified: parser errors are told apart by their class names.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    external,
+    banner: { js: banner },
+    write: false,
+    logLevel: "warning",
+  });
+  for (const { path, contents } of result.outputFiles) writeIfChanged(path, contents);
+  removeStale(new Set(result.outputFiles.map((file) => file.path)));
+  writeIfChanged(stampPath, Buffer.from(stamp));
+}
+
+function entryPoints(): string[] {
+  const always = ["src/cli/main.ts", "src/cli/help.ts", "src/cli/command-not-found.ts"];
+  // Workers are started by path.
+  const workers = globSync("src/**/*-worker.ts", { cwd: root });
+  return [...always, ...workers, ...globSync("commands/**/*.ts", { cwd: root })].sort();
+}
+
+function hashInputs(): string {
+  const hash = createHash("sha256");
+  const patterns = ["src/**/*", "commands/**/*", "scripts/build.ts", "package-lock.json"];
+  for (const path of globSync(patterns, { cwd: root }).sort()) {
+    const absolute = join(root, path);
+    if (statSync(absolute).isDirectory()) continue;
+    hash.update(`${path}\0`).update(readFileSync(absolute)).update("\0");
+  }
+  return hash.digest("hex");
+}
+
+/** In place by rename: another process may be loading the file this very moment. */
+function writeIfChanged(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+/** Old chunks stay for a while: a running lpctl may still load one lazily. */
+function removeStale(current: ReadonlySet<string>): void {
+  const keepMilliseconds = 15 * 60_000;
+  for (const name of globSync("{commands,src,chunks}/**/*.{js,tmp}", { cwd: dist })) {
+    const path = join(dist, name);
+    if (current.has(path)) continue;
+    const isChunk = relative(dist, path).startsWith("chunks");
+    if (!isChunk || Date.now() - statSync(path).mtimeMs > keepMilliseconds) rmSync(path, { force: true });
+  }
+}

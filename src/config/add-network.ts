@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { open, readFile, rename, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Document, isMap, parseDocument } from "yaml";
+import type { NetworkInput } from "./config-schema.ts";
+import { parseConfig } from "./parse-config.ts";
+
+/**
+ * Writes one network into `lpctl.yaml`, making the file when there is none. An entry of that name has its
+ * fields replaced one by one; comments, order and everything else in the file stay as they were.
+ * The new text is parsed before it is written and put in place in one step, so a failure changes nothing.
+ * @throws `LPCTL_CONFIG_MALFORMED` when the file was not valid before.
+ */
+export async function addNetwork(
+  path: string,
+  name: string,
+  entry: NetworkInput,
+  options: { asDefault?: boolean } = {},
+): Promise<void> {
+  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (before !== undefined) parseConfig(before, path);
+  const document = before === undefined ? new Document({ schema: 1 }) : parseDocument(before);
+  if (options.asDefault === true && !document.has("defaultNetwork")) document.set("defaultNetwork", name);
+  // An empty `networks:` is null in YAML and must become a map before it can be written into.
+  if (!isMap(document.get("networks"))) document.set("networks", document.createNode({}));
+  if (!isMap(document.getIn(["networks", name]))) document.setIn(["networks", name], document.createNode({}));
+  for (const [key, value] of Object.entries(entry)) {
+    if (value === undefined) continue;
+    const plain: unknown = value;
+    document.setIn(["networks", name, key], typeof plain === "object" && plain !== null ? document.createNode(plain) : plain);
+  }
+  const after = document.toString({ lineWidth: 0 });
+  parseConfig(after, path);
+  if (after !== before) await replaceFile(path, after);
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(path), `.lpctl-${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    const file = await open(temporary, "wx", 0o644);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** What lpctl takes from its environment. Nothing else in the project reads `process.env`. */
+export interface Environment {
+  /** `LPCTL_NETWORK`: network to use when `--network` is absent. */
+  network: string | undefined;
+  /** `LPCTL_RPC_URL`: replaces the chosen network's RPC URL. */
+  rpcUrl: string | undefined;
+  /** `LPCTL_CONFIG`: the project file, instead of searching upwards for `lpctl.yaml`. */
+  configPath: string | undefined;
+  /** `LPCTL_NO_INPUT`: never prompt, as `--no-input`. */
+  noInput: boolean;
+  noColor: boolean;
+  /** `FORCE_COLOR`: 0 to 3, undefined when unset. */
+  forceColor: 0 | 1 | 2 | 3 | undefined;
+  dumbTerminal: boolean;
+  /** A runner without a person in front of it: no cursor games even if it has a terminal. */
+  continuousIntegration: boolean;
+  /** The user's own configuration folder for lpctl (XDG). */
+  configFolder: string;
+  /** The user's own cache folder for lpctl (XDG). Never shared with other users. */
+  cacheFolder: string;
+}
+
+/** Every variable lpctl reads, for the documentation. */
+export const environmentVariables: readonly { name: string; meaning: string }[] = [
+  { name: "LPCTL_NETWORK", meaning: "The network to use when -n/--network is absent." },
+  { name: "LPCTL_RPC_URL", meaning: "Replaces the RPC URL of the chosen network." },
+  { name: "LPCTL_CONFIG", meaning: "Path of the project file, instead of searching upwards for lpctl.yaml." },
+  { name: "LPCTL_NO_INPUT", meaning: "Never prompt, as --no-input." },
+  { name: "NO_COLOR", meaning: "No colour when set to anything." },
+  { name: "FORCE_COLOR", meaning: "Colour even when not on a terminal: 1, 2 or 3; 0 for none." },
+  { name: "TERM", meaning: "dumb turns colour and cursor movement off." },
+  { name: "CI", meaning: "Progress as plain lines." },
+  { name: "XDG_CONFIG_HOME", meaning: "Where lpctl/config.yaml, the user file, is looked for. Default ~/.config." },
+  { name: "XDG_CACHE_HOME", meaning: "Where compiled code is cached. Default ~/.cache." },
+];
+
+/** Read fresh on every call: tests and long-running commands must not see a stale copy. */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const home = given(source["HOME"]) ?? homedir();
+  const ci = given(source["CI"]);
+  return {
+    network: given(source["LPCTL_NETWORK"]),
+    rpcUrl: given(source["LPCTL_RPC_URL"]),
+    configPath: given(source["LPCTL_CONFIG"]),
+    noInput: isTrue(source["LPCTL_NO_INPUT"]),
+    noColor: given(source["NO_COLOR"]) !== undefined,
+    forceColor: forcedLevel(source["FORCE_COLOR"]),
+    dumbTerminal: source["TERM"] === "dumb",
+    continuousIntegration: ci !== undefined && isTrue(ci),
+    configFolder: join(given(source["XDG_CONFIG_HOME"]) ?? join(home, ".config"), "lpctl"),
+    cacheFolder: join(given(source["XDG_CACHE_HOME"]) ?? join(home, ".cache"), "lpctl"),
+  };
+}
+
+/** An empty variable counts as unset, as XDG and NO_COLOR ask. */
+function given(value: string | undefined): string | undefined {
+  return value === undefined || value === "" ? undefined : value;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false", "no"].includes(value.toLowerCase());
+}
+
+function forcedLevel(value: string | undefined): 0 | 1 | 2 | 3 | undefined {
+  if (value === undefined) return undefined;
+  if (value === "0" || value === "false") return 0;
+  if (value === "2") return 2;
+  if (value === "3") return 3;
+  return 1;
+}

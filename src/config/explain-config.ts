@@ -1,0 +1,67 @@
+import { LpctlError } from "../errors.ts";
+import { printable } from "../protocol/printable.ts";
+import type { Config, Origin } from "./config.ts";
+import { redactUrl } from "./redact-url.ts";
+import { resolveNetwork } from "./resolve-network.ts";
+import type { ResolvedNetwork } from "./resolve-network.ts";
+
+/** One line of `lpctl config explain`. All text, safe to show. */
+export interface ExplainedValue {
+  key: string;
+  value: string;
+  from: string;
+}
+
+/**
+ * Every value this run would use, with its origin.
+ * @throws what `resolveNetwork` throws, but only when a network was asked for by name.
+ */
+export function explainConfig(config: Config, choice: { networkFlag?: string | undefined }): ExplainedValue[] {
+  const network = networkOf(config, choice.networkFlag);
+  return [
+    line("projectFolder", config.projectFolder, config.projectPath === undefined ? "the working folder" : `project file ${config.projectPath}`),
+    ...(config.defaultNetwork === undefined ? [] : [line("defaultNetwork", config.defaultNetwork.value, formatOrigin(config.defaultNetwork.origin))]),
+    line("keysDirectory", config.keysDirectory.value, formatOrigin(config.keysDirectory.origin)),
+    line("sources", config.sources.value.join(", "), formatOrigin(config.sources.origin)),
+    ...Object.entries(config.compilers.value).map(([version, path]) => line(`compilers.${version}`, path, formatOrigin(config.compilers.origin))),
+    ...(network === undefined ? [line("network", "(none chosen)", "add --network NAME")] : explainNetwork(network)),
+  ];
+}
+
+function explainNetwork(network: ResolvedNetwork): ExplainedValue[] {
+  const from = (key: string): string => {
+    const origin = network.origins[key];
+    return origin === undefined ? "not set" : formatOrigin(origin);
+  };
+  const optional = (key: string, value: string | undefined): ExplainedValue[] => (value === undefined ? [] : [line(key, value, from(key))]);
+  return [
+    line("network", network.name, formatOrigin(network.chosenBy)),
+    line("rpcUrl", redactUrl(network.rpcUrl), from("rpcUrl")),
+    ...optional("chainId", network.chainId?.toString()),
+    ...optional("controller", network.controller),
+    ...optional("explorer", network.explorer === undefined ? undefined : redactUrl(network.explorer)),
+    ...optional("safeServiceUrl", network.safeServiceUrl === undefined ? undefined : redactUrl(network.safeServiceUrl)),
+    ...optional("governorDelayBlocks", network.governorDelayBlocks?.toString()),
+    ...Object.entries(network.keys).map(([name, key]) => line(`keys.${name}`, key.keystore, "lpctl.yaml")),
+  ];
+}
+
+/** No network chosen is a fact to explain here, not a failure; a wrong name is a failure. */
+function networkOf(config: Config, networkFlag: string | undefined): ResolvedNetwork | undefined {
+  try {
+    return resolveNetwork(config, { networkFlag, forWriting: false });
+  } catch (error) {
+    const nothingChosen = ["LPCTL_NETWORK_NOT_CHOSEN", "LPCTL_CONFIG_MISSING"];
+    if (error instanceof LpctlError && nothingChosen.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+export function formatOrigin(origin: Origin): string {
+  const words = { flag: "flag", environment: "variable", project: "project file", user: "user file", "built-in": "built-in file", default: "default:" };
+  return printable(`${words[origin.kind]} ${origin.where}`);
+}
+
+function line(key: string, value: string, from: string): ExplainedValue {
+  return { key: printable(key), value: printable(value), from: printable(from) };
+}

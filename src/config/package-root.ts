@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+let found: string | undefined;
+
+/**
+ * The folder lpctl is installed in: where `contracts/`, `networks/` and `dist/` are.
+ * Found by walking up, because the same code runs as `src/…/x.ts` and as `dist/chunks/….js`.
+ */
+export function packageRoot(): string {
+  if (found !== undefined) return found;
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    if (existsSync(manifest) && /"name":\s*"lpctl"/.test(readFileSync(manifest, "utf8"))) return (found = folder);
+    if (folder === dirname(folder)) throw new Error("lpctl's own package.json is missing; install lpctl again");
+  }
+}

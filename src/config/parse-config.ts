@@ -1,0 +1,69 @@
+import { LineCounter, parseDocument } from "yaml";
+import type { Document } from "yaml";
+import type { z } from "zod";
+import { Exit, LpctlError } from "../errors.ts";
+import { nearestName } from "../protocol/nearest-name.ts";
+import { printable } from "../protocol/printable.ts";
+import { configFileSchema } from "./config-schema.ts";
+import type { ConfigFile } from "./config-schema.ts";
+
+/**
+ * Parses the text of `lpctl.yaml`.
+ * @throws `LPCTL_CONFIG_MALFORMED` with path, line and column of the first thing wrong.
+ */
+export function parseConfig(text: string, path: string): ConfigFile {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const syntax = document.errors[0];
+  if (syntax !== undefined) throw malformed(path, lineCounter.linePos(syntax.pos[0]), syntax.message.split("\n")[0] ?? "not YAML");
+  const parsed = configFileSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  if (issue === undefined) throw malformed(path, undefined, "not a configuration file");
+  const { keyPath, problem } = describe(issue);
+  throw malformed(path, positionOf(document, lineCounter, keyPath), problem);
+}
+
+interface Position {
+  line: number;
+  col: number;
+}
+
+function describe(issue: z.core.$ZodIssue): { keyPath: PropertyKey[]; problem: string } {
+  if (issue.code === "unrecognized_keys") {
+    const unknown = issue.keys[0] ?? "";
+    const near = nearestName(unknown, knownKeys(issue.path));
+    const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+    return { keyPath: [...issue.path, unknown], problem: `Unknown key "${printable(unknown)}".${hint}` };
+  }
+  const at = issue.path.length === 0 ? "" : `${printable(issue.path.map(String).join("."))}: `;
+  return { keyPath: issue.path, problem: `${at}${issue.message}` };
+}
+
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(configFileSchema.shape);
+  if (path.length === 2) return ["rpcUrl", "chainId", "controller", "keys", "explorer", "safeServiceUrl", "governorDelayBlocks"];
+  return ["keystore", "passwordFile"];
+}
+
+/** The place of the deepest node on `keyPath` that exists: a missing key is reported at its parent. */
+function positionOf(document: Document, lineCounter: LineCounter, keyPath: readonly PropertyKey[]): Position | undefined {
+  for (let length = keyPath.length; length >= 0; length -= 1) {
+    const node: unknown = length === 0 ? document.contents : document.getIn(keyPath.slice(0, length), true);
+    const range = (node as { range?: unknown } | null | undefined)?.range;
+    if (Array.isArray(range) && typeof range[0] === "number") return lineCounter.linePos(range[0]);
+  }
+  return { line: 1, col: 1 };
+}
+
+function malformed(path: string, position: Position | undefined, problem: string): LpctlError {
+  const place = position === undefined ? path : `${path}:${position.line}:${position.col}`;
+  return new LpctlError({
+    code: "LPCTL_CONFIG_MALFORMED",
+    exit: Exit.usage,
+    message: `${place} is not a valid lpctl.yaml.`,
+    why: printable(problem),
+    next: "Correct that line; docs/reference/configuration.md describes every key.",
+    details: { path, line: position?.line ?? null, column: position?.col ?? null },
+  });
+}
