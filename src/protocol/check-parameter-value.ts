@@ -4,7 +4,7 @@ import type { Finding } from "../finding.ts";
 import type { CurrentValues, Parameter, ParameterRule } from "./parameter.ts";
 import { parameterKey } from "./parameters.ts";
 import { describeMeaning, probableMeaning } from "./probable-meaning.ts";
-import { describeUnit, formatHuman, formatRaw, isNumeric } from "./units.ts";
+import { describeUnit, formatHuman, isNumeric } from "./units.ts";
 import type { ParameterValue, ValueForm } from "./units.ts";
 
 export interface ValueCheckOptions {
@@ -163,7 +163,9 @@ function referenceOf(parameter: Parameter, current: ParameterValue | undefined):
 }
 
 function sameValue(left: ParameterValue, right: ParameterValue): boolean {
-  return formatRaw(left).toLowerCase() === formatRaw(right).toLowerCase();
+  // Hex means the same in either case; an IPFS hash does not.
+  const plain = (value: ParameterValue): string => (/^0x/i.test(String(value)) ? String(value).toLowerCase() : String(value));
+  return plain(left) === plain(right);
 }
 
 function isRefusal(finding: Finding): boolean {

@@ -20,12 +20,14 @@ export function parameterIds(): string[] {
 
 /**
  * All variants of the parameter that `typed` names: a full id (`JobsManager.verificationRate`), or a bare name
- * (`verificationRate`) that only one contract has. Case does not count. Throws LpctlError (exit usage)
+ * (`verificationRate`) that only one contract has. Case counts only where it tells two apart. Throws LpctlError (exit usage)
  * LPCTL_PARAMETER_UNKNOWN with the nearest name, or LPCTL_PARAMETER_AMBIGUOUS.
  */
 export function variantsOf(typed: string): readonly Parameter[] {
-  const wanted = typed.trim().toLowerCase();
-  const found = PARAMETERS.filter((parameter) => parameter.id.toLowerCase() === wanted || parameter.name.toLowerCase() === wanted);
+  const wanted = typed.trim();
+  const named = (same: (name: string) => boolean): Parameter[] => PARAMETERS.filter((parameter) => same(parameter.id) || same(parameter.name));
+  const exact = named((name) => name === wanted);
+  const found = exact.length > 0 ? exact : named((name) => name.toLowerCase() === wanted.toLowerCase());
   const ids = [...new Set(found.map((parameter) => parameter.id))];
   if (ids.length > 1) {
     throw new LpctlError({

@@ -8,16 +8,15 @@ const CSI = /(?:\u001b\[|\u009b)[\u0030-\u003f]*[\u0020-\u002f]*[\u0040-\u007e]/
 /** OSC, DCS, SOS, PM and APC strings up to their terminator (BEL or ST): titles, clipboard writes, hyperlinks. */
 const STRING_SEQUENCE = /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\r\n]*(?:\u0007|\u001b\\|\u009c)?/g;
 /**
- * Whatever must never reach a terminal or a page as itself: C0 and C1 controls, soft hyphen, bidirectional
- * marks and isolates, zero-width and other invisible format characters, line and paragraph separators,
- * variation selectors, tag characters, fillers that render as nothing, and lone surrogates.
+ * Whatever must never reach a terminal or a page as itself: controls, format characters (bidirectional
+ * marks and isolates, zero-width ones), whatever Unicode says may be ignored when shown (fillers, variation
+ * selectors, tags), line and paragraph separators, and lone surrogates.
  */
-const UNPRINTABLE =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
  * One line of text, safe for terminal, Markdown source and HTML source (which still escape their own
- * metacharacters). Escape sequences become `␛…`-marked text that says what was removed; every other
+ * metacharacters). Escape sequences become `␛(…)` with their harmless inside; every other
  * dangerous character becomes `\u{hex}`. Ordinary text of any script comes back unchanged.
  */
 export function printable(text: string): string {
