@@ -1,4 +1,7 @@
-import { concat, dataSlice, getAddress, hashMessage, recoverAddress, toBeHex, zeroPadValue } from "ethers";
+import { getAddress } from "ethers/address";
+import { hashMessage } from "ethers/hash";
+import { recoverAddress } from "ethers/transaction";
+import { concat, dataSlice, toBeHex, zeroPadValue } from "ethers/utils";
 import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_HASH } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";

@@ -1,5 +1,5 @@
-import { TypedDataEncoder } from "ethers";
-import type { TypedDataDomain, TypedDataField } from "ethers";
+import { TypedDataEncoder } from "ethers/hash";
+import type { TypedDataDomain, TypedDataField } from "ethers/hash";
 import { z } from "zod";
 import { decimalSchema, hexSchema, ZERO_ADDRESS } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
