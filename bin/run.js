@@ -39,8 +39,8 @@ async function answerFast() {
     process.stdout.write(`lpctl/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
     return true;
   }
-  if (!asksForHelp() || !existsSync(compiled("help.js"))) return false;
-  const { helpStyle, helpSubject, renderHelp } = await import(compiled("help.js").href);
+  if (!asksForHelp() || !existsSync(compiled("render-help.js"))) return false;
+  const { helpStyle, helpSubject, renderHelp } = await import(compiled("render-help.js").href);
   const { description, oclif } = readJson("package.json");
   const source = {
     bin: oclif.bin,

@@ -56,6 +56,7 @@ function withNewline(text: string): string {
 }
 
 async function drained(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.destroyed || stream.writableLength === 0) return;
-  await new Promise<void>((resolve) => stream.write("", () => resolve()));
+  if (stream.destroyed) return;
+  // Also when nothing is buffered: a failed write (full disk, closed pipe) is reported a moment later.
+  await new Promise<void>((resolve) => stream.write("", () => setImmediate(resolve)));
 }
