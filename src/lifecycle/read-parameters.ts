@@ -53,10 +53,12 @@ function assemble(
   project: Project,
   answers: ReadonlyMap<string, ParameterValue>,
 ): ProtocolParameters {
+  const answerOf = (parameter: Parameter): ParameterValue | undefined =>
+    answers.get(functionKey(parameter.contract, parameter.getter));
   const byId = Map.groupBy(PARAMETERS, (parameter) => parameter.id);
   const values: Record<string, ParameterValue> = {};
-  for (const [id, [first]] of byId) {
-    const answer = first === undefined ? undefined : answers.get(functionKey(first.contract, first.getter));
+  for (const [id, variants] of byId) {
+    const answer = variants.map(answerOf).find((value) => value !== undefined);
     if (answer !== undefined) values[id] = answer;
   }
   const facts = { answering: new Set(answers.keys()), values };
@@ -70,10 +72,12 @@ function assemble(
     if (chosen === undefined) continue;
     const target = addressOf(registry, project, chosen.parameter.contract);
     if (target === undefined) continue;
+    const value = answerOf(chosen.parameter);
+    if (value !== undefined) values[parameterKey(chosen.parameter)] = value;
     live.push({
       parameter: chosen.parameter,
       target,
-      value: values[parameterKey(chosen.parameter)],
+      value,
       certain: chosen.certain,
       why: chosen.why,
     });

@@ -1,0 +1,81 @@
+import { Interface, type InterfaceAbi } from "ethers";
+import { readRegistry } from "../chain/registry.ts";
+import type { AuthorityNode } from "../authority/node.ts";
+import { contractId, nameOfContractId } from "../protocol/contract-id.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
+import type { AddressBook } from "../simulation/contract-book.ts";
+import type { Layout } from "../simulation/layout-walk.ts";
+import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import { matchKnownCode } from "./known-code.ts";
+import type { Project } from "./project.ts";
+
+interface Entry {
+  name: string;
+  layout?: Layout | undefined;
+  abi?: Interface | undefined;
+}
+
+export interface BookRequest {
+  /** Sources whose code may stand on chain. */
+  units: readonly CompiledUnit[];
+  authority: AuthorityNode;
+  /** Proxies whose storage is read with another layout than that of the code which runs now: the upgraded ones. */
+  upgraded?: ReadonlyMap<Address, { name: string; unit: CompiledUnit }> | undefined;
+  /** Contract names that no list holds, e.g. of a protocol with other contracts. */
+  names?: readonly string[] | undefined;
+}
+
+/** Names, layouts and ABIs of everything a proposal is likely to touch, found by comparing code with known sources. */
+export async function readBook(project: Project, request: BookRequest): Promise<AddressBook> {
+  const registry = await readRegistry(project.rpc, project.controller, request.names);
+  const entries = new Map<Address, Entry>();
+  const recognise = async (address: Address, name: string, codeAt: Address): Promise<void> => {
+    const unit = request.upgraded?.get(address)?.unit ?? matchKnownCode(await project.rpc.code(codeAt), request.units)?.unit;
+    entries.set(address, { name, layout: unit?.artifact.storageLayout, abi: interfaceOf(unit) });
+  };
+  await Promise.all([
+    recognise(project.controller, "Controller", project.controller),
+    ...registry.map((entry) =>
+      recognise(entry.address, entry.name ?? entry.id, entry.proxy?.implementation ?? entry.address),
+    ),
+    ...[...(request.upgraded ?? [])].map(([address, { name }]) => recognise(address, name, address)),
+  ]);
+  for (const [address, entry] of authorityEntries(request.authority)) entries.set(address, entry);
+  const keyNames = new Map<Hex, string>();
+  for (const entry of registry) {
+    if (entry.name !== undefined) keyNames.set(entry.id, entry.name);
+    const targetName = entry.proxy === undefined ? undefined : nameOfContractId(entry.proxy.targetId, request.names);
+    if (entry.proxy !== undefined && targetName !== undefined) keyNames.set(entry.proxy.targetId, targetName);
+  }
+  for (const name of request.names ?? []) keyNames.set(contractId(name), name);
+  return {
+    nameOf: (address) => entries.get(address)?.name,
+    layoutOf: (address) => entries.get(address)?.layout,
+    interfaceOf: (address) => entries.get(address)?.abi,
+    keyNames,
+  };
+}
+
+function interfaceOf(unit: CompiledUnit | undefined): Interface | undefined {
+  return unit === undefined ? undefined : new Interface(unit.artifact.abi as InterfaceAbi);
+}
+
+function authorityEntries(node: AuthorityNode): [Address, Entry][] {
+  switch (node.kind) {
+    case "safe":
+      return [
+        [node.address, { name: "Safe", layout: SAFE_STORAGE_LAYOUT }],
+        ...node.owners.flatMap((owner, index): [Address, Entry][] =>
+          owner.kind === "eoa" ? [[owner.address, { name: `Safe owner ${index + 1}` }]] : authorityEntries(owner),
+        ),
+      ];
+    case "governor":
+      return [[node.address, { name: "Governor", layout: GOVERNOR_STORAGE_LAYOUT }], ...authorityEntries(node.owner)];
+    case "timelock":
+      return [[node.address, { name: "Timelock" }], ...node.proposers.flatMap(authorityEntries)];
+    case "eoa":
+    case "unknown":
+      return [];
+  }
+}

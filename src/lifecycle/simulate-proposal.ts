@@ -1,0 +1,89 @@
+import type { ConditionOutcome } from "../checks/condition-outcome.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import type { Address } from "../protocol/hex.ts";
+import { simulate } from "../simulation/route-runner.ts";
+import type { AddressBook } from "../simulation/contract-book.ts";
+import type { SimulationResult } from "../simulation/result.ts";
+import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import { readConditions } from "./observe.ts";
+import { planProposal, type Plan } from "./plan.ts";
+import type { Project } from "./project.ts";
+import { readBook } from "./read-book.ts";
+import { compileKnownContracts, compileReference } from "./sources.ts";
+
+export interface SimulatedProposal {
+  plan: Plan;
+  book: AddressBook;
+  simulation: SimulationResult;
+  /** Postconditions as they stand on the fork after the last step. */
+  postconditions: ConditionOutcome[];
+}
+
+/**
+ * Runs a proposal through its whole route on a fork of the chain: the Safe's own execTransaction, the Governor's delay,
+ * the calls themselves. Sends nothing to the chain.
+ */
+export async function simulateProposal(project: Project, proposal: Proposal): Promise<SimulatedProposal> {
+  const plan = await planProposal(project.rpc, proposal);
+  const book = await readProposalBook(project, proposal, plan);
+  const planned = await Promise.all(plan.steps.map((step) => step.simulation(project.rpc)));
+  let postconditions: ConditionOutcome[] = [];
+  const simulation = await simulate({
+    rpcUrl: project.rpc.url,
+    steps: planned.flat(),
+    book,
+    proposalId: proposal.id,
+    assumptions: assumptionsOf(plan),
+    after: async (rpc) => {
+      postconditions = outcomesOf(await readConditions(rpc, proposal.postconditions));
+    },
+  });
+  return { plan, book, simulation, postconditions };
+}
+
+/** The book for a proposal: known contracts, and the new code for the proxies that it upgrades. */
+export async function readProposalBook(project: Project, proposal: Proposal, plan: Plan): Promise<AddressBook> {
+  const [units, upgraded] = await Promise.all([compileKnownContracts(project), compileUpgraded(project, proposal)]);
+  const names = proposal.intents.flatMap((intent) =>
+    intent.kind === "upgrade" && intent.proxy.kind === "controller-registry"
+      ? [intent.contract, `${intent.contract}Target`]
+      : [],
+  );
+  return readBook(project, { units, authority: plan.authority, upgraded, names });
+}
+
+async function compileUpgraded(
+  project: Project,
+  proposal: Proposal,
+): Promise<Map<Address, { name: string; unit: CompiledUnit }>> {
+  const upgraded = new Map<Address, { name: string; unit: CompiledUnit }>();
+  for (const intent of proposal.intents) {
+    if (intent.kind !== "upgrade") continue;
+    const source = proposal.code.find((evidence) => evidence.address === intent.implementation)?.source;
+    if (source === undefined) continue;
+    upgraded.set(intent.proxy.address, { name: intent.contract, unit: await compileReference(project, source) });
+  }
+  return upgraded;
+}
+
+export function outcomesOf(results: Awaited<ReturnType<typeof readConditions>>): ConditionOutcome[] {
+  return results.map(({ condition, actual, holds }) => ({
+    label: condition.read.label,
+    expect: condition.expect,
+    actual,
+    holds,
+  }));
+}
+
+function assumptionsOf(plan: Plan): string[] {
+  const words = new Set<string>();
+  for (const step of plan.steps) {
+    if (step.kind === "safe") {
+      words.add("Signatures of Safe owners are replaced by approvals that the fork sends in the owners' names.");
+    }
+    if (step.kind === "governor-execute") words.add("The Governor's delay passes by mining empty blocks.");
+    if (step.kind === "timelock-execute") words.add("The timelock's delay passes by moving the clock.");
+    if (step.kind === "send") words.add("The key's transactions are sent without its signature.");
+  }
+  return [...words];
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { Rpc } from "../chain/rpc.ts";
+import { localAccounts } from "./local-accounts.ts";
+import { LOCAL_ROUND_LENGTH_BLOCKS, type LocalProtocol } from "./deploy-suite.ts";
+import { SetupSender } from "./setup-sender.ts";
+
+const LPT = 10n ** 18n;
+const ETHER = 10n ** 18n;
+
+/**
+ * Gives a fresh protocol something to lose: an active transcoder with a delegator, a round with its reward,
+ * a broadcaster with a deposit and a job. All through the proxies, by the accounts concerned.
+ */
+export async function writeLiveState(rpc: Rpc, protocol: LocalProtocol): Promise<void> {
+  const { transcoder, delegator, broadcaster } = localAccounts();
+  const { LivepeerToken, Minter: _minter, RoundsManager, BondingManager, JobsManager } = protocol.contracts;
+  if (
+    LivepeerToken === undefined ||
+    RoundsManager === undefined ||
+    BondingManager === undefined ||
+    JobsManager === undefined
+  ) {
+    throw new Error("the suite is not deployed");
+  }
+  await nextRound(rpc);
+  const asTranscoder = await SetupSender.from(rpc, transcoder.address);
+  asTranscoder.call(RoundsManager, "function initializeRound()");
+  asTranscoder.call(LivepeerToken, "function approve(address spender, uint256 amount)", [BondingManager, 1000n * LPT]);
+  asTranscoder.call(BondingManager, "function bond(uint256 amount, address to)", [1000n * LPT, transcoder.address]);
+  asTranscoder.call(
+    BondingManager,
+    "function transcoder(uint256 rewardCut, uint256 feeShare, uint256 pricePerSegment)",
+    [100_000n, 50_000n, 10n],
+  );
+  await asTranscoder.flush();
+
+  const asDelegator = await SetupSender.from(rpc, delegator.address);
+  asDelegator.call(LivepeerToken, "function approve(address spender, uint256 amount)", [BondingManager, 300n * LPT]);
+  asDelegator.call(BondingManager, "function bond(uint256 amount, address to)", [300n * LPT, transcoder.address]);
+  await asDelegator.flush();
+
+  await nextRound(rpc);
+  asTranscoder.call(RoundsManager, "function initializeRound()");
+  asTranscoder.call(BondingManager, "function reward()");
+  await asTranscoder.flush();
+
+  const asBroadcaster = await SetupSender.from(rpc, broadcaster.address);
+  asBroadcaster.call(JobsManager, "function deposit() payable", [], ETHER);
+  const endBlock = (await rpc.blockNumber()) + 10n * LOCAL_ROUND_LENGTH_BLOCKS;
+  asBroadcaster.call(
+    JobsManager,
+    "function job(string streamId, string transcodingOptions, uint256 maxPricePerSegment, uint256 endBlock)",
+    ["rehearsal-stream", "abcd1234", 10n, endBlock],
+  );
+  await asBroadcaster.flush();
+}
+
+async function nextRound(rpc: Rpc): Promise<void> {
+  await rpc.request("anvil_mine", [`0x${LOCAL_ROUND_LENGTH_BLOCKS.toString(16)}`], z.unknown());
+}

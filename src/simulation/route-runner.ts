@@ -1,0 +1,168 @@
+import { id } from "ethers";
+import type { PlannedStep } from "../authority/planned-step.ts";
+import type { Receipt, Rpc } from "../chain/rpc.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
+import { printable } from "../protocol/printable.ts";
+import type { AddressBook } from "./contract-book.ts";
+import { decodeCalls, findRevertReason } from "./decode-calls.ts";
+import { decodeEvents } from "./decode-events.ts";
+import { startFork, type Fork } from "./fork.ts";
+import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
+import { observeTransaction, type Observation } from "./observe-transaction.ts";
+import type { SimulatedStep, SimulationResult } from "./result.ts";
+
+export interface SimulationRequest {
+  rpcUrl: string;
+  /** Latest by default. */
+  block?: bigint | undefined;
+  steps: readonly PlannedStep[];
+  book: AddressBook;
+  proposalId: Hex;
+  /** Shortcuts that the caller took when planning the steps, in words; those of the fork are added. */
+  assumptions: readonly string[];
+  onProgress?: ((event: { step: number; total: number; title: string }) => void) | undefined;
+  /** Reads the state that the last step left, before the fork is gone. */
+  after?: ((rpc: Rpc) => Promise<void>) | undefined;
+}
+
+type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
+
+/** Safe reports a failed inner call by event: the transaction itself succeeds. */
+const SAFE_FAILURES = new Set([id("ExecutionFailure(bytes32,uint256)"), id("ExecutionFromModuleFailure(address)")]);
+
+/**
+ * Runs the steps of a route on a fork of the chain, one block each, and tells what they did. A step that reverts is
+ * reported with its innermost reason and ends the run; the steps after it are not in the result.
+ * @throws LPCTL_SIMULATION_SETUP_REVERTED when a preparation fails, LPCTL_SIMULATION_NO_TRACES, and errors of the RPC
+ */
+export async function simulate(request: SimulationRequest): Promise<SimulationResult> {
+  const fork = await startFork(request.rpcUrl, request.block);
+  try {
+    const result = await new RouteRunner(fork, request).run();
+    await request.after?.(fork.rpc);
+    return result;
+  } finally {
+    await fork.stop();
+  }
+}
+
+class RouteRunner {
+  readonly #fork: Fork;
+  readonly #request: SimulationRequest;
+  readonly #senders = new Set<Address>();
+  readonly #observations: Observation[] = [];
+  readonly #assumptions: Set<string>;
+
+  constructor(fork: Fork, request: SimulationRequest) {
+    this.#fork = fork;
+    this.#request = request;
+    this.#assumptions = new Set(request.assumptions);
+    for (const step of request.steps) if (step.kind === "transaction") this.#senders.add(step.from);
+  }
+
+  async run(): Promise<SimulationResult> {
+    const { steps: planned, proposalId, onProgress } = this.#request;
+    const chainId = this.#fork.rpc.chainId();
+    const steps: SimulatedStep[] = [];
+    this.#assumptions.add("Senders are impersonated on the fork and pay no gas");
+    for (const [index, step] of planned.entries()) {
+      onProgress?.({ step: index + 1, total: planned.length, title: step.title });
+      if (step.kind === "advance-blocks") {
+        await this.#fork.advanceBlocks(step.blocks);
+        this.#assumptions.add(`${step.title}: ${step.blocks} blocks pass without transactions; their hashes are not known`);
+      } else if (step.kind === "advance-time") {
+        this.#fork.advanceTime(step.seconds);
+        this.#assumptions.add(`${step.title}: ${step.seconds} seconds pass`);
+      } else if (step.setup === true) {
+        await this.#prepare(step);
+        this.#assumptions.add(`Prepared on the fork: ${step.title}`);
+      } else {
+        const simulated = await this.#execute(step);
+        steps.push(simulated);
+        if (simulated.outcome === "reverted") break;
+      }
+    }
+    const changes = this.#describe(this.#observations);
+    const { number, hash, timestampSeconds } = this.#fork.block;
+    return {
+      proposalId,
+      chainId: await chainId,
+      block: { number, hash, timestampSeconds },
+      engine: this.#fork.engine,
+      steps,
+      changes,
+      effectsHash: hashEffects(changes),
+      assumptions: [...this.#assumptions],
+    };
+  }
+
+  async #execute(step: TransactionStep): Promise<SimulatedStep> {
+    const { title, from, valueWei, data } = step;
+    const receipt = await this.#send(step);
+    if (!("transactionHash" in receipt)) return rejectedStep(step, receipt.rejected);
+    const observation = await observeTransaction(this.#fork.rpc, receipt, this.#request.book);
+    this.#observations.push(observation);
+    const failed = hasFailed(receipt);
+    return {
+      title,
+      from,
+      to: step.to ?? receipt.contractAddress ?? ZERO_ADDRESS,
+      valueWei,
+      data,
+      outcome: failed ? "reverted" : "success",
+      ...(failed ? { revertReason: findRevertReason(observation.calls, this.#request.book) ?? "reverted without a reason" } : {}),
+      gasUsed: receipt.gasUsed,
+      calls: decodeCalls(observation.calls, this.#request.book),
+      events: decodeEvents(receipt.logs, this.#request.book),
+      changes: this.#describe([observation]),
+    };
+  }
+
+  async #prepare(step: TransactionStep): Promise<void> {
+    const receipt = await this.#send(step);
+    if ("transactionHash" in receipt && !hasFailed(receipt)) return;
+    const reason =
+      "transactionHash" in receipt
+        ? findRevertReason((await observeTransaction(this.#fork.rpc, receipt, this.#request.book)).calls, this.#request.book)
+        : receipt.rejected;
+    throw new LpctlError({
+      code: "LPCTL_SIMULATION_SETUP_REVERTED",
+      exit: Exit.reverted,
+      message: `The simulation could not be prepared: ${printable(step.title)}`,
+      why: reason ?? "it reverted without a reason",
+      next: "Check that the owners and thresholds on chain are still those of the proposal's route",
+      details: { step: step.title },
+    });
+  }
+
+  /** A receipt, or why the fork refused to take the transaction at all. */
+  async #send(step: TransactionStep): Promise<Receipt | { rejected: string }> {
+    try {
+      return await this.#fork.send(step);
+    } catch (error) {
+      if (error instanceof LpctlError && error.code === "LPCTL_RPC_ERROR") return { rejected: error.why ?? error.message };
+      throw error;
+    }
+  }
+
+  #describe(observations: readonly Observation[]): ReturnType<typeof describeDiffs> {
+    return describeDiffs(mergeDiffs(observations.flatMap((observation) => observation.diffs)), {
+      book: this.#request.book,
+      preimages: observations.flatMap((observation) => observation.preimages),
+      keys: observations.flatMap((observation) => [...observation.keys]),
+      bookkeeping: this.#senders,
+    });
+  }
+}
+
+function hasFailed(receipt: Receipt): boolean {
+  return receipt.status === "reverted" || receipt.logs.some((log) => SAFE_FAILURES.has(log.topics[0] ?? ""));
+}
+
+function rejectedStep(step: TransactionStep, reason: string): SimulatedStep {
+  const { title, from, valueWei, data } = step;
+  const to = step.to ?? ZERO_ADDRESS;
+  const calls = { type: step.to === null ? ("CREATE" as const) : ("CALL" as const), from, to, valueWei, input: data, output: "0x" as const, gasUsed: 0n, error: reason, children: [] };
+  return { title, from, to, valueWei, data, outcome: "reverted", revertReason: reason, gasUsed: 0n, calls, events: [], changes: [] };
+}
