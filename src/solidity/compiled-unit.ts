@@ -1,13 +1,48 @@
 import { z } from "zod";
 import { artifactSchema } from "./artifact.ts";
 
+/** A variable or struct member; slot and offset are absent where only the syntax tree is known. */
+const ruleFieldSchema = z.looseObject({
+  label: z.string(),
+  type: z.string(),
+  slot: z.string().optional(),
+  offset: z.int().optional(),
+  renamedFrom: z.string().optional(),
+  retypedFrom: z.string().optional(),
+});
+export type RuleField = z.infer<typeof ruleFieldSchema>;
+
+const ruleVariableSchema = ruleFieldSchema.extend({
+  /** Contract that declares it. */
+  contract: z.string(),
+  /** `file:line`. */
+  src: z.string(),
+});
+export type RuleVariable = z.infer<typeof ruleVariableSchema>;
+
+const ruleLayoutSchema = z.looseObject({
+  storage: z.array(ruleVariableSchema),
+  types: z.record(
+    z.string(),
+    z.looseObject({
+      label: z.string(),
+      numberOfBytes: z.string().optional(),
+      /** Fields of a struct or names of an enum's values. */
+      members: z.union([z.array(z.string()), z.array(ruleFieldSchema)]).optional(),
+    }),
+  ),
+  /** ERC-7201 namespace -> its variables. */
+  namespaces: z.record(z.string(), z.array(ruleVariableSchema)).optional(),
+});
+export type RuleLayout = z.infer<typeof ruleLayoutSchema>;
+
 /**
  * What upgrade rules need to know of a contract beyond its artifact, taken from the syntax tree while it is at hand.
  * Kept small so that it can be cached: a syntax tree of one closure is several megabytes, this is a few kilobytes.
  */
 export const upgradeFactsSchema = z.object({
   /** Storage layout as `@openzeppelin/upgrades-core` models it: enum members, annotations, namespaces. */
-  layout: z.looseObject({}),
+  layout: ruleLayoutSchema,
   /** Everything upgrades-core holds against the contract alone, unfiltered. */
   errors: z.array(
     z.looseObject({
@@ -20,8 +55,8 @@ export const upgradeFactsSchema = z.object({
   ),
   /** All public functions, as signatures; tells a UUPS logic from others. */
   methods: z.array(z.string()),
-  /** State variables without storage, over all base contracts. */
-  constants: z.array(z.object({ name: z.string(), contract: z.string() })),
+  /** State variables without storage, over all base contracts; `value` is the source text of the expression. */
+  constants: z.array(z.object({ name: z.string(), contract: z.string(), type: z.string(), value: z.string() })),
   immutables: z.array(z.object({ name: z.string(), contract: z.string(), type: z.string() })),
   /** selector (8 hex digits) -> contract that defines the function or getter which answers it. */
   definedIn: z.record(z.string(), z.string()),
@@ -29,6 +64,8 @@ export const upgradeFactsSchema = z.object({
   linearization: z.array(z.string()),
   /** Stored variables assigned in a constructor: written to the logic's own storage, not the proxy's. */
   constructorWrites: z.array(z.object({ name: z.string(), contract: z.string(), src: z.string() })),
+  /** Opcodes in inline assembly that can end or redirect the contract, or write storage past the layout. */
+  assembly: z.array(z.object({ opcode: z.string(), contract: z.string(), src: z.string() })),
 });
 export type UpgradeFacts = z.infer<typeof upgradeFactsSchema>;
 

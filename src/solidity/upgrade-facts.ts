@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { JobContract } from "./compile-job.ts";
-import type { UpgradeFacts } from "./compiled-unit.ts";
+import { type UpgradeFacts, upgradeFactsSchema } from "./compiled-unit.ts";
 import { type AstNode, type SolcOutput, walkAst } from "./solc-output.ts";
 
 type UpgradesCore = typeof import("@openzeppelin/upgrades-core");
@@ -41,22 +41,25 @@ export async function upgradeFactsOf(request: {
   const own = validation[full];
   if (own === undefined) throw new UpgradeRulesError(`upgrades-core did not see ${full}`);
 
-  const reached = [full, ...own.inherit, ...own.libraries].flatMap((name) => validation[name] ?? []);
+  const inherited = own.inherit.flatMap((name) => validation[name] ?? []);
   const bases = contractsOf(output, full);
+  const opcodes = (error: { kind: string }): boolean => error.kind === "delegatecall" || error.kind === "selfdestruct";
   return {
-    layout: { ...own.layout, solcVersion: compilerVersion },
-    errors: uniqueErrors(reached.flatMap((one) => one.errors)),
-    methods: [...new Set([own, ...own.inherit.flatMap((name) => validation[name] ?? [])].flatMap((one) => one.methods))],
-    ...variablesOf(bases),
+    layout: upgradeFactsSchema.shape.layout.parse(own.layout),
+    // The opcode rules follow calls into base contracts by themselves; the others look at one contract each.
+    errors: plainErrors([...own.errors.filter(opcodes), ...[own, ...inherited].flatMap((one) => one.errors).filter((error) => !opcodes(error))]),
+    methods: [...new Set([own, ...inherited].flatMap((one) => one.methods))],
+    ...variablesOf(bases, input.sources, output),
     definedIn: definersOf(bases),
     linearization: bases.map((base) => String(base["name"])),
     constructorWrites: constructorWrites(bases, decodeSource),
+    assembly: assemblyOf(bases, decodeSource),
   };
 }
 
-function uniqueErrors(errors: { kind: string; src: string }[]): UpgradeFacts["errors"] {
-  const seen = new Map(errors.map((error) => [JSON.stringify(error), JSON.parse(JSON.stringify(error)) as UpgradeFacts["errors"][number]]));
-  return [...seen.values()];
+/** Optional fields that are present but undefined would differ between a fresh and a cached unit. */
+function plainErrors(errors: { kind: string; src: string }[]): UpgradeFacts["errors"] {
+  return JSON.parse(JSON.stringify(errors)) as UpgradeFacts["errors"];
 }
 
 /** upgrades-core walks every contract of the output and expects code on each; only the target has any here. */
@@ -116,15 +119,26 @@ function membersOf(contract: AstNode, nodeType: string): AstNode[] {
   return (contract["nodes"] as AstNode[]).filter((node) => node.nodeType === nodeType);
 }
 
-function variablesOf(bases: AstNode[]): Pick<UpgradeFacts, "constants" | "immutables"> {
+function variablesOf(
+  bases: AstNode[],
+  sources: Record<string, { content: string }>,
+  output: SolcOutput,
+): Pick<UpgradeFacts, "constants" | "immutables"> {
+  const fileNames = new Map(Object.entries(output.sources).map(([name, { id }]) => [id, name]));
+  const textOf = (node: unknown): string => {
+    const { src = "" } = (node ?? {}) as { src?: string };
+    const [start = 0, length = 0, file = -1] = src.split(":").map(Number);
+    const text = sources[fileNames.get(file) ?? ""]?.content ?? "";
+    return Buffer.from(text, "utf8").subarray(start, start + length).toString("utf8").replace(/\s+/g, " ");
+  };
   const constants: UpgradeFacts["constants"] = [];
   const immutables: UpgradeFacts["immutables"] = [];
   for (const base of bases) {
     const contract = String(base["name"]);
     for (const node of membersOf(base, "VariableDeclaration")) {
-      const name = String(node["name"]);
-      if (node["constant"] === true) constants.push({ name, contract });
-      else if (node["mutability"] === "immutable") immutables.push({ name, contract, type: typeOf(node) });
+      const variable = { name: String(node["name"]), contract, type: typeOf(node) };
+      if (node["constant"] === true) constants.push({ ...variable, value: textOf(node["value"]) });
+      else if (node["mutability"] === "immutable") immutables.push(variable);
     }
   }
   return { constants, immutables };
@@ -181,4 +195,27 @@ function rootDeclaration(expression: unknown): number | undefined {
   return "referencedDeclaration" in expression && typeof expression.referencedDeclaration === "number"
     ? expression.referencedDeclaration
     : undefined;
+}
+
+const RISKY_OPCODES = ["delegatecall", "callcode", "selfdestruct", "sstore"];
+
+/** Inline assembly that upgrades-core does not look into. */
+function assemblyOf(bases: AstNode[], decodeSource: (node: { src: string }) => string): UpgradeFacts["assembly"] {
+  return bases.flatMap((base) =>
+    [...walkYulCalls(base)]
+      .filter((call) => RISKY_OPCODES.includes(call.name))
+      .map((call) => ({ opcode: call.name, contract: String(base["name"]), src: decodeSource({ src: call.src }) })),
+  );
+}
+
+/** Nodes of inline assembly carry no id. */
+function* walkYulCalls(node: unknown): Generator<{ name: string; src: string }> {
+  if (typeof node !== "object" || node === null) return;
+  if ("nodeType" in node && node.nodeType === "YulFunctionCall" && "functionName" in node && "src" in node) {
+    const { functionName } = node;
+    if (typeof functionName === "object" && functionName !== null && "name" in functionName) {
+      yield { name: String(functionName.name), src: String(node.src) };
+    }
+  }
+  for (const child of Object.values(node)) yield* walkYulCalls(child);
 }

@@ -1,0 +1,149 @@
+import type { Finding } from "../finding.ts";
+import type { CompiledUnit, UpgradeFacts } from "./compiled-unit.ts";
+
+type RuleError = UpgradeFacts["errors"][number];
+
+/**
+ * Rules on the new logic alone. upgrades-core assumes logic without constructors and linked libraries; logic behind
+ * a registry proxy is built with both, so there they are reported and not held against it.
+ */
+export function logicFindings(from: CompiledUnit, to: CompiledUnit, proxy: "controller-registry" | "erc1967"): Finding[] {
+  const { errors } = to.facts;
+  const isRegistry = proxy === "controller-registry";
+  const findings: Finding[] = [];
+  const ofKind = (kind: string): RuleError[] => errors.filter((error) => error.kind === kind);
+
+  for (const kind of ["delegatecall", "selfdestruct"] as const) {
+    for (const error of ofKind(kind)) {
+      findings.push({
+        severity: "refuse",
+        code: `unsafe-${kind}`,
+        title: `The new logic can reach a ${kind}.`,
+        detail: `At ${error.src}. ${kind === "selfdestruct" ? "It could end the contract the proxy stands on." : "Code it does not contain could change or end the contract the proxy stands on."}`,
+      });
+    }
+  }
+  findings.push(...assemblyFindings(from, to));
+  for (const error of ofKind("state-variable-assignment")) {
+    findings.push({
+      severity: "refuse",
+      code: "unsafe-initial-value",
+      title: `\`${error.name ?? "?"}\` is given a value where it is declared, and the proxy never sees it.`,
+      detail: `At ${error.src}. The value is set in the logic's own storage at construction. Make it a constant, or set it in the batch after the upgrade.`,
+    });
+  }
+  for (const error of ofKind("internal-function-storage")) {
+    findings.push({
+      severity: "refuse",
+      code: "unsafe-stored-function",
+      title: `\`${error.name ?? "?"}\` stores an internal function, a position in code that is no longer there after an upgrade.`,
+      detail: `At ${error.src}.`,
+    });
+  }
+  findings.push(...constructorFindings(to, isRegistry), ...immutableFindings(to, isRegistry), ...libraryFindings(to, isRegistry));
+  findings.push(...initializerFindings(errors, isRegistry));
+
+  const upgradeFunctions = ["upgradeTo(address)", "upgradeToAndCall(address,bytes)"];
+  const canUpgrade = (unit: CompiledUnit): boolean => upgradeFunctions.some((one) => unit.facts.methods.includes(one));
+  if (!isRegistry && canUpgrade(from) && !canUpgrade(to)) {
+    findings.push({
+      severity: "refuse",
+      code: "upgrade-function-missing",
+      title: "The new logic has no upgradeToAndCall: the proxy could never be upgraded again.",
+      detail: "The running logic carries the upgrade function itself (UUPS, ERC-1822). Inherit UUPSUpgradeable.",
+    });
+  }
+  return findings;
+}
+
+function assemblyFindings(from: CompiledUnit, to: CompiledUnit): Finding[] {
+  return to.facts.assembly.map((use) => {
+    const isNew = !from.facts.assembly.some((old) => old.opcode === use.opcode && old.contract === use.contract);
+    const isStore = use.opcode === "sstore";
+    return {
+      severity: isStore && !isNew ? "info" : "warning",
+      code: isStore ? "assembly-storage-write" : `assembly-${use.opcode}`,
+      title: isStore
+        ? "Inline assembly writes storage past the layout, where no comparison sees it."
+        : `Inline assembly uses ${use.opcode}.`,
+      detail: `In ${use.contract}, ${use.src}${isNew ? "; the running logic has none there" : "; the running logic has it too"}.`,
+    };
+  });
+}
+
+function constructorFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
+  const found = to.facts.errors.filter((error) => error.kind === "constructor");
+  const findings: Finding[] = [];
+  if (found.length > 0) {
+    const where = found.map((error) => `${error.contract ?? "?"} (${error.src})`).join(", ");
+    findings.push({
+      severity: isRegistry ? "info" : "refuse",
+      code: "constructor-in-logic",
+      title: `The new logic has ${found.length === 1 ? "a constructor" : "constructors"}: what they write stays in its own storage.`,
+      detail: isRegistry ? `${where}.` : `${where}. Use an initializer, or allow it: /// @custom:oz-upgrades-unsafe-allow constructor`,
+    });
+  }
+  // The proxy has its own controller and target id, so a logic may well set those for itself.
+  const own = to.facts.layout.storage.filter((one) => one.slot === "0" || one.slot === "1").map((one) => one.label);
+  const writes = to.facts.constructorWrites.filter((write) => !own.includes(write.name));
+  for (const name of isRegistry ? new Set(writes.map((write) => write.name)) : []) {
+    findings.push({
+      severity: "warning",
+      code: "constructor-writes-storage",
+      title: `A constructor sets \`${name}\`, and the proxy never sees it.`,
+      detail: `At ${writes.filter((write) => write.name === name).map((write) => write.src).join(", ")}. Through the proxy it keeps its present value, or zero when it is new.`,
+    });
+  }
+  return findings;
+}
+
+function immutableFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
+  const { errors, immutables } = to.facts;
+  // For ERC-1967 the rule counts, which annotations can lift; for a registry proxy the fact does.
+  const names = isRegistry
+    ? immutables.map((one) => `\`${one.name}\` (${one.type})`)
+    : errors.filter((error) => error.kind === "state-variable-immutable").map((error) => `\`${error.name ?? "?"}\` (${error.src})`);
+  if (names.length === 0) return [];
+  return [
+    {
+      severity: isRegistry ? "info" : "refuse",
+      code: "immutable-in-logic",
+      title: `The new logic fixes ${names.join(", ")} at construction.`,
+      detail: isRegistry
+        ? "Such a value is part of the code, the same for every proxy, and comes from the constructor's arguments: check them, the controller's address first."
+        : "Such a value is part of the code, the same for every proxy. Allow it: /// @custom:oz-upgrades-unsafe-allow state-variable-immutable",
+    },
+  ];
+}
+
+function libraryFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
+  const linked = isRegistry
+    ? Object.values(to.artifact.linkReferences.creation).flatMap((libraries) => Object.keys(libraries))
+    : to.facts.errors.filter((error) => error.kind === "external-library-linking").map((error) => error.name ?? "?");
+  if (linked.length === 0) return [];
+  return [
+    {
+      severity: isRegistry ? "info" : "refuse",
+      code: "library-linked",
+      title: `The new logic runs code of ${linked.join(", ")}, linked by address.`,
+      detail: isRegistry
+        ? "A library's code runs on the proxy's storage: its address is as much part of the upgrade as the logic's."
+        : "Allow it: /// @custom:oz-upgrades-unsafe-allow external-library-linking",
+    },
+  ];
+}
+
+function initializerFindings(errors: readonly RuleError[], isRegistry: boolean): Finding[] {
+  const titles: Record<string, string> = {
+    "missing-initializer": "The new logic has no initializer of its own, though its bases need one.",
+    "missing-initializer-call": "The initializer does not call all initializers of its bases.",
+    "duplicate-initializer-call": "The initializer calls the initializer of a base twice.",
+    "incorrect-initializer-order": "The initializers of the bases are called out of order.",
+  };
+  return errors.flatMap((error): Finding[] => {
+    const title = titles[error.kind];
+    if (title === undefined) return [];
+    const isWarning = isRegistry || error.kind === "incorrect-initializer-order";
+    return [{ severity: isWarning ? "warning" : "refuse", code: error.kind, title, detail: `At ${error.src}.` }];
+  });
+}
