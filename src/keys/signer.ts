@@ -1,5 +1,5 @@
-import type { TypedDataDomain, TypedDataField } from "ethers";
-import type { TransactionSigner } from "../chain/sender.ts";
+import type { TypedDataDomain, TypedDataField } from "ethers/hash";
+import type { TransactionSigner } from "../chain/transaction.ts";
 import type { Hex } from "../protocol/hex.ts";
 
 /**

@@ -2,8 +2,8 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 
 /** Older Safes have no chain id in what they sign and are refused. */
-export type SafeVersion = "1.3.0" | "1.4.1" | "1.5.0";
-export const SAFE_VERSIONS: readonly SafeVersion[] = ["1.3.0", "1.4.1", "1.5.0"];
+export const SAFE_VERSIONS = ["1.3.0", "1.4.1", "1.5.0"] as const;
+export type SafeVersion = (typeof SAFE_VERSIONS)[number];
 
 export type SafeContractName =
   | "Safe"
