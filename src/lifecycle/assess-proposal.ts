@@ -1,0 +1,160 @@
+import { keccak256 } from "ethers";
+import { runChecks } from "../checks/all-checks.ts";
+import type { AuthorityNode } from "../authority/node.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import { checkParameterValue } from "../protocol/check-parameter-value.ts";
+import type { Address } from "../protocol/hex.ts";
+import { parseHuman } from "../protocol/units.ts";
+import { compareUpgrade, type UpgradeComparison } from "./compare-upgrade.ts";
+import { readConditions } from "./observe.ts";
+import { findParameter } from "./prepare-parameter.ts";
+import type { Project } from "./project.ts";
+import { readParameters } from "./read-parameters.ts";
+import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
+
+export interface Assessment extends SimulatedProposal {
+  findings: Finding[];
+  /** What the upgrade intents' sources showed, by proxy. */
+  comparisons: Map<Address, UpgradeComparison>;
+}
+
+/**
+ * Everything lpctl can say about a proposal before anybody signs: sources compiled and compared again, values checked
+ * again, the whole route simulated, every check run. Believes only the proposal's intents.
+ */
+export async function assessProposal(project: Project, proposal: Proposal): Promise<Assessment> {
+  const [simulated, sources, values, preconditions, accountsWithCode] = await Promise.all([
+    simulateProposal(project, proposal),
+    checkSources(project, proposal),
+    checkValues(project, proposal),
+    readConditions(project.rpc, proposal.preconditions),
+    readAccountsWithCode(project, proposal),
+  ]);
+  const findings = runChecks(proposal, simulated.simulation, {
+    accountsWithCode,
+    preconditions: outcomesOf(preconditions),
+    postconditions: simulated.postconditions,
+    safes: new Set(safesOf(simulated.plan.authority)),
+    prepared: [...sources.findings, ...values],
+  });
+  return { ...simulated, findings, comparisons: sources.comparisons };
+}
+
+/** @throws LPCTL_PROPOSAL_REFUSED naming the first refusal */
+export function requireAccepted(assessment: Assessment): void {
+  const refusals = assessment.findings.filter((finding) => finding.severity === "refuse");
+  const [first] = refusals;
+  if (first === undefined) return;
+  const reverted = refusals.some((finding) => finding.code === "simulation-reverted");
+  throw new LpctlError({
+    code: reverted ? "LPCTL_PROPOSAL_REVERTS" : "LPCTL_PROPOSAL_REFUSED",
+    exit: reverted ? Exit.reverted : Exit.refused,
+    message: first.title,
+    why: first.detail,
+    next: "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
+    details: { findings: refusals },
+  });
+}
+
+async function checkSources(
+  project: Project,
+  proposal: Proposal,
+): Promise<{ findings: Finding[]; comparisons: Map<Address, UpgradeComparison> }> {
+  const findings: Finding[] = [];
+  const comparisons = new Map<Address, UpgradeComparison>();
+  for (const intent of proposal.intents) {
+    if (intent.kind !== "upgrade") continue;
+    const evidence = proposal.code.find((candidate) => candidate.address === intent.implementation);
+    if (evidence?.source === undefined) {
+      findings.push({
+        severity: "warning",
+        code: "implementation-source-unknown",
+        title: `The new ${intent.contract} comes without source: nobody can review what it does`,
+        detail: intent.implementation,
+      });
+      continue;
+    }
+    const comparison = await compareUpgrade(project, {
+      contract: intent.proxy.kind === "controller-registry" ? intent.contract : intent.proxy.address,
+      to: evidence.source,
+      from: evidence.replaces,
+    });
+    comparisons.set(intent.proxy.address, comparison);
+    findings.push(...comparison.findings);
+    if (evidence.inputHash !== comparison.to.artifact.inputHash) {
+      findings.push({
+        severity: "refuse",
+        code: "source-changed",
+        title: `${evidence.source} is no longer the source this proposal was made from`,
+        detail: `compiler input ${evidence.inputHash} then, ${comparison.to.artifact.inputHash} now`,
+      });
+    }
+    findings.push(...(await checkDeployedCode(project, comparison, intent.implementation)));
+  }
+  return { findings, comparisons };
+}
+
+async function checkDeployedCode(project: Project, comparison: UpgradeComparison, address: Address): Promise<Finding[]> {
+  const { matchRuntimeBytecode } = await import("../solidity/match-bytecode.ts");
+  const code = await project.rpc.code(address);
+  const { match, immutables } = matchRuntimeBytecode(code, comparison.to.artifact);
+  if (match !== "exact") {
+    return [
+      {
+        severity: "refuse",
+        code: "implementation-code-differs",
+        title: `The code at ${address} is not what its source compiles to`,
+        detail: match === "modulo-metadata" ? "it differs in metadata" : `code hash ${keccak256(code)}`,
+      },
+    ];
+  }
+  const values = Object.entries(immutables).map(([name, value]) => `${name} = ${value}`);
+  return [
+    {
+      severity: "info",
+      code: "implementation-code-known",
+      title: `The code at ${address} is byte for byte what its source compiles to`,
+      detail: values.length === 0 ? undefined : `immutables: ${values.join(", ")}`,
+    },
+  ];
+}
+
+async function checkValues(project: Project, proposal: Proposal): Promise<Finding[]> {
+  const intents = proposal.intents.filter((intent) => intent.kind === "set-parameter");
+  if (intents.length === 0) return [];
+  const { live, current } = await readParameters(project);
+  const values = { ...current };
+  const findings: Finding[] = [];
+  for (const intent of intents) {
+    const { parameter, keys } = await findParameter(project, live, intent.parameter);
+    const { value } = parseHuman(intent.value, parameter.unit);
+    // The value was typed by whoever prepared the proposal, so its form is not known here.
+    findings.push(
+      ...checkParameterValue(parameter, value, values, { keys }).filter(({ code }) => code !== "parameter-unchanged"),
+    );
+    values[intent.parameter] = value;
+  }
+  return findings;
+}
+
+async function readAccountsWithCode(project: Project, proposal: Proposal): Promise<Set<Address>> {
+  const targets = [...new Set(proposal.calls.map((call) => call.to))];
+  const codes = await Promise.all(targets.map((target) => project.rpc.code(target)));
+  return new Set(targets.filter((_, index) => codes[index] !== "0x"));
+}
+
+function safesOf(node: AuthorityNode): Address[] {
+  switch (node.kind) {
+    case "safe":
+      return [node.address, ...node.owners.flatMap(safesOf)];
+    case "governor":
+      return safesOf(node.owner);
+    case "timelock":
+      return node.proposers.flatMap(safesOf);
+    case "eoa":
+    case "unknown":
+      return [];
+  }
+}

@@ -1,0 +1,199 @@
+import type { RouteStep, StepState } from "../authority/step.ts";
+import type { Finding } from "../finding.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import { decodeKnownCall } from "../protocol/decode-known.ts";
+import { formatHuman, formatRaw, type ParameterValue } from "../protocol/units.ts";
+import type {
+  ChangeExpectation,
+  ParameterCard,
+  ReportCall,
+  ReportData,
+  ReportVerdict,
+  RouteCard,
+  UpgradeCard,
+} from "../report/report-data.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import type { Assessment } from "./assess-proposal.ts";
+import { describeIntent } from "./describe-intent.ts";
+import { findParameter } from "./prepare-parameter.ts";
+import type { Project } from "./project.ts";
+import { readParameters } from "./read-parameters.ts";
+import { referenceOf } from "./sources.ts";
+
+/** Gathers what a signer reads, in the order of reading. */
+export async function buildReportData(
+  project: Project,
+  stored: StoredProposal,
+  assessment: Assessment,
+  bundle: SafeBundle | undefined,
+  producedBy: string,
+): Promise<ReportData> {
+  const { proposal, name } = stored;
+  const { plan, simulation, findings } = assessment;
+  const states = await Promise.all(plan.steps.map((step) => step.state(project.rpc)));
+  return {
+    title: proposal.title,
+    network: { name: proposal.network, chainId: proposal.chainId },
+    verdict: verdictOf(stored, findings),
+    compare: [
+      { label: "Proposal id", value: proposal.id, where: "printed by lpctl proposal show" },
+      { label: "Calls hash", value: canonicalHash(proposal.calls) },
+      { label: "Effects hash", value: simulation.effectsHash, where: "compared again after execution" },
+      ...(bundle === undefined
+        ? []
+        : [
+            { label: "Safe domain hash", value: bundle.hashes.domainHash, where: "on the device" },
+            { label: "Safe message hash", value: bundle.hashes.messageHash, where: "on the device" },
+            { label: "Safe transaction hash", value: bundle.hashes.safeTxHash, where: "what is signed" },
+            { label: "Safe nonce", value: bundle.transaction.nonce.toString() },
+          ]),
+    ],
+    intents: proposal.intents.map(describeIntent),
+    calls: callsOf(stored, assessment),
+    upgrades: upgradesOf(stored, assessment),
+    parameters: await parametersOf(project, stored),
+    route: plan.steps.map((step, index) => routeCard(step, states[index], stored)),
+    findings,
+    simulation,
+    expectation: expectationOf(stored, assessment),
+    assumptions: [],
+    notChecked: ["Whether the new code is a good idea: lpctl shows what it does to storage, not whether that is wanted."],
+    reproduce: [
+      { what: "Simulate again", command: `lpctl proposal simulate ${name} --network ${proposal.network}` },
+      { what: "Derive the calls again from the intents", command: `lpctl proposal show ${name} --network ${proposal.network}` },
+    ],
+    producedBy,
+  };
+}
+
+function verdictOf({ proposal }: StoredProposal, findings: readonly Finding[]): ReportVerdict {
+  const refusals = findings.filter(({ severity }) => severity === "refuse");
+  const warnings = findings.filter(({ severity }) => severity === "warning");
+  const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "pause", "unpause", "calls"].includes(kind));
+  const upgrades = proposal.intents.filter(({ kind }) => kind === "upgrade");
+  const what = proposal.intents.length === 1 ? "one change" : `${proposal.intents.length} changes in one batch`;
+  return {
+    outcome: refusals.length > 0 ? "refused" : "ready",
+    risk: refusals.length > 0 || powerful.length > 0 ? "high" : upgrades.length > 0 || warnings.length > 0 ? "medium" : "low",
+    summary:
+      refusals.length > 0
+        ? `refused: ${refusals[0]?.title ?? ""}`
+        : `ready to sign: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
+    reasons: [
+      ...refusals.map(({ title }) => title),
+      ...powerful.map(describeIntent),
+      ...(upgrades.length > 0 ? ["code is replaced"] : []),
+      ...warnings.map(({ title }) => title),
+    ],
+  };
+}
+
+function callsOf({ proposal }: StoredProposal, { book }: Assessment): ReportCall[] {
+  return proposal.calls.map((call) => {
+    const decoded = decodeKnownCall(call.data);
+    return {
+      target: { address: call.to, name: book.nameOf(call.to) },
+      valueWei: call.valueWei,
+      data: call.data,
+      signature: decoded?.signature,
+      args: decoded?.args,
+    };
+  });
+}
+
+function upgradesOf({ proposal }: StoredProposal, assessment: Assessment): UpgradeCard[] {
+  return proposal.intents.flatMap((intent): UpgradeCard[] => {
+    if (intent.kind !== "upgrade") return [];
+    const comparison = assessment.comparisons.get(intent.proxy.address);
+    const evidence = proposal.code.find(({ address }) => address === intent.implementation);
+    const differs = assessment.findings.some(({ code }) => code === "implementation-code-differs");
+    const { verdict } = comparison ?? {};
+    return [
+      {
+        contract: intent.contract,
+        proxy: intent.proxy.address,
+        oldImplementation: {
+          address: comparison?.contract.implementation ?? intent.proxy.address,
+          source: comparison?.from === undefined ? undefined : referenceOf(comparison.from),
+        },
+        newImplementation: {
+          address: intent.implementation,
+          source: evidence?.source,
+          compiler: evidence?.compiler,
+          codeHash: intent.implementationCodeHash,
+          gitCommit: BigInt(intent.gitCommitHash) === 0n ? undefined : intent.gitCommitHash,
+        },
+        bytecode: { match: comparison === undefined ? "not-compared" : differs ? "none" : "exact" },
+        storage: {
+          verdict: verdict === undefined ? "not-compared" : verdict.ok ? "compatible" : "broken",
+          slots: verdict?.slots ?? [],
+        },
+      },
+    ];
+  });
+}
+
+async function parametersOf(project: Project, { proposal }: StoredProposal): Promise<ParameterCard[]> {
+  const intents = proposal.intents.filter((intent) => intent.kind === "set-parameter");
+  if (intents.length === 0) return [];
+  const { live } = await readParameters(project);
+  return Promise.all(
+    intents.map(async (intent): Promise<ParameterCard> => {
+      const { parameter, value } = await findParameter(project, live, intent.parameter);
+      const show = (raw: ParameterValue): { human: string; raw: string } => ({
+        human: formatHuman(raw, parameter.unit),
+        raw: formatRaw(raw),
+      });
+      return {
+        id: intent.parameter,
+        meaning: parameter.meaning,
+        before: value === undefined ? undefined : show(value),
+        after: show(/^\d+$/.test(intent.value) ? BigInt(intent.value) : intent.value),
+        unit: parameter.unit,
+        effect: parameter.effect,
+        bounds:
+          parameter.bounds === null
+            ? undefined
+            : `${formatHuman(parameter.bounds.min, parameter.unit)} to ${formatHuman(parameter.bounds.max, parameter.unit)}`,
+        hazards: [...parameter.hazards],
+      };
+    }),
+  );
+}
+
+function routeCard(step: RouteStep, state: StepState | undefined, { proposal }: StoredProposal): RouteCard {
+  const { delayBlocks, delaySeconds } = proposal.route;
+  const waits =
+    step.kind === "governor-execute"
+      ? `${delayBlocks} blocks after staging`
+      : step.kind === "timelock-execute"
+        ? `${delaySeconds} seconds, or the timelock's minimum`
+        : undefined;
+  return {
+    title: step.title,
+    by:
+      step.by.kind === "anyone"
+        ? { who: "anyone" }
+        : { who: step.by.kind === "safe" ? "the Safe's owners" : "the owner's key", address: step.by.address },
+    waits,
+    state:
+      state === undefined
+        ? undefined
+        : {
+            is: state.state,
+            detail: state.state === "waiting" ? state.waitingFor : state.state === "blocked" ? state.why : undefined,
+          },
+  };
+}
+
+/** What the intents ask for: every named change on the targets of the calls, and of nothing else. */
+function expectationOf({ proposal }: StoredProposal, { simulation }: Assessment): ChangeExpectation {
+  const targets = new Set(proposal.calls.map(({ to }) => to));
+  return {
+    intended: simulation.changes.flatMap(({ address, slot, kind, path }) =>
+      kind === "storage" && slot !== undefined && path !== undefined && targets.has(address) ? [{ address, slot }] : [],
+    ),
+    authorities: proposal.authorities.map(({ address }) => address),
+  };
+}

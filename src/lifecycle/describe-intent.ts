@@ -1,0 +1,32 @@
+import type { Intent } from "../proposal/intent.ts";
+import { PARAMETERS } from "../protocol/parameters.ts";
+import { splitKeys } from "../protocol/parameters.ts";
+import { formatHuman } from "../protocol/units.ts";
+
+/** One sentence in the words of the people who decide. */
+export function describeIntent(intent: Intent): string {
+  switch (intent.kind) {
+    case "upgrade":
+      return `Upgrade ${intent.contract} to the code at ${intent.implementation}`;
+    case "set-parameter":
+      return `Set ${intent.parameter} to ${formatIntentValue(intent)}`;
+    case "transfer-ownership":
+      return `Hand the ownership of ${intent.contract} to ${intent.newOwner}`;
+    case "pause":
+      return `Pause the protocol (Controller ${intent.controller})`;
+    case "unpause":
+      return `Unpause the protocol (Controller ${intent.controller})`;
+    case "calls":
+      return `Make ${intent.calls.length} call(s) as given`;
+  }
+}
+
+/** `1 in 500 (500)` where the unit is certain; the raw integer where one name has several scales. */
+function formatIntentValue(intent: Extract<Intent, { kind: "set-parameter" }>): string {
+  const { name } = splitKeys(intent.parameter);
+  const units = new Set(PARAMETERS.filter(({ id }) => id === name).map(({ unit }) => unit));
+  const [unit, second] = units;
+  if (unit === undefined || second !== undefined || !/^\d+$/.test(intent.value)) return intent.value;
+  const human = formatHuman(BigInt(intent.value), unit);
+  return human === intent.value ? human : `${human} (${intent.value})`;
+}

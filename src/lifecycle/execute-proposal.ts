@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import { pollUntil } from "../chain/poll.ts";
+import { sendOperations, type Operation } from "../chain/sender.ts";
+import type { TransactionSigner } from "../chain/transaction.ts";
+import type { RouteStep, StepState } from "../authority/step.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import type { Hex } from "../protocol/hex.ts";
+import { assessProposal, requireAccepted } from "./assess-proposal.ts";
+import { buildSafeExecution, loadSafeBundle } from "./safe-bundle.ts";
+import { planProposal } from "./plan.ts";
+import type { Project } from "./project.ts";
+
+export interface ExecuteOptions {
+  /** Sends the transactions and pays for gas. For a route that starts at a key, it must be that key. */
+  signer: TransactionSigner;
+  /** How long to wait for delays to pass; undefined: stop there. */
+  waitMs?: number | undefined;
+  onProgress?: ((event: ExecuteProgress) => void) | undefined;
+}
+
+export interface ExecuteProgress {
+  step: string;
+  what: "sending" | "sent" | "waiting";
+  detail?: string | undefined;
+}
+
+export interface ExecutedStep {
+  title: string;
+  kind: RouteStep["kind"];
+  state: StepState;
+  /** Transactions sent by this run. */
+  sent: Hex[];
+}
+
+/**
+ * Takes every step that can be taken now, in order, and stops at the first that has to wait. Run again, it goes on: the
+ * state of each step is read from the chain, and each transaction is in the journal before it is sent.
+ * @throws LPCTL_PROPOSAL_REFUSED and _REVERTS before anything is sent; LPCTL_STEP_BLOCKED; LPCTL_STEP_WRONG_KEY;
+ * what sendOperations throws
+ */
+export async function executeProposal(
+  project: Project,
+  stored: StoredProposal,
+  options: ExecuteOptions,
+): Promise<ExecutedStep[]> {
+  const executed: ExecutedStep[] = [];
+  let assessed = false;
+  for (;;) {
+    const bundle = await loadSafeBundle(stored);
+    const { steps } = await planProposal(project.rpc, stored.proposal, bundle);
+    const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
+    const index = states.findIndex((state) => state.state !== "done");
+    const step = steps[index];
+    const state = states[index];
+    if (step === undefined || state === undefined) return complete(steps, states, executed);
+    if (state.state === "blocked") throw blocked(step, state.why);
+    if (state.state === "waiting") {
+      if (options.waitMs === undefined || (state.untilBlock === undefined && state.untilSeconds === undefined)) {
+        return complete(steps, states, executed);
+      }
+      options.onProgress?.({ step: step.title, what: "waiting", detail: state.waitingFor });
+      await waitFor(project, step, options.waitMs);
+      continue;
+    }
+    if (!assessed) {
+      requireAccepted(await assessProposal(project, stored.proposal));
+      assessed = true;
+    }
+    options.onProgress?.({ step: step.title, what: "sending" });
+    const sent = await take(project, stored, step, index, options);
+    options.onProgress?.({ step: step.title, what: "sent", detail: sent.join(", ") });
+    executed.push({ title: step.title, kind: step.kind, state, sent });
+  }
+}
+
+async function take(
+  project: Project,
+  stored: StoredProposal,
+  step: RouteStep,
+  index: number,
+  { signer }: ExecuteOptions,
+): Promise<Hex[]> {
+  if (step.by.kind === "key" && step.by.address !== signer.address) {
+    throw new LpctlError({
+      code: "LPCTL_STEP_WRONG_KEY",
+      exit: Exit.usage,
+      message: `This step must be sent by ${step.by.address}, and the chosen key is ${signer.address}`,
+      next: "lpctl keys list, then choose the right one with --key NAME",
+    });
+  }
+  const calls =
+    step.kind === "safe" ? [await buildSafeExecution(project, stored, step)] : step.calls;
+  const operations: Operation[] = calls.map((call, position) => ({
+    id: `${step.kind}-${position + 1}`,
+    title: calls.length === 1 ? step.title : `${step.title} (${position + 1} of ${calls.length})`,
+    to: call.to,
+    data: call.data,
+    valueWei: call.valueWei,
+    // With one transaction the step's own state tells whether somebody else has already sent it.
+    ...(calls.length === 1 ? { isDone: async () => (await step.state(project.rpc)).state === "done" } : {}),
+  }));
+  const results = await sendOperations({
+    rpc: project.rpc,
+    signer,
+    journalPath: journalPath(stored, index, step),
+    operations,
+  });
+  return results.map((result) => result.hash).filter((hash) => hash !== null);
+}
+
+/** One journal for each step of the route, beside the proposal. */
+export function journalPath(stored: StoredProposal, index: number, step: Pick<RouteStep, "kind">): string {
+  return join(stored.folder, `journal-${index + 1}-${step.kind}.ndjson`);
+}
+
+async function waitFor(project: Project, step: RouteStep, deadlineMs: number): Promise<void> {
+  await pollUntil(
+    async () => ((await step.state(project.rpc)).state === "waiting" ? undefined : true),
+    { deadlineMs, intervalMs: 250, what: step.title },
+  );
+}
+
+function blocked(step: RouteStep, why: string): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_STEP_BLOCKED",
+    exit: Exit.refused,
+    message: `"${step.title}" cannot happen any more`,
+    why,
+    next: "Prepare the proposal again",
+  });
+}
+
+/** All steps with their present states; those taken by this run with what they sent. */
+function complete(steps: RouteStep[], states: StepState[], executed: ExecutedStep[]): ExecutedStep[] {
+  return steps.map((step, index) => ({
+    title: step.title,
+    kind: step.kind,
+    state: states[index] ?? { state: "ready" },
+    sent: executed.filter((candidate) => candidate.title === step.title).flatMap((candidate) => candidate.sent),
+  }));
+}

@@ -1,0 +1,149 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { RouteStep } from "../authority/step.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { Call } from "../proposal/call.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import { listProposals, type StoredProposal } from "../proposal/store.ts";
+import type { Address } from "../protocol/hex.ts";
+import { requireHashAgreement } from "../safe/agree.ts";
+import { addSignature, createBundle, type SafeBundle } from "../safe/bundle.ts";
+import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
+import { buildExecTransaction } from "../safe/execute.ts";
+import { packCalls } from "../safe/multisend.ts";
+import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
+import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../safe/transaction.ts";
+import type { Project } from "./project.ts";
+
+/** Where the Safe transaction of a proposal and its signatures are kept. */
+export function bundlePath(stored: StoredProposal): string {
+  return join(stored.folder, "bundle.json");
+}
+
+export async function loadSafeBundle(stored: StoredProposal): Promise<SafeBundle | undefined> {
+  const path = bundlePath(stored);
+  return existsSync(path) ? loadBundle(path) : undefined;
+}
+
+/**
+ * The Safe transaction of a proposal: made on first use with the next free nonce, and never believed afterwards: its
+ * calls must be the ones the proposal derives now, and three implementations must agree on its hash.
+ * @throws LPCTL_BUNDLE_OTHER_CALLS, LPCTL_SAFE_HASH_DISAGREEMENT, and what readSafe throws
+ */
+export async function openSafeBundle(
+  project: Project,
+  stored: StoredProposal,
+  step: RouteStep,
+): Promise<{ bundle: SafeBundle; safe: SafeFacts }> {
+  if (step.by.kind !== "safe") throw new TypeError(`"${step.title}" is no step of a Safe`);
+  const safe = await readSafe(project.rpc, step.by.address);
+  const existing = await loadSafeBundle(stored);
+  const bundle = existing ?? (await newBundle(project, stored, step.calls, safe));
+  requireCallsOf(bundle, stored, step.calls, safe);
+  await requireHashAgreement({
+    rpc: project.rpc,
+    safe,
+    tx: bundle.transaction,
+    expected: bundle.hashes.safeTxHash,
+  });
+  if (existing === undefined) await writeBundle(bundlePath(stored), bundle);
+  return { bundle, safe };
+}
+
+async function newBundle(
+  project: Project,
+  stored: StoredProposal,
+  calls: readonly Call[],
+  safe: SafeFacts,
+): Promise<SafeBundle> {
+  return createBundle({
+    chainId: project.chainId,
+    safe,
+    proposalId: stored.proposal.id,
+    transaction: packCalls(calls, { version: safe.version, nonce: await nextNonce(project, safe) }),
+  });
+}
+
+/** The Safe's nonce, or the one after the last that another proposal of this project has taken. */
+async function nextNonce(project: Project, safe: SafeFacts): Promise<bigint> {
+  const others = await listProposals(project.folder, project.network);
+  const bundles = await Promise.all(others.map((other) => loadSafeBundle(other)));
+  return bundles
+    .filter((bundle) => bundle?.safe.address === safe.address)
+    .reduce((next, bundle) => {
+      const taken = bundle?.transaction.nonce ?? -1n;
+      return taken >= next ? taken + 1n : next;
+    }, safe.nonce);
+}
+
+function requireCallsOf(bundle: SafeBundle, stored: StoredProposal, calls: readonly Call[], safe: SafeFacts): void {
+  const expected = packCalls(calls, { version: safe.version, nonce: bundle.transaction.nonce });
+  const same =
+    bundle.proposalId === stored.proposal.id &&
+    bundle.safe.address === safe.address &&
+    bundle.chainId === stored.proposal.chainId &&
+    canonicalHash(bundle.transaction) === canonicalHash(expected);
+  if (same) return;
+  throw new LpctlError({
+    code: "LPCTL_BUNDLE_OTHER_CALLS",
+    exit: Exit.refused,
+    message: `The Safe transaction beside ${stored.name} is not the one this proposal asks for`,
+    why: "its calls, Safe, chain or proposal id differ from those derived from the intents",
+    next: `Do not sign. Remove ${bundlePath(stored)} and sign again: lpctl proposal sign ${stored.name}`,
+  });
+}
+
+/**
+ * Signs the Safe transaction and adds the signature to the bundle. The signature that comes back is recovered
+ * and must be the signer's, over exactly this hash.
+ * @throws LPCTL_SAFE_SIGNER_NOT_OWNER before anything is signed, LPCTL_SAFE_SIGNATURE_FOREIGN
+ */
+export async function signBundle(
+  bundle: SafeBundle,
+  owners: readonly Address[] | undefined,
+  signer: Signer,
+): Promise<SafeBundle> {
+  if (owners !== undefined) requireOwner(signer.address, bundle.safe.address, owners);
+  const data = await signer.signTypedData(
+    safeDomain(bundle.chainId, bundle.safe.address),
+    SAFE_TX_TYPES,
+    safeTransactionMessage(bundle.transaction),
+  );
+  const signature = requireOwnerSignature(data, {
+    chainId: bundle.chainId,
+    safe: bundle.safe.address,
+    tx: bundle.transaction,
+    owners: owners ?? [signer.address],
+    claimedOwner: signer.address,
+  });
+  const { canonicalised: _canonicalised, ...plain } = signature;
+  return addSignature(bundle, plain);
+}
+
+export function requireOwner(address: Address, safe: Address, owners: readonly Address[]): void {
+  if (owners.includes(address)) return;
+  throw new LpctlError({
+    code: "LPCTL_SAFE_SIGNER_NOT_OWNER",
+    exit: Exit.usage,
+    message: `${address} is not an owner of the Safe ${safe}`,
+    why: `owners: ${owners.join(", ")}`,
+    next: "lpctl keys list, then choose an owner's key with --key NAME",
+  });
+}
+
+/** The outer transaction that makes the Safe act, with exactly as many signatures as it needs. */
+export async function buildSafeExecution(project: Project, stored: StoredProposal, step: RouteStep): Promise<Call> {
+  const { bundle, safe } = await openSafeBundle(project, stored, step);
+  return buildExecTransaction(
+    {
+      chainId: bundle.chainId,
+      safe: bundle.safe.address,
+      transaction: bundle.transaction,
+      signatures: bundle.signatures,
+    },
+    safe.owners,
+    safe.threshold,
+  );
+}
