@@ -4,6 +4,8 @@ export interface PollOptions {
   /** Milliseconds from now after which waiting ends with an error. */
   deadlineMs: number;
   intervalMs: number;
+  /** When given, the interval grows by half each time up to this. */
+  longestIntervalMs?: number;
   /** What is waited for, as it reads after "Waited … for". */
   what: string;
   signal?: AbortSignal;
@@ -16,6 +18,7 @@ export interface PollOptions {
  */
 export async function pollUntil<T>(fn: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
   const end = performance.now() + options.deadlineMs;
+  let intervalMs = options.intervalMs;
   for (;;) {
     options.signal?.throwIfAborted();
     const value = await fn();
@@ -30,6 +33,7 @@ export async function pollUntil<T>(fn: () => Promise<T | undefined>, options: Po
         next: "Run the same command again to go on waiting.",
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(options.intervalMs, left)));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(intervalMs, left)));
+    if (options.longestIntervalMs !== undefined) intervalMs = Math.min(intervalMs * 1.5, options.longestIntervalMs);
   }
 }

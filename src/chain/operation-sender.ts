@@ -1,0 +1,213 @@
+import { z } from "zod";
+import { LpctlError } from "../errors.ts";
+import { hexSchema } from "../protocol/hex.ts";
+import { describeRevert, planGas } from "./fees.ts";
+import { pollUntil } from "./poll.ts";
+import { formatTag } from "./rpc.ts";
+import { nonceTaken, notMined, rejected, revertedOnChain } from "./sender-errors.ts";
+import { signChecked } from "./transaction.ts";
+import type { Hex } from "../protocol/hex.ts";
+import type { JournalAttempt, OperationState } from "./journal-entries.ts";
+import type { Journal } from "./journal.ts";
+import type { Receipt } from "./rpc.ts";
+import type { Operation, OperationResult, SendOptions, SendProgress } from "./sender.ts";
+
+const MINING_DEADLINE_MS = 600_000;
+/** How long a node that reports our nonce as used may take to show the receipt. */
+const RECEIPT_LAG_MS = 3_000;
+const FIRST_POLL_MS = 5;
+const LONGEST_POLL_MS = 2_000;
+
+/** Brings one operation from whatever state the journal shows to confirmed or skipped. */
+export class OperationSender {
+  readonly #options: SendOptions;
+  readonly #journal: Journal;
+  readonly #chainId: bigint;
+  readonly #operation: Operation;
+  readonly #index: number;
+  readonly #receipts: ReadonlyMap<Hex, Receipt>;
+
+  /** @param receipts of what the journal holds as mined, checked to be in the chain now */
+  constructor(options: SendOptions, journal: Journal, chainId: bigint, operation: Operation, index: number, receipts: ReadonlyMap<Hex, Receipt>) {
+    this.#options = options;
+    this.#journal = journal;
+    this.#chainId = chainId;
+    this.#operation = operation;
+    this.#index = index;
+    this.#receipts = receipts;
+  }
+
+  get #state(): OperationState {
+    const state = this.#journal.state?.operations[this.#index];
+    if (state === undefined) throw new Error("the journal has no such operation");
+    return state;
+  }
+
+  async run(): Promise<OperationResult> {
+    const { id, isDone } = this.#operation;
+    const skipped = { id, outcome: "skipped", hash: null, receipt: null } as const;
+    const { status, mined } = this.#state;
+    if (status === "skipped") return skipped;
+    const known = mined === undefined ? undefined : this.#receipts.get(mined.hash);
+    if (status === "confirmed" && known !== undefined) return { id, outcome: "confirmed", hash: known.transactionHash, receipt: known };
+    if (status === "in-flight") await this.#resume();
+    if (this.#state.status !== "in-flight") {
+      if ((await isDone?.()) === true) {
+        this.#journal.append({ kind: "skipped", operation: id });
+        this.#report("skipped");
+        return skipped;
+      }
+      await this.#sign(await this.#nextNonce());
+      await this.#broadcast();
+    }
+    const receipt = await this.#waitUntilConfirmed();
+    const hash = receipt.transactionHash;
+    this.#journal.append({ kind: "confirmed", operation: id, hash, status: receipt.status, blockNumber: receipt.blockNumber, blockHash: receipt.blockHash });
+    if (receipt.status === "reverted") throw revertedOnChain(this.#operation.title, hash, await this.#findReason(receipt));
+    this.#report("confirmed", hash);
+    return { id, outcome: "confirmed", hash, receipt };
+  }
+
+  /** The first nonce that neither the chain nor its pool has seen. Everything of ours before this operation is mined. */
+  #nextNonce(): Promise<bigint> {
+    return this.#options.rpc.nonce(this.#options.signer.address, "pending");
+  }
+
+  async #sign(nonce: bigint, replaces?: JournalAttempt): Promise<void> {
+    const { rpc, signer, errorAbis } = this.#options;
+    const { id, to, data, valueWei, title } = this.#operation;
+    this.#report("signing");
+    const gas = await planGas(rpc, signer.address, title, { to, data, valueWei }, { replaces, errorAbis });
+    const { raw, hash } = await signChecked(signer, { chainId: this.#chainId, nonce, to, data, valueWei, ...gas });
+    this.#journal.append({ kind: "attempt", operation: id, nonce, ...gas, hash, raw });
+  }
+
+  /** Sends the newest signed bytes. "Known already" and "nonce too low" are answered by looking for our own hashes. */
+  async #broadcast(): Promise<void> {
+    const attempt = this.#newestAttempt();
+    const { rpc, onCheckpoint } = this.#options;
+    onCheckpoint?.("send");
+    try {
+      await rpc.sendRawTransaction(attempt.raw);
+    } catch (error) {
+      if (!(error instanceof LpctlError) || error.code !== "LPCTL_RPC_ERROR") throw error;
+      if (/nonce (is )?too low|nonce has already been used|OldNonce/i.test(error.message)) {
+        await this.#assertOurs("Nodes report the nonce as used, and none of our transactions with it is in the chain.");
+      } else if (/underpriced/i.test(error.message)) {
+        if (!(await this.#isKnown(attempt.hash))) throw this.#nonceTaken("Another transaction with this nonce waits in the node's pool.");
+      } else if (!/already known|already imported|known transaction|AlreadyKnown|ALREADY_EXISTS|in mempool/i.test(error.message)) {
+        throw rejected(this.#operation.title, attempt.hash, error);
+      }
+    }
+    onCheckpoint?.("sent");
+    this.#report("sent", attempt.hash);
+  }
+
+  /** After an interruption: our transaction is found or sent once more. Else the operation waits to be signed anew. */
+  async #resume(): Promise<void> {
+    if ((await this.#findReceipt()) !== undefined) return;
+    try {
+      await this.#sendAgain();
+    } catch (error) {
+      const taken = error instanceof LpctlError && error.code === "LPCTL_SENDER_NONCE_TAKEN";
+      const { rpc, signer, abandonTakenNonces } = this.#options;
+      const { nonce } = this.#newestAttempt();
+      // Only a mined foreign transaction settles it; one that merely waits could still lose against ours.
+      if (!taken || abandonTakenNonces !== true || (await rpc.nonce(signer.address, "latest")) <= nonce) throw error;
+      this.#journal.append({ kind: "abandoned", operation: this.#operation.id, nonce });
+    }
+  }
+
+  /** The same bytes once more; when they are too cheap now or refused for good, new fees on the same nonce. */
+  async #sendAgain(): Promise<void> {
+    const attempt = this.#newestAttempt();
+    const { rpc, signer } = this.#options;
+    const [used, block] = await Promise.all([rpc.nonce(signer.address, "latest"), rpc.block("latest")]);
+    if (used > attempt.nonce) return this.#assertOurs(`The chain has counted ${used} transactions of this account, and ours is not among them.`);
+    if (block.baseFeePerGas === undefined || block.baseFeePerGas <= attempt.maxFeePerGasWei) {
+      try {
+        return await this.#broadcast();
+      } catch (error) {
+        if (!(error instanceof LpctlError) || error.code !== "LPCTL_SENDER_REJECTED") throw error;
+      }
+    }
+    await this.#sign(attempt.nonce, attempt);
+    await this.#broadcast();
+  }
+
+  #newestAttempt(): JournalAttempt {
+    const attempt = this.#state.attempts.at(-1);
+    if (attempt === undefined) throw new Error("nothing was signed");
+    return attempt;
+  }
+
+  async #findReceipt(): Promise<Receipt | undefined> {
+    const receipts = await Promise.all(this.#state.attempts.map(({ hash }) => this.#options.rpc.receipt(hash)));
+    return receipts.find((receipt) => receipt !== null) ?? undefined;
+  }
+
+  /** The nonce is used: by one of our attempts, or this is the end. A node's receipts may lag a little. */
+  async #assertOurs(why: string): Promise<void> {
+    try {
+      await pollUntil(() => this.#findReceipt(), { deadlineMs: RECEIPT_LAG_MS, intervalMs: 100, what: "our own receipt" });
+    } catch (error) {
+      if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_WAIT_DEADLINE") throw this.#nonceTaken(why);
+      throw error;
+    }
+  }
+
+  async #isKnown(hash: Hex): Promise<boolean> {
+    return (await this.#options.rpc.request("eth_getTransactionByHash", [hash], z.looseObject({}).nullable())) !== null;
+  }
+
+  #nonceTaken(why: string): LpctlError {
+    const { attempts } = this.#state;
+    const hashes = attempts.map(({ hash }) => hash);
+    return nonceTaken(this.#operation.title, this.#options.signer.address, this.#newestAttempt().nonce, hashes, why);
+  }
+
+  async #waitUntilConfirmed(): Promise<Receipt> {
+    const { rpc, signer, confirmations = 1, miningDeadlineMs = MINING_DEADLINE_MS, signal } = this.#options;
+    const { hash, nonce } = this.#newestAttempt();
+    let round = 0;
+    const look = async (): Promise<Receipt | undefined> => {
+      const receipt = await this.#findReceipt();
+      if (receipt === undefined) {
+        // Now and then: has somebody else used our nonce meanwhile?
+        if (++round % 8 === 0 && (await rpc.nonce(signer.address, "latest")) > nonce) await this.#assertOurs("It was mined while ours was waiting.");
+        return undefined;
+      }
+      if (confirmations <= 1) return receipt;
+      const [head, again] = await Promise.all([rpc.blockNumber(), rpc.receipt(receipt.transactionHash)]);
+      return again?.blockHash === receipt.blockHash && head - receipt.blockNumber + 1n >= BigInt(confirmations) ? receipt : undefined;
+    };
+    try {
+      return await pollUntil(look, { deadlineMs: miningDeadlineMs, intervalMs: FIRST_POLL_MS, longestIntervalMs: LONGEST_POLL_MS, what: "the receipt", ...(signal === undefined ? {} : { signal }) });
+    } catch (error) {
+      if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_WAIT_DEADLINE") throw notMined(this.#operation.title, hash, miningDeadlineMs / 1000);
+      throw error;
+    }
+  }
+
+  /** Receipts carry no reason: the same call is made again on the state before its block, then on the state after. */
+  async #findReason(receipt: Receipt): Promise<string> {
+    const attempt = this.#state.attempts.find(({ hash }) => hash === receipt.transactionHash);
+    if (attempt !== undefined && receipt.gasUsed >= attempt.gasLimit) return "it ran out of gas";
+    const { to, data, valueWei } = this.#operation;
+    const call = { from: this.#options.signer.address, ...(to === null ? {} : { to }), data, value: formatTag(valueWei) };
+    for (const at of [receipt.blockNumber - 1n, receipt.blockNumber]) {
+      try {
+        await this.#options.rpc.request("eth_call", [call, formatTag(at)], hexSchema);
+      } catch (error) {
+        if (!(error instanceof LpctlError)) throw error;
+        if (error.code === "LPCTL_CHAIN_CALL_REVERTED") return describeRevert(error, this.#options.errorAbis);
+      }
+    }
+    return "the reason cannot be found any more (the same call succeeds before and after its block)";
+  }
+
+  #report(kind: SendProgress["kind"], hash?: Hex): void {
+    const { operations, onProgress } = this.#options;
+    onProgress?.({ kind, operation: this.#operation, index: this.#index, total: operations.length, ...(hash === undefined ? {} : { hash }) });
+  }
+}

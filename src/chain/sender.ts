@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { Journal } from "./journal.ts";
+import { OperationSender } from "./operation-sender.ts";
+import { otherPlan } from "./sender-errors.ts";
+import type { Interface } from "ethers/abi";
+import type { Address, Hex } from "../protocol/hex.ts";
+import type { Receipt, Rpc } from "./rpc.ts";
+import type { TransactionSigner, UnsignedTransaction } from "./transaction.ts";
+
+export type { TransactionSigner, UnsignedTransaction };
+
+/** One transaction to send. `to: null` deploys `data`. */
+export interface Operation {
+  /** Unique and stable within the plan. */
+  id: string;
+  to: Address | null;
+  data: Hex;
+  valueWei: bigint;
+  title: string;
+  /** Read from the chain: is the effect there already? Then nothing is signed, and the operation is skipped. */
+  isDone?: () => Promise<boolean>;
+}
+
+export type OperationResult =
+  | { id: string; outcome: "confirmed"; hash: Hex; receipt: Receipt }
+  | { id: string; outcome: "skipped"; hash: null; receipt: null };
+
+export interface SendProgress {
+  kind: "skipped" | "signing" | "sent" | "confirmed";
+  operation: Operation;
+  /** Position in the plan, from 0. */
+  index: number;
+  total: number;
+  hash?: Hex;
+}
+
+export interface SendOptions {
+  rpc: Rpc;
+  signer: TransactionSigner;
+  /** Created when absent; a command that was interrupted passes the same path again. */
+  journalPath: string;
+  operations: readonly Operation[];
+  /** Blocks including the one it was mined in; 1 unless said. */
+  confirmations?: number;
+  /** For each transaction; 10 minutes unless said. */
+  miningDeadlineMs?: number;
+  /**
+   * What to do when a foreign transaction used the nonce of one that we signed. `false` (the default) stops. `true`
+   * gives ours up and signs anew: for an operator who looked at the foreign transaction and wants to go on.
+   */
+  abandonTakenNonces?: boolean;
+  /** For decoding custom errors. */
+  errorAbis?: readonly Interface[];
+  onProgress?: (progress: SendProgress) => void;
+  /** Called at every write and send boundary: `plan:write`, `plan:written`, `attempt:written`, `send`, `sent`… For crash tests. */
+  onCheckpoint?: (name: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Sends operations in order, each after the one before is confirmed, so that a kill at any instant loses
+ * nothing and sends nothing twice: signed bytes and hash are on the disk before they leave, a repeated send
+ * uses the same bytes, and at most one transaction exists per nonce and operation that can be mined.
+ * Run again with the same journal it continues, and checks first that what it had seen mined still is.
+ *
+ * @throws LPCTL_JOURNAL_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_PLAN, LPCTL_JOURNAL_LOCKED, LPCTL_JOURNAL_UNREADABLE,
+ *   LPCTL_DISK_FULL, LPCTL_SENDER_REVERTED, LPCTL_SENDER_NO_FUNDS, LPCTL_SENDER_NONCE_TAKEN,
+ *   LPCTL_SENDER_NOT_MINED, LPCTL_SENDER_REJECTED, LPCTL_SENDER_BAD_SIGNATURE, and what `Rpc` throws
+ */
+export async function sendOperations(options: SendOptions): Promise<OperationResult[]> {
+  const { rpc, signer, operations } = options;
+  if (new Set(operations.map(({ id }) => id)).size !== operations.length) throw new TypeError("two operations have the same id");
+  const [chainId, genesis, pendingNonce] = await Promise.all([rpc.chainId(), rpc.block(0n), rpc.nonce(signer.address, "pending")]);
+  const journal = new Journal(options.journalPath, options.onCheckpoint);
+  try {
+    openPlan(journal, options, chainId, genesis.hash, pendingNonce);
+    const receipts = await recheckConfirmed(journal, rpc);
+    const results: OperationResult[] = [];
+    for (const [index, operation] of operations.entries()) {
+      options.signal?.throwIfAborted();
+      results.push(await new OperationSender(options, journal, chainId, operation, index, receipts).run());
+    }
+    return results;
+  } finally {
+    journal.close();
+  }
+}
+
+/** sha256 over id, recipient, data and value of each operation, in order. */
+export function hashOperations(operations: readonly Operation[]): Hex {
+  const list = operations.map(({ id, to, data, valueWei }) => [id, to, data.toLowerCase(), valueWei.toString()]);
+  return `0x${createHash("sha256").update(JSON.stringify(list)).digest("hex")}`;
+}
+
+function openPlan(journal: Journal, options: SendOptions, chainId: bigint, genesisHash: Hex, firstNonce: bigint): void {
+  const { signer, operations, journalPath } = options;
+  const operationsHash = hashOperations(operations);
+  const plan = journal.state?.plan;
+  if (plan === undefined) {
+    const list = operations.map(({ id, title }) => ({ id, title }));
+    journal.append({ kind: "plan", version: 1, chainId, genesisHash, sender: signer.address, firstNonce, operationsHash, operations: list });
+    return;
+  }
+  if (plan.chainId !== chainId) throw otherPlan(journalPath, "LPCTL_JOURNAL_OTHER_CHAIN", `it was begun on chain ${plan.chainId}, this is chain ${chainId}`);
+  if (plan.genesisHash !== genesisHash) throw otherPlan(journalPath, "LPCTL_JOURNAL_OTHER_CHAIN", "this chain has the same id but another first block, e.g. a local chain that was started anew");
+  if (plan.sender !== signer.address) throw otherPlan(journalPath, "LPCTL_JOURNAL_OTHER_PLAN", `it was begun by ${plan.sender}, not ${signer.address}`);
+  if (plan.operationsHash !== operationsHash) throw otherPlan(journalPath, "LPCTL_JOURNAL_OTHER_PLAN", "it holds other operations than these");
+}
+
+/** What a reorganisation took out of the chain is in flight again; the receipts of the rest, by hash, in one batch. */
+async function recheckConfirmed(journal: Journal, rpc: Rpc): Promise<Map<Hex, Receipt>> {
+  const mined = (journal.state?.operations ?? []).flatMap(({ id, mined }) => (mined === undefined ? [] : [{ id, ...mined }]));
+  const receipts = await Promise.all(mined.map(({ hash }) => rpc.receipt(hash)));
+  const known = new Map<Hex, Receipt>();
+  mined.forEach(({ id, hash, blockHash }, at) => {
+    const receipt = receipts[at] ?? undefined;
+    if (receipt?.blockHash === blockHash) known.set(hash, receipt);
+    else journal.append({ kind: "reorged", operation: id, hash });
+  });
+  return known;
+}
