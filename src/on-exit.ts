@@ -13,7 +13,7 @@ export function onExit(cleanup: Cleanup): () => void {
   if (!listening) {
     listening = true;
     process.on("exit", () => {
-      for (const pending of [...cleanups]) void start(pending);
+      for (const pending of cleanups) void start(pending);
     });
   }
   cleanups.add(cleanup);

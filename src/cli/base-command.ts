@@ -1,13 +1,12 @@
 import { Command } from "@oclif/core/command";
-import type { Interfaces } from "@oclif/core";
+import type * as Interfaces from "@oclif/core/interfaces";
 import type { Config } from "../config/config.ts";
 import type { ResolvedNetwork } from "../config/resolve-network.ts";
 import { Exit } from "../errors.ts";
 import type { ExitCode, LpctlError } from "../errors.ts";
 import { globalFlags } from "./global-flags.ts";
-import { formatJson, outputMode, writeNote, writeResult } from "./output.ts";
+import { formatJson, outputMode, setOutputMode, writeNote, writeResult } from "./output.ts";
 import { outputModeOf } from "./output-mode.ts";
-import { setOutputMode } from "./output.ts";
 import { reportFailure } from "./report-failure.ts";
 import { styleFor } from "./style.ts";
 import { toLpctlError } from "./to-lpctl-error.ts";

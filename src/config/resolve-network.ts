@@ -108,13 +108,14 @@ function keysOf(layers: readonly NetworkLayer[], name: string): Record<string, K
 
 function notChosen(config: Config, forWriting: boolean): LpctlError {
   const names = networkNames(config);
-  if (config.projectPath === undefined && names.length === 0) {
+  if (config.projectPath === undefined) {
     return new LpctlError({
       code: "LPCTL_CONFIG_MISSING",
       exit: Exit.usage,
-      message: "There is no lpctl.yaml here or in any folder above.",
-      why: "It names the networks lpctl works on.",
-      next: "Start a local chain, which writes one: lpctl node start",
+      message: "No network was chosen, and there is no lpctl.yaml here or in any folder above.",
+      why: names.length === 0 ? undefined : `Networks known without one: ${names.map(printable).join(", ")}.`,
+      next: "Start a local chain, which writes lpctl.yaml: lpctl node start",
+      details: { networks: names },
     });
   }
   return new LpctlError({
@@ -122,7 +123,7 @@ function notChosen(config: Config, forWriting: boolean): LpctlError {
     exit: Exit.usage,
     message: forWriting ? "This command can change a chain, and no network was chosen." : "No network was chosen.",
     why: `Known networks: ${names.map(printable).join(", ")}.`,
-    next: `Add --network ${names[0] ?? "NAME"}, set LPCTL_NETWORK, or put defaultNetwork into lpctl.yaml.`,
+    next: "Add --network NAME, set LPCTL_NETWORK, or put defaultNetwork into lpctl.yaml.",
     details: { networks: names },
   });
 }
@@ -135,7 +136,7 @@ function unknownNetwork(config: Config, name: string, chosenBy: Origin): LpctlEr
     exit: Exit.usage,
     message: `There is no network "${printable(name)}" (from ${chosenBy.where}).`,
     why: names.length === 0 ? "No network is configured." : `Known networks: ${names.map(printable).join(", ")}.`,
-    next: near === undefined ? "Add it to lpctl.yaml, or start a local chain: lpctl node start" : `Did you mean --network ${near}?`,
+    next: near === undefined ? "Add it to lpctl.yaml, or start a local chain: lpctl node start" : `If you meant ${near}: --network ${near}`,
     details: { network: name, networks: names },
   });
 }
