@@ -36,7 +36,7 @@ function unwrapDefault(module: unknown): unknown {
   return typeof module === "object" && module !== null && "default" in module ? module.default : module;
 }
 
-async function answerJob(job: CompileJob): Promise<CompileAnswer> {
+function answerJob(job: CompileJob): CompileAnswer {
   const solc = loadCompiler(job);
   const compile = (input: object): SolcOutput => solcOutputSchema.parse(JSON.parse(solc.compile(JSON.stringify(input))));
 
@@ -48,22 +48,23 @@ async function answerJob(job: CompileJob): Promise<CompileAnswer> {
   for (const source of Object.values(output.sources)) if (source.ast !== undefined) repairAstIds(source.ast);
 
   const compilerVersion = solc.version().replace(/\.Emscripten.*$/, "");
-  const contracts: (CompileAnswer & { kind: "done" })["contracts"] = [];
-  for (const contract of job.contracts) {
-    const artifact = contract.wantsCode ? artifactFromOutput(output, contract, compilerVersion) : undefined;
-    if (!contract.wantsFacts) {
-      contracts.push(artifact === undefined ? {} : { artifact });
-      continue;
-    }
-    try {
-      const facts = await upgradeFactsOf({ contract, input, output, compilerVersion, compile });
-      contracts.push(artifact === undefined ? { facts } : { artifact, facts });
-    } catch (error) {
-      if (error instanceof UpgradeRulesError) return { kind: "no-facts", contract: contract.name, reason: error.message };
-      throw error;
-    }
+  const described = job.contracts.filter((contract) => contract.wantsFacts);
+  try {
+    const facts = described.length === 0 ? [] : upgradeFactsOf(described, { input, output, compilerVersion, compile });
+    return {
+      kind: "done",
+      contracts: job.contracts.map((contract) => {
+        const one = facts[described.indexOf(contract)];
+        return {
+          ...(contract.wantsCode ? { artifact: artifactFromOutput(output, contract, compilerVersion) } : {}),
+          ...(one === undefined ? {} : { facts: one }),
+        };
+      }),
+    };
+  } catch (error) {
+    if (!(error instanceof UpgradeRulesError)) throw error;
+    return { kind: "no-facts", contract: described.map((contract) => contract.name).join(", "), reason: error.message };
   }
-  return { kind: "done", contracts };
 }
 
 /** Only what is used: bytecode of a contract that nobody asked for is the better part of a compilation. */
@@ -86,11 +87,11 @@ function outputSelection(job: CompileJob): Record<string, Record<string, string[
 }
 
 parentPort?.on("message", (job: CompileJob) => {
-  answerJob(job).then(
-    (answer) => parentPort?.postMessage(answer),
-    (error: unknown) => {
-      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      parentPort?.postMessage({ kind: "crashed", reason } satisfies CompileAnswer);
-    },
-  );
+  let answer: CompileAnswer;
+  try {
+    answer = answerJob(job);
+  } catch (error) {
+    answer = { kind: "crashed", reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+  parentPort?.postMessage(answer);
 });

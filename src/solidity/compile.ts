@@ -5,7 +5,7 @@ import { nearestName } from "../protocol/nearest-name.ts";
 import type { Artifact } from "./artifact.ts";
 import { type CacheEntry, loadCacheEntry, saveCacheEntry } from "./compile-cache.ts";
 import { compileFailed } from "./compile-failed.ts";
-import type { CompileJob, JobContract } from "./compile-job.ts";
+import type { CompileAnswer, CompileJob, JobContract } from "./compile-job.ts";
 import type { CompiledUnit } from "./compiled-unit.ts";
 import { type Compiler, resolveCompiler } from "./compiler.ts";
 import { hasIdleCompiler, runCompileJob } from "./compiler-pool.ts";
@@ -214,7 +214,7 @@ function groupTasks(tasks: Task[], compiler: Compiler): Task[][] {
   return groups;
 }
 
-async function compileGroup(root: string, compiler: Compiler, group: Task[]) {
+async function compileGroup(root: string, compiler: Compiler, group: Task[]): Promise<DoneContracts> {
   const job: CompileJob = {
     compiler: { modulePath: compiler.modulePath, ...(compiler.wrapperPath === undefined ? {} : { wrapperPath: compiler.wrapperPath }) },
     sources: Object.assign({}, ...group.map((task) => task.closure.sources)) as Record<string, string>,
@@ -222,9 +222,15 @@ async function compileGroup(root: string, compiler: Compiler, group: Task[]) {
     contracts: group.map((task) => task.contract),
   };
   const answer = await runCompileJob(job);
+  if (answer.kind === "no-facts" && group.length > 1) {
+    // The rules look at all contracts of a job at once; alone, each fails or passes on its own account.
+    return (await Promise.all(group.map((task) => compileGroup(root, compiler, [task])))).flat();
+  }
   if (answer.kind !== "done") throw compileFailed(answer, { root, compiler, sources: job.sources });
   return answer.contracts;
 }
+
+type DoneContracts = Extract<CompileAnswer, { kind: "done" }>["contracts"];
 
 function withInputHash(artifact: Omit<Artifact, "inputHash"> | undefined, inputHash: Hex): Artifact {
   if (artifact === undefined) throw new Error("the compile worker left an artifact out");

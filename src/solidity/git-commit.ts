@@ -25,8 +25,10 @@ export async function readGitCommit(root: string, paths: readonly string[] = [])
   try {
     const head = (await git("rev-parse", "--verify", "HEAD")).trim();
     if (!/^[0-9a-f]{40}$/.test(head)) return undefined;
-    const status = await git("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", ...paths);
-    const changed = status.split("\0").filter((line) => line !== "").map((line) => line.slice(3));
+    // Paths of a status are relative to the repository, which may lie above the project.
+    const prefix = (await git("rev-parse", "--show-prefix")).trim();
+    const status = await git("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", ...(paths.length === 0 ? ["."] : paths));
+    const changed = status.split("\0").filter((line) => line !== "").map((line) => line.slice(3 + prefix.length));
     return { hash: `0x${head}`, changed };
   } catch {
     return undefined;

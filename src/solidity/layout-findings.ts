@@ -9,18 +9,10 @@ type MemberOperation = Extract<Change, { kind: "struct members" }>["ops"][number
 
 /** Turns what upgrades-core refuses into findings that name variable, slot, old and new type. */
 export function layoutFindings(operations: readonly Operation[], from: CompiledUnit, to: CompiledUnit): Finding[] {
-  return operations.map((operation, index): Finding => ({
-    severity: "refuse",
-    ...describeOperation(operation, operations[index + 1], from, to),
-  }));
+  return operations.map((operation): Finding => ({ severity: "refuse", ...describeOperation(operation, from, to) }));
 }
 
-function describeOperation(
-  operation: Operation,
-  _next: Operation | undefined,
-  from: CompiledUnit,
-  to: CompiledUnit,
-): Omit<Finding, "severity"> {
+function describeOperation(operation: Operation, from: CompiledUnit, to: CompiledUnit): Omit<Finding, "severity"> {
   switch (operation.kind) {
     case "delete": {
       const { original } = operation;
@@ -34,7 +26,7 @@ function describeOperation(
         code: "layout-variable-deleted",
         title: `${quote(original)} is deleted${became === undefined ? "" : ": it no longer lies in storage"}.`,
         detail: sentences(
-          `${place(original)} held ${typeOf(original)}, declared in ${original.contract}`,
+          `in ${place(original)} lies ${typeOf(original)}, declared in ${original.contract}`,
           became,
           `Variables behind it would move into its place. Keep it, and rename it to ${name}DEPRECATED if nothing uses it any more`,
         ),
@@ -175,7 +167,7 @@ function explainChange(change: Change): string[] {
     case "unknown":
       return change.original.item.label === change.updated.item.label
         ? []
-        : [`${change.original.item.label} cannot be read as ${change.updated.item.label}`];
+        : [`bytes of ${change.original.item.label} cannot be read as ${change.updated.item.label}`];
   }
 }
 
@@ -223,8 +215,8 @@ function transition(original: Field, updated: Field): string {
   const newType = typeOf(updated);
   const was = place(original);
   const is = place(updated);
-  const places = was === is ? was : `${was}, then ${is}`;
-  return `${places}: ${oldType === newType ? oldType : `was ${oldType}, becomes ${newType}`}`;
+  const places = was === is ? was : `${was}, now in ${is}`;
+  return `in ${places}: ${oldType === newType ? oldType : `was ${oldType}, becomes ${newType}`}`;
 }
 
 function typeOf(field: Field): string {

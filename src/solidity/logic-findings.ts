@@ -134,14 +134,15 @@ function libraryFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
 }
 
 function initializerFindings(errors: readonly RuleError[], isRegistry: boolean): Finding[] {
-  const titles: Record<string, string> = {
-    "missing-initializer": "The new logic has no initializer of its own, though its bases need one.",
-    "missing-initializer-call": "The initializer does not call all initializers of its bases.",
-    "duplicate-initializer-call": "The initializer calls the initializer of a base twice.",
-    "incorrect-initializer-order": "The initializers of the bases are called out of order.",
-  };
+  // A map, since one of the other kinds is called "constructor".
+  const titles = new Map([
+    ["missing-initializer", "The new logic has no initializer of its own, though its bases need one."],
+    ["missing-initializer-call", "The initializer does not call all initializers of its bases."],
+    ["duplicate-initializer-call", "The initializer calls the initializer of a base twice."],
+    ["incorrect-initializer-order", "The initializers of the bases are called out of order."],
+  ]);
   return errors.flatMap((error): Finding[] => {
-    const title = titles[error.kind];
+    const title = titles.get(error.kind);
     if (title === undefined) return [];
     const isWarning = isRegistry || error.kind === "incorrect-initializer-order";
     return [{ severity: isWarning ? "warning" : "refuse", code: error.kind, title, detail: `At ${error.src}.` }];

@@ -12,49 +12,55 @@ export class UpgradeRulesError extends Error {}
 
 const require = createRequire(import.meta.url);
 
-/**
- * What upgrade rules need to know of a contract, from the compiler's output with syntax trees.
- * The storage layout and the rules on the contract alone come from upgrades-core; the rest from the tree.
- */
-export async function upgradeFactsOf(request: {
-  contract: JobContract;
+/** One compilation whose contracts are to be described: input and output of the compiler, trees repaired. */
+export interface Compilation {
   input: { sources: Record<string, { content: string }>; settings: object };
   output: SolcOutput;
   compilerVersion: string;
   compile: (input: object) => SolcOutput;
-}): Promise<UpgradeFacts> {
-  const { contract, input, output } = request;
-  const core = require("@openzeppelin/upgrades-core") as UpgradesCore;
-  const compilerVersion = request.compilerVersion.replace(/\+.*$/, "");
-  const full = `${contract.source}:${contract.name}`;
-  const ozOutput = outputForRules(output, contract);
-  const decodeSource = core.solcInputOutputDecoder(input as OzInput, ozOutput);
+}
 
+/**
+ * What upgrade rules need to know of the contracts of one compilation. The storage layout and the rules on a
+ * contract alone come from upgrades-core, which looks at all of them at once; the rest from the syntax trees.
+ */
+export function upgradeFactsOf(contracts: readonly JobContract[], compilation: Compilation): UpgradeFacts[] {
+  const { input, output } = compilation;
+  const core = require("@openzeppelin/upgrades-core") as UpgradesCore;
+  const compilerVersion = compilation.compilerVersion.replace(/\+.*$/, "");
+  const ozOutput = outputForRules(output, contracts);
+  const decodeSource = core.solcInputOutputDecoder(input as OzInput, ozOutput);
   const validation = (() => {
     try {
-      const namespaced = namespacedOutput(core, request, ozOutput, compilerVersion);
+      const namespaced = namespacedOutput(core, compilation, ozOutput, compilerVersion);
       return core.validate(ozOutput, decodeSource, compilerVersion, input as OzInput, namespaced);
     } catch (error) {
       throw new UpgradeRulesError(error instanceof Error ? error.message : String(error), { cause: error });
     }
   })();
-  const own = validation[full];
-  if (own === undefined) throw new UpgradeRulesError(`upgrades-core did not see ${full}`);
 
-  const inherited = own.inherit.flatMap((name) => validation[name] ?? []);
-  const bases = contractsOf(output, full);
-  const opcodes = (error: { kind: string }): boolean => error.kind === "delegatecall" || error.kind === "selfdestruct";
-  return {
-    layout: upgradeFactsSchema.shape.layout.parse(own.layout),
-    // The opcode rules follow calls into base contracts by themselves; the others look at one contract each.
-    errors: plainErrors([...own.errors.filter(opcodes), ...[own, ...inherited].flatMap((one) => one.errors).filter((error) => !opcodes(error))]),
-    methods: [...new Set([own, ...inherited].flatMap((one) => one.methods))],
-    ...variablesOf(bases, input.sources, output),
-    definedIn: definersOf(bases),
-    linearization: bases.map((base) => String(base["name"])),
-    constructorWrites: constructorWrites(bases, decodeSource),
-    assembly: assemblyOf(bases, decodeSource),
-  };
+  return contracts.map((contract) => {
+    const full = `${contract.source}:${contract.name}`;
+    const own = validation[full];
+    if (own === undefined) throw new UpgradeRulesError(`upgrades-core did not see ${full}`);
+    const inherited = own.inherit.flatMap((name) => validation[name] ?? []);
+    const bases = contractsOf(output, full);
+    const isOpcode = (error: { kind: string }): boolean => error.kind === "delegatecall" || error.kind === "selfdestruct";
+    return {
+      layout: upgradeFactsSchema.shape.layout.parse(own.layout),
+      // The opcode rules follow calls into base contracts by themselves; the others look at one contract each.
+      errors: plainErrors([
+        ...own.errors.filter(isOpcode),
+        ...[own, ...inherited].flatMap((one) => one.errors).filter((error) => !isOpcode(error)),
+      ]),
+      methods: [...new Set([own, ...inherited].flatMap((one) => one.methods))],
+      ...variablesOf(bases, input.sources, output),
+      definedIn: definersOf(bases),
+      linearization: bases.map((base) => String(base["name"])),
+      constructorWrites: constructorWrites(bases, decodeSource),
+      assembly: assemblyOf(bases, decodeSource),
+    };
+  });
 }
 
 /** Optional fields that are present but undefined would differ between a fresh and a cached unit. */
@@ -62,18 +68,18 @@ function plainErrors(errors: { kind: string; src: string }[]): UpgradeFacts["err
   return JSON.parse(JSON.stringify(errors)) as UpgradeFacts["errors"];
 }
 
-/** upgrades-core walks every contract of the output and expects code on each; only the target has any here. */
-function outputForRules(output: SolcOutput, contract: JobContract): OzOutput {
+/** upgrades-core walks every contract of the output and expects code on each; only its link references are read. */
+function outputForRules(output: SolcOutput, targets: readonly JobContract[]): OzOutput {
   const contracts: Record<string, Record<string, unknown>> = {};
   for (const [source, { ast }] of Object.entries(output.sources)) {
     const inFile: Record<string, unknown> = {};
     contracts[source] = inFile;
     for (const node of walkContracts(ast)) {
       const name = String(node["name"]);
-      const isTarget = source === contract.source && name === contract.name;
-      const compiled = isTarget ? output.contracts[source]?.[name] : undefined;
+      const target = targets.find((one) => one.source === source && one.name === name);
+      const compiled = target === undefined ? undefined : output.contracts[source]?.[name];
       inFile[name] = {
-        evm: { bytecode: { object: "", linkReferences: isTarget ? (contract.links ?? compiled?.evm?.bytecode?.linkReferences ?? {}) : {} } },
+        evm: { bytecode: { object: "", linkReferences: target?.links ?? compiled?.evm?.bytecode?.linkReferences ?? {} } },
         ...(compiled?.storageLayout === undefined ? {} : { storageLayout: compiled.storageLayout }),
       };
     }
@@ -84,7 +90,7 @@ function outputForRules(output: SolcOutput, contract: JobContract): OzOutput {
 /** A second compilation that gives members of ERC-7201 structs their slots; only where a source has such structs. */
 function namespacedOutput(
   core: UpgradesCore,
-  request: Parameters<typeof upgradeFactsOf>[0],
+  request: Compilation,
   ozOutput: OzOutput,
   compilerVersion: string,
 ): OzOutput | undefined {
