@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findAnvilBinary } from "../../../src/chain/anvil-binary.ts";
+import { startAnvil, stopProcess } from "../../../src/chain/anvil.ts";
+
+test("forks a chain, with the chain id of its upstream, and leaves no process behind", async () => {
+  const upstream = await startAnvil({ chainId: 4242n });
+  const fork = await startAnvil({ forkUrl: upstream.url });
+  expect(await fork.rpc.chainId()).toBe(4242n);
+  await Promise.all([fork.stop(), upstream.stop(), upstream.stop()]);
+  expect(() => process.kill(fork.pid, 0)).toThrow("ESRCH");
+  expect(() => process.kill(upstream.pid, 0)).toThrow("ESRCH");
+});
+
+test("keeps its state in a file between two runs, and outlives its starter when detached", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lpctl-anvil-"));
+  try {
+    const options = { statePath: join(folder, "state.json"), detached: true, logPath: join(folder, "anvil.log") };
+    const first = await startAnvil(options);
+    const genesis = await first.rpc.block(0n);
+    await stopProcess(first.pid);
+    await stopProcess(first.pid);
+    const second = await startAnvil(options);
+    expect((await second.rpc.block(0n)).hash).toBe(genesis.hash);
+    await second.stop();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("says when the port is taken", async () => {
+  const anvil = await startAnvil();
+  await expect(startAnvil({ port: anvil.port })).rejects.toMatchObject({ code: "LPCTL_ANVIL_PORT_TAKEN" });
+  await anvil.stop();
+});
+
+test("gives anvil's last words when it does not start, without the key in the fork URL", async () => {
+  const error: unknown = await startAnvil({ forkUrl: "http://127.0.0.1:1/key-0123456789" }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "LPCTL_ANVIL_DIED" });
+  expect(JSON.stringify(error)).not.toContain("key-0123456789");
+  expect(String(Reflect.get(error as object, "why"))).toContain("onnect");
+});
+
+test("names the missing package on a platform that has none", () => {
+  expect(() => findAnvilBinary("aix", "ppc64")).toThrow(expect.objectContaining({ code: "LPCTL_ANVIL_MISSING" }));
+});
