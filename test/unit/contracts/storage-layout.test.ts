@@ -1,0 +1,129 @@
+import { beforeAll, expect, test } from "vitest";
+import type { Artifact } from "../../../src/solidity/artifact.ts";
+import { compiledSuite } from "./compiled-suite.ts";
+
+let artifactOf: (name: string) => Artifact;
+beforeAll(async () => {
+  artifactOf = await compiledSuite();
+});
+
+/** `slot[+offset] label type`, in order. */
+function slotsOf(name: string): string[] {
+  const { storage, types } = artifactOf(name).storageLayout;
+  return storage.map(({ slot, offset, label, type }) =>
+    `${slot}${offset === 0 ? "" : `+${offset}`} ${label} ${types?.[type]?.label ?? type}`);
+}
+
+/** Fields of a struct in `name`'s storage, in order. */
+function fieldsOf(name: string, struct: string): string[] {
+  const found = Object.values(artifactOf(name).storageLayout.types ?? {}).find((type) => type.label === `struct ${struct}`);
+  if (found?.members === undefined) throw new Error(`${name} stores no ${struct}`);
+  return found.members.map(({ slot, label }) => `${slot} ${label}`);
+}
+
+const PROXY = ["0 controller contract IController", "1 targetContractId bytes32"];
+const JOBS = [
+  ...PROXY,
+  "2 verificationRate uint64",
+  "3 verificationPeriod uint256",
+  "4 verificationSlashingPeriod uint256",
+  "5 failedVerificationSlashAmount uint256",
+  "6 missedVerificationSlashAmount uint256",
+  "7 doubleClaimSegmentSlashAmount uint256",
+  "8 finderFee uint256",
+  "9 broadcasters mapping(address => struct JobsState.Broadcaster)",
+  "10 jobs mapping(uint256 => struct JobsState.Job)",
+  "11 numJobs uint256",
+];
+
+test("the proxy keeps its controller and target id in the first two slots", () => {
+  expect(slotsOf("ManagerProxy")).toEqual(PROXY);
+});
+
+test("the Controller packs owner and pause switch before the registry", () => {
+  expect(slotsOf("Controller")).toEqual([
+    "0 owner address",
+    "0+20 paused bool",
+    "1 registry mapping(bytes32 => struct Controller.ContractInfo)",
+  ]);
+  expect(fieldsOf("Controller", "Controller.ContractInfo")).toEqual(["0 contractAddress", "1 gitCommitHash"]);
+});
+
+test("the Governor keeps its owner before the staged updates", () => {
+  expect(slotsOf("Governor")).toEqual(["0 owner address", "1 updates mapping(bytes32 => uint256)"]);
+});
+
+test("the Minter has the published order", () => {
+  expect(slotsOf("Minter")).toEqual([
+    "0 controller contract IController",
+    "1 inflation uint256",
+    "2 inflationChange uint256",
+    "3 targetBondingRate uint256",
+    "4 currentMintableTokens uint256",
+    "5 currentMintedTokens uint256",
+  ]);
+});
+
+test("the RoundsManager has the published order", () => {
+  expect(slotsOf("RoundsManager")).toEqual([
+    ...PROXY,
+    "2 roundLength uint256",
+    "3 roundLockAmount uint256",
+    "4 lastInitializedRound uint256",
+    "5 lastRoundLengthUpdateRound uint256",
+    "6 lastRoundLengthUpdateStartBlock uint256",
+    "7 _blockHashForRound mapping(uint256 => bytes32)",
+    "8 lipUpgradeRound mapping(uint256 => uint256)",
+  ]);
+});
+
+test("the JobsManager has the order of the launch", () => {
+  expect(slotsOf("JobsManager")).toEqual(JOBS);
+  expect(fieldsOf("JobsManager", "JobsState.Broadcaster")).toEqual(["0 deposit", "1 withdrawBlock"]);
+  expect(fieldsOf("JobsManager", "JobsState.Job")).toEqual([
+    "0 jobId", "1 streamId", "2 transcodingOptions", "3 maxPricePerSegment", "4 broadcasterAddress",
+    "5 transcoderAddress", "6 creationRound", "7 creationBlock", "8 endBlock", "9 claims", "10 escrow",
+  ]);
+  expect(fieldsOf("JobsManager", "JobsState.Claim")).toEqual([
+    "0 claimId", "1 segmentRange", "3 claimRoot", "4 claimBlock", "5 endVerificationBlock",
+    "6 endVerificationSlashingBlock", "7 segmentVerifications", "8 status",
+  ]);
+});
+
+test("JobsManagerV2 appends and moves nothing", () => {
+  expect(slotsOf("JobsManagerV2")).toEqual([...JOBS, "12 maxSegmentsPerClaim uint256"]);
+});
+
+test("the BondingManager has the current order, room for the treasury, and its own state after that", () => {
+  expect(slotsOf("BondingManager")).toEqual([
+    ...PROXY,
+    "2 unbondingPeriod uint64",
+    "3 delegators mapping(address => struct BondingState.Delegator)",
+    "4 transcoders mapping(address => struct BondingState.Transcoder)",
+    "5 currentRoundTotalActiveStake uint256",
+    "6 nextRoundTotalActiveStake uint256",
+    "7 transcoderPool struct SortedDoublyLL.Data",
+    "12 __gap uint256[3]",
+    "15 _electionCandidates mapping(uint256 => struct BondingState.ElectionCandidate[])",
+  ]);
+  expect(fieldsOf("BondingManager", "BondingState.Delegator")).toEqual([
+    "0 bondedAmount", "1 fees", "2 delegateAddress", "3 delegatedAmount", "4 startRound", "5 lastClaimRound",
+    "6 nextUnbondingLockId", "7 unbondingLocks",
+  ]);
+  expect(fieldsOf("BondingManager", "BondingState.Transcoder")).toEqual([
+    "0 lastRewardRound", "1 rewardCut", "2 feeShare", "3 earningsPoolPerRound", "4 lastActiveStakeUpdateRound",
+    "5 activationRound", "6 deactivationRound", "7 activeCumulativeRewards", "8 cumulativeRewards", "9 cumulativeFees",
+    "10 lastFeeRound", "11 pricePerSegment",
+  ]);
+  expect(fieldsOf("BondingManager", "EarningsPool.Data")).toEqual([
+    "0 totalStake", "1 transcoderRewardCut", "2 transcoderFeeShare", "3 cumulativeRewardFactor", "4 cumulativeFeeFactor",
+  ]);
+  expect(fieldsOf("BondingManager", "SortedDoublyLL.Data")).toEqual(["0 head", "1 tail", "2 maxSize", "3 size", "4 nodes"]);
+  expect(fieldsOf("BondingManager", "SortedDoublyLL.Node")).toEqual(["0 key", "1 nextId", "2 prevId"]);
+});
+
+test("every contract fits into the code size limit with room to spare", () => {
+  for (const name of ["BondingManager", "JobsManagerV2", "Minter", "RoundsManager"]) {
+    expect((artifactOf(name).runtimeBytecode.length - 2) / 2).toBeLessThan(24_576 - 2_000);
+  }
+});
