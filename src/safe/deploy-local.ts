@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { AbiCoder, Interface } from "ethers/abi";
+import { getAddress, getCreate2Address } from "ethers/address";
+import { keccak256 } from "ethers/crypto";
+import { concat } from "ethers/utils";
+import { z } from "zod";
+import { pollUntil } from "../chain/poll.ts";
+import type { Receipt, Rpc } from "../chain/rpc.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import { hexSchema, ZERO_ADDRESS, ZERO_HASH } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { addressSchema } from "./address-schema.ts";
+import { canonicalAddress, officialContract } from "./safe-contracts.ts";
+import type { SafeContractName } from "./safe-contracts.ts";
+
+/** Sends a transaction and gives its receipt; the caller decides who pays and how it is journaled. */
+export type SendTransaction = (transaction: { to: Address; data: Hex; valueWei: bigint; title: string }) => Promise<Receipt>;
+
+const VERSION = "1.4.1";
+const RECEIPT_DEADLINE_MS = 30_000;
+const RECEIPT_POLL_MS = 10;
+
+/** Artifact paths in @safe-global/safe-contracts 1.4.1. */
+const ARTIFACTS: readonly [name: SafeContractName, path: string][] = [
+  ["Safe", "Safe.sol/Safe"],
+  ["SafeL2", "SafeL2.sol/SafeL2"],
+  ["SafeProxyFactory", "proxies/SafeProxyFactory.sol/SafeProxyFactory"],
+  ["MultiSend", "libraries/MultiSend.sol/MultiSend"],
+  ["MultiSendCallOnly", "libraries/MultiSendCallOnly.sol/MultiSendCallOnly"],
+  ["CompatibilityFallbackHandler", "handler/CompatibilityFallbackHandler.sol/CompatibilityFallbackHandler"],
+  ["SignMessageLib", "libraries/SignMessageLib.sol/SignMessageLib"],
+  ["CreateCall", "libraries/CreateCall.sol/CreateCall"],
+  ["SimulateTxAccessor", "accessors/SimulateTxAccessor.sol/SimulateTxAccessor"],
+];
+
+const FACTORY_ABI = new Interface(["function createProxyWithNonce(address singleton, bytes initializer, uint256 saltNonce) returns (address proxy)"]);
+const SETUP_ABI = new Interface(["function setup(address[] owners, uint256 threshold, address to, bytes data, address fallbackHandler, address paymentToken, uint256 payment, address paymentReceiver)"]);
+
+/**
+ * Puts the official Safe 1.4.1 contracts on a local chain at their canonical addresses: first Safe's singleton
+ * factory (its published presigned transaction), then each contract through it with CREATE2. What is there
+ * already is kept; in the end every code hash is compared with the official one.
+ * @throws LPCTL_SAFE_NOT_LOCAL, LPCTL_SAFE_LOCAL_DEPLOYMENT
+ */
+export async function deploySafeContracts({ rpc, send }: { rpc: Rpc; send: SendTransaction }): Promise<Record<string, Address>> {
+  const factory = await deploySingletonFactory(rpc);
+  const contracts = ARTIFACTS.map(([name, path]) => ({ name, path, address: canonicalAddress(name, VERSION) }));
+  const before = await Promise.all(contracts.map(({ address }) => rpc.code(address)));
+  const missing = contracts.filter((_, index) => before[index] === "0x");
+  await Promise.all(
+    missing.map(({ name, path }) => send({ to: factory, data: concat([ZERO_HASH, loadBytecode(path)]) as Hex, valueWei: 0n, title: `Deploy ${name} ${VERSION}` })),
+  );
+  const after = await Promise.all(contracts.map(({ address }) => rpc.code(address)));
+  for (const [index, { name, address }] of contracts.entries()) {
+    const codeHash = keccak256(after[index] ?? "0x") as Hex;
+    if (!officialContract(name, VERSION).codeHashes.includes(codeHash)) throw failed(`${name} did not come out right at ${address}.`, `The hash of its code is ${codeHash}.`);
+  }
+  return Object.fromEntries(contracts.map(({ name, address }) => [name, address]));
+}
+
+/** What a new Safe is made of; its address follows from these and nothing else. */
+export interface NewSafe {
+  owners: readonly Address[];
+  threshold: bigint;
+  saltNonce: bigint;
+  /** `SafeL2` also emits every transaction as an event; the usual choice everywhere but on mainnet. */
+  singleton?: "Safe" | "SafeL2" | undefined;
+}
+
+/** Where `createSafe` will put the Safe: CREATE2 of the canonical 1.4.1 factory. */
+export function predictSafeAddress(safe: NewSafe): Address {
+  const salt = keccak256(concat([keccak256(encodeSetup(safe)), AbiCoder.defaultAbiCoder().encode(["uint256"], [safe.saltNonce])]));
+  const singleton = canonicalAddress(safe.singleton ?? "SafeL2", VERSION);
+  const creationCode = concat([loadBytecode("proxies/SafeProxy.sol/SafeProxy"), AbiCoder.defaultAbiCoder().encode(["address"], [singleton])]);
+  return getAddress(getCreate2Address(canonicalAddress("SafeProxyFactory", VERSION), salt, keccak256(creationCode))) as Address;
+}
+
+/**
+ * Makes a Safe 1.4.1 with the canonical factory, singleton and fallback handler, unless it exists.
+ * @returns its address, the one `predictSafeAddress` gives
+ * @throws LPCTL_SAFE_LOCAL_DEPLOYMENT
+ */
+export async function createSafe({ rpc, send, ...safe }: NewSafe & { rpc: Rpc; send: SendTransaction }): Promise<Address> {
+  const address = predictSafeAddress(safe);
+  if ((await rpc.code(address)) !== "0x") return address;
+  const data = FACTORY_ABI.encodeFunctionData("createProxyWithNonce", [canonicalAddress(safe.singleton ?? "SafeL2", VERSION), encodeSetup(safe), safe.saltNonce]) as Hex;
+  const receipt = await send({ to: canonicalAddress("SafeProxyFactory", VERSION), data, valueWei: 0n, title: `Create a Safe, ${safe.threshold} of ${safe.owners.length}` });
+  if (receipt.status === "reverted" || (await rpc.code(address)) === "0x") throw failed(`The Safe did not appear at ${address}.`, `Transaction ${receipt.transactionHash} ${receipt.status === "reverted" ? "reverted" : "succeeded"}.`);
+  return address;
+}
+
+function encodeSetup({ owners, threshold }: NewSafe): Hex {
+  const handler = canonicalAddress("CompatibilityFallbackHandler", VERSION);
+  return SETUP_ABI.encodeFunctionData("setup", [owners, threshold, ZERO_ADDRESS, "0x", handler, ZERO_ADDRESS, 0n, ZERO_ADDRESS]) as Hex;
+}
+
+const deploymentSchema = z.object({ signerAddress: addressSchema, transaction: hexSchema, address: addressSchema, gasPrice: z.coerce.bigint(), gasLimit: z.coerce.bigint() });
+
+async function deploySingletonFactory(rpc: Rpc): Promise<Address> {
+  const chainId = await rpc.chainId();
+  const deployment = deploymentSchema.parse(loadJson(`@safe-global/safe-singleton-factory/artifacts/${chainId}/deployment.json`, chainId));
+  if ((await rpc.code(deployment.address)) !== "0x") return deployment.address;
+  try {
+    const balance = `0x${(deployment.gasPrice * deployment.gasLimit).toString(16)}`;
+    await rpc.request("anvil_setBalance", [deployment.signerAddress, balance], z.unknown());
+  } catch (cause) {
+    throw new LpctlError({
+      code: "LPCTL_SAFE_NOT_LOCAL",
+      exit: Exit.refused,
+      message: `Safe's contracts are not on the chain at ${rpc.origin}, and it is not a local chain.`,
+      why: "lpctl deploys them only on a chain of its own.",
+      next: "lpctl node start --phase safe",
+      cause,
+    });
+  }
+  const hash = await rpc.sendRawTransaction(deployment.transaction);
+  await pollUntil(async () => (await rpc.receipt(hash)) ?? undefined, { deadlineMs: RECEIPT_DEADLINE_MS, intervalMs: RECEIPT_POLL_MS, what: "Safe's singleton factory to be mined" });
+  if ((await rpc.code(deployment.address)) === "0x") throw failed("Safe's singleton factory did not appear.", `Transaction ${hash} was mined without it.`);
+  return deployment.address;
+}
+
+const artifactSchema = z.object({ bytecode: hexSchema });
+
+function loadBytecode(path: string): Hex {
+  return artifactSchema.parse(loadJson(`@safe-global/safe-contracts/build/artifacts/contracts/${path}.json`)).bytecode;
+}
+
+function loadJson(specifier: string, chainId?: bigint): unknown {
+  try {
+    return JSON.parse(readFileSync(createRequire(import.meta.url).resolve(specifier), "utf8"));
+  } catch (cause) {
+    throw chainId === undefined ? failed(`${specifier} is missing; install lpctl again.`, undefined, cause) : failed(`Safe has published no singleton factory for chain ${chainId}.`, "Its deployment is a presigned transaction, one for each chain id.", cause);
+  }
+}
+
+function failed(message: string, why?: string, cause?: unknown): LpctlError {
+  return new LpctlError({ code: "LPCTL_SAFE_LOCAL_DEPLOYMENT", exit: Exit.failed, message, why, next: "Start a fresh local chain: lpctl node start", cause });
+}
