@@ -1,4 +1,4 @@
-import { id as keccakOfText } from "ethers";
+import { id as keccakOfText } from "ethers/hash";
 import type { Hex } from "./hex.ts";
 
 /**

@@ -1,6 +1,8 @@
 /** Decodes calls, events and custom errors of every contract lpctl knows, by selector and topic. */
-import { EventFragment, Fragment, FunctionFragment, Interface, getAddress, isHexString } from "ethers";
-import type { ParamType, Result } from "ethers";
+import { EventFragment, Fragment, FunctionFragment, Interface } from "ethers/abi";
+import type { ParamType, Result } from "ethers/abi";
+import { getAddress } from "ethers/address";
+import { isHexString } from "ethers/utils";
 import * as bonding from "./abi/bonding.ts";
 import * as bridge from "./abi/bridge.ts";
 import * as controller from "./abi/controller.ts";

@@ -3,7 +3,7 @@
  * this shape lie in `networks/`, one per network, reviewed like code. They are starting points and labels:
  * who owns what and which logic runs is always read from the chain.
  */
-import { getAddress } from "ethers";
+import { getAddress } from "ethers/address";
 import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "./hex.ts";

@@ -1,5 +1,5 @@
 /** The parameter catalogue and its look-ups. */
-import { FunctionFragment, Interface } from "ethers";
+import { FunctionFragment, Interface } from "ethers/abi";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Hex } from "./hex.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -8,6 +8,7 @@ import { CURRENT_PARAMETERS } from "./parameters-current.ts";
 import { LAUNCH_PARAMETERS } from "./parameters-launch.ts";
 import { TREASURY_PARAMETERS } from "./parameters-treasury.ts";
 import { printable } from "./printable.ts";
+import { parseHuman } from "./units.ts";
 import type { ParameterValue } from "./units.ts";
 
 /** Every variant of every parameter. Variants of one parameter share their id. */
@@ -78,15 +79,7 @@ export function encodeParameterSetter(parameter: Parameter, value: ParameterValu
       next: parameter.instead,
     });
   }
-  if (keys.length !== parameter.keys.length) {
-    throw new LpctlError({
-      code: "LPCTL_PARAMETER_KEYS_MISSING",
-      exit: Exit.usage,
-      message: `${parameter.id} needs ${parameter.keys.length === 0 ? "no key" : parameter.keys.map((key) => key.name).join(", ")}.`,
-      why: `${keys.length} given.`,
-      next: parameter.keys.length === 0 ? `lpctl params set ${parameter.id} VALUE` : `lpctl params set '${parameter.id}(${parameter.keys.map((key) => key.name.toUpperCase()).join(",")})' VALUE`,
-    });
-  }
+  requireKeys(parameter, keys.length);
   const fragment = FunctionFragment.from(parameter.setter);
   return new Interface([fragment]).encodeFunctionData(fragment, [...keys, value]) as Hex;
 }
@@ -97,4 +90,25 @@ export function splitKeys(typed: string): { name: string; keys: string[] } {
   if (match?.[1] === undefined) return { name: typed.trim(), keys: [] };
   const keys = (match[2] ?? "").split(",").map((key) => key.trim());
   return { name: match[1].trim(), keys: keys.length === 1 && keys[0] === "" ? [] : keys };
+}
+
+/**
+ * The typed keys of a parameter as values: a LIP number as bigint, an id in lower case. Throws LpctlError
+ * (exit usage) LPCTL_PARAMETER_KEYS_MISSING, or what `parseHuman` throws.
+ */
+export function parseParameterKeys(parameter: Parameter, keys: readonly string[]): ParameterValue[] {
+  requireKeys(parameter, keys.length);
+  return parameter.keys.map((key, index) => parseHuman(keys[index] ?? "", key.type === "uint256" ? "count" : key.type).value);
+}
+
+function requireKeys(parameter: Parameter, given: number): void {
+  if (given === parameter.keys.length) return;
+  const names = parameter.keys.map((key) => key.name);
+  throw new LpctlError({
+    code: "LPCTL_PARAMETER_KEYS_MISSING",
+    exit: Exit.usage,
+    message: names.length === 0 ? `${parameter.id} has no entries to choose from.` : `${parameter.id} needs: ${names.join(", ")}.`,
+    why: `${given} given.`,
+    next: names.length === 0 ? `lpctl params set ${parameter.id} VALUE` : `lpctl params set '${parameter.id}(${names.join(",").toUpperCase()})' VALUE`,
+  });
 }

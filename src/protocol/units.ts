@@ -2,7 +2,7 @@
  * Values in the words people use, and back. All arithmetic is exact: a value that the unit cannot hold is
  * refused together with the nearest ones that it can hold.
  */
-import { getAddress, isAddress } from "ethers";
+import { getAddress, isAddress } from "ethers/address";
 import { Exit, LpctlError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import { printable } from "./printable.ts";
@@ -182,7 +182,8 @@ function parseQuantity(text: string, unit: Unit): bigint {
 function parseText(text: string, unit: Unit): string {
   if (unit === "address") {
     if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw wrongUnit(text, unit);
-    if (!isAddress(text)) {
+    const valid: boolean = isAddress(text);
+    if (!valid) {
       throw refuse("LPCTL_UNITS_BAD_ADDRESS", `The checksum of ${text} is wrong: a character was changed.`,
         "EIP-55 puts a checksum into the upper and lower case of an address.", "Copy the address again from its source; do not correct it by hand.");
     }

@@ -12,7 +12,7 @@ p{margin:.5rem 0;overflow-wrap:anywhere}
 a{color:var(--link);text-decoration:none}a:hover,a:focus{text-decoration:underline}
 .subtitle,footer,.note{color:var(--soft)}footer{margin-top:3rem;font-size:.85rem}.note{font-size:.85rem}
 .mono,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em;font-variant-ligatures:none}
-.mono{overflow-wrap:anywhere}
+.mono{overflow-wrap:anywhere}.address{white-space:nowrap}
 .verdict{margin:1.5rem 0 0;padding:1rem 1.25rem;border-radius:10px;background:var(--fill);border-left:5px solid var(--soft)}
 .verdict strong{display:block;font-size:1.15rem}
 .verdict.good{background:var(--good-fill);border-color:var(--good)}.verdict.bad{background:var(--bad-fill);border-color:var(--bad)}.verdict.warn{background:var(--warn-fill);border-color:var(--warn)}
@@ -34,6 +34,6 @@ svg.route{display:block;width:100%;height:auto;margin:0 auto 1rem;font:12px syst
 .stop{fill:var(--card);stroke:var(--soft);stroke-width:2}.stop.good{stroke:var(--good);fill:var(--good-fill)}.stop.bad{stroke:var(--bad);fill:var(--bad-fill)}.stop.warn{stroke:var(--warn);fill:var(--warn-fill)}
 .number{fill:var(--ink);text-anchor:middle;font-weight:600}.who,.wait{fill:var(--soft);text-anchor:middle}.wait{fill:var(--warn)}
 .way{stroke:var(--soft);stroke-width:2}.way.waits{stroke:var(--warn);stroke-dasharray:3 5;stroke-linecap:round}
-@media (max-width:40rem){main{padding-top:1.5rem}dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.55rem}svg.route{display:none}}
+@media (max-width:40rem){main{padding-top:1.5rem}dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.55rem}svg.route{display:none}.address{white-space:normal}}
 @media print{body{background:#fff}.card,.verdict{break-inside:avoid}details>*{display:block}}
 `.trim();

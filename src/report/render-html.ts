@@ -1,10 +1,12 @@
 /** A report as one self-contained page: no script, nothing fetched, readable in light and dark, the same bytes every time. */
 import { printable } from "../protocol/printable.ts";
 import { buildReport } from "./build-document.ts";
-import type { Block, Line, ListItem, Span, TreeNode } from "./document.ts";
+import type { Block, Line, ListItem, Span, Tone, TreeNode } from "./document.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { ReportData } from "./report-data.ts";
 import { timelineSvg } from "./timeline-svg.ts";
+
+const SYMBOLS: Record<Tone, string> = { good: "✓", bad: "✗", warn: "!", muted: "·", plain: "•" };
 
 /** The report as an HTML document that ends with a newline. */
 export function renderHtml(data: ReportData): string {
@@ -42,7 +44,7 @@ function renderBlocks(blocks: readonly Block[], level: number): string {
 function renderBlock(block: Block, level: number): string {
   switch (block.kind) {
     case "verdict":
-      return `<div class="verdict ${block.tone}"><strong>${escape(block.headline)}</strong>${block.lines.map((line) => `<div>${escape(line)}</div>`).join("")}</div>`;
+      return `<div class="verdict ${block.tone}"><strong><span aria-hidden="true">${SYMBOLS[block.tone]}</span> ${escape(block.headline)}</strong>${block.lines.map((line) => `<div>${escape(line)}</div>`).join("")}</div>`;
     case "text":
       return `<p>${inline(block.line)}</p>`;
     case "facts":
@@ -92,13 +94,14 @@ function inline(line: Line): string {
 }
 
 function span(part: Span): string {
-  const classes = [...(part.mono === true ? ["mono"] : []), ...(part.tone === undefined || part.tone === "plain" ? [] : [`${part.tone}-text`])];
+  const classes = [...(part.mono === true ? ["mono"] : []), ...(ADDRESS.test(part.text) ? ["address"] : []), ...(part.tone === undefined || part.tone === "plain" ? [] : [`${part.tone}-text`])];
   const text = escape(part.text);
   const strong = part.strong === true ? `<b>${text}</b>` : text;
   const shown = classes.length === 0 ? strong : `<span class="${classes.join(" ")}">${strong}</span>`;
   return part.url !== undefined && /^https:\/\//.test(part.url) ? `<a href="${escape(part.url)}" rel="noreferrer">${shown}</a>` : shown;
 }
 
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 function escape(text: string): string {

@@ -84,12 +84,12 @@ function span(part: Span): string {
   return `${before}${linked}${after}`;
 }
 
-/** A code span in which nothing is special but its own fence, and the bar which would end a table cell. */
+/** A code span in which nothing is special but its own fence. A bar would end a table cell, so it is written the long way. */
 function codeSpan(text: string): string {
+  if (text.includes("|")) return `<code>${escape(text)}</code>`;
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
   const fenceText = "`".repeat(longest + 1);
-  const spaced = longest > 0 || text.startsWith(" ") ? ` ${text} ` : text;
-  return `${fenceText}${spaced.replaceAll("|", "\\|")}${fenceText}`;
+  return longest > 0 ? `${fenceText} ${text} ${fenceText}` : `${fenceText}${text}${fenceText}`;
 }
 
 function fence(text: string): string {
@@ -110,7 +110,7 @@ function escape(text: string): string {
     .replace(/:\/\//g, ":\\/\\/")
     .replace(/www\./gi, (www) => www.replace(".", "\\."))
     .replace(/[@#](?=\w)/g, "$&<!-- -->")
-    .replace(/^(?:[-+=#]|\d+(?=[.)]))/, (start) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`));
+    .replace(/^(?:[-+=#]|\d+(?=[.)](?:\s|$)))/, (start) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`));
 }
 
 function escapeHtml(text: string): string {

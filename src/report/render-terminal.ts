@@ -86,7 +86,7 @@ function renderBlock(block: Block, context: Context, indent: number): string[] {
         return [
           ...(step.waits === undefined ? [] : [`${pad}│  ${style.yellow(`wait: ${printable(step.waits)}`)}`]),
           `${pad}${index + 1}. ${style.bold(printable(step.title))}${state}`,
-          `${pad}│  by ${by}`,
+          `${pad}${index === block.steps.length - 1 ? " " : "│"}  by ${by}`,
         ];
       });
     case "card":
@@ -95,7 +95,7 @@ function renderBlock(block: Block, context: Context, indent: number): string[] {
         ...renderBlocks(block.blocks, context, indent + 2),
       ];
     case "fold":
-      return context.full ? [`${pad}${style.dim(printable(block.title))}`, ...renderBlocks(block.blocks, context, indent + 2)] : [];
+      return context.full ? [`${pad}${style.dim(printable(block.title))}`, ...renderBlocks(block.blocks, context, indent + 2)] : [`${pad}${style.dim(`${printable(block.title)}: in the full report`)}`];
   }
 }
 

@@ -5,7 +5,7 @@ import { checkParameterValue, refuseParameterValue } from "../../../src/protocol
 import { chooseVariant } from "../../../src/protocol/choose-variant.ts";
 import { knownInterface } from "../../../src/protocol/decode-known.ts";
 import type { CurrentValues, Parameter } from "../../../src/protocol/parameter.ts";
-import { PARAMETERS, encodeParameterSetter, functionKey, parameterIds, splitKeys, variantsOf } from "../../../src/protocol/parameters.ts";
+import { PARAMETERS, encodeParameterSetter, functionKey, parameterIds, parseParameterKeys, splitKeys, variantsOf } from "../../../src/protocol/parameters.ts";
 import { formatHuman, isNumeric, parseHuman } from "../../../src/protocol/units.ts";
 
 function one(id: string, index = 0): Parameter {
@@ -23,7 +23,7 @@ describe("the catalogue", () => {
   test("every getter and setter is a function of the known contracts", () => {
     for (const parameter of PARAMETERS) {
       for (const signature of [parameter.getter, parameter.pendingGetter, parameter.setter]) {
-        if (signature == null) continue;
+        if (signature === null || signature === undefined) continue;
         expect(knownInterface().getFunction(FunctionFragment.from(signature).selector), `${parameter.id} ${signature}`).not.toBeNull();
       }
     }
@@ -99,6 +99,10 @@ describe("names", () => {
   test("an entry is named with its key", () => {
     expect(splitKeys("lipUpgradeRound(36)")).toEqual({ name: "lipUpgradeRound", keys: ["36"] });
     expect(splitKeys("roundLength")).toEqual({ name: "roundLength", keys: [] });
+    expect(parseParameterKeys(one("lipUpgradeRound"), ["36"])).toEqual([36n]);
+    expect(() => parseParameterKeys(one("lipUpgradeRound"), [])).toThrow("needs: lip");
+    expect(() => parseParameterKeys(one("lipUpgradeRound"), ["x"])).toThrow("not a value");
+    expect(() => parseParameterKeys(one("roundLength"), ["1"])).toThrow("no entries");
   });
 });
 
