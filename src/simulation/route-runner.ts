@@ -1,4 +1,3 @@
-import { id } from "ethers";
 import type { PlannedStep } from "../authority/planned-step.ts";
 import type { Receipt, Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -7,6 +6,7 @@ import { printable } from "../protocol/printable.ts";
 import type { AddressBook } from "./contract-book.ts";
 import { decodeCalls, findRevertReason } from "./decode-calls.ts";
 import { decodeEvents } from "./decode-events.ts";
+import { hasFailed } from "./has-failed.ts";
 import { startFork, type Fork } from "./fork.ts";
 import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
 import { observeTransaction, type Observation } from "./observe-transaction.ts";
@@ -27,9 +27,6 @@ export interface SimulationRequest {
 }
 
 type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
-
-/** Safe reports a failed inner call by event: the transaction itself succeeds. */
-const SAFE_FAILURES = new Set([id("ExecutionFailure(bytes32,uint256)"), id("ExecutionFromModuleFailure(address)")]);
 
 /**
  * Runs the steps of a route on a fork of the chain, one block each, and tells what they did. A step that reverts is
@@ -141,8 +138,9 @@ class RouteRunner {
     try {
       return await this.#fork.send(step);
     } catch (error) {
-      if (error instanceof LpctlError && error.code === "LPCTL_RPC_ERROR") return { rejected: error.why ?? error.message };
-      throw error;
+      const rejected = rejectionOf(error);
+      if (rejected === undefined) throw error;
+      return { rejected };
     }
   }
 
@@ -156,8 +154,12 @@ class RouteRunner {
   }
 }
 
-function hasFailed(receipt: Receipt): boolean {
-  return receipt.status === "reverted" || receipt.logs.some((log) => SAFE_FAILURES.has(log.topics[0] ?? ""));
+const TRANSACTION_REJECTED = -32003;
+
+/** Why a transaction breaks the rules of the chain before it runs; undefined for failures of the RPC itself. */
+function rejectionOf(error: unknown): string | undefined {
+  if (!(error instanceof LpctlError) || error.code !== "LPCTL_RPC_ERROR" || error.details?.["rpcCode"] !== TRANSACTION_REJECTED) return undefined;
+  return printable(String(error.details["rpcMessage"] ?? error.message));
 }
 
 function rejectedStep(step: TransactionStep, reason: string): SimulatedStep {

@@ -126,7 +126,7 @@ async function trace<T>(rpc: Rpc, hash: Hex, options: object, schema: z.ZodType<
       code: "LPCTL_SIMULATION_NO_TRACES",
       exit: Exit.network,
       message: `The RPC at ${rpc.origin} does not trace transactions`,
-      why: error.why ?? error.message,
+      why: error.message,
       next: "Use an endpoint that offers debug_traceTransaction",
       details: { transaction: hash },
       cause: error,

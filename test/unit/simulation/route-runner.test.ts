@@ -1,0 +1,212 @@
+import { rm, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startAnvil, type Anvil } from "../../../src/chain/anvil.ts";
+import type { PlannedStep } from "../../../src/authority/planned-step.ts";
+import type { Address, Hex } from "../../../src/protocol/hex.ts";
+import { readActualChanges } from "../../../src/simulation/actual.ts";
+import { compareChanges } from "../../../src/simulation/compare-changes.ts";
+import { observeReplayed } from "../../../src/simulation/replay.ts";
+import type { AddressBook } from "../../../src/simulation/contract-book.ts";
+import { loadSimulation, saveSimulation } from "../../../src/simulation/result-file.ts";
+import type { SimulationResult } from "../../../src/simulation/result.ts";
+import { simulate } from "../../../src/simulation/route-runner.ts";
+import type { Artifact } from "../../../src/solidity/artifact.ts";
+import { bookOf, compileFixture, deploy, encode, sendUnlocked } from "./fixture-contracts.ts";
+
+const PROPOSAL: Hex = `0x${"11".repeat(32)}`;
+const ALICE: Address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+let chain: Anvil;
+let shapes: Artifact;
+let route: Artifact;
+let shapesAt: Address;
+let routeAt: Address;
+let shapesBook: AddressBook;
+let routeBook: AddressBook;
+
+beforeAll(async () => {
+  [chain, shapes, route] = await Promise.all([startAnvil(), compileFixture("StorageShapes"), compileFixture("RevertingRoute")]);
+  shapesAt = await deploy(chain.rpc, shapes);
+  routeAt = await deploy(chain.rpc, route);
+  shapesBook = bookOf(shapesAt, shapes, { [ALICE]: "Alice" });
+  routeBook = bookOf(routeAt, route, {});
+});
+afterAll(() => chain.stop());
+
+function step(artifact: Artifact, to: Address, name: string, args: unknown[] = []): PlannedStep {
+  return { kind: "transaction", title: name, from: ALICE, to, valueWei: 0n, data: encode(artifact, name, args) };
+}
+
+function run(steps: PlannedStep[], book: AddressBook): Promise<SimulationResult> {
+  return simulate({ rpcUrl: chain.url, steps, book, proposalId: PROPOSAL, assumptions: [] });
+}
+
+async function reasonOf(name: string, args: unknown[] = []): Promise<string | undefined> {
+  const { steps } = await run([step(route, routeAt, name, args)], routeBook);
+  expect(steps[0]?.outcome).toBe("reverted");
+  return steps[0]?.revertReason;
+}
+
+test("names every slot that a contract with every shape of storage changes", async () => {
+  const result = await run([step(shapes, shapesAt, "fill", [ALICE]), step(shapes, shapesAt, "edit")], shapesBook);
+  expect(result.steps.map((s) => s.outcome)).toEqual(["success", "success"]);
+  for (const changes of [...result.steps.map((s) => s.changes), result.changes]) {
+    expect(changes.length).toBeGreaterThan(10);
+    expect(changes.filter((change) => change.path === undefined)).toEqual([]);
+  }
+  const filled = result.steps[0]?.changes.map((c) => `${c.path} (${c.type}): ${c.beforeText} -> ${c.afterText}`);
+  expect(filled).toEqual(
+    expect.arrayContaining([
+      `owner (address): 0x0000000000000000000000000000000000000000 -> Alice (${ALICE})`,
+      "drift (int64): 0 -> -7",
+      expect.stringMatching(/^roleId \(bytes32\): .* -> JobsManagerTarget \(0x/),
+      "one.tags[17] (bytes2): 0x0000 -> 0x5678",
+      "small[33] (uint8): 0 -> 2",
+      "grid[1][2] (uint24): 0 -> 9",
+      'pair[1].note (string): "" -> "second claim with a note that is longer than one word"',
+      "pair[1].receipts[0] (uint256): 0 -> 77",
+      "jobs[3].claims[0].status (enum StorageShapes.Status): 0 -> 1",
+      "jobs[3].claims[0].receipts[1] (uint256): 0 -> 2",
+      `jobs[3].seen[Alice (${ALICE})][4] (bool): false -> true`,
+      `registry[JobsManager].contractAddress (address): 0x0000000000000000000000000000000000000000 -> Alice (${ALICE})`,
+      `registry[BondingManagerTarget].contractAddress (address): 0x0000000000000000000000000000000000000000 -> StorageShapes (${shapesAt})`,
+      'byName["a name that does not fit into a single word of thirty-two bytes"] (uint256): 0 -> 4',
+      `deep[Alice (${ALICE})][-5][true] (uint128): 0 -> 6`,
+      "packed[38] (uint8): 0 -> 39",
+      "table[1][0] (uint256): 0 -> 31",
+      "title (string): \"\" -> \"hello\"",
+      "blob (bytes): 0x -> 0x010203",
+      "triples[9][2] (uint256): 0 -> 10",
+      `members[2][0] (address): 0x0000000000000000000000000000000000000000 -> Alice (${ALICE})`,
+    ]),
+  );
+  expect(result.steps[1]?.changes.map((c) => `${c.path}: ${c.beforeText} -> ${c.afterText}`)).toEqual(
+    expect.arrayContaining(["paused: false -> true", "packed[1]: 2 -> 99", "list[1]: 200 -> 201", "jobs[3].claims.length: 1 -> 0"]),
+  );
+});
+
+test("keeps a slot that no variable explains, and names the ones of proxies", async () => {
+  const { changes } = await run([step(shapes, shapesAt, "scribble")], shapesBook);
+  expect(changes.map((change) => change.path)).toEqual([undefined, "erc1967.implementation"]);
+  expect(changes[0]).toMatchObject({ kind: "storage", slot: `0x${"1234567890".padStart(64, "0")}` });
+});
+
+test("reports net changes: first before, last after, nothing that ends as it began", async () => {
+  const { steps, changes } = await run(
+    [step(route, routeAt, "set", [5]), step(route, routeAt, "set", [6]), step(route, routeAt, "set", [0])],
+    routeBook,
+  );
+  expect(steps.map((s) => s.changes[0]?.afterText)).toEqual(["5", "6", "0"]);
+  expect(changes).toEqual([]);
+});
+
+test("gives the same effects whenever and however often it runs", async () => {
+  const steps = [step(shapes, shapesAt, "fill", [ALICE])];
+  const [first, second] = [await run(steps, shapesBook), await run(steps, shapesBook)];
+  expect(second).toEqual(first);
+});
+
+test("finds the innermost reason behind contracts that garble, lose or swallow it", async () => {
+  const tooHigh = encode(route, "set", [101]);
+  expect(await reasonOf("set", [13])).toBe("RevertingRoute: thirteen is unlucky");
+  expect(await reasonOf("set", [101])).toBe("RevertingRoute: TooHigh(value: 101, bound: 100)");
+  expect(await reasonOf("garble", [routeAt, tooHigh])).toBe("RevertingRoute: TooHigh(value: 101, bound: 100)");
+  expect(await reasonOf("garble", [routeAt, encode(route, "garble", [routeAt, tooHigh])])).toContain("TooHigh(value: 101");
+  expect(await reasonOf("lose", [routeAt, encode(route, "set", [13])])).toContain("thirteen is unlucky");
+  expect(await reasonOf("swallow", [routeAt, tooHigh])).toContain("TooHigh");
+  expect(await reasonOf("survive", [routeAt, tooHigh])).toContain("my own reason");
+  expect(await reasonOf("burn")).toMatch(/gas/i);
+});
+
+test("stops at the first step that reverts and reports value that the sender does not have", async () => {
+  const poor: PlannedStep = { ...step(route, routeAt, "set", [1]), kind: "transaction", title: "pay", from: "0x00000000000000000000000000000000000C0FFe", to: routeAt, valueWei: 5n, data: "0x" };
+  const { steps, changes } = await run([step(route, routeAt, "set", [1]), poor, step(route, routeAt, "set", [2])], routeBook);
+  expect(steps.map((s) => s.outcome)).toEqual(["success", "reverted"]);
+  expect(steps[1]?.revertReason).toMatch(/fund|balance/i);
+  expect(changes.map((change) => change.afterText)).toEqual(["1"]);
+});
+
+test("passes a year of blocks and time at once, and runs preparations without reporting them", async () => {
+  const before = await chain.rpc.blockNumber();
+  const { steps, changes, assumptions } = await run(
+    [
+      { ...step(route, routeAt, "set", [7]), kind: "transaction", title: "owner approves", from: ALICE, to: routeAt, valueWei: 0n, data: encode(route, "set", [7]), setup: true },
+      { kind: "advance-blocks", title: "wait the delay", blocks: 2_600_000n },
+      { kind: "advance-time", title: "a year", seconds: 31_536_000n },
+      step(route, routeAt, "stamp"),
+    ],
+    routeBook,
+  );
+  expect(steps.map((s) => s.title)).toEqual(["stamp"]);
+  // One block for the preparation, one for the step.
+  expect(changes.map((c) => `${c.path}: ${c.beforeText} -> ${c.afterText}`)).toEqual([`value: 7 -> ${before + 2_600_000n + 2n}`]);
+  expect(assumptions.join("\n")).toMatch(/owner approves[^]*2600000 blocks[^]*31536000 seconds/);
+});
+
+test("refuses to go on when a preparation fails", async () => {
+  const setup: PlannedStep = { kind: "transaction", title: "approve", from: ALICE, to: routeAt, valueWei: 0n, data: encode(route, "set", [13]), setup: true };
+  await expect(run([setup], routeBook)).rejects.toMatchObject({ code: "LPCTL_SIMULATION_SETUP_REVERTED", why: "RevertingRoute: thirteen is unlucky" });
+});
+
+test("decodes calls and events with names, and shows a transfer of ether as a change of balance", async () => {
+  const rich: Address = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+  const pay: PlannedStep = { kind: "transaction", title: "pay", from: rich, to: routeAt, valueWei: 9n, data: "0x" };
+  const { steps, changes } = await run([pay, step(route, routeAt, "swallow", [routeAt, encode(route, "set", [4])])], routeBook);
+  expect(changes.map((c) => [c.kind, c.contract, c.beforeText, c.afterText])).toEqual([
+    ["storage", "RevertingRoute", "0", "4"],
+    ["balance", "RevertingRoute", "0 wei", "9 wei"],
+  ]);
+  const call = steps[1]?.calls;
+  expect(call).toMatchObject({ signature: "swallow(address,bytes)", toName: "RevertingRoute" });
+  expect(call?.args?.[0]?.value).toBe(`RevertingRoute (${routeAt})`);
+  expect(call?.children[0]).toMatchObject({ signature: "set(uint256)", args: [{ name: "wanted", type: "uint256", value: "4" }] });
+});
+
+test("what is mined afterwards equals what was simulated, by trace and by replay", async () => {
+  const data = encode(shapes, "fill", [ALICE]);
+  const simulated = await run([step(shapes, shapesAt, "fill", [ALICE])], shapesBook);
+  const hash = await sendUnlocked(chain.rpc, shapesAt, data);
+  const actual = await readActualChanges(chain.rpc, [hash], shapesBook);
+  expect(actual).toMatchObject({ effectsHash: simulated.effectsHash, failed: [], source: "trace" });
+  expect(actual.changes).toEqual(simulated.changes);
+  expect(compareChanges(simulated.changes, actual.changes)).toEqual({ equal: true, missing: [], unexpected: [], different: [] });
+
+  const receipt = await chain.rpc.receipt(hash);
+  if (receipt === null) throw new Error("not mined");
+  const [traced, replayed] = [simulated.changes.filter((c) => c.kind === "storage"), await observeReplayed(chain.rpc, receipt, shapesBook)];
+  const words = new Set(traced.map((change) => `${change.slot} ${change.after}`));
+  expect(new Set(replayed.diffs.flatMap((diff) => diff.storage.map((change) => `${change.slot} ${change.after}`)))).toEqual(words);
+});
+
+test("tells what is missing, unexpected or different from the simulation", async () => {
+  const { changes } = await run([step(route, routeAt, "set", [5])], routeBook);
+  const [change] = changes;
+  if (change === undefined) throw new Error("nothing changed");
+  const other = { ...change, after: change.before };
+  const elsewhere = { ...change, slot: `0x${"ab".repeat(32)}` as Hex };
+  expect(compareChanges([change], [other])).toMatchObject({ equal: false, missing: [], unexpected: [], different: [{ simulated: change, actual: other }] });
+  expect(compareChanges([change], [elsewhere])).toMatchObject({ equal: false, missing: [change], unexpected: [elsewhere], different: [] });
+});
+
+test("a saved simulation comes back the same, and an edited, cut or foreign one is refused", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lpctl-simulation-"));
+  try {
+    const path = join(folder, "simulation.json");
+    const result = await run([step(shapes, shapesAt, "fill", [ALICE])], shapesBook);
+    await saveSimulation(path, result);
+    expect(await loadSimulation(path, PROPOSAL)).toEqual(result);
+    await expect(loadSimulation(path, `0x${"22".repeat(32)}`)).rejects.toMatchObject({ code: "LPCTL_SIMULATION_OTHER_PROPOSAL" });
+
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.slice(0, text.length / 2));
+    await expect(loadSimulation(path)).rejects.toMatchObject({ code: "LPCTL_SIMULATION_FILE_INVALID" });
+    const edited = { ...(JSON.parse(text) as object), effectsHash: PROPOSAL };
+    await writeFile(path, JSON.stringify(edited));
+    await expect(loadSimulation(path)).rejects.toMatchObject({ code: "LPCTL_SIMULATION_FILE_INVALID" });
+    await expect(loadSimulation(join(folder, "none.json"))).rejects.toMatchObject({ code: "LPCTL_SIMULATION_FILE_UNREADABLE" });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
