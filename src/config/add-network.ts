@@ -27,10 +27,16 @@ export async function addNetwork(
   // An empty `networks:` is null in YAML and must become a map before it can be written into.
   if (!isMap(document.get("networks"))) document.set("networks", document.createNode({}));
   if (!isMap(document.getIn(["networks", name]))) document.setIn(["networks", name], document.createNode({}));
-  for (const [key, value] of Object.entries(entry)) {
-    if (value === undefined) continue;
-    const plain: unknown = value;
-    document.setIn(["networks", name, key], typeof plain === "object" && plain !== null ? document.createNode(plain) : plain);
+  const { keys, ...fields } = entry;
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) document.setIn(["networks", name, key], value);
+  }
+  // Keys a person added stay beside the ones given here.
+  if (keys !== undefined && !isMap(document.getIn(["networks", name, "keys"]))) {
+    document.setIn(["networks", name, "keys"], document.createNode({}));
+  }
+  for (const [key, value] of Object.entries(keys ?? {})) {
+    document.setIn(["networks", name, "keys", key], document.createNode(value));
   }
   const after = document.toString({ lineWidth: 0 });
   parseConfig(after, path);

@@ -35,7 +35,8 @@ export const networkSchema = z.strictObject({
 export const configFileSchema = z.strictObject({
   schema: z.literal(1, "this lpctl reads schema: 1"),
   defaultNetwork: z.string().min(1).optional(),
-  networks: z.record(z.string(), networkSchema).optional(),
+  /** An empty `networks:` is null in YAML. */
+  networks: z.record(z.string(), networkSchema).nullish(),
   keysDirectory: z.string().min(1).optional(),
   sources: z.array(z.string().min(1)).optional(),
   /** Solidity version to the path of its soljson. */

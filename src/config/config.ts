@@ -30,7 +30,7 @@ export interface Config {
   defaultNetwork: Sourced<string> | undefined;
   /** Absolute. Where keystore files are kept. */
   keysDirectory: Sourced<string>;
-  /** Absolute folders with Solidity sources. */
+  /** Contracts whose code on chain shall be recognised, beyond the suite: `path.sol:Name`, relative to the project. */
   sources: Sourced<string[]>;
   /** Solidity version to absolute path of its soljson. */
   compilers: Sourced<Record<string, string>>;

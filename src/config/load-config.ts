@@ -44,8 +44,7 @@ export async function loadConfig(options: {
       nearest(files, (file) => within(file, file.content.keysDirectory)) ??
       byDefault(join(environment.configFolder, "keys")),
     sources:
-      nearest(files, (file) => file.content.sources?.map((source) => resolve(file.folder, source))) ??
-      byDefault([join(projectFolder, "contracts")]),
+      nearest(files, (file) => file.content.sources) ?? byDefault([]),
     compilers:
       nearest(files, (file) => {
         const { compilers } = file.content;

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter, isMap, isScalar, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
@@ -21,7 +21,7 @@ export function parseConfig(text: string, path: string): ConfigFile {
   const issue = parsed.error.issues[0];
   if (issue === undefined) throw malformed(path, undefined, "not a configuration file");
   const { keyPath, problem } = describe(issue);
-  throw malformed(path, positionOf(document, lineCounter, keyPath), problem);
+  throw malformed(path, positionOf(document, lineCounter, keyPath, issue.code === "unrecognized_keys"), problem);
 }
 
 interface Position {
@@ -46,8 +46,16 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   return ["keystore", "passwordFile"];
 }
 
-/** The place of the deepest node on `keyPath` that exists: a missing key is reported at its parent. */
-function positionOf(document: Document, lineCounter: LineCounter, keyPath: readonly PropertyKey[]): Position | undefined {
+/**
+ * The place of the deepest node on `keyPath` that exists: a missing key is reported at its parent.
+ * With `atKey` the place of the last key itself, instead of its value.
+ */
+function positionOf(document: Document, lineCounter: LineCounter, keyPath: readonly PropertyKey[], atKey: boolean): Position {
+  const parent: unknown = keyPath.length === 1 ? document.contents : document.getIn(keyPath.slice(0, -1), true);
+  if (atKey && isMap(parent)) {
+    const key: unknown = parent.items.find((pair) => isScalar(pair.key) && pair.key.value === keyPath.at(-1))?.key;
+    if (isScalar(key) && Array.isArray(key.range)) return lineCounter.linePos(key.range[0]);
+  }
   for (let length = keyPath.length; length >= 0; length -= 1) {
     const node: unknown = length === 0 ? document.contents : document.getIn(keyPath.slice(0, length), true);
     const range = (node as { range?: unknown } | null | undefined)?.range;

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { Rpc } from "../chain/rpc.ts";
+import { readFunction } from "../chain/read-function.ts";
+import { formatTag, type Rpc } from "../chain/rpc.ts";
+import type { Address } from "../protocol/hex.ts";
 import { localAccounts } from "./local-accounts.ts";
 import { LOCAL_ROUND_LENGTH_BLOCKS, type LocalProtocol } from "./deploy-suite.ts";
 import { SetupSender } from "./setup-sender.ts";
@@ -13,7 +15,7 @@ const ETHER = 10n ** 18n;
  */
 export async function writeLiveState(rpc: Rpc, protocol: LocalProtocol): Promise<void> {
   const { transcoder, delegator, broadcaster } = localAccounts();
-  const { LivepeerToken, Minter: _minter, RoundsManager, BondingManager, JobsManager } = protocol.contracts;
+  const { LivepeerToken, RoundsManager, BondingManager, JobsManager } = protocol.contracts;
   if (
     LivepeerToken === undefined ||
     RoundsManager === undefined ||
@@ -22,7 +24,7 @@ export async function writeLiveState(rpc: Rpc, protocol: LocalProtocol): Promise
   ) {
     throw new Error("the suite is not deployed");
   }
-  await nextRound(rpc);
+  await nextRound(rpc, RoundsManager);
   const asTranscoder = await SetupSender.from(rpc, transcoder.address);
   asTranscoder.call(RoundsManager, "function initializeRound()");
   asTranscoder.call(LivepeerToken, "function approve(address spender, uint256 amount)", [BondingManager, 1000n * LPT]);
@@ -39,7 +41,7 @@ export async function writeLiveState(rpc: Rpc, protocol: LocalProtocol): Promise
   asDelegator.call(BondingManager, "function bond(uint256 amount, address to)", [300n * LPT, transcoder.address]);
   await asDelegator.flush();
 
-  await nextRound(rpc);
+  await nextRound(rpc, RoundsManager);
   asTranscoder.call(RoundsManager, "function initializeRound()");
   asTranscoder.call(BondingManager, "function reward()");
   await asTranscoder.flush();
@@ -55,6 +57,12 @@ export async function writeLiveState(rpc: Rpc, protocol: LocalProtocol): Promise
   await asBroadcaster.flush();
 }
 
-async function nextRound(rpc: Rpc): Promise<void> {
-  await rpc.request("anvil_mine", [`0x${LOCAL_ROUND_LENGTH_BLOCKS.toString(16)}`], z.unknown());
+/** Mines to the first block of the next round, so that what follows has the whole round. */
+async function nextRound(rpc: Rpc, roundsManager: Address): Promise<void> {
+  const [block, start] = await Promise.all([
+    rpc.blockNumber(),
+    readFunction(rpc, roundsManager, "function currentRoundStartBlock() view returns (uint256)"),
+  ]);
+  const blocks = (start[0] as bigint) + LOCAL_ROUND_LENGTH_BLOCKS - block;
+  await rpc.request("anvil_mine", [formatTag(blocks)], z.unknown());
 }

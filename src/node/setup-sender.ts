@@ -1,8 +1,8 @@
 import { Interface, getCreateAddress } from "ethers";
 import { Exit, LpctlError } from "../errors.ts";
-import type { Rpc } from "../chain/rpc.ts";
+import { receiptSchema } from "../chain/rpc-schemas.ts";
+import { formatTag, type Receipt, type Rpc } from "../chain/rpc.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { hash32Schema } from "../protocol/hex.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { encodeDeployment } from "../solidity/encode-deployment.ts";
@@ -17,10 +17,33 @@ interface SetupTransaction {
 /** Below the cap on one transaction (EIP-7825) and enough for the largest contract of the suite. */
 const GAS_LIMIT = 15_000_000n;
 
+/** Sends one transaction from an account that a local node has unlocked, and gives its receipt. */
+export async function sendUnlocked(
+  rpc: Rpc,
+  from: Address,
+  nonce: bigint,
+  transaction: { to: Address | null; data: Hex; valueWei: bigint },
+): Promise<Receipt> {
+  return rpc.request(
+    "eth_sendTransactionSync",
+    [
+      {
+        from,
+        ...(transaction.to === null ? {} : { to: transaction.to }),
+        data: transaction.data,
+        value: formatTag(transaction.valueWei),
+        gas: formatTag(GAS_LIMIT),
+        nonce: formatTag(nonce),
+      },
+    ],
+    receiptSchema,
+  );
+}
+
 /**
- * Sets up a local chain from an account that the node has unlocked: everything queued goes out in one batch, with
- * addresses known in advance. Only for chains made a moment ago; protocols with money in them are changed through
- * proposals, signed transactions and the journal.
+ * Sets up a local chain from an account that the node has unlocked. Calls are queued with the addresses of the contracts
+ * that the queue deploys, which are known in advance. Only for chains made a moment ago; protocols with money in them
+ * are changed through proposals, signed transactions and the journal.
  */
 export class SetupSender {
   readonly #rpc: Rpc;
@@ -59,41 +82,15 @@ export class SetupSender {
     this.#queue.push({ title: name, to, data: contract.encodeFunctionData(name, args) as Hex, valueWei });
   }
 
-  /** Sends what is queued and waits for it. @throws LPCTL_NODE_SETUP_FAILED naming the transaction and the reason */
+  /** Sends what is queued, one block each. @throws LPCTL_NODE_SETUP_FAILED naming the transaction and the reason */
   async flush(): Promise<void> {
     const batch = this.#queue;
-    const first = this.#nonce;
     this.#queue = [];
-    this.#nonce += BigInt(batch.length);
-    const hashes = await Promise.all(
-      batch.map((transaction, index) =>
-        this.#rpc.request(
-          "eth_sendTransaction",
-          [
-            {
-              from: this.#from,
-              ...(transaction.to === null ? {} : { to: transaction.to }),
-              data: transaction.data,
-              value: `0x${transaction.valueWei.toString(16)}`,
-              gas: `0x${GAS_LIMIT.toString(16)}`,
-              nonce: `0x${(first + BigInt(index)).toString(16)}`,
-            },
-          ],
-          hash32Schema,
-        ),
-      ),
-    );
-    const { pollUntil } = await import("../chain/poll.ts");
-    const receipts = await pollUntil(
-      async () => {
-        const found = await Promise.all(hashes.map((hash) => this.#rpc.receipt(hash)));
-        return found.every((receipt) => receipt !== null) ? found : undefined;
-      },
-      { deadlineMs: 30_000, intervalMs: 10, what: "the set-up of the local chain" },
-    );
-    const failed = receipts.findIndex((receipt) => receipt.status === "reverted");
-    const transaction = batch[failed];
-    if (transaction !== undefined) throw await this.#failure(transaction);
+    for (const transaction of batch) {
+      const receipt = await sendUnlocked(this.#rpc, this.#from, this.#nonce, transaction);
+      this.#nonce += 1n;
+      if (receipt.status === "reverted") throw await this.#failure(transaction);
+    }
   }
 
   async #failure(transaction: SetupTransaction): Promise<LpctlError> {

@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import type { Command } from "@oclif/core/command";
+import type { Project } from "../lifecycle/project.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import { BaseCommand } from "./base-command.ts";
+
+/** A command that works on a protocol: it has a project folder and a network whose chain was asked who it is. */
+export abstract class ProjectCommand<T extends typeof Command = typeof Command> extends BaseCommand<T> {
+  /**
+   * Opens the project. The chain must be the one that the configuration names.
+   * @param use `write` for whatever may sign or send
+   * @throws LPCTL_NETWORK_*, LPCTL_CHAIN_ID_DIFFERS, LPCTL_RPC_*
+   */
+  protected async openProject(use: "read" | "write"): Promise<Project> {
+    const [config, network, { Rpc }, { requireChain }, { compilerCacheFolders }] = await Promise.all([
+      this.loadConfig(),
+      this.network(use),
+      import("../chain/rpc.ts"),
+      import("../lifecycle/project.ts"),
+      import("../config/compiler-cache.ts"),
+    ]);
+    if (network.controller === undefined || network.chainId === undefined) {
+      const missing = network.controller === undefined ? "controller" : "chainId";
+      throw new LpctlError({
+        code: "LPCTL_NETWORK_INCOMPLETE",
+        exit: Exit.usage,
+        message: `The network ${network.name} has no \`${missing}\``,
+        why: "lpctl finds everything else on chain, but must be told where to start",
+        next: `Set networks.${network.name}.${missing} in ${config.projectPath ?? join(config.projectFolder, "lpctl.yaml")}`,
+      });
+    }
+    const rpc = new Rpc(network.rpcUrl);
+    await requireChain(rpc, network.chainId, network.name);
+    return {
+      folder: config.projectFolder,
+      network: network.name,
+      chainId: network.chainId,
+      controller: network.controller,
+      rpc,
+      compilerCaches: compilerCacheFolders(),
+      sources: config.sources.value,
+      delayBlocks: network.governorDelayBlocks ?? 0n,
+    };
+  }
+}
