@@ -26,7 +26,7 @@ export function usageError(error: ParserError): LpctlError | undefined {
   const command = error.parse?.input?.context?.id?.replaceAll(":", " ");
   const help = command === undefined ? "lpctl --help" : `lpctl ${command} --help`;
   return new LpctlError({
-    code: codeOf[error.constructor.name] ?? "LPCTL_USAGE_INVALID",
+    code: codeOf[error.constructor.name] ?? (/expects a value/.test(error.message) ? "LPCTL_USAGE_MISSING_VALUE" : "LPCTL_USAGE_INVALID"),
     exit: Exit.usage,
     message: sentence(error.message),
     why: nearestFlag(error),
