@@ -46,12 +46,12 @@ function findDifference(raw: Hex, address: Address, wanted: UnsignedTransaction)
   } catch {
     return "What it returned is not a signed transaction.";
   }
-  if (signed.from !== address || signed.hash === null) return `It is signed by ${signed.from ?? "nobody"}.`;
+  if (signed.from?.toLowerCase() !== address.toLowerCase() || signed.hash === null) return `It is signed by ${signed.from ?? "nobody"}.`;
   const pairs: [name: string, got: unknown, want: unknown][] = [
     ["type", signed.type, 2],
     ["chain id", signed.chainId, wanted.chainId],
     ["nonce", BigInt(signed.nonce), wanted.nonce],
-    ["recipient", signed.to, wanted.to],
+    ["recipient", signed.to?.toLowerCase() ?? null, wanted.to?.toLowerCase() ?? null],
     ["data", signed.data.toLowerCase(), wanted.data.toLowerCase()],
     ["value", signed.value, wanted.valueWei],
     ["gas limit", signed.gasLimit, wanted.gasLimit],

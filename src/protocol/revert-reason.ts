@@ -1,4 +1,4 @@
-import { Interface } from "ethers/abi";
+import type { Interface } from "ethers/abi";
 import { printable } from "./printable.ts";
 import type { Hex } from "./hex.ts";
 

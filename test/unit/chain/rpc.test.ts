@@ -70,7 +70,8 @@ test("says that an HTML page is not a node, without printing escape sequences or
   expect(error.exit).toBe(6);
   const shown = `${error.message}${error.why}${error.next}${JSON.stringify(error.details)}`;
   expect(shown).toContain("HTML");
-  expect(shown).not.toMatch(/\u001b|0123456789abcdef|supersecret/);
+  expect(shown).not.toContain("\u001b");
+  expect(shown).not.toMatch(/0123456789abcdef|supersecret/);
 });
 
 test("gives up on a server that never answers", async () => {
