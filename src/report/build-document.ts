@@ -47,7 +47,8 @@ function verdictBlock(data: ReportData): ReportDocument["verdict"] {
   return {
     kind: "verdict",
     tone: outcome === "refused" ? "bad" : warnings || risk === "high" ? "warn" : "good",
-    headline: `${outcome === "refused" ? "Refused" : "Ready"}: ${summary}`,
+    // The headline begins with the outcome, whether or not the summary says it already.
+    headline: summary.toLowerCase().startsWith(outcome) ? `${summary.charAt(0).toUpperCase()}${summary.slice(1)}` : `${outcome === "refused" ? "Refused" : "Ready"}: ${summary}`,
     lines: [`Risk: ${risk}`, ...reasons],
   };
 }

@@ -94,8 +94,9 @@ function inline(line: Line): string {
 }
 
 function span(part: Span): string {
-  const classes = [...(part.mono === true ? ["mono"] : []), ...(ADDRESS.test(part.text) ? ["address"] : []), ...(part.tone === undefined || part.tone === "plain" ? [] : [`${part.tone}-text`])];
-  const text = escape(part.text);
+  const classes = [...(part.mono === true ? ["mono"] : []), ...(ADDRESS.test(part.text) ? ["hex", "address"] : part.mono === true && part.text.startsWith("0x") ? ["hex"] : []), ...(part.tone === undefined || part.tone === "plain" ? [] : [`${part.tone}-text`])];
+  // Paths of variables may break after a dot or a bracket, never inside a name.
+  const text = part.mono === true && !part.text.startsWith("0x") ? escape(part.text).replace(/[.\]](?=\w)/g, "$&<wbr>") : escape(part.text);
   const strong = part.strong === true ? `<b>${text}</b>` : text;
   const shown = classes.length === 0 ? strong : `<span class="${classes.join(" ")}">${strong}</span>`;
   return part.url !== undefined && /^https:\/\//.test(part.url) ? `<a href="${escape(part.url)}" rel="noreferrer">${shown}</a>` : shown;

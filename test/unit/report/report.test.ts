@@ -143,6 +143,12 @@ describe("terminal", () => {
     `);
   });
 
+  test("the headline names the outcome once", () => {
+    const data = smallReport();
+    data.verdict = { outcome: "ready", risk: "low", summary: "ready to sign: one change", reasons: [] };
+    expect(renderTerminal(data)).toContain("Ready to sign: one change");
+  });
+
   test("colour repeats what the words say, and nothing else differs", () => {
     const tag = (name: string) => (text: string): string => `<${name}>${text}</${name}>`;
     const styled = renderTerminal(smallReport(), { style: { bold: tag("b"), dim: tag("d"), red: tag("r"), green: tag("g"), yellow: tag("y") } });
@@ -167,7 +173,7 @@ describe("page", () => {
 
   test("every element that is opened is closed", () => {
     const stack: string[] = [];
-    const VOID = new Set(["meta", "br", "circle", "line"]);
+    const VOID = new Set(["meta", "wbr", "circle", "line"]);
     for (const match of renderHtml(exampleReport()).matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
       const [, close, tag = ""] = match;
       if (VOID.has(tag)) continue;
