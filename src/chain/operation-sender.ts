@@ -13,7 +13,6 @@ import type { Receipt } from "./rpc.ts";
 import type { Operation, OperationResult, SendOptions, SendProgress } from "./sender.ts";
 
 const MINING_DEADLINE_MS = 600_000;
-/** How long a node that reports our nonce as used may take to show the receipt. */
 const RECEIPT_LAG_MS = 3_000;
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 2_000;
@@ -149,7 +148,7 @@ export class OperationSender {
   /** The nonce is used: by one of our attempts, or this is the end. A node's receipts may lag a little. */
   async #assertOurs(why: string): Promise<void> {
     try {
-      await pollUntil(() => this.#findReceipt(), { deadlineMs: RECEIPT_LAG_MS, intervalMs: 100, what: "our own receipt" });
+      await pollUntil(() => this.#findReceipt(), { deadlineMs: this.#options.receiptLagMs ?? RECEIPT_LAG_MS, intervalMs: 100, what: "our own receipt" });
     } catch (error) {
       if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_WAIT_DEADLINE") throw this.#nonceTaken(why);
       throw error;

@@ -44,6 +44,8 @@ export interface SendOptions {
   confirmations?: number;
   /** For each transaction; 10 minutes unless said. */
   miningDeadlineMs?: number;
+  /** How long a node that reports our nonce as used may take to show our receipt; 3 seconds unless said. */
+  receiptLagMs?: number;
   /**
    * What to do when a foreign transaction used the nonce of one that we signed. `false` (the default) stops. `true`
    * gives ours up and signs anew: for an operator who looked at the foreign transaction and wants to go on.

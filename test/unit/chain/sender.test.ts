@@ -184,9 +184,10 @@ test("survives an answer that is lost after the node took the transaction", asyn
 test("stops when another transaction took its nonce, and goes on only when told to", async () => {
   await crashAt("send", [count("a")]);
   await sendOperations(options([count("foreign", { data: "0x01" })], { journalPath: join(folder, "foreign.ndjson") }));
-  await expect(sendOperations(options([count("a")]))).rejects.toMatchObject({ code: "LPCTL_SENDER_NONCE_TAKEN", exit: 3 });
+  const receiptLagMs = 50;
+  await expect(sendOperations(options([count("a")], { receiptLagMs }))).rejects.toMatchObject({ code: "LPCTL_SENDER_NONCE_TAKEN", exit: 3 });
   expect(await total()).toBe(1n);
-  expect(await sendOperations(options([count("a")], { abandonTakenNonces: true }))).toMatchObject([{ outcome: "confirmed" }]);
+  expect(await sendOperations(options([count("a")], { receiptLagMs, abandonTakenNonces: true }))).toMatchObject([{ outcome: "confirmed" }]);
   expect(await total()).toBe(2n);
 });
 
