@@ -11,7 +11,7 @@ import { repairAstIds } from "./repair-ast-ids.ts";
 import { type SolcOutput, problemsOf, solcOutputSchema } from "./solc-output.ts";
 import { UpgradeRulesError, upgradeFactsOf } from "./upgrade-facts.ts";
 
-const require = createRequire(import.meta.url);
+const requireModule = createRequire(import.meta.url);
 const compilerSchema = z.object({
   compile: z.custom<(input: string) => string>((value) => typeof value === "function"),
   version: z.custom<() => string>((value) => typeof value === "function"),
@@ -24,9 +24,9 @@ let loaded: { modulePath: string; compiler: LoadedCompiler } | undefined;
 function loadCompiler(job: CompileJob): LoadedCompiler {
   const { modulePath, wrapperPath } = job.compiler;
   if (loaded?.modulePath === modulePath) return loaded.compiler;
-  const module: unknown = require(modulePath);
+  const module: unknown = requireModule(modulePath);
   const compiler = compilerSchema.parse(
-    wrapperPath === undefined ? module : wrapperSchema.parse(unwrapDefault(require(wrapperPath)))(module),
+    wrapperPath === undefined ? module : wrapperSchema.parse(unwrapDefault(requireModule(wrapperPath)))(module),
   );
   loaded = { modulePath, compiler };
   return compiler;

@@ -20,7 +20,7 @@ export interface Compiler {
 }
 
 const manifestSchema = z.object({ version: z.string() });
-const require = createRequire(import.meta.url);
+const requireModule = createRequire(import.meta.url);
 
 /**
  * Finds the compiler: the one of lpctl's lockfile, or the folder of a `solc` npm package (e.g.
@@ -29,14 +29,14 @@ const require = createRequire(import.meta.url);
  */
 export function resolveCompiler(root: string, compilerPath?: string): Compiler {
   if (compilerPath === undefined) {
-    const manifestPath = require.resolve("solc/package.json");
+    const manifestPath = requireModule.resolve("solc/package.json");
     const { version } = manifestSchema.parse(JSON.parse(readFileSync(manifestPath, "utf8")));
     return { modulePath: dirname(manifestPath), version, identity: `solc-js ${version}`, shipped: true };
   }
   const path = resolve(root, compilerPath);
   if (path.endsWith(".js") && existsSync(path)) {
     const version = /v?(\d+\.\d+\.\d+)/.exec(basename(path))?.[1];
-    const wrapperPath = join(dirname(require.resolve("solc/package.json")), "wrapper.js");
+    const wrapperPath = join(dirname(requireModule.resolve("solc/package.json")), "wrapper.js");
     return {
       modulePath: path,
       wrapperPath,

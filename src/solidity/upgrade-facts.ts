@@ -10,7 +10,7 @@ type OzOutput = Parameters<UpgradesCore["solcInputOutputDecoder"]>[1];
 /** upgrades-core refuses to model the contract at all; the message is its own. */
 export class UpgradeRulesError extends Error {}
 
-const require = createRequire(import.meta.url);
+const requireModule = createRequire(import.meta.url);
 
 /** One compilation whose contracts are to be described: input and output of the compiler, trees repaired. */
 export interface Compilation {
@@ -26,7 +26,7 @@ export interface Compilation {
  */
 export function upgradeFactsOf(contracts: readonly JobContract[], compilation: Compilation): UpgradeFacts[] {
   const { input, output } = compilation;
-  const core = require("@openzeppelin/upgrades-core") as UpgradesCore;
+  const core = requireModule("@openzeppelin/upgrades-core") as UpgradesCore;
   const compilerVersion = compilation.compilerVersion.replace(/\+.*$/, "");
   const ozOutput = outputForRules(output, contracts);
   const decodeSource = core.solcInputOutputDecoder(input as OzInput, ozOutput);

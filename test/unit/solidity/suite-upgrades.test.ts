@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { compileUnits } from "../../../src/solidity/compile.ts";
+import { checkStorageUpgrade } from "../../../src/solidity/upgrade-check.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+test("the protocol's own upgrades pass, and the broken one is refused with variable, slots and types", async () => {
+  const units = await compileUnits({
+    root: ROOT,
+    targets: [
+      { source: "contracts/jobs/JobsManager.sol", contract: "JobsManager" },
+      { source: "contracts/jobs/JobsManagerV2.sol", contract: "JobsManagerV2" },
+      { source: "test/fixtures/contracts/JobsManagerRenamed.sol" },
+      { source: "test/fixtures/contracts/JobsManagerBroken.sol", contract: "JobsManagerBroken" },
+    ],
+  });
+  const [from, v2, renamed, broken] = units;
+  if (from === undefined || v2 === undefined || renamed === undefined || broken === undefined) throw new Error("not compiled");
+  const check = (to: typeof from) => checkStorageUpgrade({ from, to, proxy: "controller-registry" });
+
+  const good = await check(v2);
+  expect(good.ok).toBe(true);
+  expect(good.findings.filter((finding) => finding.severity !== "info")).toEqual([]);
+  expect(good.slots.find((slot) => slot.state === "new")).toMatchObject({ slot: "12", label: "maxSegmentsPerClaim" });
+
+  const deprecated = await check(renamed);
+  expect(deprecated.ok).toBe(true);
+  expect(deprecated.slots.find((slot) => slot.state === "deprecated")?.before?.label).toBe("finderFee");
+
+  const bad = await check(broken);
+  expect(bad.ok).toBe(false);
+  const text = bad.findings.filter((finding) => finding.severity === "refuse").map((finding) => `${finding.title} ${finding.detail ?? ""}`).join("\n");
+  expect(text).toContain("`verificationRate`");
+  expect(text).toContain("slot 2");
+  expect(text).toContain("uint64");
+});
