@@ -4,8 +4,9 @@ import type { CompiledUnit, UpgradeFacts } from "./compiled-unit.ts";
 type RuleError = UpgradeFacts["errors"][number];
 
 /**
- * Rules on the new logic alone. upgrades-core assumes logic without constructors and linked libraries; logic behind
- * a registry proxy is built with both, so there they are reported and not held against it.
+ * Rules on the new logic alone. upgrades-core rejects any constructor, immutable or linked library that is not
+ * annotated for it. Logic behind a registry proxy is built with all three, and most logic behind other proxies has a
+ * constructor too: they are reported, and held against the logic only where a constructor sets a stored variable.
  */
 export function logicFindings(from: CompiledUnit, to: CompiledUnit, proxy: "controller-registry" | "erc1967"): Finding[] {
   const { errors } = to.facts;
@@ -75,20 +76,20 @@ function constructorFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
   const found = to.facts.errors.filter((error) => error.kind === "constructor");
   const findings: Finding[] = [];
   if (found.length > 0) {
-    const where = found.map((error) => `${error.contract ?? "?"} (${error.src})`).join(", ");
     findings.push({
-      severity: isRegistry ? "info" : "refuse",
+      severity: "info",
       code: "constructor-in-logic",
       title: `The new logic has ${found.length === 1 ? "a constructor" : "constructors"}: what they write stays in its own storage.`,
-      detail: isRegistry ? `${where}.` : `${where}. Use an initializer, or allow it: /// @custom:oz-upgrades-unsafe-allow constructor`,
+      detail: `${found.map((error) => `${error.contract ?? "?"} (${error.src})`).join(", ")}.`,
     });
   }
-  // The proxy has its own controller and target id, so a logic may well set those for itself.
-  const own = to.facts.layout.storage.filter((one) => one.slot === "0" || one.slot === "1").map((one) => one.label);
-  const writes = to.facts.constructorWrites.filter((write) => !own.includes(write.name));
-  for (const name of isRegistry ? new Set(writes.map((write) => write.name)) : []) {
+  // A registry proxy has its own controller and target id, so a logic may well set those for itself.
+  const own = to.facts.layout.storage.filter((one) => isRegistry && (one.slot === "0" || one.slot === "1")).map((one) => one.label);
+  // Without the finding the source has allowed it, by annotation.
+  const writes = found.length === 0 ? [] : to.facts.constructorWrites.filter((write) => !own.includes(write.name));
+  for (const name of new Set(writes.map((write) => write.name))) {
     findings.push({
-      severity: "warning",
+      severity: isRegistry ? "warning" : "refuse",
       code: "constructor-writes-storage",
       title: `A constructor sets \`${name}\`, and the proxy never sees it.`,
       detail: `At ${writes.filter((write) => write.name === name).map((write) => write.src).join(", ")}. Through the proxy it keeps its present value, or zero when it is new.`,
@@ -106,12 +107,12 @@ function immutableFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
   if (names.length === 0) return [];
   return [
     {
-      severity: isRegistry ? "info" : "refuse",
+      severity: isRegistry ? "info" : "warning",
       code: "immutable-in-logic",
       title: `The new logic fixes ${names.join(", ")} at construction.`,
       detail: isRegistry
         ? "Such a value is part of the code, the same for every proxy, and comes from the constructor's arguments: check them, the controller's address first."
-        : "Such a value is part of the code, the same for every proxy. Allow it: /// @custom:oz-upgrades-unsafe-allow state-variable-immutable",
+        : "Such a value is part of the code, the same for every proxy. If that is meant: /// @custom:oz-upgrades-unsafe-allow state-variable-immutable",
     },
   ];
 }
@@ -123,12 +124,10 @@ function libraryFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
   if (linked.length === 0) return [];
   return [
     {
-      severity: isRegistry ? "info" : "refuse",
+      severity: isRegistry ? "info" : "warning",
       code: "library-linked",
       title: `The new logic runs code of ${linked.join(", ")}, linked by address.`,
-      detail: isRegistry
-        ? "A library's code runs on the proxy's storage: its address is as much part of the upgrade as the logic's."
-        : "Allow it: /// @custom:oz-upgrades-unsafe-allow external-library-linking",
+      detail: "A library's code runs on the proxy's storage: its address is as much part of the upgrade as the logic's.",
     },
   ];
 }

@@ -57,7 +57,7 @@ export function upgradeFactsOf(contracts: readonly JobContract[], compilation: C
       ...variablesOf(bases, input.sources, output),
       definedIn: definersOf(bases),
       linearization: bases.map((base) => String(base["name"])),
-      constructorWrites: constructorWrites(bases, decodeSource),
+      constructorWrites: constructorWrites(output, bases, decodeSource),
       assembly: assemblyOf(bases, decodeSource),
     };
   });
@@ -167,7 +167,12 @@ function definersOf(bases: AstNode[]): Record<string, string> {
   return definers;
 }
 
-function constructorWrites(bases: AstNode[], decodeSource: (node: { src: string }) => string): UpgradeFacts["constructorWrites"] {
+/** Assignments to stored variables in constructors and in the functions they call; overriding is not resolved. */
+function constructorWrites(
+  output: SolcOutput,
+  bases: AstNode[],
+  decodeSource: (node: { src: string }) => string,
+): UpgradeFacts["constructorWrites"] {
   const stored = new Map<number, { name: string; contract: string }>();
   for (const base of bases) {
     for (const node of membersOf(base, "VariableDeclaration")) {
@@ -175,16 +180,29 @@ function constructorWrites(bases: AstNode[], decodeSource: (node: { src: string 
       stored.set(node.id, { name: String(node["name"]), contract: String(base["name"]) });
     }
   }
+  const functions = new Map<number, AstNode>();
+  for (const { ast } of Object.values(output.sources)) {
+    for (const contract of walkContracts(ast)) for (const node of membersOf(contract, "FunctionDefinition")) functions.set(node.id, node);
+  }
+
   const writes: UpgradeFacts["constructorWrites"] = [];
-  for (const base of bases) {
-    for (const definition of membersOf(base, "FunctionDefinition")) {
-      if (definition["kind"] !== "constructor") continue;
-      for (const node of walkAst(definition["body"])) {
-        const target = node.nodeType === "Assignment" ? node["leftHandSide"] : changesOperand(node) ? node["subExpression"] : undefined;
-        const variable = stored.get(rootDeclaration(target) ?? -1);
-        if (variable !== undefined) writes.push({ ...variable, src: decodeSource({ src: String(node["src"]) }) });
+  const seen = new Set<number>();
+  const follow = (definition: AstNode): void => {
+    if (seen.has(definition.id)) return;
+    seen.add(definition.id);
+    for (const node of walkAst(definition["body"])) {
+      if (node.nodeType === "FunctionCall") {
+        const called = functions.get(rootDeclaration(node["expression"]) ?? -1);
+        if (called !== undefined) follow(called);
+        continue;
       }
+      const target = node.nodeType === "Assignment" ? node["leftHandSide"] : changesOperand(node) ? node["subExpression"] : undefined;
+      const variable = stored.get(rootDeclaration(target) ?? -1);
+      if (variable !== undefined) writes.push({ ...variable, src: decodeSource({ src: String(node["src"]) }) });
     }
+  };
+  for (const base of bases) {
+    for (const definition of membersOf(base, "FunctionDefinition")) if (definition["kind"] === "constructor") follow(definition);
   }
   return writes;
 }

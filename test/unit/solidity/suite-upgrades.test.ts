@@ -35,3 +35,24 @@ test("the protocol's own upgrades pass, and the broken one is refused with varia
   expect(text).toContain("slot 2");
   expect(text).toContain("uint64");
 });
+
+test("upgrades of other people's protocols pass by their own rules", async () => {
+  const vault = "test/fixtures/contracts/erc1967";
+  const units = await compileUnits({
+    root: ROOT,
+    targets: [
+      { source: `${vault}/Vault.sol`, contract: "Vault" },
+      { source: `${vault}/Vault.sol`, contract: "VaultV2" },
+      { source: `${vault}/VaultUUPS.sol`, contract: "VaultUUPS" },
+      { source: `${vault}/VaultUUPS.sol`, contract: "VaultUUPSV2" },
+    ],
+  });
+  const [plain, plainV2, uups, uupsV2] = units;
+  if (plain === undefined || plainV2 === undefined || uups === undefined || uupsV2 === undefined) throw new Error("not compiled");
+  for (const [from, to] of [[plain, plainV2], [uups, uupsV2]] as const) {
+    const verdict = await checkStorageUpgrade({ from, to, proxy: "erc1967" });
+    expect(verdict.findings.filter((finding) => finding.severity === "refuse")).toEqual([]);
+  }
+  const lost = await checkStorageUpgrade({ from: uups, to: plainV2, proxy: "erc1967" });
+  expect(lost.findings.map((finding) => finding.code)).toContain("upgrade-function-missing");
+});

@@ -11,6 +11,15 @@ const REGISTRY_CASES = {
   clashing: logicSource("uint256 a; function setController(uint256) external {} function many_msg_babbage(bytes1) external {}"),
   immutable: logicSource("uint256 a; uint256 public immutable limit = 5;"),
   writing: logicSource("uint256 a;").replace("Manager(_controller) {}", "Manager(_controller) { a = 7; }"),
+  calling: logicSource("uint256 a; function _set(uint256 x) internal { a = x; }").replace("Manager(_controller) {}", "Manager(_controller) { _set(7); }"),
+  guarded: `// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+contract Logic is Initializable {
+    uint256 a;
+    constructor() { _disableInitializers(); }
+    function initialize(uint256 x) external initializer { a = x; }
+}`,
   linked: logicSource("uint256 a; function f(uint256 x) external pure returns (uint256) { return Sum.twice(x); }").concat(
     "library Sum { function twice(uint256 x) public pure returns (uint256) { return 2 * x; } }",
   ),
@@ -170,14 +179,22 @@ describe("logic behind an ERC-1967 proxy", () => {
   const check = (from: string, to: string) =>
     checkStorageUpgrade({ from: unit(`registry/${from}.sol`), to: unit(`registry/${to}.sol`), proxy: "erc1967" });
 
-  test("is refused for a constructor with a body, as OpenZeppelin's rules have it", async () => {
-    const verdict = await check("plain", "plain");
-    expect(verdict.findings.find((finding) => finding.code === "constructor-in-logic")?.severity).toBe("refuse");
+  test("is refused when a constructor sets a stored variable, itself or through a function", async () => {
+    for (const name of ["plain", "calling"]) {
+      const verdict = await check("plain", name);
+      expect(verdict.findings.find((finding) => finding.code === "constructor-writes-storage")?.severity).toBe("refuse");
+    }
   });
 
-  test("is refused for an immutable that is not annotated", async () => {
+  test("is not refused for a constructor that only disables initializers", async () => {
+    const verdict = await check("guarded", "guarded");
+    expect(verdict.ok).toBe(true);
+    expect(verdict.findings.find((finding) => finding.code === "constructor-in-logic")?.severity).toBe("info");
+  });
+
+  test("is warned about an immutable that is not annotated", async () => {
     const verdict = await check("plain", "immutable");
-    expect(verdict.findings.find((finding) => finding.code === "immutable-in-logic")?.severity).toBe("refuse");
+    expect(verdict.findings.find((finding) => finding.code === "immutable-in-logic")?.severity).toBe("warning");
   });
 
   test("may use slots 0 and 1 as it likes", async () => {
