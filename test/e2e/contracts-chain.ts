@@ -29,7 +29,14 @@ export interface Account {
 }
 
 /** A transaction that reverted; the message is the decoded error, e.g. `JobsSameClaim(0)`. */
-export class Reverted extends Error {}
+export class Reverted extends Error {
+  readonly data: Hex;
+
+  constructor(message: string, data: Hex) {
+    super(message);
+    this.data = data;
+  }
+}
 
 /**
  * A local chain that mines one block per transaction, and the contracts of the suite. Errors of every contract are
@@ -122,6 +129,8 @@ export class ContractsChain {
   }
 
   describeError(data: Hex): string {
+    // A string need not be text: the Governor's is the raw revert data of another contract.
+    if (data.startsWith("0x08c379a0")) return "Error(string)";
     for (const abi of this.#errors) {
       const parsed = abi.parseError(data);
       if (parsed !== null) return `${parsed.name}(${parsed.args.join(",")})`;
@@ -146,7 +155,8 @@ export class ContractsChain {
       [hash, { tracer: "callTracer" }],
       z.looseObject({ output: hexSchema.optional() }),
     );
-    throw new Reverted(this.describeError(trace.output ?? "0x"));
+    const output = trace.output ?? "0x";
+    throw new Reverted(this.describeError(output), output);
   }
 }
 
