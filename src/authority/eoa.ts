@@ -14,7 +14,8 @@ export function eoaRoute(node: EoaNode, calls: readonly Call[], context: RouteCo
       title,
       by: { kind: "key", address: node.address },
       calls: [...calls],
-      state: async (rpc) => (await context.effect(rpc)) ?? { state: "ready" },
+      state: async (rpc) =>
+        (await context.effect(rpc)) ?? (context.sent === undefined ? { state: "ready" } : { state: "done", transaction: context.sent.at(-1) }),
       simulation: async (rpc) =>
         (await context.effect(rpc))?.state === "done"
           ? []

@@ -29,6 +29,8 @@ export interface RouteContext {
   chainId: bigint;
   /** Whether what the calls are for has come about; the last word on whether a step is done. */
   effect: (rpc: Rpc) => Promise<StepState | undefined>;
+  /** What a key has sent for these calls, all of it confirmed. */
+  sent?: Hex[] | undefined;
   /** Signatures collected so far for a Safe's transaction, when a bundle exists. */
   safeBundle?: { safeTxHash: Hex; nonce: bigint; signatures: number } | undefined;
 }

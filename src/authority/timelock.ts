@@ -12,6 +12,7 @@ import type { RouteContext, RouteStep, StepState } from "./step.ts";
 const timelock = new Interface([
   "function scheduleBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt, uint256 delay)",
   "function executeBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt) payable",
+  "function cancel(bytes32 id)",
   "function getTimestamp(bytes32 id) view returns (uint256)",
   "function getMinDelay() view returns (uint256)",
   "function hasRole(bytes32 role, address account) view returns (bool)",
@@ -169,4 +170,9 @@ function hashOperation(calls: readonly Call[], salt: bigint): Hex {
 
 function batchOf(calls: readonly Call[]): [Address[], bigint[], Hex[]] {
   return [calls.map((call) => call.to), calls.map((call) => call.valueWei), calls.map((call) => call.data)];
+}
+
+/** The call that unschedules a batch. */
+export function timelockCancellation(address: Address, calls: readonly Call[], salt: bigint): Call {
+  return { to: address, valueWei: 0n, data: timelock.encodeFunctionData("cancel", [hashOperation(calls, salt)]) as Hex };
 }

@@ -40,6 +40,8 @@ export abstract class BaseCommand<T extends typeof Command = typeof Command> ext
 
   protected flags!: CommandFlags<T>;
   protected args!: CommandArgs<T>;
+  /** All words that are no flags, for commands that take any number of them. */
+  protected positional: string[] = [];
   private loadedConfig: Promise<Config> | undefined;
 
   /** Does the work by calling one function in src. Throws `LpctlError`; never writes to a stream. */
@@ -87,6 +89,7 @@ export abstract class BaseCommand<T extends typeof Command = typeof Command> ext
     });
     this.flags = parsed.flags as CommandFlags<T>;
     this.args = parsed.args as CommandArgs<T>;
+    this.positional = parsed.argv as string[];
   }
 
   private globalFlag(name: "config" | "network"): string | undefined {

@@ -3,6 +3,7 @@ import type { Command } from "@oclif/core/command";
 import type { Project } from "../lifecycle/project.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { BaseCommand } from "./base-command.ts";
+import { writeProgress } from "./progress.ts";
 
 /** A command that works on a protocol: it has a project folder and a network whose chain was asked who it is. */
 export abstract class ProjectCommand<T extends typeof Command = typeof Command> extends BaseCommand<T> {
@@ -40,6 +41,21 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
       compilerCaches: compilerCacheFolders(),
       sources: config.sources.value,
       delayBlocks: network.governorDelayBlocks ?? 0n,
+      progress: writeProgress,
     };
+  }
+
+  /** Positional arguments of a command with `strict = false`, two by two. @throws LPCTL_USAGE_PAIRS */
+  protected pairs(what: string): [string, string][] {
+    const words = this.positional;
+    if (words.length === 0 || words.length % 2 === 1) {
+      throw new LpctlError({
+        code: "LPCTL_USAGE_PAIRS",
+        exit: Exit.usage,
+        message: words.length === 0 ? `This command takes ${what}` : `"${words.at(-1) ?? ""}" has no value`,
+        next: `lpctl ${this.ctor.id.replaceAll(":", " ")} --help`,
+      });
+    }
+    return words.flatMap((word, index): [string, string][] => (index % 2 === 0 ? [[word, words[index + 1] ?? ""]] : []));
   }
 }

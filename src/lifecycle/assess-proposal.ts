@@ -25,6 +25,7 @@ export interface Assessment extends SimulatedProposal {
  * again, the whole route simulated, every check run. Believes only the proposal's intents.
  */
 export async function assessProposal(project: Project, proposal: Proposal): Promise<Assessment> {
+  project.progress?.("Simulating the whole route on a fork, and checking");
   const [simulated, sources, values, preconditions, accountsWithCode] = await Promise.all([
     simulateProposal(project, proposal),
     checkSources(project, proposal),

@@ -32,6 +32,7 @@ export interface UpgradeComparison {
  * and interfaces. Sends nothing.
  */
 export async function compareUpgrade(project: Project, request: UpgradeRequest): Promise<UpgradeComparison> {
+  project.progress?.(`Compiling ${request.to} and comparing it with what runs`);
   const [contract, to] = await Promise.all([
     findContract(project, request.contract),
     compileReference(project, request.to),

@@ -29,6 +29,7 @@ export interface ProposalRequest {
  */
 export async function createProposal(project: Project, request: ProposalRequest): Promise<Proposal> {
   const { rpc } = project;
+  project.progress?.("Finding who may make the change, and what it rests on");
   const calls = deriveCalls(request.intents);
   const [caller, preconditions, sinceBlock] = await Promise.all([
     readCallerOfAll(rpc, calls),

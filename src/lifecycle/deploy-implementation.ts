@@ -51,6 +51,7 @@ export async function deployImplementation(
   signer: TransactionSigner,
 ): Promise<{ evidence: CodeEvidence; result: OperationResult }> {
   const { artifact } = comparison.to;
+  project.progress?.(`Deploying ${artifact.name} from ${signer.address}`);
   const data = encodeDeployment(artifact, [...args]);
   const folder = join(project.folder, ".lpctl", "journals");
   await mkdir(folder, { recursive: true });

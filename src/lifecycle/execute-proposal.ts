@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { pollUntil } from "../chain/poll.ts";
 import { sendOperations, type Operation } from "../chain/sender.ts";
 import type { TransactionSigner } from "../chain/transaction.ts";
@@ -7,9 +6,10 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
-import { buildSafeExecution, loadSafeBundle } from "./safe-bundle.ts";
-import { planProposal } from "./plan.ts";
+import { buildSafeExecution } from "./safe-bundle.ts";
+import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
+import { saveFullSimulation } from "./records.ts";
 
 export interface ExecuteOptions {
   /** Sends the transactions and pays for gas. For a route that starts at a key, it must be that key. */
@@ -47,8 +47,7 @@ export async function executeProposal(
   const executed: ExecutedStep[] = [];
   let assessed = false;
   for (;;) {
-    const bundle = await loadSafeBundle(stored);
-    const { steps } = await planProposal(project.rpc, stored.proposal, bundle);
+    const { steps } = await planStored(project.rpc, stored);
     const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
     const index = states.findIndex((state) => state.state !== "done");
     const step = steps[index];
@@ -64,7 +63,9 @@ export async function executeProposal(
       continue;
     }
     if (!assessed) {
-      requireAccepted(await assessProposal(project, stored.proposal));
+      const assessment = await assessProposal(project, stored.proposal);
+      requireAccepted(assessment);
+      if (index === 0) await saveFullSimulation(stored, assessment.simulation);
       assessed = true;
     }
     options.onProgress?.({ step: step.title, what: "sending" });
@@ -103,15 +104,10 @@ async function take(
   const results = await sendOperations({
     rpc: project.rpc,
     signer,
-    journalPath: journalPath(stored, index, step),
+    journalPath: journalPath(stored, index, step.kind),
     operations,
   });
   return results.map((result) => result.hash).filter((hash) => hash !== null);
-}
-
-/** One journal for each step of the route, beside the proposal. */
-export function journalPath(stored: StoredProposal, index: number, step: Pick<RouteStep, "kind">): string {
-  return join(stored.folder, `journal-${index + 1}-${step.kind}.ndjson`);
 }
 
 async function waitFor(project: Project, step: RouteStep, deadlineMs: number): Promise<void> {

@@ -16,6 +16,8 @@ export interface Project {
   sources: string[];
   /** LIP-25 Governor: blocks between staging and executing, unless a command says otherwise. */
   delayBlocks: bigint;
+  /** Told what is being done, for the person watching. */
+  progress?: ((what: string) => void) | undefined;
 }
 
 /**

@@ -6,11 +6,9 @@ import type { Hex } from "../protocol/hex.ts";
 import { readActualChanges } from "../simulation/actual.ts";
 import { compareChanges, type ChangeComparison } from "../simulation/compare-changes.ts";
 import type { SimulationResult } from "../simulation/result.ts";
-import { journalPath } from "./execute-proposal.ts";
 import { readConditions } from "./observe.ts";
-import { planProposal } from "./plan.ts";
+import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
-import { loadSafeBundle } from "./safe-bundle.ts";
 import { outcomesOf, readProposalBook } from "./simulate-proposal.ts";
 
 export interface Verification {
@@ -34,7 +32,7 @@ export async function verifyProposal(
   simulation: SimulationResult,
 ): Promise<Verification> {
   const { proposal } = stored;
-  const plan = await planProposal(project.rpc, proposal, await loadSafeBundle(stored));
+  const plan = await planStored(project.rpc, stored);
   const [results, transactions, book] = await Promise.all([
     readConditions(project.rpc, proposal.postconditions),
     readTransactions(project, stored, plan.steps),
@@ -56,7 +54,7 @@ export async function verifyProposal(
 async function readTransactions(
   project: Project,
   stored: StoredProposal,
-  steps: Awaited<ReturnType<typeof planProposal>>["steps"],
+  steps: Awaited<ReturnType<typeof planStored>>["steps"],
 ): Promise<Hex[]> {
   const perStep = await Promise.all(
     steps.map(async (step, index): Promise<Hex[]> => {
@@ -69,9 +67,9 @@ async function readTransactions(
           next: `lpctl proposal status ${stored.name}`,
         });
       }
-      if (state.transaction !== undefined) return [state.transaction];
-      const journal = await loadJournal(journalPath(stored, index, step));
-      return journal?.operations.flatMap(({ mined }) => (mined === undefined ? [] : [mined.hash])) ?? [];
+      const journal = step.kind === "send" ? await loadJournal(journalPath(stored, index, step.kind)) : undefined;
+      if (journal !== undefined) return journal.operations.flatMap(({ mined }) => (mined === undefined ? [] : [mined.hash]));
+      return state.transaction === undefined ? [] : [state.transaction];
     }),
   );
   return [...new Set(perStep.flat())];

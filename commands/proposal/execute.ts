@@ -1,0 +1,77 @@
+import * as Flags from "@oclif/core/flags";
+import { Exit, LpctlError } from "../../src/errors.ts";
+import type { Outcome } from "../../src/cli/base-command.ts";
+import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
+import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
+import { writeProgress } from "../../src/cli/progress.ts";
+import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
+import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { exitOf, formatSteps, nextFor } from "../../src/cli/steps.ts";
+import { formatVerification } from "../../src/cli/verification.ts";
+
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
+
+export default class ProposalExecute extends ProjectCommand<typeof ProposalExecute> {
+  static override summary = "Take every step that can be taken now; when all are done, verify.";
+  static override description =
+    "Simulates and checks once more before the first transaction. Each transaction is on disk before it is sent, so a killed command " +
+    "run again goes on and never sends twice. When the last step is done, what happened on chain is compared with what was simulated: " +
+    "exit code 7 if they differ.";
+  static override args = proposalArgs;
+  static override flags = {
+    ...keyFlags,
+    ...confirmFlags,
+    wait: Flags.boolean({ summary: "Wait for delays to pass instead of stopping there." }),
+  };
+  static override examples = ["<%= config.bin %> proposal execute 1 --key operator", "<%= config.bin %> proposal execute 1 --key operator --wait"];
+
+  protected override async execute(): Promise<Outcome> {
+    const project = await this.openProject("write");
+    const stored = await openProposal(project, this.args.proposal);
+    const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
+    const { verifyProposal } = await import("../../src/lifecycle/verify-proposal.ts");
+    const { loadFullSimulation } = await import("../../src/lifecycle/records.ts");
+    const { openStep, readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const name = shortName(stored.name);
+    const before = await readStatus(project, stored);
+    let sent: string[] = [];
+    if (openStep(before.steps) !== undefined) {
+      const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+      await confirmSending(project, `Execute "${before.title}" as ${signer.address}`, this.flags.confirm);
+      const executed = await executeProposal(project, stored, {
+        signer,
+        waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined,
+        onProgress: ({ step, what, detail }) => writeProgress(`${what}: ${step}${detail === undefined ? "" : ` (${detail})`}`),
+      });
+      sent = executed.flatMap((step) => step.sent);
+    }
+    const { steps } = await readStatus(project, stored);
+    if (openStep(steps) !== undefined) {
+      return {
+        result: { name: stored.name, steps, sent, verification: null },
+        text: () => formatSteps(steps),
+        exit: exitOf(steps),
+        next: nextFor(name, steps),
+      };
+    }
+    const simulation = await loadFullSimulation(stored);
+    if (simulation === undefined) {
+      return { result: { name: stored.name, steps, sent, verification: null }, text: () => `${formatSteps(steps)}\nNot compared: no simulation was kept` };
+    }
+    const verification = await verifyProposal(project, stored, simulation);
+    return {
+      result: { name: stored.name, steps, sent, verification },
+      text: () => [formatSteps(steps), "", formatVerification(verification)].join("\n"),
+      failure: verification.equal
+        ? undefined
+        : new LpctlError({
+            code: "LPCTL_PROPOSAL_EFFECTS_DIFFER",
+            exit: Exit.different,
+            message: `What ${stored.name} did on chain is not what was simulated`,
+            why: `effects ${verification.effectsHash}, simulated ${simulation.effectsHash}`,
+            next: "Find out why before anything else is changed",
+          }),
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { Exit } from "../../src/errors.ts";
+import type { Outcome } from "../../src/cli/base-command.ts";
+import { confirmFlags } from "../../src/cli/confirm-sending.ts";
+import { confirmHash } from "../../src/cli/confirm-hash.ts";
+import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
+import { writeNote } from "../../src/cli/output.ts";
+import { producedBy } from "../../src/cli/produced-by.ts";
+import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
+import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { styleFor } from "../../src/cli/style.ts";
+
+export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
+  static override summary = "Review a proposal and sign its Safe transaction.";
+  static override description =
+    "Derives, compiles, simulates and checks everything again on this machine, shows the report and the three hashes, and asks for the " +
+    "first bytes of the hash before it signs. The signature is kept beside the proposal; nothing is sent.";
+  static override args = proposalArgs;
+  static override flags = { ...keyFlags, ...confirmFlags };
+  static override examples = ["<%= config.bin %> proposal sign 1 --key owner-1"];
+
+  protected override async execute(): Promise<Outcome> {
+    const project = await this.openProject("write");
+    const stored = await openProposal(project, this.args.proposal);
+    const { reviewForSigning, signReviewed } = await import("../../src/lifecycle/sign-proposal.ts");
+    const { renderTerminal } = await import("../../src/report/render-terminal.ts");
+    const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
+    const review = await reviewForSigning(project, stored, producedBy());
+    writeNote(renderTerminal(review.proposed.report, { style: styleFor("stderr"), width: process.stderr.columns || 100 }));
+    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+    requireOwner(signer.address, review.safe.address, review.safe.owners);
+    await confirmHash(review.bundle, signer.address, this.flags.confirm);
+    const signed = await signReviewed(review, stored, signer);
+    const missing = Number(review.safe.threshold) - signed.signatures.length;
+    const name = shortName(stored.name);
+    return {
+      result: {
+        safeTxHash: signed.hashes.safeTxHash,
+        safe: signed.safe.address,
+        nonce: signed.transaction.nonce,
+        signer: signer.address,
+        signatures: signed.signatures.map(({ owner }) => owner),
+        threshold: review.safe.threshold,
+      },
+      text: `${signer.address} signed ${signed.hashes.safeTxHash}\n${signed.signatures.length} of ${review.safe.threshold} signatures`,
+      exit: missing > 0 ? Exit.waiting : Exit.done,
+      next: missing > 0 ? `lpctl proposal sign ${name} --key NAME   (${missing} more)` : `lpctl proposal execute ${name} --key NAME`,
+    };
+  }
+}

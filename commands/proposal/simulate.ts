@@ -1,0 +1,37 @@
+import { Exit, LpctlError } from "../../src/errors.ts";
+import type { Outcome } from "../../src/cli/base-command.ts";
+import { producedBy } from "../../src/cli/produced-by.ts";
+import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
+import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
+
+export default class ProposalSimulate extends ProjectCommand<typeof ProposalSimulate> {
+  static override summary = "Run a proposal through its whole route on a fork, and every check; write the report again.";
+  static override args = proposalArgs;
+  static override examples = ["<%= config.bin %> proposal simulate 1"];
+
+  protected override async execute(): Promise<Outcome> {
+    const project = await this.openProject("read");
+    const stored = await openProposal(project, this.args.proposal);
+    const { assessProposal, requireAccepted } = await import("../../src/lifecycle/assess-proposal.ts");
+    const { record } = await import("../../src/lifecycle/propose.ts");
+    const { readStatus, openStep } = await import("../../src/lifecycle/proposal-status.ts");
+    if (openStep((await readStatus(project, stored)).steps) === undefined) {
+      throw new LpctlError({
+        code: "LPCTL_PROPOSAL_ALREADY_EXECUTED",
+        exit: Exit.usage,
+        message: `${stored.name} has been executed, so there is nothing left to simulate`,
+        next: `lpctl proposal status ${stored.name}`,
+      });
+    }
+    const assessment = await assessProposal(project, stored.proposal);
+    const outcome = proposalOutcome(await record(project, stored, assessment, producedBy()));
+    try {
+      requireAccepted(assessment);
+      return outcome;
+    } catch (error) {
+      if (error instanceof LpctlError) return { ...outcome, failure: error, next: undefined };
+      throw error;
+    }
+  }
+}

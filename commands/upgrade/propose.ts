@@ -1,0 +1,63 @@
+import * as Flags from "@oclif/core/flags";
+import type { Outcome } from "../../src/cli/base-command.ts";
+import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
+import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
+import { producedBy } from "../../src/cli/produced-by.ts";
+import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
+import { parseCount, proposeFlags } from "../../src/cli/route-flags.ts";
+import { contractReference, parseAddress, upgradeArgs, upgradeFlags } from "../../src/cli/upgrade-flags.ts";
+import { parseBytes } from "../../src/cli/parse-bytes.ts";
+
+export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose> {
+  static override summary = "Check, deploy, simulate and propose new code for a proxy.";
+  static override description =
+    "Ends with a proposal people can sign: layouts compared, code deployed (unless --implementation), the whole route simulated on a " +
+    "fork, the report written, the Safe transaction prepared. --dry-run does the same on a fork and leaves nothing behind.";
+  static override args = upgradeArgs;
+  static override flags = {
+    ...upgradeFlags,
+    ...proposeFlags,
+    ...keyFlags,
+    ...confirmFlags,
+    args: Flags.string({ multiple: true, helpValue: "VALUE", summary: "Constructor argument; repeat in order. Default: the Controller." }),
+    implementation: Flags.string({ helpValue: "ADDRESS", summary: "The new code is already deployed here." }),
+    initializer: Flags.string({ helpValue: "HEX", summary: "Calldata run on the proxy in the same transaction (ERC-1967 only)." }),
+    "git-commit": Flags.string({ helpValue: "SHA1", summary: "Commit to record. Default: HEAD of the project." }),
+  };
+  static override examples = [
+    "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManagerV2.sol:JobsManagerV2 --key deployer",
+    "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManagerV2.sol:JobsManagerV2 --dry-run",
+  ];
+
+  protected override async execute(): Promise<Outcome> {
+    const { flags } = this;
+    const contract = contractReference(this.args.contract, flags.proxy);
+    const implementation = flags.implementation === undefined ? undefined : parseAddress(flags.implementation, "--implementation");
+    const initializer = parseBytes(flags.initializer, "--initializer");
+    const gitCommit = parseBytes(flags["git-commit"], "--git-commit", 20);
+    const project = await this.openProject("write");
+    const { proposeUpgrade } = await import("../../src/lifecycle/propose-upgrade.ts");
+    const proposed = await proposeUpgrade(
+      project,
+      {
+        contract,
+        to: flags.to,
+        from: flags.from,
+        args: flags.args,
+        implementation,
+        initializer,
+        gitCommit,
+        delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),
+        delaySeconds: parseCount(flags["delay-seconds"], "--delay-seconds", 0n),
+      },
+      { dryRun: flags["dry-run"], producedBy: producedBy() },
+      async () => {
+        const signer = await loadSigner(await this.loadConfig(), await this.network("write"), flags);
+        await confirmSending(project, `Deploy the new ${contract} from ${signer.address}`, flags.confirm);
+        return signer;
+      },
+    );
+    return proposalOutcome(proposed);
+  }
+}

@@ -1,0 +1,45 @@
+import { describeIntent } from "../lifecycle/describe-intent.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import { decodeKnownCall } from "../protocol/decode-known.ts";
+import { printable } from "../protocol/printable.ts";
+import { styleFor } from "./style.ts";
+
+/** A proposal as text. Calls are decoded from their bytes, not taken from anything the file says about them. */
+export function formatProposal({ proposal, name, folder }: StoredProposal): string {
+  const style = styleFor("stdout");
+  const heading = (text: string): string => `\n${style.bold(text)}`;
+  return [
+    `${name}  ${printable(proposal.title)}`,
+    `id        ${proposal.id}`,
+    `network   ${printable(proposal.network)} (chain ${proposal.chainId})`,
+    `folder    ${folder}`,
+    heading("Intents"),
+    ...proposal.intents.map((intent) => `  ${printable(describeIntent(intent))}`),
+    heading("Calls"),
+    ...proposal.calls.flatMap(({ to, valueWei, data }) => {
+      const decoded = decodeKnownCall(data);
+      return [
+        `  ${to}${valueWei === 0n ? "" : `  value ${valueWei} wei`}`,
+        ...(decoded === undefined
+          ? []
+          : [`    ${decoded.signature}`, ...decoded.args.map((arg) => `      ${arg.name || arg.type}: ${arg.value}`)]),
+        `    ${style.dim(data)}`,
+      ];
+    }),
+    heading("Made by"),
+    ...proposal.authorities.map(({ kind, address }) => `  ${kind} ${address}`),
+    ...(proposal.code.length === 0
+      ? []
+      : [
+          heading("Code"),
+          ...proposal.code.flatMap((code) => [
+            `  ${code.address}  ${printable(code.source ?? "source unknown")}`,
+            `    code hash ${code.codeHash}${code.compiler === undefined ? "" : `, solc ${printable(code.compiler)}`}`,
+          ]),
+        ]),
+    heading("Must hold before"),
+    ...proposal.preconditions.map(({ read, expect }) => `  ${printable(read.label)} = ${expect}`),
+    heading("Must hold after"),
+    ...proposal.postconditions.map(({ read, expect }) => `  ${printable(read.label)} = ${expect}`),
+  ].join("\n");
+}

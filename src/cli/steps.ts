@@ -1,0 +1,39 @@
+import type { StepStatus } from "../lifecycle/proposal-status.ts";
+import { openStep } from "../lifecycle/proposal-status.ts";
+import { Exit, type ExitCode } from "../errors.ts";
+import { styleFor, symbols } from "./style.ts";
+
+/** The steps of a route with their states, one line each. */
+export function formatSteps(steps: readonly StepStatus[]): string {
+  const style = styleFor("stdout");
+  return steps
+    .map(({ title, state }) => {
+      switch (state.state) {
+        case "done":
+          return `${style.green(symbols.done)} done     ${title}${state.transaction === undefined ? "" : `\n           ${style.dim(state.transaction)}`}`;
+        case "ready":
+          return `${style.bold(symbols.ready)} ready    ${title}`;
+        case "waiting":
+          return `${style.yellow(symbols.waiting)} waiting  ${title}\n           for ${state.waitingFor}`;
+        case "blocked":
+          return `${style.red(symbols.failed)} blocked  ${title}\n           ${state.why}`;
+      }
+    })
+    .join("\n");
+}
+
+/** `waiting` (5) while something is open, so that scripts can branch. */
+export function exitOf(steps: readonly StepStatus[]): typeof Exit.done | typeof Exit.waiting {
+  const code: ExitCode = openStep(steps) === undefined ? Exit.done : Exit.waiting;
+  return code;
+}
+
+/** What a person types next for a proposal in this state. */
+export function nextFor(name: string, steps: readonly StepStatus[]): string | undefined {
+  const open = openStep(steps);
+  if (open === undefined || open.state.state === "blocked") return undefined;
+  if (open.kind === "safe" && open.state.state === "waiting") return `lpctl proposal sign ${name} --key NAME`;
+  return open.state.state === "waiting"
+    ? `lpctl proposal execute ${name} --key NAME --wait`
+    : `lpctl proposal execute ${name} --key NAME`;
+}

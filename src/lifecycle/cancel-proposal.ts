@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { governorInterface, updateOf } from "../authority/governor.ts";
+import { timelockCancellation } from "../authority/timelock.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Call } from "../proposal/call.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import type { Hex } from "../protocol/hex.ts";
+import { createBundle } from "../safe/bundle.ts";
+import { writeBundle } from "../safe/bundle-file.ts";
+import { readSafe } from "../safe/read-safe.ts";
+import { safeTransaction } from "../safe/transaction.ts";
+import { planProposal } from "./plan.ts";
+import type { Project } from "./project.ts";
+import { propose, type Proposed } from "./propose.ts";
+import { openStep, readStatus } from "./proposal-status.ts";
+import { loadSafeBundle } from "./safe-bundle.ts";
+
+export type Cancelled =
+  | { kind: "proposed"; proposed: Proposed }
+  | { kind: "rejection"; path: string; safeTxHash: Hex; text: string }
+  | { kind: "nothing-signed"; text: string };
+
+/**
+ * Calls a proposal off, as far as it has come. Nothing is deleted: the record stays.
+ * @throws LPCTL_PROPOSAL_ALREADY_EXECUTED
+ */
+export async function cancelProposal(project: Project, stored: StoredProposal, producedBy: string): Promise<Cancelled> {
+  const { proposal, name } = stored;
+  const bundle = await loadSafeBundle(stored);
+  const { steps } = await readStatus(project, stored);
+  const open = openStep(steps);
+  if (open === undefined) {
+    throw new LpctlError({
+      code: "LPCTL_PROPOSAL_ALREADY_EXECUTED",
+      exit: Exit.refused,
+      message: `${name} has been executed and cannot be cancelled`,
+      next: "Propose the change back",
+    });
+  }
+  const authority = proposal.authorities[0];
+  const begun = steps.some(({ state }) => state.state === "done");
+  if (begun && authority !== undefined) {
+    const call = cancellation(stored, authority.kind, authority.address);
+    if (call !== undefined) {
+      const request = {
+        title: `Cancel ${proposal.title}`,
+        intents: [{ kind: "calls" as const, calls: [call] }],
+        code: [],
+        delayBlocks: 0n,
+        delaySeconds: 0n,
+      };
+      return { kind: "proposed", proposed: await propose(project, request, { producedBy, dryRun: false }) };
+    }
+  }
+  if (bundle === undefined || bundle.signatures.length === 0) {
+    return {
+      kind: "nothing-signed",
+      text: `Nothing of ${name} is on chain and nobody has signed it: leave it, or remove ${stored.folder}`,
+    };
+  }
+  // The plan makes sure that the Safe is still the one the proposal was made for.
+  await planProposal(project.rpc, proposal, { bundle });
+  const safe = await readSafe(project.rpc, bundle.safe.address);
+  const rejection = createBundle({
+    chainId: project.chainId,
+    safe,
+    proposalId: null,
+    transaction: safeTransaction({
+      to: safe.address,
+      valueWei: 0n,
+      data: "0x",
+      operation: 0,
+      nonce: bundle.transaction.nonce,
+    }),
+  });
+  const path = join(stored.folder, "rejection.json");
+  await writeBundle(path, rejection);
+  return {
+    kind: "rejection",
+    path,
+    safeTxHash: rejection.hashes.safeTxHash,
+    text: [
+      `${bundle.signatures.length} signature(s) of ${name} stay valid until nonce ${bundle.transaction.nonce} of the Safe is used.`,
+      `${path} is an empty transaction with that nonce: sign it and execute it, and ${name} can never be executed.`,
+    ].join("\n"),
+  };
+}
+
+function cancellation(
+  { proposal }: StoredProposal,
+  kind: "eoa" | "safe" | "governor" | "timelock",
+  address: Call["to"],
+): Call | undefined {
+  switch (kind) {
+    case "governor":
+      return {
+        to: address,
+        valueWei: 0n,
+        data: governorInterface.encodeFunctionData("cancel", [updateOf(proposal.calls, proposal.route.salt)]) as Hex,
+      };
+    case "timelock":
+      return timelockCancellation(address, proposal.calls, proposal.route.salt);
+    case "eoa":
+    case "safe":
+      return undefined;
+  }
+}

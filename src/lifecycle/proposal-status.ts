@@ -1,0 +1,66 @@
+import type { RouteStep, StepState } from "../authority/step.ts";
+import { LpctlError } from "../errors.ts";
+import { listProposals, type StoredProposal } from "../proposal/store.ts";
+import type { Hex } from "../protocol/hex.ts";
+import { planStored } from "./plan.ts";
+import type { Project } from "./project.ts";
+
+export interface StepStatus {
+  title: string;
+  kind: RouteStep["kind"];
+  state: StepState;
+}
+
+export interface ProposalStatus {
+  name: string;
+  id: Hex;
+  title: string;
+  /** `done`, `ready: …`, `waiting: …`, `blocked: …`: the first step that is not done. */
+  summary: string;
+  steps: StepStatus[];
+}
+
+/** Where a proposal stands, read from the chain. */
+export async function readStatus(project: Project, stored: StoredProposal): Promise<ProposalStatus> {
+  const { proposal, name } = stored;
+  const { steps } = await planStored(project.rpc, stored);
+  const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
+  const statuses = steps.map((step, index) => ({
+    title: step.title,
+    kind: step.kind,
+    state: states[index] ?? { state: "ready" as const },
+  }));
+  return { name, id: proposal.id, title: proposal.title, summary: summarise(statuses), steps: statuses };
+}
+
+/** All proposals of a network. One that cannot be planned any more says why instead of hiding the others. */
+export async function readStatuses(project: Project): Promise<ProposalStatus[]> {
+  const stored = await listProposals(project.folder, project.network);
+  return Promise.all(
+    stored.map((one) =>
+      readStatus(project, one).catch((error: unknown): ProposalStatus => {
+        if (!(error instanceof LpctlError) || error.code.startsWith("LPCTL_RPC_")) throw error;
+        const { proposal, name } = one;
+        return { name, id: proposal.id, title: proposal.title, summary: `blocked: ${error.message}`, steps: [] };
+      }),
+    ),
+  );
+}
+
+/** The step everything waits for, or undefined when all are done. */
+export function openStep(steps: readonly StepStatus[]): StepStatus | undefined {
+  return steps.find(({ state }) => state.state !== "done");
+}
+
+function summarise(steps: readonly StepStatus[]): string {
+  const open = openStep(steps);
+  if (open === undefined) return "done";
+  switch (open.state.state) {
+    case "waiting":
+      return `waiting: ${open.state.waitingFor}`;
+    case "blocked":
+      return `blocked: ${open.state.why}`;
+    default:
+      return `ready: ${open.title}`;
+  }
+}

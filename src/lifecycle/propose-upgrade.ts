@@ -1,0 +1,133 @@
+import { Exit, LpctlError } from "../errors.ts";
+import type { TransactionSigner } from "../chain/transaction.ts";
+import type { UpgradeIntent } from "../proposal/intent.ts";
+import type { CodeEvidence } from "../proposal/proposal.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { startFork } from "../simulation/fork.ts";
+import { readGitCommit } from "../solidity/git-commit.ts";
+import { ANYONE } from "../authority/governor.ts";
+import { compareUpgrade, type UpgradeComparison, type UpgradeRequest } from "./compare-upgrade.ts";
+import { requireProxy } from "./contract.ts";
+import { constructorArguments, deployImplementation, readCodeEvidence } from "./deploy-implementation.ts";
+import type { Project } from "./project.ts";
+import { propose, type Proposed, type ProposeOptions } from "./propose.ts";
+import { encodeDeployment } from "../solidity/encode-deployment.ts";
+
+export interface UpgradeProposalRequest extends UpgradeRequest {
+  /** Constructor arguments of the new implementation; undefined: found out. */
+  args?: readonly string[] | undefined;
+  /** The new code is deployed already. */
+  implementation?: Address | undefined;
+  /** Recorded in the registry; undefined: the commit of the checkout the source lies in. */
+  gitCommit?: Hex | undefined;
+  /** Called on the proxy in the same transaction (ERC-1967 only). */
+  initializer?: Hex | undefined;
+  delayBlocks: bigint;
+  delaySeconds: bigint;
+}
+
+const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
+
+/**
+ * One upgrade, up to the point where people sign: sources compared, code deployed (journaled, once), proposal made,
+ * route simulated, report written.
+ * @param signer pays for the deployment; not needed for a dry run or when the code is deployed already
+ * @throws LPCTL_UPGRADE_REFUSED before anything is sent, when layouts do not fit; LPCTL_KEYS_NOT_CHOSEN
+ */
+export async function proposeUpgrade(
+  project: Project,
+  request: UpgradeProposalRequest,
+  options: ProposeOptions,
+  signer: () => Promise<TransactionSigner>,
+): Promise<Proposed> {
+  const comparison = await compareUpgrade(project, request);
+  requireCompatible(comparison);
+  if (options.dryRun && request.implementation === undefined) {
+    return proposeOnFork(project, comparison, request, options);
+  }
+  const evidence =
+    request.implementation === undefined
+      ? (await deployImplementation(project, comparison, constructorArguments(project, comparison, request.args), await signer())).evidence
+      : await readCodeEvidence(project, comparison, request.implementation);
+  return proposeCode(project, comparison, evidence, request, options);
+}
+
+/** A dry run deploys too, but on a fork, which then stands for the network in everything that follows. */
+async function proposeOnFork(
+  project: Project,
+  comparison: UpgradeComparison,
+  request: UpgradeProposalRequest,
+  options: ProposeOptions,
+): Promise<Proposed> {
+  const fork = await startFork(project.rpc.url);
+  try {
+    const data = encodeDeployment(comparison.to.artifact, constructorArguments(project, comparison, request.args));
+    const receipt = await fork.send({ from: ANYONE, to: null, data, valueWei: 0n });
+    if (receipt.status === "reverted" || receipt.contractAddress === null) {
+      throw new LpctlError({
+        code: "LPCTL_UPGRADE_CONSTRUCTOR_REVERTS",
+        exit: Exit.reverted,
+        message: `The constructor of ${comparison.to.artifact.name} reverts`,
+        next: "Check the constructor's arguments (--args)",
+      });
+    }
+    const onFork: Project = { ...project, rpc: fork.rpc };
+    const evidence = await readCodeEvidence(onFork, comparison, receipt.contractAddress);
+    return await proposeCode(onFork, comparison, evidence, request, options);
+  } finally {
+    await fork.stop();
+  }
+}
+
+async function proposeCode(
+  project: Project,
+  comparison: UpgradeComparison,
+  evidence: CodeEvidence,
+  request: UpgradeProposalRequest,
+  options: ProposeOptions,
+): Promise<Proposed> {
+  const intent: UpgradeIntent = {
+    kind: "upgrade",
+    contract: comparison.contract.name,
+    proxy: requireProxy(comparison.contract),
+    implementation: evidence.address,
+    implementationCodeHash: evidence.codeHash,
+    gitCommitHash: request.gitCommit ?? (await committedAs(project, comparison)),
+    initializer: request.initializer ?? "0x",
+  };
+  return propose(
+    project,
+    {
+      title: `Upgrade ${comparison.contract.name} to ${comparison.to.artifact.name}`,
+      intents: [intent],
+      code: [evidence],
+      delayBlocks: request.delayBlocks,
+      delaySeconds: request.delaySeconds,
+    },
+    options,
+  );
+}
+
+/** The commit the source lies in, or zeros when it is in none, or not as committed: no commit is better than a wrong one. */
+async function committedAs(project: Project, comparison: UpgradeComparison): Promise<Hex> {
+  const commit = await readGitCommit(project.folder, [comparison.to.artifact.sourceName]);
+  return commit === undefined || commit.changed.length > 0 ? NO_COMMIT : commit.hash;
+}
+
+/** @throws LPCTL_UPGRADE_REFUSED naming the first thing that does not fit */
+export function requireCompatible(comparison: UpgradeComparison): void {
+  const refusals = comparison.findings.filter((finding) => finding.severity === "refuse");
+  const [first] = refusals;
+  if (first === undefined) return;
+  throw new LpctlError({
+    code: "LPCTL_UPGRADE_REFUSED",
+    exit: Exit.refused,
+    message: first.title,
+    why: first.detail,
+    next:
+      first.code === "current-code-unknown"
+        ? "Name the source of what runs now: --from FILE.sol:CONTRACT"
+        : "Change the new source so that every old variable keeps its place and type; add new ones at the end",
+    details: { findings: refusals },
+  });
+}

@@ -1,0 +1,57 @@
+import { saveProposal, type StoredProposal } from "../proposal/store.ts";
+import type { ReportData } from "../report/report-data.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
+import { assessProposal, requireAccepted, type Assessment } from "./assess-proposal.ts";
+import { buildReportData } from "./build-report-data.ts";
+import { createProposal, type ProposalRequest } from "./create-proposal.ts";
+import type { Project } from "./project.ts";
+import { saveFullSimulation, saveReport } from "./records.ts";
+import { openSafeBundle } from "./safe-bundle.ts";
+
+export interface Proposed {
+  stored: StoredProposal;
+  assessment: Assessment;
+  bundle: SafeBundle | undefined;
+  report: ReportData;
+  /** Undefined after a dry run, which writes nothing. */
+  reportPath: string | undefined;
+}
+
+export interface ProposeOptions {
+  producedBy: string;
+  /** Everything but writing: no folder, no Safe transaction. */
+  dryRun: boolean;
+}
+
+/**
+ * From intents to a proposal that people can sign: calls derived, authority found, route simulated, checks run, report
+ * written, Safe transaction prepared. A refusal leaves nothing behind.
+ * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS and what createProposal throws
+ */
+export async function propose(project: Project, request: ProposalRequest, options: ProposeOptions): Promise<Proposed> {
+  const proposal = await createProposal(project, request);
+  const assessment = await assessProposal(project, proposal);
+  requireAccepted(assessment);
+  if (options.dryRun) {
+    const stored = { proposal, folder: "", name: proposal.id.slice(0, 10) };
+    const report = await buildReportData(project, stored, assessment, undefined, options.producedBy);
+    return { stored, assessment, bundle: undefined, report, reportPath: undefined };
+  }
+  const stored = await saveProposal(project.folder, proposal);
+  return record(project, stored, assessment, options.producedBy);
+}
+
+/** Writes what was learned beside the proposal, with the Safe transaction where the route has one. */
+export async function record(
+  project: Project,
+  stored: StoredProposal,
+  assessment: Assessment,
+  producedBy: string,
+): Promise<Proposed> {
+  const safeStep = assessment.plan.steps.find((step) => step.kind === "safe");
+  const bundle = safeStep === undefined ? undefined : (await openSafeBundle(project, stored, safeStep)).bundle;
+  const report = await buildReportData(project, stored, assessment, bundle, producedBy);
+  const states = await Promise.all(assessment.plan.steps.map((step) => step.state(project.rpc)));
+  if (states.every(({ state }) => state !== "done")) await saveFullSimulation(stored, assessment.simulation);
+  return { stored, assessment, bundle, report, reportPath: await saveReport(stored, report) };
+}

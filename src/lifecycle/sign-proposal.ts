@@ -1,0 +1,63 @@
+import { Exit, LpctlError } from "../errors.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
+import { writeBundle } from "../safe/bundle-file.ts";
+import type { SafeFacts } from "../safe/read-safe.ts";
+import { assessProposal, requireAccepted } from "./assess-proposal.ts";
+import type { Project } from "./project.ts";
+import { record, type Proposed } from "./propose.ts";
+import { bundlePath, openSafeBundle, requireOwner, signBundle } from "./safe-bundle.ts";
+
+export interface SigningReview {
+  proposed: Proposed;
+  bundle: SafeBundle;
+  safe: SafeFacts;
+}
+
+/**
+ * Everything a signer sees before signing, made anew on this machine: calls derived from the intents, sources compiled
+ * and compared, the Safe's own transaction simulated, hashes agreed on by three implementations.
+ * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS; LPCTL_PROPOSAL_NOTHING_TO_SIGN
+ */
+export async function reviewForSigning(project: Project, stored: StoredProposal, producedBy: string): Promise<SigningReview> {
+  const assessment = await assessProposal(project, stored.proposal);
+  const step = assessment.plan.steps.find(({ kind }) => kind === "safe");
+  if (step === undefined) {
+    throw new LpctlError({
+      code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN",
+      exit: Exit.usage,
+      message: `No Safe stands between ${stored.name} and the chain, so there is nothing to sign`,
+      next: `lpctl proposal execute ${stored.name} --key NAME`,
+    });
+  }
+  const state = await step.state(project.rpc);
+  if (state.state === "done") {
+    throw new LpctlError({
+      code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN",
+      exit: Exit.usage,
+      message: `The Safe has already executed its part of ${stored.name}`,
+      next: `lpctl proposal status ${stored.name}`,
+    });
+  }
+  if (state.state === "blocked") {
+    throw new LpctlError({
+      code: "LPCTL_STEP_BLOCKED",
+      exit: Exit.refused,
+      message: `The Safe transaction of ${stored.name} cannot happen any more`,
+      why: state.why,
+      next: "Prepare the proposal again",
+    });
+  }
+  requireAccepted(assessment);
+  const proposed = await record(project, stored, assessment, producedBy);
+  return { proposed, ...(await openSafeBundle(project, stored, step)) };
+}
+
+/** Signs what was reviewed and keeps the signature beside the proposal. Signing twice changes nothing. */
+export async function signReviewed(review: SigningReview, stored: StoredProposal, signer: Signer): Promise<SafeBundle> {
+  requireOwner(signer.address, review.safe.address, review.safe.owners);
+  const signed = await signBundle(review.bundle, review.safe.owners, signer);
+  await writeBundle(bundlePath(stored), signed);
+  return signed;
+}
