@@ -48,9 +48,10 @@ export async function deploySafeContracts({ rpc, send }: { rpc: Rpc; send: SendT
   const contracts = ARTIFACTS.map(([name, path]) => ({ name, path, address: canonicalAddress(name, VERSION) }));
   const before = await Promise.all(contracts.map(({ address }) => rpc.code(address)));
   const missing = contracts.filter((_, index) => before[index] === "0x");
-  await Promise.all(
-    missing.map(({ name, path }) => send({ to: factory, data: concat([ZERO_HASH, loadBytecode(path)]) as Hex, valueWei: 0n, title: `Deploy ${name} ${VERSION}` })),
-  );
+  // One after the other: a sender that asks the node for its nonce cannot have two under way.
+  for (const { name, path } of missing) {
+    await send({ to: factory, data: concat([ZERO_HASH, loadBytecode(path)]) as Hex, valueWei: 0n, title: `Deploy ${name} ${VERSION}` });
+  }
   const after = await Promise.all(contracts.map(({ address }) => rpc.code(address)));
   for (const [index, { name, address }] of contracts.entries()) {
     const codeHash = keccak256(after[index] ?? "0x") as Hex;

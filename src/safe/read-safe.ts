@@ -6,7 +6,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_ADDRESS } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
-import { officialContractOfCode, proxyVersionOfCode, requireSafeVersion } from "./safe-contracts.ts";
+import { officialContractOfCode, proxyVersionOfCode, requireSafeVersion, SAFE_VERSIONS } from "./safe-contracts.ts";
 import type { SafeVersion } from "./safe-contracts.ts";
 
 /** A Safe as it is at one block. `guard`, `moduleGuard` and `fallbackHandler` are the zero address when there is none. */
@@ -45,17 +45,20 @@ const MOST_MODULES = 5_000;
 
 /**
  * Whether an address is, or claims to be, a Safe: it has the code of a Safe proxy, or answers like a Safe.
- * One batch of requests; proves nothing. `readSafe` decides, and says what is wrong with a false one.
+ * Cheap, and proves nothing. `readSafe` decides, and says what is wrong with a false one.
  */
 export async function isSafe(rpc: Rpc, address: Address, at: BlockTag = "latest"): Promise<boolean> {
-  const [code, version, threshold, owners] = await Promise.all([
-    rpc.code(address, at),
+  const code = await rpc.code(address, at);
+  if (code === "0x") return false;
+  const codeHash = keccak256(code) as Hex;
+  if (proxyVersionOfCode(codeHash) !== undefined) return true;
+  // The shared contracts of Safe answer some of the questions and are no Safes.
+  if (officialContractOfCode(codeHash) !== undefined) return false;
+  const [version, threshold, owners] = await Promise.all([
     tryReadFunction(rpc, address, VERSION, [], at),
     tryReadFunction(rpc, address, THRESHOLD, [], at),
     tryReadFunction(rpc, address, OWNERS, [], at),
   ]);
-  if (code === "0x") return false;
-  if (proxyVersionOfCode(keccak256(code) as Hex) !== undefined) return true;
   return version !== undefined && threshold !== undefined && owners !== undefined;
 }
 
@@ -67,33 +70,22 @@ export async function isSafe(rpc: Rpc, address: Address, at: BlockTag = "latest"
  */
 export async function readSafe(rpc: Rpc, address: Address, at?: BlockTag): Promise<SafeFacts> {
   const block = typeof at === "bigint" ? at : await rpc.blockNumber();
-  const [code, singletonWord, versionAnswer, ownersAnswer, thresholdAnswer, nonceAnswer, guard, moduleGuard, fallbackHandler] = await Promise.all([
+  const [code, singletonWord, guard, moduleGuard, fallbackHandler] = await Promise.all([
     rpc.code(address, block),
     rpc.storage(address, SINGLETON_SLOT, block),
-    tryReadFunction(rpc, address, VERSION, [], block),
-    tryReadFunction(rpc, address, OWNERS, [], block),
-    tryReadFunction(rpc, address, THRESHOLD, [], block),
-    tryReadFunction(rpc, address, NONCE, [], block),
     rpc.storage(address, GUARD_SLOT, block),
     rpc.storage(address, MODULE_GUARD_SLOT, block),
     rpc.storage(address, FALLBACK_HANDLER_SLOT, block),
   ]);
-  if (code === "0x") {
-    throw refusal("LPCTL_SAFE_NO_CODE", `There is no contract at ${address}.`, "A Safe is a contract; this address has no code on this chain.");
-  }
-  const proxyCodeHash = keccak256(code) as Hex;
-  const itself = officialContractOfCode(proxyCodeHash);
-  if (itself !== undefined) {
-    throw refusal("LPCTL_SAFE_IS_SINGLETON", `${address} is the shared ${itself.name} ${itself.version} contract, not a Safe.`, "Every Safe is a proxy of its own; this is the code they share.");
-  }
-  const singleton = wordAddress(singletonWord);
-  const singletonCode = await rpc.code(singleton, block);
-  const claimed = versionAnswer === undefined ? undefined : printable(String(versionAnswer[0]));
-  if (proxyVersionOfCode(proxyCodeHash) === undefined) {
-    const claim = claimed === undefined ? "It does not tell a version." : `It calls itself version ${claimed}.`;
-    throw refusal("LPCTL_SAFE_UNKNOWN_PROXY", `${address} does not have the code of a Safe.`, `The hash of its code, ${proxyCodeHash}, is of no Safe proxy of 1.3.0, 1.4.1 or 1.5.0. ${claim}`, { proxyCodeHash, claimed });
-  }
-  const version = requireSafeVersion(claimed);
+  const { proxyCodeHash, singleton } = requireProxy(address, code, singletonWord);
+  const [singletonCode, versionAnswer, ownersAnswer, thresholdAnswer, nonceAnswer] = await Promise.all([
+    rpc.code(singleton, block),
+    tryReadFunction(rpc, address, VERSION, [], block),
+    tryReadFunction(rpc, address, OWNERS, [], block),
+    tryReadFunction(rpc, address, THRESHOLD, [], block),
+    tryReadFunction(rpc, address, NONCE, [], block),
+  ]);
+  const version = requireSafeVersion(versionAnswer === undefined ? undefined : printable(String(versionAnswer[0])));
   const singletonCodeHash = keccak256(singletonCode) as Hex;
   const official = officialContractOfCode(singletonCodeHash, ["Safe", "SafeL2"]);
   if (official === undefined || official.version !== version) {
@@ -127,6 +119,22 @@ export async function readSafe(rpc: Rpc, address: Address, at?: BlockTag): Promi
     fallbackHandler: wordAddress(fallbackHandler),
     blockNumber: block,
   };
+}
+
+/** The code of a Safe is that of its proxy; nothing is asked of any other code. */
+function requireProxy(address: Address, code: Hex, singletonWord: Hex): { proxyCodeHash: Hex; singleton: Address } {
+  if (code === "0x") {
+    throw refusal("LPCTL_SAFE_NO_CODE", `There is no contract at ${address}.`, "A Safe is a contract; this address has no code on this chain.");
+  }
+  const proxyCodeHash = keccak256(code) as Hex;
+  const itself = officialContractOfCode(proxyCodeHash);
+  if (itself !== undefined) {
+    throw refusal("LPCTL_SAFE_IS_SINGLETON", `${address} is the shared ${itself.name} ${itself.version} contract, not a Safe.`, "Every Safe is a proxy of its own; this is the code they share.");
+  }
+  if (proxyVersionOfCode(proxyCodeHash) === undefined) {
+    throw refusal("LPCTL_SAFE_UNKNOWN_PROXY", `${address} does not have the code of a Safe.`, `The hash of its code, ${proxyCodeHash}, is of no Safe proxy of ${SAFE_VERSIONS.join(", ")}.`, { proxyCodeHash });
+  }
+  return { proxyCodeHash, singleton: wordAddress(singletonWord) };
 }
 
 /** All modules, page by page to the end of the list. */
