@@ -12,7 +12,7 @@ export interface Observation extends TransactionTrace {
 }
 
 /** Enough for the plain cases, and cheaper than tracing every hash of the transaction. */
-const QUICK_HASH_BUDGET = 150;
+const QUICK_HASH_BUDGET = 400;
 
 /** Traces a mined transaction. @throws LPCTL_SIMULATION_NO_TRACES */
 export async function observeTransaction(rpc: Rpc, receipt: Receipt, book: AddressBook): Promise<Observation> {

@@ -55,7 +55,7 @@ class RouteRunner {
     this.#fork = fork;
     this.#request = request;
     this.#assumptions = new Set(request.assumptions);
-    for (const step of request.steps) if (step.kind === "transaction") this.#senders.add(step.from);
+    for (const step of request.steps) if (step.kind === "transaction" && step.setup !== true) this.#senders.add(step.from);
   }
 
   async run(): Promise<SimulationResult> {

@@ -1,10 +1,13 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { rm, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startAnvil, type Anvil } from "../../../src/chain/anvil.ts";
+import { findFreePort, startAnvil, type Anvil } from "../../../src/chain/anvil.ts";
+import { Rpc } from "../../../src/chain/rpc.ts";
 import type { PlannedStep } from "../../../src/authority/planned-step.ts";
-import type { Address, Hex } from "../../../src/protocol/hex.ts";
+import { hash32Schema, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import { readActualChanges } from "../../../src/simulation/actual.ts";
 import { compareChanges } from "../../../src/simulation/compare-changes.ts";
 import { observeReplayed } from "../../../src/simulation/replay.ts";
@@ -179,6 +182,53 @@ test("what is mined afterwards equals what was simulated, by trace and by replay
   const words = new Set(traced.map((change) => `${change.slot} ${change.after}`));
   expect(new Set(replayed.diffs.flatMap((diff) => diff.storage.map((change) => `${change.slot} ${change.after}`)))).toEqual(words);
 });
+
+test("reads what happened from a node that traces nothing, by running it again after what came before in its block", async () => {
+  const ask = (method: string, params: unknown[]) => chain.rpc.request(method, params, z.unknown());
+  const to = { from: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", to: routeAt, gas: "0x100000" };
+  await ask("evm_setAutomine", [false]);
+  await ask("eth_sendTransaction", [{ ...to, data: encode(route, "set", [41]) }]);
+  const second = hash32Schema.parse(await ask("eth_sendTransaction", [{ ...to, data: encode(route, "set", [42]) }]));
+  await ask("evm_mine", []);
+  await ask("evm_setAutomine", [true]);
+  const proxy = await startWithoutTraces(chain.url);
+  try {
+    const actual = await readActualChanges(new Rpc(proxy.url), [second], routeBook);
+    expect(actual.source).toBe("replay");
+    expect(actual.changes.map((c) => `${c.path}: ${c.beforeText} -> ${c.afterText}`)).toEqual(["value: 41 -> 42"]);
+    expect(actual.effectsHash).toBe((await readActualChanges(chain.rpc, [second], routeBook)).effectsHash);
+  } finally {
+    await proxy.stop();
+  }
+});
+
+test("says that a transaction is not mined", async () => {
+  await expect(readActualChanges(chain.rpc, [PROPOSAL], routeBook)).rejects.toMatchObject({ code: "LPCTL_SIMULATION_NOT_MINED" });
+});
+
+/** The chain as a public endpoint would serve it: without debug methods. */
+async function startWithoutTraces(upstream: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const refused = (id: unknown) => ({ jsonrpc: "2.0", id, error: { code: -32601, message: "the method does not exist" } });
+  const callSchema = z.looseObject({ id: z.unknown(), method: z.string() });
+  const answer = async (call: z.infer<typeof callSchema>): Promise<unknown> => {
+    if (call.method.startsWith("debug_")) return refused(call.id);
+    const reply = await fetch(upstream, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(call) });
+    return reply.json();
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = z.union([callSchema, z.array(callSchema)]).parse(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+    const answers = Array.isArray(body) ? await Promise.all(body.map(answer)) : await answer(body);
+    response.setHeader("content-type", "application/json").end(JSON.stringify(answers));
+  };
+  const server = createServer((request, response) => void serve(request, response));
+  const port = await findFreePort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
 
 test("tells what is missing, unexpected or different from the simulation", async () => {
   const { changes } = await run([step(route, routeAt, "set", [5])], routeBook);
