@@ -1,10 +1,6 @@
 #!/usr/bin/env node
-// No imports of our own before the version check: on an old node they would fail with a riddle.
-import { existsSync, readFileSync } from "node:fs";
-import * as module from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
-
+// No imports: on an old node they would fail with a riddle, and each costs start-up time
+// (`import "node:fs"` alone a tenth of it). Help and version must not wait for anything.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const isOlderThan = (wantedMajor, wantedMinor) => major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
 
@@ -16,31 +12,21 @@ if (isOlderThan(22, 22)) {
   process.stderr.write(`lpctl is made for Node 22.22 or newer; it goes on with ${process.version}.\n`);
 }
 
-// A reader that leaves (`| head -1`) ends the output, not the world: the result was wanted no longer.
-process.stdout.on("error", (error) => {
-  if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-  const why = error.code === "ENOSPC" ? "the disk is full" : error.message;
-  process.stderr.write(`The result could not be written: ${why}.\n`);
-  process.exit(1);
-});
-// Nobody watches any more; the work itself goes on to a safe end.
-process.stderr.on("error", () => {});
-
-const root = join(import.meta.dirname, "..");
+const fs = process.getBuiltinModule("node:fs");
+const path = process.getBuiltinModule("node:path");
+const root = path.join(import.meta.dirname, "..");
 const argv = process.argv.slice(2);
-const compiled = (path) => new URL(`../dist/src/cli/${path}`, import.meta.url);
 
 if (!(await answerFast())) await runCommand();
 
 /** Answers `--version` and every form of help from the manifest, without loading oclif. */
 async function answerFast() {
   if (argv[0] === "--version" || argv[0] === "-v") {
-    const { version } = readJson("package.json");
-    process.stdout.write(`lpctl/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+    writeFast(`lpctl/${readJson("package.json").version} ${process.platform}-${process.arch} node-${process.version}\n`);
     return true;
   }
-  if (!asksForHelp() || !existsSync(compiled("render-help.js"))) return false;
-  const { helpStyle, helpSubject, renderHelp } = await import(compiled("render-help.js").href);
+  if (!asksForHelp() || !fs.existsSync(compiled("render-help.js"))) return false;
+  const { helpStyle, helpSubject, renderHelp } = await import(urlOf(compiled("render-help.js")));
   const { description, oclif } = readJson("package.json");
   const source = {
     bin: oclif.bin,
@@ -48,8 +34,8 @@ async function answerFast() {
     topics: oclif.topics ?? {},
     commands: Object.values(readJson("oclif.manifest.json").commands),
   };
-  const text = renderHelp(source, helpSubject(argv), helpStyle(process.stdout, process.env, argv));
-  if (text !== undefined) process.stdout.write(text);
+  const text = renderHelp(source, helpSubject(argv), helpStyle(isPlainOutput() ? {} : process.stdout, process.env, argv));
+  if (text !== undefined) writeFast(text);
   return text !== undefined;
 }
 
@@ -60,13 +46,17 @@ function asksForHelp() {
 }
 
 async function runCommand() {
-  if (existsSync(compiled("main.js"))) {
+  process.stdout.on("error", leave);
+  // When nobody watches any more, the work itself goes on to a safe end.
+  process.stderr.on("error", () => {});
+  if (fs.existsSync(compiled("main.js"))) {
     // Node's default cache folder is shared by all users of the machine: not for a tool that signs.
-    const cache = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache");
-    module.enableCompileCache?.(join(cache, "lpctl", "compiled"));
-    const { main } = await import(compiled("main.js").href);
+    const home = process.env.HOME || process.getBuiltinModule("node:os").homedir();
+    const cache = process.env.XDG_CACHE_HOME || path.join(home, ".cache");
+    process.getBuiltinModule("node:module").enableCompileCache?.(path.join(cache, "lpctl", "compiled"));
+    const { main } = await import(urlOf(compiled("main.js")));
     await main(argv, { root });
-  } else if (!isOlderThan(22, 18) && existsSync(join(root, "src"))) {
+  } else if (!isOlderThan(22, 18) && fs.existsSync(path.join(root, "src"))) {
     await import("./dev.js");
   } else {
     process.stderr.write("lpctl is not built: run `npm ci` in its folder (or `npm run build` with Node 22.18 or newer).\n");
@@ -74,6 +64,39 @@ async function runCommand() {
   }
 }
 
+/** A reader that leaves (`| head -1`) ends the output, not the world: the result was wanted no longer. */
+function leave(error) {
+  if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  const why = error.code === "ENOSPC" ? "the disk is full" : error.message;
+  process.stderr.write(`The result could not be written: ${why}.\n`);
+  process.exit(1);
+}
+
+/** Neither a terminal nor another device: then the file descriptor will do, without node's stream around it. */
+function isPlainOutput() {
+  return !fs.fstatSync(1).isCharacterDevice();
+}
+
+function writeFast(text) {
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0 && isPlainOutput()) rest = rest.subarray(fs.writeSync(1, rest));
+  } catch (error) {
+    if (error.code !== "EAGAIN") leave(error);
+  }
+  if (rest.length === 0) return;
+  process.stdout.on("error", leave);
+  process.stdout.write(rest);
+}
+
+function compiled(name) {
+  return path.join(root, "dist/src/cli", name);
+}
+
+function urlOf(file) {
+  return process.getBuiltinModule("node:url").pathToFileURL(file).href;
+}
+
 function readJson(name) {
-  return JSON.parse(readFileSync(join(root, name), "utf8"));
+  return JSON.parse(fs.readFileSync(path.join(root, name), "utf8"));
 }
