@@ -57,28 +57,30 @@ function withoutGlobalFlags(help: string): string {
   return help.replace(/\nGlobal flags\n[\s\S]*?(?=\n\n|\n?$(?![\s\S]))/, "").replaceAll(/\n{3,}/g, "\n\n");
 }
 
-/** Every `LPCTL_…` code, the exit codes it is thrown with, and the files that throw it. */
+/** Every `LPCTL_…` code with the exit codes it is thrown with and what it says. */
 function errorsPage(): string {
-  const codes = new Map<string, { exits: Set<string>; files: Set<string> }>();
+  const codes = new Map<string, { exits: Set<string>; messages: Set<string> }>();
   for (const path of globSync("{src,commands}/**/*.ts", { cwd: root }).sort()) {
     const text = readFileSync(join(root, path), "utf8");
     for (const match of text.matchAll(/"(LPCTL(?:_[A-Z0-9]+){2,})"/g)) {
       const code = match[1] ?? "";
       if (environmentVariables.some(({ name }) => name === code)) continue;
-      const entry = codes.get(code) ?? { exits: new Set(), files: new Set() };
+      const entry = codes.get(code) ?? { exits: new Set(), messages: new Set() };
       codes.set(code, entry);
-      entry.files.add(path);
-      const exit = /^[\s\S]{0,200}?exit: Exit\.(\w+)/.exec(text.slice(match.index).split(/\n\s*\}\)/)[0] ?? "")?.[1];
+      // The parts of the same `new LpctlError({ … })`, when the code stands in one.
+      const parts = text.slice(match.index + match[0].length).split(/LPCTL_|\n\}/)[0] ?? "";
+      const exit = /\bexit: Exit\.(\w+)/.exec(parts)?.[1];
       if (exit !== undefined && exit in Exit) entry.exits.add(String(Exit[exit as keyof typeof Exit]));
+      const message = /\bmessage:\s*(["`])(.*?)\1/.exec(parts)?.[2];
+      if (message !== undefined) entry.messages.add(message.replaceAll(/\$\{[^}]*\}+/g, "…").replaceAll("|", "\\|"));
     }
   }
-  const rows = [...codes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, { exits, files }]) => {
-    const where = [...files].map((file) => `[${file}](../../${file})`).join(", ");
-    return `| \`${code}\` | ${[...exits].sort().join(", ")} | ${where} |`;
-  });
+  const rows = [...codes]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, { exits, messages }]) => `| \`${code}\` | ${[...exits].sort().join(", ")} | ${[...messages].join("<br>")} |`);
   return page("Error codes", [
     "Codes are stable: scripts may branch on them. The text beside a code may change.",
-    ["| code | exit code | raised in |", "|---|---|---|", ...rows].join("\n"),
+    ["| code | exit code | what it says |", "|---|---|---|", ...rows].join("\n"),
   ]);
 }
 
