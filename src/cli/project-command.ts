@@ -20,14 +20,13 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
       import("../lifecycle/project.ts"),
       import("../config/compiler-cache.ts"),
     ]);
-    if (network.controller === undefined || network.chainId === undefined) {
-      const missing = network.controller === undefined ? "controller" : "chainId";
+    if (network.chainId === undefined) {
       throw new LpctlError({
         code: "LPCTL_NETWORK_INCOMPLETE",
         exit: Exit.usage,
-        message: `The network ${network.name} has no \`${missing}\``,
-        why: "lpctl finds everything else on chain, but must be told where to start",
-        next: `Set networks.${network.name}.${missing} in ${config.projectPath ?? join(config.projectFolder, "lpctl.yaml")}`,
+        message: `The network ${network.name} has no \`chainId\``,
+        why: "an RPC URL may lead to any chain, and lpctl must know which one is meant",
+        next: `Set networks.${network.name}.chainId in ${config.projectPath ?? join(config.projectFolder, "lpctl.yaml")}`,
       });
     }
     const rpc = new Rpc(network.rpcUrl);
@@ -40,6 +39,7 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
       rpc,
       compilerCaches: compilerCacheFolders(),
       sources: config.sources.value,
+      compilers: config.compilers.value,
       delayBlocks: network.governorDelayBlocks ?? 0n,
       progress: writeProgress,
     };

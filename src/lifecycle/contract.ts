@@ -1,12 +1,13 @@
 import { getAddress, isAddress } from "ethers";
 import { readErc1967Proxy } from "../chain/proxies.ts";
-import { contractNames, findByName, readRegistry, type RegistryEntry } from "../chain/registry.ts";
+import { contractNames, findByName, type RegistryEntry } from "../chain/registry.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Proxy } from "../proposal/intent.ts";
 import { targetIdName } from "../protocol/contract-id.ts";
 import type { Address } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
-import type { Project } from "./project.ts";
+import { requireController, type Project } from "./project.ts";
+import { readProjectRegistry } from "./read-registry.ts";
 
 /** A contract a person named, as it stands on chain. */
 export interface Contract {
@@ -24,11 +25,12 @@ export interface Contract {
  */
 export async function findContract(project: Project, reference: string): Promise<Contract> {
   if (isAddress(reference)) return contractAt(project, getAddress(reference) as Address);
-  const registry = await readRegistry(project.rpc, project.controller, [reference]);
-  const entry = reference === "Controller" ? undefined : findByName(registry, reference);
+  const controller = requireController(project);
   if (reference === "Controller") {
-    return { name: "Controller", address: project.controller, proxy: undefined, implementation: project.controller };
+    return { name: "Controller", address: controller, proxy: undefined, implementation: controller };
   }
+  const registry = await readProjectRegistry(project, [reference]);
+  const entry = findByName(registry, reference);
   if (entry === undefined) {
     const names = ["Controller", ...contractNames(registry)];
     const near = nearestName(reference, names);
@@ -40,10 +42,10 @@ export async function findContract(project: Project, reference: string): Promise
       next: near === undefined ? "Name one of these, or give an address" : `Did you mean ${near}?`,
     });
   }
-  return ofEntry(project, entry, reference);
+  return ofEntry(controller, entry, reference);
 }
 
-function ofEntry(project: Project, entry: RegistryEntry, name: string): Contract {
+function ofEntry(controller: Address, entry: RegistryEntry, name: string): Contract {
   return {
     name,
     address: entry.address,
@@ -53,7 +55,7 @@ function ofEntry(project: Project, entry: RegistryEntry, name: string): Contract
         : {
             kind: "controller-registry",
             address: entry.address,
-            controller: project.controller,
+            controller,
             targetId: entry.proxy.targetId,
           },
     implementation: entry.proxy?.implementation ?? entry.address,
@@ -74,11 +76,12 @@ async function contractAt(project: Project, address: Address): Promise<Contract>
     const { implementation, ...proxy } = erc1967;
     return { name: address, address, proxy, implementation };
   }
-  const registry = await readRegistry(project.rpc, project.controller);
-  const entry = registry.find((candidate) => candidate.address === address && candidate.name !== undefined);
-  return entry?.name === undefined
+  const { controller } = project;
+  const registry = await readProjectRegistry(project);
+  const entry = registry.find((candidate) => candidate.address === address);
+  return entry === undefined || controller === undefined
     ? { name: address, address, proxy: undefined, implementation: address }
-    : ofEntry(project, entry, entry.name);
+    : ofEntry(controller, entry, entry.name ?? address);
 }
 
 /** Refuses what cannot be upgraded, saying what can be done instead. */

@@ -18,7 +18,6 @@ import { referenceOf } from "./sources.ts";
  * @throws LPCTL_UPGRADE_CONSTRUCTOR_ARGS
  */
 export function constructorArguments(
-  project: Project,
   comparison: UpgradeComparison,
   given: readonly string[] | undefined,
 ): string[] {
@@ -28,7 +27,7 @@ export function constructorArguments(
   if (inputs.length === 0) return [];
   const [only, second] = inputs;
   if (second === undefined && only?.type === "address" && comparison.contract.proxy?.kind === "controller-registry") {
-    return [project.controller];
+    return [comparison.contract.proxy.controller];
   }
   throw new LpctlError({
     code: "LPCTL_UPGRADE_CONSTRUCTOR_ARGS",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import { Rpc } from "../chain/rpc.ts";
 import type { Address } from "../protocol/hex.ts";
@@ -8,16 +9,31 @@ export interface Project {
   folder: string;
   network: string;
   chainId: bigint;
-  controller: Address;
+  /** Where a registry protocol begins; undefined where contracts are named by address only. */
+  controller: Address | undefined;
   rpc: Rpc;
   /** Read in order when compiling; the last is written. */
   compilerCaches: string[];
   /** `path:Name` of contracts beyond the suite, for naming storage and finding what a proxy runs. */
   sources: string[];
+  /** Solidity version to the path of a compiler of that version, for sources that lpctl's own does not compile. */
+  compilers: Readonly<Record<string, string>>;
   /** LIP-25 Governor: blocks between staging and executing, unless a command says otherwise. */
   delayBlocks: bigint;
   /** Told what is being done, for the person watching. */
   progress?: ((what: string) => void) | undefined;
+}
+
+/** The Controller, for whatever cannot be done without a registry. @throws LPCTL_NETWORK_INCOMPLETE */
+export function requireController(project: Project): Address {
+  if (project.controller !== undefined) return project.controller;
+  throw new LpctlError({
+    code: "LPCTL_NETWORK_INCOMPLETE",
+    exit: Exit.usage,
+    message: `The network ${project.network} has no \`controller\``,
+    why: "contracts and parameters are found by name through the Controller's registry",
+    next: `Set networks.${project.network}.controller in ${join(project.folder, "lpctl.yaml")}, or name the contract by its address`,
+  });
 }
 
 /**

@@ -1,5 +1,4 @@
 import { Interface, type InterfaceAbi } from "ethers";
-import { readRegistry } from "../chain/registry.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { contractId, nameOfContractId } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -9,6 +8,7 @@ import type { Layout } from "../simulation/layout-walk.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { matchKnownCode } from "./known-code.ts";
 import type { Project } from "./project.ts";
+import { readProjectRegistry } from "./read-registry.ts";
 
 interface Entry {
   name: string;
@@ -28,14 +28,14 @@ export interface BookRequest {
 
 /** Names, layouts and ABIs of everything a proposal is likely to touch, found by comparing code with known sources. */
 export async function readBook(project: Project, request: BookRequest): Promise<AddressBook> {
-  const registry = await readRegistry(project.rpc, project.controller, request.names);
+  const registry = await readProjectRegistry(project, request.names);
   const entries = new Map<Address, Entry>();
   const recognise = async (address: Address, name: string, codeAt: Address): Promise<void> => {
     const unit = request.upgraded?.get(address)?.unit ?? matchKnownCode(await project.rpc.code(codeAt), request.units)?.unit;
     entries.set(address, { name, layout: unit?.artifact.storageLayout, abi: interfaceOf(unit) });
   };
   await Promise.all([
-    recognise(project.controller, "Controller", project.controller),
+    ...(project.controller === undefined ? [] : [recognise(project.controller, "Controller", project.controller)]),
     ...registry.map((entry) =>
       recognise(entry.address, entry.name ?? entry.id, entry.proxy?.implementation ?? entry.address),
     ),

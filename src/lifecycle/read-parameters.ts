@@ -1,11 +1,12 @@
 import { tryReadFunction } from "../chain/read-function.ts";
-import { findByName, readRegistry, type RegistryEntry } from "../chain/registry.ts";
+import { findByName, type RegistryEntry } from "../chain/registry.ts";
 import { FUNCTIONS_TO_PROBE, chooseVariant } from "../protocol/choose-variant.ts";
 import type { Address } from "../protocol/hex.ts";
 import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, functionKey, parameterKey } from "../protocol/parameters.ts";
 import type { ParameterValue } from "../protocol/units.ts";
-import type { Project } from "./project.ts";
+import { requireController, type Project } from "./project.ts";
+import { readProjectRegistry } from "./read-registry.ts";
 
 /** A parameter of the catalogue that this deployment has, and what it is now. */
 export interface LiveParameter {
@@ -28,7 +29,8 @@ export interface ProtocolParameters {
  * the latest block. One batch of reads for the registry, one for the values.
  */
 export async function readParameters(project: Project): Promise<ProtocolParameters> {
-  const registry = await readRegistry(project.rpc, project.controller);
+  const controller = requireController(project);
+  const registry = await readProjectRegistry(project);
   const getters = new Map<string, { contract: string; signature: string; args: readonly bigint[] }>();
   for (const { contract, getter, getterArgs, keys } of PARAMETERS) {
     if (keys.length === 0) getters.set(functionKey(contract, getter), { contract, signature: getter, args: getterArgs });
@@ -39,18 +41,18 @@ export async function readParameters(project: Project): Promise<ProtocolParamete
   const answers = new Map<string, ParameterValue>();
   await Promise.all(
     [...getters].map(async ([key, { contract, signature, args }]) => {
-      const address = addressOf(registry, project, contract);
+      const address = addressOf(registry, controller, contract);
       if (address === undefined) return;
       const answer = await tryReadFunction(project.rpc, address, signature, args);
       if (answer !== undefined) answers.set(key, answer[0] as ParameterValue);
     }),
   );
-  return assemble(registry, project, answers);
+  return assemble(registry, controller, answers);
 }
 
 function assemble(
   registry: RegistryEntry[],
-  project: Project,
+  controller: Address,
   answers: ReadonlyMap<string, ParameterValue>,
 ): ProtocolParameters {
   const answerOf = (parameter: Parameter): ParameterValue | undefined =>
@@ -70,7 +72,7 @@ function assemble(
         ? chooseVariant(variants, facts)
         : { parameter: keyed, certain: true, why: "the contract is registered" };
     if (chosen === undefined) continue;
-    const target = addressOf(registry, project, chosen.parameter.contract);
+    const target = addressOf(registry, controller, chosen.parameter.contract);
     if (target === undefined) continue;
     const value = answerOf(chosen.parameter);
     if (value !== undefined) values[parameterKey(chosen.parameter)] = value;
@@ -85,6 +87,6 @@ function assemble(
   return { live, current: values };
 }
 
-function addressOf(registry: RegistryEntry[], project: Project, contract: string): Address | undefined {
-  return contract === "Controller" ? project.controller : findByName(registry, contract)?.address;
+function addressOf(registry: RegistryEntry[], controller: Address, contract: string): Address | undefined {
+  return contract === "Controller" ? controller : findByName(registry, contract)?.address;
 }

@@ -34,7 +34,28 @@ async function compile(
   project: Project,
 ): Promise<CompiledUnit[]> {
   const { compileUnits } = await import("../solidity/compile.ts");
-  return compileUnits({ root, targets, cacheFolders: project.compilerCaches });
+  const [first] = targets;
+  const compilerPath = first === undefined ? undefined : await chooseCompiler(root, first.source, project.compilers);
+  return compileUnits({ root, targets, compilerPath, cacheFolders: project.compilerCaches });
+}
+
+/** Undefined: lpctl's own, which also says what is wrong when no compiler here fits. */
+async function chooseCompiler(root: string, source: string, compilers: Project["compilers"]): Promise<string | undefined> {
+  if (Object.keys(compilers).length === 0) return undefined;
+  const [{ createSourceTree }, { resolveCompiler }, { scanSource }, { fitsVersion }] = await Promise.all([
+    import("../solidity/import-closure.ts"),
+    import("../solidity/compiler.ts"),
+    import("../solidity/scan-source.ts"),
+    import("../solidity/version-range.ts"),
+  ]);
+  const tree = createSourceTree(root);
+  const { sources } = tree.closureOf(tree.unitNameOf(source));
+  const ranges = Object.values(sources).flatMap((text) => scanSource(text).pragmas.map(({ range }) => range));
+  const fits = (version: string): boolean => ranges.every((range) => fitsVersion(version, range));
+  const { version } = resolveCompiler(root);
+  if (version !== undefined && fits(version)) return undefined;
+  const best = Object.keys(compilers).filter(fits).toSorted((left, right) => right.localeCompare(left, "en", { numeric: true }))[0];
+  return best === undefined ? undefined : compilers[best];
 }
 
 /** `contracts/jobs/JobsManager.sol:JobsManager`. */
