@@ -72,7 +72,7 @@ function errorsPage(): string {
       const exit = /\bexit: Exit\.(\w+)/.exec(parts)?.[1];
       if (exit !== undefined && exit in Exit) entry.exits.add(String(Exit[exit as keyof typeof Exit]));
       const message = /\bmessage:\s*(["`])(.*?)\1/.exec(parts)?.[2];
-      if (message !== undefined) entry.messages.add(message.replaceAll(/\$\{[^}]*\}+/g, "…").replaceAll("|", "\\|"));
+      if (message !== undefined) entry.messages.add(message.replaceAll(/\$\{[^}]*(?:\}+|$)/g, "…").replaceAll("|", "\\|"));
     }
   }
   const rows = [...codes]
