@@ -26,7 +26,7 @@ export default class UpgradePrepare extends ProjectCommand<typeof UpgradePrepare
     const { constructorArguments, deployImplementation } = await import("../../src/lifecycle/deploy-implementation.ts");
     const comparison = await compareUpgrade(project, { contract, to: this.flags.to, from: this.flags.from });
     requireCompatible(comparison);
-    const args = constructorArguments(project, comparison, this.flags.args);
+    const args = constructorArguments(comparison, this.flags.args);
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     await confirmSending(project, `Deploy ${comparison.to.artifact.name} from ${signer.address}`, this.flags.confirm);
     const { evidence, result } = await deployImplementation(project, comparison, args, signer);

@@ -111,6 +111,7 @@ export function timelockRoute(
     const steps = routeOf(executor, [execute], {
       ...context,
       safeBundle: undefined,
+      sent: undefined,
       effect: async (rpc) => {
         const found = await readExecution(rpc);
         return found.state === "ready" ? undefined : found;

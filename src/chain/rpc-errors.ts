@@ -130,7 +130,7 @@ export function fromErrorObject(endpoint: Endpoint, method: string, error: RpcEr
 /** geth, anvil, erigon: code 3. Nethermind, OpenEthereum: -32015. The others only say so in words. */
 function isRevert(error: RpcErrorObject): boolean {
   if (error.code === 3 || error.code === -32015) return true;
-  return /revert|vm execution error|vm exception|invalid opcode|invalid jump|stack (under|over)flow|out of gas|EvmError/i.test(error.message);
+  return /revert|vm execution error|vm exception|invalid opcode|invalid jump|stack (under|over)flow|out of gas|EVM ?error/i.test(error.message);
 }
 
 /** Clients put the returned bytes in `data` plainly, behind the word "Reverted", or some objects deeper. */

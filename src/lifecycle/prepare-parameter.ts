@@ -60,7 +60,8 @@ interface FoundParameter {
 function prepareOne(found: FoundParameter, request: ParameterRequest, current: CurrentValues): PreparedParameter {
   const { parameter: definition, target, keys } = found;
   const { value, form } = parseHuman(request.value, definition.unit);
-  const findings = checkParameterValue(definition, value, current, { form, acceptRaw: request.acceptRaw, keys });
+  const known = { ...current, [parameterKey(definition, keys)]: found.value };
+  const findings = checkParameterValue(definition, value, known, { form, acceptRaw: request.acceptRaw, keys });
   refuseParameterValue(definition, findings);
   if (definition.setter === null) throw new Error("a parameter without setter was refused above");
   return {

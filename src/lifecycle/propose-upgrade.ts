@@ -47,7 +47,7 @@ export async function proposeUpgrade(
   }
   const evidence =
     request.implementation === undefined
-      ? (await deployImplementation(project, comparison, constructorArguments(project, comparison, request.args), await signer())).evidence
+      ? (await deployImplementation(project, comparison, constructorArguments(comparison, request.args), await signer())).evidence
       : await readCodeEvidence(project, comparison, request.implementation);
   return proposeCode(project, comparison, evidence, request, options);
 }
@@ -61,7 +61,7 @@ async function proposeOnFork(
 ): Promise<Proposed> {
   const fork = await startFork(project.rpc.url);
   try {
-    const data = encodeDeployment(comparison.to.artifact, constructorArguments(project, comparison, request.args));
+    const data = encodeDeployment(comparison.to.artifact, constructorArguments(comparison, request.args));
     const receipt = await fork.send({ from: ANYONE, to: null, data, valueWei: 0n });
     if (receipt.status === "reverted" || receipt.contractAddress === null) {
       throw new LpctlError({

@@ -81,7 +81,7 @@ function assumptionsOf(plan: Plan): string[] {
     if (step.kind === "safe") {
       words.add("Signatures of Safe owners are replaced by approvals that the fork sends in the owners' names.");
     }
-    if (step.kind === "governor-execute") words.add("The Governor's delay passes by mining empty blocks.");
+    if (step.kind === "governor-execute") words.add("The Governor's delay passes by jumping over its blocks.");
     if (step.kind === "timelock-execute") words.add("The timelock's delay passes by moving the clock.");
     if (step.kind === "send") words.add("The key's transactions are sent without its signature.");
   }

@@ -38,6 +38,8 @@ export const safeAbi: readonly string[] = [
   "event SafeSetup(address indexed initiator, address[] owners, uint256 threshold, address initializer, address fallbackHandler)",
   "event ExecutionSuccess(bytes32 indexed txHash, uint256 payment)",
   "event ExecutionFailure(bytes32 indexed txHash, uint256 payment)",
+  "event SafeMultiSigTransaction(address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice, address gasToken, address refundReceiver, bytes signatures, bytes additionalInfo)",
+  "event SafeModuleTransaction(address module, address to, uint256 value, bytes data, uint8 operation)",
   "event ExecutionFromModuleSuccess(address indexed module)",
   "event ExecutionFromModuleFailure(address indexed module)",
   "event ApproveHash(bytes32 indexed approvedHash, address indexed owner)",

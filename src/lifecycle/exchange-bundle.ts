@@ -1,0 +1,68 @@
+import { listProposals, type StoredProposal } from "../proposal/store.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Address } from "../protocol/hex.ts";
+import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
+import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
+import { planStored } from "./plan.ts";
+import type { Project } from "./project.ts";
+import { bundlePath, openSafeBundle } from "./safe-bundle.ts";
+
+/** Writes the Safe transaction of a proposal, with the signatures it has, to a file. */
+export async function exportBundle(project: Project, stored: StoredProposal, path: string): Promise<SafeBundle> {
+  const { bundle } = await openStored(project, stored);
+  await writeBundle(path, bundle);
+  return bundle;
+}
+
+/**
+ * Adds the signatures of a file to the proposal it was exported from. The union is the same in any order.
+ * @throws LPCTL_BUNDLE_NO_PROPOSAL, LPCTL_BUNDLE_DIFFERENT, LPCTL_SAFE_SIGNATURE_FOREIGN, LPCTL_SAFE_SIGNER_NOT_OWNER
+ */
+export async function importBundle(
+  project: Project,
+  path: string,
+): Promise<{ stored: StoredProposal; bundle: SafeBundle; added: Address[]; threshold: bigint }> {
+  const incoming = await loadBundle(path);
+  const stored = await proposalOf(project, incoming, path);
+  const { bundle, safe } = await openStored(project, stored);
+  const merged = mergeBundles(bundle, incoming);
+  const added = merged.signatures.filter(({ owner }) => bundle.signatures.every((known) => known.owner !== owner));
+  for (const signature of added) {
+    if (signature.kind === "contract" || signature.kind === "approved-hash") continue;
+    requireOwnerSignature(signature.data, {
+      chainId: bundle.chainId,
+      safe: safe.address,
+      tx: bundle.transaction,
+      owners: safe.owners,
+      claimedOwner: signature.owner,
+    });
+  }
+  await writeBundle(bundlePath(stored), merged);
+  return { stored, bundle: merged, added: added.map(({ owner }) => owner), threshold: safe.threshold };
+}
+
+async function openStored(project: Project, stored: StoredProposal): ReturnType<typeof openSafeBundle> {
+  const { steps } = await planStored(project.rpc, stored);
+  const step = steps.find(({ kind }) => kind === "safe");
+  if (step !== undefined) return openSafeBundle(project, stored, step);
+  throw new LpctlError({
+    code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN",
+    exit: Exit.usage,
+    message: `No Safe stands between ${stored.name} and the chain, so it has no Safe transaction`,
+    next: `lpctl proposal execute ${stored.name} --key NAME`,
+  });
+}
+
+async function proposalOf(project: Project, bundle: SafeBundle, path: string): Promise<StoredProposal> {
+  const stored = await listProposals(project.folder, project.network);
+  const owner = stored.find(({ proposal }) => proposal.id === bundle.proposalId);
+  if (owner !== undefined) return owner;
+  throw new LpctlError({
+    code: "LPCTL_BUNDLE_NO_PROPOSAL",
+    exit: Exit.usage,
+    message: `${path} belongs to no proposal of network ${project.network} in this folder`,
+    why: bundle.proposalId === null ? "it was not made from a proposal" : `its proposal is ${bundle.proposalId}`,
+    next: "Fetch the proposal's folder first, or choose another --network",
+  });
+}
