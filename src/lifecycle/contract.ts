@@ -24,7 +24,10 @@ export interface Contract {
  * @throws LPCTL_CONTRACT_UNKNOWN with the nearest name; LPCTL_CONTRACT_WITHOUT_CODE
  */
 export async function findContract(project: Project, reference: string): Promise<Contract> {
-  if (isAddress(reference)) return contractAt(project, getAddress(reference) as Address);
+  return isAddress(reference) ? contractAt(project, getAddress(reference) as Address) : contractNamed(project, reference);
+}
+
+async function contractNamed(project: Project, reference: string): Promise<Contract> {
   const controller = requireController(project);
   if (reference === "Controller") {
     return { name: "Controller", address: controller, proxy: undefined, implementation: controller };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
-import { Rpc } from "../chain/rpc.ts";
+import type { Rpc } from "../chain/rpc.ts";
 import type { Address } from "../protocol/hex.ts";
 
 /** One checkout of somebody's governance work, and the network that is being worked on. */
