@@ -78,18 +78,19 @@ export class ContractsChain {
     return account;
   }
 
-  async deploy(from: Account, name: string, args: unknown[] = []): Promise<Deployed> {
+  deploy(from: Account, name: string, args: unknown[] = []): Promise<Deployed> {
+    return this.deployArtifact(from, this.#artifactOf(name), args);
+  }
+
+  async deployArtifact(from: Account, artifact: Artifact, args: unknown[] = []): Promise<Deployed> {
     const nonce = await this.rpc.nonce(from.address);
-    const artifact = this.#artifactOf(name);
     await this.#transact(from, null, encodeDeployment(artifact, args), 0n);
-    return this.at(getCreateAddress({ from: from.address, nonce }) as Address, name);
+    return this.#known(getCreateAddress({ from: from.address, nonce }) as Address, artifact);
   }
 
   /** The contract `name` at an address, perhaps that of a proxy. */
   at(address: Address, name: string): Deployed {
-    const abi = new Interface(this.#artifactOf(name).abi as InterfaceAbi);
-    this.#errors.push(abi);
-    return { address, abi };
+    return this.#known(address, this.#artifactOf(name));
   }
 
   /** @throws Reverted */
@@ -136,6 +137,12 @@ export class ContractsChain {
       if (parsed !== null) return `${parsed.name}(${parsed.args.join(",")})`;
     }
     return data;
+  }
+
+  #known(address: Address, artifact: Artifact): Deployed {
+    const abi = new Interface(artifact.abi as InterfaceAbi);
+    this.#errors.push(abi);
+    return { address, abi };
   }
 
   async #transact(from: Account, to: Address | null, data: Hex, valueWei: bigint): Promise<Receipt> {
