@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import type { TransactionSigner } from "../chain/transaction.ts";
 import type { UpgradeIntent } from "../proposal/intent.ts";
@@ -5,6 +7,7 @@ import type { CodeEvidence } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { startFork } from "../simulation/fork.ts";
 import { readGitCommit } from "../solidity/git-commit.ts";
+import { packageRoot } from "../solidity/package-root.ts";
 import { ANYONE } from "../authority/governor.ts";
 import { compareUpgrade, type UpgradeComparison, type UpgradeRequest } from "./compare-upgrade.ts";
 import { requireProxy } from "./contract.ts";
@@ -110,7 +113,9 @@ async function proposeCode(
 
 /** The commit the source lies in, or zeros when it is in none, or not as committed: no commit is better than a wrong one. */
 async function committedAs(project: Project, comparison: UpgradeComparison): Promise<Hex> {
-  const commit = await readGitCommit(project.folder, [comparison.to.artifact.sourceName]);
+  const { sourceName } = comparison.to.artifact;
+  const root = existsSync(join(project.folder, sourceName)) ? project.folder : packageRoot();
+  const commit = await readGitCommit(root, [sourceName]);
   return commit === undefined || commit.changed.length > 0 ? NO_COMMIT : commit.hash;
 }
 

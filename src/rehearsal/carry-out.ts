@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { formatTag } from "../chain/rpc.ts";
+import { requireOfflineAgreement } from "../lifecycle/check-bundle.ts";
+import { exportBundle, importBundle } from "../lifecycle/exchange-bundle.ts";
+import { executeProposal } from "../lifecycle/execute-proposal.ts";
+import { openStep, readStatus } from "../lifecycle/proposal-status.ts";
+import { signBundle } from "../lifecycle/safe-bundle.ts";
+import { verifyProposal, type Verification } from "../lifecycle/verify-proposal.ts";
+import { walletSigner } from "../keys/unlocked-key.ts";
+import { localAccounts } from "../node/local-accounts.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import type { SimulationResult } from "../simulation/result.ts";
+import type { Stage } from "./stage.ts";
+
+export interface CarriedOut {
+  verification: Verification;
+}
+
+/** The way of a proposal as people go it: the file goes to two owners, comes back signed, is executed, waits, is executed, is verified. */
+export async function carryOut(
+  { project }: Stage,
+  stored: StoredProposal,
+  simulation: SimulationResult,
+  update: (doing: string) => void,
+): Promise<CarriedOut> {
+  const accounts = localAccounts();
+  const file = join(project.folder, `${stored.name}.safe.json`);
+  await exportBundle(project, stored, file);
+  for (const owner of [accounts["owner-1"], accounts["owner-3"]]) {
+    update(`${owner.role} signs, without a network`);
+    const bundle = await loadBundle(file);
+    await requireOfflineAgreement(bundle);
+    await writeBundle(file, await signBundle(bundle, undefined, walletSigner(owner.privateKey)));
+  }
+  await importBundle(project, file);
+
+  const signer = walletSigner(accounts.operator.privateKey);
+  for (;;) {
+    update("executing");
+    await executeProposal(project, stored, { signer });
+    const open = openStep((await readStatus(project, stored)).steps);
+    if (open === undefined) break;
+    const block = await project.rpc.blockNumber();
+    if (open.state.state !== "waiting" || open.state.untilBlock === undefined || open.state.untilBlock <= block) {
+      throw new Error(`the rehearsal is stuck at "${open.title}"`);
+    }
+    update(`${open.state.untilBlock - block} blocks pass`);
+    await project.rpc.request("anvil_mine", [formatTag(open.state.untilBlock - block)], z.unknown());
+  }
+  update("comparing the chain with the simulation");
+  return { verification: await verifyProposal(project, stored, simulation) };
+}

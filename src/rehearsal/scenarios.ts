@@ -1,0 +1,21 @@
+import { Exit, LpctlError } from "../errors.ts";
+import { nearestName } from "../protocol/nearest-name.ts";
+import type { Scenario } from "./rehearsal.ts";
+import { upgradeScenario } from "./upgrade.ts";
+
+/** Every scenario, one file each; the first is the default. */
+export const SCENARIOS: readonly Scenario[] = [upgradeScenario];
+
+/** @throws LPCTL_REHEARSAL_UNKNOWN with the nearest name */
+export function findScenario(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (found !== undefined) return found;
+  const names = SCENARIOS.map((scenario) => scenario.name);
+  throw new LpctlError({
+    code: "LPCTL_REHEARSAL_UNKNOWN",
+    exit: Exit.usage,
+    message: `There is no scenario ${name}`,
+    why: `scenarios: ${names.join(", ")}`,
+    next: `lpctl rehearse ${nearestName(name, names) ?? names[0] ?? ""}`,
+  });
+}
