@@ -33,10 +33,10 @@ export async function generateManifest(): Promise<string> {
 
 /** The manifest is read beside `dist/`, which mirrors the tree. */
 function compiledForm(command: Record<string, unknown>): Record<string, unknown> {
-  const id = String(command["id"]);
-  const relativePath = ["dist", "commands", ...id.split(":")];
-  const fileName = `${relativePath.pop()}.js`;
-  return { ...command, isESM: true, relativePath: [...relativePath, fileName] };
+  const source = command["relativePath"];
+  if (!Array.isArray(source)) throw new Error(`${String(command["id"])}: oclif did not say which file it is in`);
+  const relativePath = ["dist", ...source.map((part) => String(part).replace(/\.ts$/, ".js"))];
+  return { ...command, isESM: true, relativePath };
 }
 
 function sortKeys(value: unknown): unknown {

@@ -86,7 +86,9 @@ describe("the house", () => {
   });
 
   test("has no barrels, no utils, and kebab-case names", () => {
-    expect(sources.filter(({ path }) => /(^|\/)(index|utils?|helpers?)(\.|\/)/.test(path) || !/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(basename(path))).map(({ path }) => path)).toEqual([]);
+    // `commands/rehearse/index.ts` is the command `rehearse`, not a barrel.
+    const isBarrel = (path: string): boolean => !path.startsWith("commands/") && path.endsWith("/index.ts");
+    expect(sources.filter(({ path }) => isBarrel(path) || /(^|\/)(utils?|helpers?)(\.|\/)/.test(path) || !/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(basename(path))).map(({ path }) => path)).toEqual([]);
   });
 
   test("imports oclif by subpath, and chalk in src/cli/style.ts only", () => {
