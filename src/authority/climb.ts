@@ -6,6 +6,7 @@ import { recogniseTimelock } from "./timelock.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
+import { readCandidates } from "./candidates.ts";
 import { ANYONE } from "./governor.ts";
 import type { AuthorityNode, SafeNode } from "./node.ts";
 
@@ -70,21 +71,28 @@ export async function readCaller(rpc: Rpc, call: Call): Promise<Address> {
   const candidates = [controllerOwner?.[0], owner?.[0], call.to].filter(
     (candidate): candidate is Address => typeof candidate === "string" && candidate !== ZERO_ADDRESS,
   );
-  const allowed = await Promise.all(candidates.map((candidate) => mayCall(rpc, candidate, call)));
-  const proven = candidates.find((_, index) => allowed[index]);
   // A call that only works after an earlier call of its batch proves nothing here; ownership then decides,
   // and the simulation has the last word.
-  const caller = proven ?? candidates.find((candidate) => candidate !== call.to);
+  const caller =
+    (await findAllowed(rpc, call, candidates)) ??
+    (await findAllowed(rpc, call, await readCandidates(rpc, call.to))) ??
+    candidates.find((candidate) => candidate !== call.to);
   if (caller === undefined) {
     throw new LpctlError({
       code: "LPCTL_AUTHORITY_UNKNOWN",
       exit: Exit.usage,
       message: `lpctl cannot tell who may call ${call.to}`,
-      why: "it has no controller() and no owner(), and does not obey itself",
+      why: "it has no controller() and no owner(), does not obey itself, and names nobody in its storage or roles who may",
       next: "Check the address and the network: lpctl authority show ADDRESS",
     });
   }
   return caller;
+}
+
+/** The first of the candidates whose call the contract accepts, and nobody else's. */
+async function findAllowed(rpc: Rpc, call: Call, candidates: readonly Address[]): Promise<Address | undefined> {
+  const allowed = await Promise.all(candidates.map((candidate) => mayCall(rpc, candidate, call)));
+  return candidates.find((_, index) => allowed[index]);
 }
 
 /** The one account that may make all calls of a proposal. */

@@ -17,6 +17,8 @@ const timelock = new Interface([
   "function getMinDelay() view returns (uint256)",
   "function hasRole(bytes32 role, address account) view returns (bool)",
   "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
+  "event CallScheduled(bytes32 indexed id, uint256 indexed index, address target, uint256 value, bytes data, bytes32 predecessor, uint256 delay)",
+  "event CallExecuted(bytes32 indexed id, uint256 indexed index, address target, uint256 value, bytes data)",
 ]);
 const HAS_ROLE = "function hasRole(bytes32 role, address account) view returns (bool)";
 const PROPOSER_ROLE: Hex = "0xb09aa5aeb3702cfd50b6b62bc4532604938f21248a27a1d5ca736082b6819cc1";
@@ -76,6 +78,11 @@ export function timelockRoute(
   const id = hashOperation(calls, context.parameters.salt);
   const readTimestamp = async (rpc: Rpc): Promise<bigint> =>
     BigInt(await rpc.call({ to: node.address, data: timelock.encodeFunctionData("getTimestamp", [id]) as Hex }));
+  const readTransaction = async (rpc: Rpc, event: "CallScheduled" | "CallExecuted"): Promise<Hex | undefined> => {
+    const topic = timelock.getEvent(event)?.topicHash as Hex;
+    const logs = await readLogs(rpc, { address: node.address, topics: [topic, id], fromBlock: context.sinceBlock, toBlock: "latest" });
+    return logs.at(-1)?.transactionHash;
+  };
 
   const schedule: Call = {
     to: node.address,
@@ -85,7 +92,7 @@ export function timelockRoute(
   const scheduleSteps = routeOf(proposer, [schedule], {
     ...context,
     effect: async (rpc): Promise<StepState | undefined> =>
-      (await readTimestamp(rpc)) === 0n ? undefined : { state: "done" },
+      (await readTimestamp(rpc)) === 0n ? undefined : { state: "done", transaction: await readTransaction(rpc, "CallScheduled") },
   });
 
   const execute: Call = {
@@ -95,7 +102,7 @@ export function timelockRoute(
   };
   const readExecution = async (rpc: Rpc): Promise<StepState> => {
     const [timestamp, block] = await Promise.all([readTimestamp(rpc), rpc.block("latest")]);
-    if (timestamp === 1n) return { state: "done" };
+    if (timestamp === 1n) return { state: "done", transaction: await readTransaction(rpc, "CallExecuted") };
     if (timestamp === 0n) return { state: "waiting", waitingFor: "the operation to be scheduled" };
     return block.timestampSeconds >= timestamp
       ? { state: "ready" }

@@ -1,17 +1,15 @@
 import { keccak256 } from "ethers";
 import { runChecks } from "../checks/all-checks.ts";
+import { readCallerOfAll } from "../authority/climb.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { checkParameterValue } from "../protocol/check-parameter-value.ts";
 import type { Address } from "../protocol/hex.ts";
-import { parseHuman } from "../protocol/units.ts";
+import { checkIntents } from "./check-intents.ts";
 import { compareUpgrade, type UpgradeComparison } from "./compare-upgrade.ts";
 import { readConditions } from "./observe.ts";
-import { findParameter } from "./prepare-parameter.ts";
 import type { Project } from "./project.ts";
-import { readParameters } from "./read-parameters.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
 export interface Assessment extends SimulatedProposal {
@@ -26,10 +24,11 @@ export interface Assessment extends SimulatedProposal {
  */
 export async function assessProposal(project: Project, proposal: Proposal): Promise<Assessment> {
   project.progress?.("Simulating the whole route on a fork, and checking");
-  const [simulated, sources, values, preconditions, accountsWithCode] = await Promise.all([
+  await requireAuthority(project, proposal);
+  const [simulated, sources, intents, preconditions, accountsWithCode] = await Promise.all([
     simulateProposal(project, proposal),
     checkSources(project, proposal),
-    checkValues(project, proposal),
+    checkIntents(project, proposal),
     readConditions(project.rpc, proposal.preconditions),
     readAccountsWithCode(project, proposal),
   ]);
@@ -38,7 +37,7 @@ export async function assessProposal(project: Project, proposal: Proposal): Prom
     preconditions: outcomesOf(preconditions),
     postconditions: simulated.postconditions,
     safes: new Set(safesOf(simulated.plan.authority)),
-    prepared: [...sources.findings, ...values],
+    prepared: [...intents, ...sources.findings],
   });
   return { ...simulated, findings, comparisons: sources.comparisons };
 }
@@ -56,6 +55,28 @@ export function requireAccepted(assessment: Assessment): void {
     why: first.detail,
     next: "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
     details: { findings: refusals },
+  });
+}
+
+/**
+ * The contracts must still obey the authority the proposal was made for. A proposal that moves power itself is
+ * excused once it has.
+ * @throws LPCTL_PROPOSAL_AUTHORITY_CHANGED
+ */
+async function requireAuthority(project: Project, proposal: Proposal): Promise<void> {
+  const [caller, after] = await Promise.all([
+    readCallerOfAll(project.rpc, proposal.calls),
+    readConditions(project.rpc, proposal.postconditions),
+  ]);
+  const isDone = after.length > 0 && after.every(({ holds }) => holds);
+  const [prepared] = proposal.authorities;
+  if (isDone || caller === prepared?.address) return;
+  throw new LpctlError({
+    code: "LPCTL_PROPOSAL_AUTHORITY_CHANGED",
+    exit: Exit.refused,
+    message: "The contracts of this proposal no longer obey the authority it was prepared for",
+    why: `prepared for ${prepared?.kind ?? ""} ${prepared?.address ?? ""}, found ${caller}`,
+    next: "Nothing was signed or sent. Prepare the proposal again",
   });
 }
 
@@ -120,24 +141,6 @@ async function checkDeployedCode(project: Project, comparison: UpgradeComparison
       detail: values.length === 0 ? undefined : `immutables: ${values.join(", ")}`,
     },
   ];
-}
-
-async function checkValues(project: Project, proposal: Proposal): Promise<Finding[]> {
-  const intents = proposal.intents.filter((intent) => intent.kind === "set-parameter");
-  if (intents.length === 0) return [];
-  const { live, current } = await readParameters(project);
-  const values = { ...current };
-  const findings: Finding[] = [];
-  for (const intent of intents) {
-    const { parameter, keys } = await findParameter(project, live, intent.parameter);
-    const { value } = parseHuman(intent.value, parameter.unit);
-    // The value was typed by whoever prepared the proposal, so its form is not known here.
-    findings.push(
-      ...checkParameterValue(parameter, value, values, { keys }).filter(({ code }) => code !== "parameter-unchanged"),
-    );
-    values[intent.parameter] = value;
-  }
-  return findings;
 }
 
 async function readAccountsWithCode(project: Project, proposal: Proposal): Promise<Set<Address>> {

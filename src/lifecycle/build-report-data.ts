@@ -16,7 +16,8 @@ import type { SafeBundle } from "../safe/bundle.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { Assessment } from "./assess-proposal.ts";
 import { describeIntent } from "./describe-intent.ts";
-import { findParameter } from "./prepare-parameter.ts";
+import { proxiesOf } from "./create-proposal.ts";
+import { findIntentParameter } from "./prepare-parameter.ts";
 import type { Project } from "./project.ts";
 import { readParameters } from "./read-parameters.ts";
 import { referenceOf } from "./sources.ts";
@@ -140,7 +141,7 @@ async function parametersOf(project: Project, { proposal }: StoredProposal): Pro
   const { live } = await readParameters(project);
   return Promise.all(
     intents.map(async (intent): Promise<ParameterCard> => {
-      const { parameter, value } = await findParameter(project, live, intent.parameter);
+      const { parameter, value } = await findIntentParameter(project, live, intent, proxiesOf(proposal.intents));
       const show = (raw: ParameterValue): { human: string; raw: string } => ({
         human: formatHuman(raw, parameter.unit),
         raw: formatRaw(raw),

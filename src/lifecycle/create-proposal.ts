@@ -9,6 +9,7 @@ import { deriveCalls } from "../proposal/derive-calls.ts";
 import type { Intent } from "../proposal/intent.ts";
 import { makeProposal, type AuthorityRef, type CodeEvidence, type Proposal } from "../proposal/proposal.ts";
 import { listProposals } from "../proposal/store.ts";
+import type { Address } from "../protocol/hex.ts";
 import { pin } from "./observe.ts";
 import type { Project } from "./project.ts";
 
@@ -33,7 +34,7 @@ export async function createProposal(project: Project, request: ProposalRequest)
   const calls = deriveCalls(request.intents);
   const [caller, preconditions, sinceBlock] = await Promise.all([
     readCallerOfAll(rpc, calls),
-    pin(rpc, readsToPin(request.intents)),
+    pin(rpc, readsToPin(request.intents), proxiesOf(request.intents)),
     rpc.blockNumber(),
   ]);
   const node = await readAuthority(rpc, caller);
@@ -55,6 +56,11 @@ export async function createProposal(project: Project, request: ProposalRequest)
   });
   requireEffect(proposal);
   return (await findSame(project, proposal)) ?? proposal;
+}
+
+/** Proxies that get new code. */
+export function proxiesOf(intents: readonly Intent[]): Set<Address> {
+  return new Set(intents.flatMap((intent) => (intent.kind === "upgrade" ? [intent.proxy.address] : [])));
 }
 
 /** The authorities that act, outermost last: the Governor, then the Safe that owns it. */

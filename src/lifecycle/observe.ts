@@ -2,7 +2,7 @@ import { keccak256 } from "ethers";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Condition, Read } from "../proposal/conditions.ts";
-import type { Hex } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 
 /** What a read gives now: return data, code hash or word. `undefined` when the call reverts. */
 export async function observe(rpc: Rpc, read: Read): Promise<Hex | undefined> {
@@ -21,12 +21,17 @@ export async function observe(rpc: Rpc, read: Read): Promise<Hex | undefined> {
   }
 }
 
-/** Reads once and pins what was found, as preconditions of a proposal. */
-export async function pin(rpc: Rpc, reads: readonly Read[]): Promise<Condition[]> {
-  return Promise.all(
-    reads.map(async (read) => {
+/**
+ * Reads once and pins what was found, as preconditions of a proposal.
+ * @param replaced proxies that get new code in the same batch: what only the new code answers cannot be pinned
+ */
+export async function pin(rpc: Rpc, reads: readonly Read[], replaced: ReadonlySet<Address>): Promise<Condition[]> {
+  const conditions = await Promise.all(
+    reads.map(async (read): Promise<Condition | undefined> => {
       const expect = await observe(rpc, read);
-      if (expect === undefined) {
+      const answered = expect !== undefined && (read.kind !== "call" || expect !== "0x");
+      if (!answered && read.kind === "call" && replaced.has(read.to)) return undefined;
+      if (!answered) {
         throw new LpctlError({
           code: "LPCTL_CHAIN_NOT_THAT_CONTRACT",
           exit: Exit.usage,
@@ -37,6 +42,7 @@ export async function pin(rpc: Rpc, reads: readonly Read[]): Promise<Condition[]
       return { read, expect };
     }),
   );
+  return conditions.filter((condition) => condition !== undefined);
 }
 
 export interface ConditionResult {

@@ -50,7 +50,7 @@ export async function prepareParameters(
   return prepared;
 }
 
-interface FoundParameter {
+export interface FoundParameter {
   parameter: Parameter;
   target: Address;
   keys: string[];
@@ -58,7 +58,7 @@ interface FoundParameter {
 }
 
 function prepareOne(found: FoundParameter, request: ParameterRequest, current: CurrentValues): PreparedParameter {
-  const { parameter: definition, target, keys } = found;
+  const { parameter: definition, keys } = found;
   const { value, form } = parseHuman(request.value, definition.unit);
   const known = { ...current, [parameterKey(definition, keys)]: found.value };
   const findings = checkParameterValue(definition, value, known, { form, acceptRaw: request.acceptRaw, keys });
@@ -69,17 +69,43 @@ function prepareOne(found: FoundParameter, request: ParameterRequest, current: C
     before: found.value,
     after: value,
     findings,
-    intent: {
-      kind: "set-parameter",
-      parameter: parameterKey(definition, keys),
-      target,
-      getter: definition.pendingGetter ?? definition.getter,
-      getterArgs: definition.pendingGetter === undefined ? [...definition.getterArgs.map(String), ...keys] : keys,
-      setter: definition.setter,
-      setterArgs: keys,
-      value: formatRaw(value),
-    },
+    intent: intentOf(found, value),
   };
+}
+
+/** The one intent that sets a parameter to a value: everything in it but the value follows from the parameter. */
+export function intentOf({ parameter: definition, target, keys }: FoundParameter, value: ParameterValue): SetParameterIntent {
+  if (definition.setter === null) throw new Error(`${definition.id} has no setter`);
+  return {
+    kind: "set-parameter",
+    parameter: parameterKey(definition, keys),
+    target,
+    getter: definition.pendingGetter ?? definition.getter,
+    getterArgs: definition.pendingGetter === undefined ? [...definition.getterArgs.map(String), ...keys] : keys,
+    setter: definition.setter,
+    setterArgs: keys,
+    value: formatRaw(value),
+  };
+}
+
+/**
+ * The parameter an intent names. One that only the new code of the same batch has is described by the intent itself, in
+ * the form such parameters always have.
+ */
+export async function findIntentParameter(
+  project: Project,
+  live: readonly LiveParameter[],
+  intent: SetParameterIntent,
+  replaced: ReadonlySet<Address>,
+): Promise<FoundParameter> {
+  try {
+    return await findParameter(project, live, intent.parameter);
+  } catch (error) {
+    const isUnknown = error instanceof LpctlError && error.code === "LPCTL_PARAMETER_UNKNOWN";
+    if (!isUnknown || !replaced.has(intent.target)) throw error;
+    const bits = Number(/\(uint(\d+) /.exec(intent.setter)?.[1] ?? 256);
+    return { target: intent.target, keys: [], value: undefined, parameter: uncatalogued(intent.parameter, bits) };
+  }
 }
 
 /** `JobsManager.verificationRate: 1 in 1000 -> 1 in 500`. */
@@ -129,7 +155,7 @@ async function findUncatalogued(project: Project, id: string): Promise<FoundPara
   const [contractName = "", name = ""] = id.split(".");
   const contract = await findContract(project, contractName);
   const code = await project.rpc.code(contract.implementation);
-  const setterName = `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const setterName = setterNameOf(name);
   const width = WIDTHS.find((bits) => code.includes(keccakOfText(`${setterName}(uint${bits})`).slice(2, 10)));
   const answer =
     width === undefined
@@ -149,18 +175,27 @@ async function findUncatalogued(project: Project, id: string): Promise<FoundPara
     target: contract.address,
     keys: [],
     value: answer[0] as bigint,
-    parameter: parameter({
-      id,
-      meaning: "Found in the contract's code; no catalogue describes it",
-      deployments: [],
-      getter: new Interface([`function ${name}() view returns (uint${width})`]).fragments[0]?.format("full") ?? "",
-      setter: `function ${setterName}(uint${width} value)`,
-      unit: "count",
-      solidityType: `uint${width}`,
-      bounds: { min: 0n, max: width === 256 ? UINT256_MAX : 2n ** BigInt(width) - 1n },
-      defaults: {},
-      event: null,
-      hazards: ["The unit and the bounds are unknown to lpctl: only the simulation speaks for this value."],
-    }),
+    parameter: uncatalogued(id, width),
   };
+}
+
+function setterNameOf(name: string): string {
+  return `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+function uncatalogued(id: string, width: number): Parameter {
+  const name = id.split(".")[1] ?? id;
+  return parameter({
+    id,
+    meaning: "Found in the contract's code; no catalogue describes it",
+    deployments: [],
+    getter: new Interface([`function ${name}() view returns (uint${width})`]).fragments[0]?.format("full") ?? "",
+    setter: `function ${setterNameOf(name)}(uint${width} value)`,
+    unit: "count",
+    solidityType: `uint${width}`,
+    bounds: { min: 0n, max: width === 256 ? UINT256_MAX : 2n ** BigInt(width) - 1n },
+    defaults: {},
+    event: null,
+    hazards: ["The unit and the bounds are unknown to lpctl: only the simulation speaks for this value."],
+  });
 }

@@ -5,7 +5,7 @@ import type { Address } from "../protocol/hex.ts";
 import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, functionKey, parameterKey } from "../protocol/parameters.ts";
 import type { ParameterValue } from "../protocol/units.ts";
-import { requireController, type Project } from "./project.ts";
+import type { Project } from "./project.ts";
 import { readProjectRegistry } from "./read-registry.ts";
 
 /** A parameter of the catalogue that this deployment has, and what it is now. */
@@ -26,10 +26,11 @@ export interface ProtocolParameters {
 
 /**
  * Which parameters of the catalogue a deployment has, found by asking its contracts, with their values at
- * the latest block. One batch of reads for the registry, one for the values.
+ * the latest block; none where there is no Controller. One batch of reads for the registry, one for the values.
  */
 export async function readParameters(project: Project): Promise<ProtocolParameters> {
-  const controller = requireController(project);
+  const { controller } = project;
+  if (controller === undefined) return { live: [], current: {} };
   const registry = await readProjectRegistry(project);
   const getters = new Map<string, { contract: string; signature: string; args: readonly bigint[] }>();
   for (const { contract, getter, getterArgs, keys } of PARAMETERS) {

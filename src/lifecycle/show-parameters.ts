@@ -2,7 +2,7 @@ import type { Address } from "../protocol/hex.ts";
 import type { Parameter } from "../protocol/parameter.ts";
 import { describeUnit, formatHuman, formatRaw, type ParameterValue } from "../protocol/units.ts";
 import { findParameter } from "./prepare-parameter.ts";
-import type { Project } from "./project.ts";
+import { requireController, type Project } from "./project.ts";
 import { readParameters } from "./read-parameters.ts";
 
 export interface ParameterRow {
@@ -21,6 +21,7 @@ export interface ParameterRow {
 }
 
 export async function listParameters(project: Project): Promise<ParameterRow[]> {
+  requireController(project);
   const { live } = await readParameters(project);
   return live
     .map(({ parameter, target, value, certain }) => ({ ...row(parameter, target, value), certain }))

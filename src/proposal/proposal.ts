@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
-import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
+import { decimalSchema, hash32Schema, type Hex } from "../protocol/hex.ts";
 import { addressSchema } from "./address-schema.ts";
 import { callSchema, sameCalls, type Call } from "./call.ts";
 import { canonicalHash } from "./canonical.ts";
-import { conditionSchema, postconditions } from "./conditions.ts";
+import { conditionSchema, postconditions, readsToPin } from "./conditions.ts";
 import { deriveCalls } from "./derive-calls.ts";
 import { intentSchema, type Intent } from "./intent.ts";
 
@@ -126,11 +126,14 @@ function requireDerivable(body: ProposalBody, where: string): void {
       details: { expected: calls, found: body.calls },
     });
   }
-  if (canonicalHash(postconditions(body.intents)) !== canonicalHash(body.postconditions)) {
+  // A read is missing where only the new code of the batch answers it; a foreign one has no business here.
+  const pinned = new Set(readsToPin(body.intents).map(canonicalHash));
+  const foreign = body.preconditions.some(({ read }) => !pinned.has(canonicalHash(read)));
+  if (foreign || canonicalHash(postconditions(body.intents)) !== canonicalHash(body.postconditions)) {
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_CALLS_DIFFER",
       exit: Exit.refused,
-      message: `The postconditions in ${where} are not those that its intents give`,
+      message: `The ${foreign ? "preconditions" : "postconditions"} in ${where} are not those that its intents give`,
       next: "Do not sign. Prepare the proposal again from its intents",
     });
   }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, readdir, rename } from "node:fs/promises";
+import { mkdir, readFile, readdir, rmdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
+import { replaceFile } from "../replace-file.ts";
 import { toPlainJson } from "./canonical.ts";
 import { parseProposal, type Proposal } from "./proposal.ts";
 
@@ -35,7 +36,12 @@ export async function saveProposal(projectFolder: string, proposal: Proposal): P
   const name = `${String(last + 1).padStart(3, "0")}-${slug(proposal.title)}`;
   const folder = join(parent, name);
   await mkdir(folder);
-  await writeFileAtomically(join(folder, "proposal.json"), `${JSON.stringify(toPlainJson(proposal), null, 2)}\n`);
+  try {
+    await replaceFile(join(folder, "proposal.json"), `${JSON.stringify(toPlainJson(proposal), null, 2)}\n`);
+  } catch (error) {
+    await rmdir(folder).catch(() => undefined);
+    throw error;
+  }
   return { proposal, folder, name };
 }
 
@@ -123,17 +129,4 @@ async function proposalNames(parent: string): Promise<string[]> {
 function slug(title: string): string {
   const text = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "");
   return text.slice(0, 48).replace(/-+$/, "") || "proposal";
-}
-
-/** Readers see the old bytes or the new ones, never half a file, even when the disk fills up or the power goes. */
-export async function writeFileAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, "w");
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
 }
