@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { packageRoot } from "../config/package-root.ts";
+import { packageRoot } from "../package-root.ts";
 
 /** `lpctl 0.1.0`, for reports: who says this. */
 export function producedBy(): string {

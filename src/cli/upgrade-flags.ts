@@ -29,7 +29,8 @@ export function contractReference(name: string | undefined, proxy: string | unde
 
 /** @throws LPCTL_USAGE_NOT_AN_ADDRESS, also for a wrong checksum */
 export function parseAddress(text: string, flag: string): Address {
-  if (isAddress(text)) return getAddress(text) as Address;
+  const address: unknown = isAddress(text) && getAddress(text);
+  if (typeof address === "string") return address as Address;
   throw new LpctlError({
     code: "LPCTL_USAGE_NOT_AN_ADDRESS",
     exit: Exit.usage,

@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { open, readFile, rename, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { Document, isMap, parseDocument } from "yaml";
+import { replaceFile } from "../replace-file.ts";
 import type { NetworkInput } from "./config-schema.ts";
 import { parseConfig } from "./parse-config.ts";
 
@@ -41,21 +40,4 @@ export async function addNetwork(
   const after = document.toString({ lineWidth: 0 });
   parseConfig(after, path);
   if (after !== before) await replaceFile(path, after);
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = join(dirname(path), `.lpctl-${randomBytes(6).toString("hex")}.tmp`);
-  try {
-    const file = await open(temporary, "wx", 0o644);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
 }

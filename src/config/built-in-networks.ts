@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NetworkFile } from "../protocol/network-file.ts";
 import type { NetworkLayer } from "./config.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot } from "../package-root.ts";
 
 /** The networks that ship with lpctl: one JSON file each in `networks/`. They know addresses, but no RPC URL. */
 export async function loadBuiltInNetworks(folder: string = join(packageRoot(), "networks")): Promise<NetworkLayer[]> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readEnvironment } from "./environment.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot } from "../package-root.ts";
 
 /**
  * Where compiled contracts are looked for: first what the build put into the package (the suite, read-only), then

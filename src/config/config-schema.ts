@@ -1,13 +1,7 @@
-import { getAddress, isAddress } from "ethers/address";
 import { z } from "zod";
-import type { Address } from "../protocol/hex.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
 
 /** `lpctl.yaml` and the user's `config.yaml`. Strict: a misspelt key is an error, not a silent default. */
-
-const addressSchema = z
-  .string()
-  .refine((text) => isAddress(text), "not an address, or its checksum is wrong")
-  .transform((text) => getAddress(text) as Address);
 
 const rpcUrlSchema = z.string().refine(isRpcUrl, "not an http://, https://, ws:// or wss:// URL");
 

@@ -7,7 +7,7 @@ import type { CodeEvidence } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { startFork } from "../simulation/fork.ts";
 import { readGitCommit } from "../solidity/git-commit.ts";
-import { packageRoot } from "../solidity/package-root.ts";
+import { packageRoot } from "../package-root.ts";
 import { ANYONE } from "../authority/governor.ts";
 import { compareUpgrade, type UpgradeComparison, type UpgradeRequest } from "./compare-upgrade.ts";
 import { requireProxy } from "./contract.ts";

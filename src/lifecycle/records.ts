@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { toPlainJson } from "../proposal/canonical.ts";
-import { writeFileAtomically, type StoredProposal } from "../proposal/store.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import { replaceFile } from "../replace-file.ts";
 import type { ReportData } from "../report/report-data.ts";
 import { renderHtml } from "../report/render-html.ts";
 import { renderMarkdown } from "../report/render-markdown.ts";
@@ -32,9 +33,9 @@ export async function loadFullSimulation(stored: StoredProposal): Promise<Simula
 export async function saveReport(stored: StoredProposal, data: ReportData): Promise<string> {
   const paths = recordPaths(stored);
   await Promise.all([
-    writeFileAtomically(paths.markdown, renderMarkdown(data)),
-    writeFileAtomically(paths.html, renderHtml(data)),
-    writeFileAtomically(paths.json, `${JSON.stringify(toPlainJson(data), null, 2)}\n`),
+    replaceFile(paths.markdown, renderMarkdown(data)),
+    replaceFile(paths.html, renderHtml(data)),
+    replaceFile(paths.json, `${JSON.stringify(toPlainJson(data), null, 2)}\n`),
   ]);
   return paths.html;
 }

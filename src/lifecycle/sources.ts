@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SUITE } from "../protocol/suite.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
-import { packageRoot } from "../solidity/package-root.ts";
+import { packageRoot } from "../package-root.ts";
 import { parseSourceReference } from "../solidity/source-reference.ts";
 import type { Project } from "./project.ts";
 

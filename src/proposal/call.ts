@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { decimalSchema, hexSchema, type Address, type Hex } from "../protocol/hex.ts";
-import { addressSchema } from "./address-schema.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
 
 /** One message call that an authority makes. */
 export interface Call {

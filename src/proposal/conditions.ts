@@ -1,7 +1,7 @@
 import { AbiCoder, Interface, zeroPadValue } from "ethers";
 import { z } from "zod";
 import { hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
-import { addressSchema } from "./address-schema.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
 import { functionOf } from "./derive-calls.ts";
 import type { Intent } from "./intent.ts";
 

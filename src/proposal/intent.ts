@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hash32Schema, hexSchema } from "../protocol/hex.ts";
-import { addressSchema } from "./address-schema.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
 import { callSchema } from "./call.ts";
 
 const gitCommitHashSchema = hexSchema.refine((hex) => hex.length === 42, "not a 20-byte git commit hash");

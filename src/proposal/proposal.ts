@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import { decimalSchema, hash32Schema, type Hex } from "../protocol/hex.ts";
-import { addressSchema } from "./address-schema.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
+import { parseStrictJson } from "../protocol/strict-json.ts";
 import { callSchema, sameCalls, type Call } from "./call.ts";
 import { canonicalHash } from "./canonical.ts";
 import { conditionSchema, postconditions, readsToPin } from "./conditions.ts";
@@ -149,7 +150,7 @@ function deriveOrRefuse(intents: Intent[], where: string): Call[] {
 
 function parseJson(text: string, where: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseStrictJson(text);
   } catch (cause) {
     throw unreadable(where, cause instanceof Error ? cause.message : String(cause));
   }

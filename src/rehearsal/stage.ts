@@ -7,7 +7,7 @@ import { LOCAL_ACCOUNT_COUNT } from "../node/local-accounts.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { compileContracts } from "../solidity/compile.ts";
 import { readGitCommit } from "../solidity/git-commit.ts";
-import { packageRoot } from "../solidity/package-root.ts";
+import { packageRoot } from "../package-root.ts";
 import type { RehearsalOptions } from "./rehearsal.ts";
 
 /** A chain of its own with the whole protocol on it, and a project that works on it. */

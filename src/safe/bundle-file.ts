@@ -1,6 +1,6 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { Exit, LpctlError } from "../errors.ts";
+import { replaceFile } from "../replace-file.ts";
 import { formatBundle, parseBundle } from "./bundle.ts";
 import type { SafeBundle } from "./bundle.ts";
 
@@ -24,31 +24,11 @@ export async function loadBundle(path: string): Promise<SafeBundle> {
 }
 
 /**
- * Writes a bundle so that a reader sees the old file or the new one, never half of one, whatever happens between.
- * @throws LPCTL_BUNDLE_NOT_WRITTEN (disk full, no permission); the old file is then as it was
+ * Writes a bundle in one step; a failure leaves the old file as it was.
+ * @throws LPCTL_DISK_FULL, LPCTL_FILE_NOT_WRITTEN
  */
 export async function writeBundle(path: string, bundle: SafeBundle): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    const file = await open(temporary, "wx");
-    try {
-      await file.writeFile(formatBundle(bundle));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new LpctlError({
-      code: "LPCTL_BUNDLE_NOT_WRITTEN",
-      exit: Exit.failed,
-      message: `The bundle could not be written to ${path}.`,
-      why: errnoOf(cause) === "ENOSPC" ? "The disk is full." : errnoOf(cause),
-      next: "Free some space or choose another path; nothing was changed.",
-      cause,
-    });
-  }
+  await replaceFile(path, formatBundle(bundle));
 }
 
 function errnoOf(error: unknown): string | undefined {

@@ -6,13 +6,13 @@ import { Exit, LpctlError } from "../errors.ts";
 import { decimalSchema, hash32Schema, hexSchema } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
-import { addressSchema } from "./address-schema.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
 import type { SafeFacts } from "./read-safe.ts";
 import { SAFE_VERSIONS } from "./safe-contracts.ts";
 import type { SafeVersion } from "./safe-contracts.ts";
 import { approvedHashSignature, parseSignature } from "./signature.ts";
 import type { SafeSignature } from "./signature.ts";
-import { parseStrictJson, StrictJsonError } from "./strict-json.ts";
+import { parseStrictJson, StrictJsonError } from "../protocol/strict-json.ts";
 import { hashSafeTransaction, safeTransactionSchema } from "./transaction.ts";
 import type { SafeTransaction, SafeTransactionHashes } from "./transaction.ts";
 

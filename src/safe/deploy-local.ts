@@ -10,7 +10,7 @@ import type { Receipt, Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { hexSchema, ZERO_ADDRESS, ZERO_HASH } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { addressSchema } from "./address-schema.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
 import { canonicalAddress, officialContract } from "./safe-contracts.ts";
 import type { SafeContractName } from "./safe-contracts.ts";
 

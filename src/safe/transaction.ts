@@ -3,7 +3,7 @@ import type { TypedDataDomain, TypedDataField } from "ethers/hash";
 import { z } from "zod";
 import { decimalSchema, hexSchema, ZERO_ADDRESS } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { addressSchema } from "./address-schema.ts";
+import { addressSchema } from "../protocol/address-schema.ts";
 
 /** The ten fields a Safe signs. `operation` 0 is a call, 1 a delegatecall. */
 export interface SafeTransaction {

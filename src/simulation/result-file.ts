@@ -3,7 +3,7 @@ import { z } from "zod";
 import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { toPlainJson } from "../proposal/canonical.ts";
-import { writeFileAtomically } from "../proposal/store.ts";
+import { replaceFile } from "../replace-file.ts";
 import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { hashEffects } from "./net-changes.ts";
@@ -84,7 +84,7 @@ const fileSchema = z.strictObject({
 
 /** Writes a simulation beside its proposal: JSON, integers as decimal strings, all or nothing. */
 export async function saveSimulation(path: string, result: SimulationResult): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify(toPlainJson({ schema: SCHEMA, ...result }), null, 2)}\n`);
+  await replaceFile(path, `${JSON.stringify(toPlainJson({ schema: SCHEMA, ...result }), null, 2)}\n`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { CompileAnswer, CompileJob } from "./compile-job.ts";
-import { entryFile } from "./package-root.ts";
+import { entryFile } from "../package-root.ts";
 
 /** Two: a third gains little, and each holds a compiler of some hundred megabytes. */
 const MAX_WORKERS = 2;

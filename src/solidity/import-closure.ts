@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot } from "../package-root.ts";
 import { scanSource, type ScannedSource } from "./scan-source.ts";
 
 export interface SourceClosure {

@@ -118,6 +118,6 @@ test("loads what it wrote, replaces it in one step and leaves nothing beside it"
   await writeFile(path, (await readFile(path, "utf8")).replace("42161", "1"));
   expect(await refusalOf(() => loadBundle(path))).toBe("LPCTL_BUNDLE_EDITED");
   expect(await refusalOf(() => loadBundle(join(folder, "absent.json")))).toBe("LPCTL_BUNDLE_NOT_FOUND");
-  expect(await refusalOf(() => writeBundle(join(folder, "no", "such", "folder.json"), full))).toBe("LPCTL_BUNDLE_NOT_WRITTEN");
+  expect(await refusalOf(() => writeBundle(join(folder, "no", "such", "folder.json"), full))).toBe("LPCTL_FILE_NOT_WRITTEN");
   await rm(folder, { recursive: true });
 });

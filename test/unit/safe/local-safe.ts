@@ -9,7 +9,7 @@ import { walletSigner } from "../../../src/keys/unlocked-key.ts";
 import type { Signer } from "../../../src/keys/signer.ts";
 import { hash32Schema } from "../../../src/protocol/hex.ts";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
-import { addressSchema } from "../../../src/safe/address-schema.ts";
+import { addressSchema } from "../../../src/protocol/address-schema.ts";
 import { createSafe, deploySafeContracts } from "../../../src/safe/deploy-local.ts";
 import type { SendTransaction } from "../../../src/safe/deploy-local.ts";
 

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { compileContracts, compileUnits } from "../../../src/solidity/compile.ts";
-import { packageRoot } from "../../../src/solidity/package-root.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { createSolidityProject, type SolidityProject } from "./solidity-project.ts";
 
 const HEAD = "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.0;\n";

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 
 let found: string | undefined;
 
@@ -14,4 +14,14 @@ export function packageRoot(): string {
     if (existsSync(manifest) && /"name":\s*"lpctl"/.test(readFileSync(manifest, "utf8"))) return (found = folder);
     if (folder === dirname(folder)) throw new Error("lpctl's own package.json is missing; install lpctl again");
   }
+}
+
+/**
+ * The file to run for an entry named by its path in the checkout, e.g. `src/solidity/compile-worker.ts`:
+ * the TypeScript itself in a checkout, its bundle when this code runs from `dist/`.
+ */
+export function entryFile(path: string): string {
+  const root = packageRoot();
+  const bundled = import.meta.dirname.startsWith(join(root, "dist") + sep);
+  return bundled ? join(root, "dist", path.replace(/\.ts$/, ".js")) : join(root, path);
 }

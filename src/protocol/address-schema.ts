@@ -1,6 +1,6 @@
 import { getAddress, isAddress } from "ethers/address";
 import { z } from "zod";
-import type { Address } from "../protocol/hex.ts";
+import type { Address } from "./hex.ts";
 
 /**
  * An address as a file or a chain gives it, turned into its EIP-55 form. All-lower-case is accepted (chains
