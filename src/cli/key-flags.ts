@@ -1,7 +1,6 @@
 import * as Flags from "@oclif/core/flags";
-import { join } from "node:path";
-import { homedir } from "node:os";
 import type { Config } from "../config/config.ts";
+import { readEnvironment } from "../config/environment.ts";
 import type { ResolvedNetwork } from "../config/resolve-network.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -16,7 +15,7 @@ export const keyFlags = {
 
 /** Folders with keystore files: the configured one, then Foundry's. */
 export function keystoreFolders(config: Config): string[] {
-  return [config.keysDirectory.value, join(homedir(), ".foundry", "keystores")];
+  return [config.keysDirectory.value, readEnvironment().foundryKeystores];
 }
 
 /**

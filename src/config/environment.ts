@@ -21,6 +21,8 @@ export interface Environment {
   configFolder: string;
   /** The user's own cache folder for lpctl (XDG). Never shared with other users. */
   cacheFolder: string;
+  /** Where Foundry keeps the user's encrypted keys. */
+  foundryKeystores: string;
 }
 
 /** Every variable lpctl reads, for the documentation. */
@@ -52,6 +54,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     continuousIntegration: ci !== undefined && isTrue(ci),
     configFolder: join(given(source["XDG_CONFIG_HOME"]) ?? join(home, ".config"), "lpctl"),
     cacheFolder: join(given(source["XDG_CACHE_HOME"]) ?? join(home, ".cache"), "lpctl"),
+    foundryKeystores: join(home, ".foundry", "keystores"),
   };
 }
 
