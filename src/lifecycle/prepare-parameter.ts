@@ -8,7 +8,7 @@ import type { Address } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import { UINT256_MAX, parameter, type CurrentValues, type Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, parameterKey, splitKeys, variantsOf } from "../protocol/parameters.ts";
-import { formatHuman, formatRaw, parseHuman, type ParameterValue } from "../protocol/units.ts";
+import { formatHuman, formatRaw, parseHuman, type ParameterValue, type ValueForm } from "../protocol/units.ts";
 import { findContract } from "./contract.ts";
 import type { Project } from "./project.ts";
 import { readParameters, type LiveParameter } from "./read-parameters.ts";
@@ -51,6 +51,8 @@ export async function prepareParameters(
 }
 
 export interface FoundParameter {
+  /** Why the scale of the value is only assumed; undefined when the chain proves it. */
+  doubt?: string | undefined;
   parameter: Parameter;
   target: Address;
   keys: string[];
@@ -60,7 +62,9 @@ export interface FoundParameter {
 function prepareOne(found: FoundParameter, request: ParameterRequest, current: CurrentValues): PreparedParameter {
   const { parameter: definition, keys } = found;
   const { value, form } = parseHuman(request.value, definition.unit);
-  const known = { ...current, [parameterKey(definition, keys)]: found.value };
+  requireCertainScale(found, request, form);
+  // The value of an entry with keys is in no list of current values; that of any other may be from earlier in the batch.
+  const known = { [parameterKey(definition, keys)]: found.value, ...current };
   const findings = checkParameterValue(definition, value, known, { form, acceptRaw: request.acceptRaw, keys });
   refuseParameterValue(definition, findings);
   if (definition.setter === null) throw new Error("a parameter without setter was refused above");
@@ -142,7 +146,19 @@ export async function findParameter(
     keys.length === 0
       ? here.value
       : ((await tryReadFunction(project.rpc, target, definition.getter, keys))?.[0] as ParameterValue | undefined);
-  return { parameter: definition, target, keys, value };
+  return { parameter: definition, target, keys, value, doubt: here.certain ? undefined : here.why };
+}
+
+/** One getter, two scales, and nothing on chain that tells which: then only the raw integer says what will be stored. */
+function requireCertainScale({ parameter: { id, name }, doubt }: FoundParameter, request: ParameterRequest, form: ValueForm): void {
+  if (doubt === undefined || (form === "raw" && request.acceptRaw)) return;
+  throw new LpctlError({
+    code: "LPCTL_PARAMETER_SCALE_UNCERTAIN",
+    exit: Exit.refused,
+    message: `The scale of ${id} is not certain: its getter does not tell in which parts it counts`,
+    why: doubt,
+    next: `Find out how the contract counts, then give the raw integer: lpctl params set ${name} INTEGER --raw`,
+  });
 }
 
 const WIDTHS = [256, 64, 128, 32, 16, 8];

@@ -1,7 +1,7 @@
 import { tryReadFunction } from "../chain/read-function.ts";
 import { findByName, type RegistryEntry } from "../chain/registry.ts";
 import { FUNCTIONS_TO_PROBE, chooseVariant } from "../protocol/choose-variant.ts";
-import type { Address } from "../protocol/hex.ts";
+import { ZERO_ADDRESS, ZERO_HASH, type Address } from "../protocol/hex.ts";
 import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, functionKey, parameterKey } from "../protocol/parameters.ts";
 import type { ParameterValue } from "../protocol/units.ts";
@@ -32,9 +32,11 @@ export async function readParameters(project: Project): Promise<ProtocolParamete
   const { controller } = project;
   if (controller === undefined) return { live: [], current: {} };
   const registry = await readProjectRegistry(project);
-  const getters = new Map<string, { contract: string; signature: string; args: readonly bigint[] }>();
+  const getters = new Map<string, { contract: string; signature: string; args: readonly unknown[] }>();
   for (const { contract, getter, getterArgs, keys } of PARAMETERS) {
-    if (keys.length === 0) getters.set(functionKey(contract, getter), { contract, signature: getter, args: getterArgs });
+    // An entry of a mapping is asked for with an empty key: any answer shows that the contract has the function.
+    const emptyKeys = keys.map(({ type }) => (type === "uint256" ? 0n : type === "address" ? ZERO_ADDRESS : ZERO_HASH));
+    getters.set(functionKey(contract, getter), { contract, signature: getter, args: [...getterArgs, ...emptyKeys] });
   }
   for (const probe of FUNCTIONS_TO_PROBE) {
     getters.set(functionKey(probe.contract, probe.signature), { ...probe, args: [] });
@@ -56,8 +58,8 @@ function assemble(
   controller: Address,
   answers: ReadonlyMap<string, ParameterValue>,
 ): ProtocolParameters {
-  const answerOf = (parameter: Parameter): ParameterValue | undefined =>
-    answers.get(functionKey(parameter.contract, parameter.getter));
+  const answerOf = ({ contract, getter, keys }: Parameter): ParameterValue | undefined =>
+    keys.length > 0 ? undefined : answers.get(functionKey(contract, getter));
   const byId = Map.groupBy(PARAMETERS, (parameter) => parameter.id);
   const values: Record<string, ParameterValue> = {};
   for (const [id, variants] of byId) {
@@ -67,11 +69,7 @@ function assemble(
   const facts = { answering: new Set(answers.keys()), values };
   const live: LiveParameter[] = [];
   for (const variants of byId.values()) {
-    const keyed = variants.find((variant) => variant.keys.length > 0);
-    const chosen =
-      keyed === undefined
-        ? chooseVariant(variants, facts)
-        : { parameter: keyed, certain: true, why: "the contract is registered" };
+    const chosen = chooseVariant(variants, facts);
     if (chosen === undefined) continue;
     const target = addressOf(registry, controller, chosen.parameter.contract);
     if (target === undefined) continue;
