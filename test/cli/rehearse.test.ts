@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { documentOf, runLpctl, temporaryFolder } from "./run-lpctl.ts";
+
+interface Result {
+  proofs: { what: string; holds: boolean; detail: string }[];
+  proposals: { title: string; id: string; effectsHash: string; report: string }[];
+  phases: { title: string; share: number }[];
+}
+
+test("rehearses an upgrade and a parameter change from source to verified state", { timeout: 180_000 }, async () => {
+  const folder = temporaryFolder();
+  const ran = await runLpctl(["rehearse", "--json"], { cwd: folder });
+  expect(ran.stderr).toBe("");
+  expect(ran.exitCode).toBe(0);
+  const { ok, result } = documentOf(ran) as { ok: boolean; result: Result };
+  expect(ok).toBe(true);
+  expect(result.proofs.filter(({ holds }) => !holds)).toEqual([]);
+  expect(result.proofs.map(({ what }) => what)).toEqual(
+    expect.arrayContaining([
+      '"Upgrade JobsManager to JobsManagerV2" changed on chain exactly what was simulated',
+      "the state behind the proxy is kept",
+      "the code at the target is the code that was simulated",
+      '"Set verificationRate to 1 in 500" changed on chain exactly what was simulated',
+      "verificationRate is the new value, and nothing else of the JobsManager changed",
+    ]),
+  );
+  expect(result.proposals).toHaveLength(2);
+  for (const { report, effectsHash } of result.proposals) {
+    const page = readFileSync(join(folder, report.startsWith(folder) ? report.slice(folder.length) : report), "utf8");
+    expect(page).toContain(effectsHash);
+    expect(page).not.toContain("<script");
+  }
+});
+
+test("leaves its records in the project's own folder, and no chain running", { timeout: 180_000 }, async () => {
+  const folder = temporaryFolder();
+  const ran = await runLpctl(["rehearse", "upgrade"], { cwd: folder });
+  expect(ran.exitCode).toBe(0);
+  expect(ran.stdout).toMatch(/^Proved in /);
+  expect(ran.stderr).toMatch(/sign offline with two owners/);
+  expect(existsSync(join(folder, ".lpctl/rehearsal/proposals/rehearsal"))).toBe(true);
+});
+
+test("names the nearest scenario when there is none of that name", async () => {
+  const ran = await runLpctl(["rehearse", "upgrad", "--json"]);
+  expect(ran.exitCode).toBe(2);
+  expect(documentOf(ran).error).toMatchObject({ code: "LPCTL_REHEARSAL_UNKNOWN", next: "lpctl rehearse upgrade" });
+});
