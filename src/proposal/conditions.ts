@@ -2,14 +2,15 @@ import { AbiCoder, Interface, zeroPadValue } from "ethers";
 import { z } from "zod";
 import { hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
+import { textSchema } from "../protocol/text-schema.ts";
 import { functionOf } from "./derive-calls.ts";
 import type { Intent } from "./intent.ts";
 
 /** Something that can be read from a chain: a view call, the hash of an account's code, or a storage slot. */
 export const readSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("call"), label: z.string(), to: addressSchema, data: hexSchema }),
-  z.strictObject({ kind: z.literal("code"), label: z.string(), address: addressSchema }),
-  z.strictObject({ kind: z.literal("slot"), label: z.string(), address: addressSchema, slot: hash32Schema }),
+  z.strictObject({ kind: z.literal("call"), label: textSchema, to: addressSchema, data: hexSchema }),
+  z.strictObject({ kind: z.literal("code"), label: textSchema, address: addressSchema }),
+  z.strictObject({ kind: z.literal("slot"), label: textSchema, address: addressSchema, slot: hash32Schema }),
 ]);
 export type Read = z.infer<typeof readSchema>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hash32Schema, hexSchema } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
+import { textSchema } from "../protocol/text-schema.ts";
 import { callSchema } from "./call.ts";
 
 const gitCommitHashSchema = hexSchema.refine((hex) => hex.length === 42, "not a 20-byte git commit hash");
@@ -31,7 +32,7 @@ export const intentSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("upgrade"),
     /** The registered name, e.g. `JobsManager`, or the proxy's address where there is no registry. */
-    contract: z.string().min(1),
+    contract: textSchema,
     proxy: proxySchema,
     implementation: addressSchema,
     /** keccak-256 of the runtime code that must stand at `implementation`. */
@@ -44,20 +45,20 @@ export const intentSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("set-parameter"),
     /** Catalogue id, e.g. `JobsManager.verificationRate`. */
-    parameter: z.string().min(1),
+    parameter: textSchema,
     target: addressSchema,
     /** Human-readable ABI of the function that tells the value as soon as it is set, and its arguments. */
-    getter: z.string().min(1),
-    getterArgs: z.array(z.string()),
-    setter: z.string().min(1),
+    getter: textSchema,
+    getterArgs: z.array(textSchema),
+    setter: textSchema,
     /** Arguments of the setter before the value: `setLIPUpgradeRound(uint256 lip, uint256 round)` has one. */
-    setterArgs: z.array(z.string()),
+    setterArgs: z.array(textSchema),
     /** The raw value as the contract stores it: a decimal integer, or text for string parameters. */
-    value: z.string(),
+    value: textSchema,
   }),
   z.strictObject({
     kind: z.literal("transfer-ownership"),
-    contract: z.string().min(1),
+    contract: textSchema,
     target: addressSchema,
     newOwner: addressSchema,
   }),

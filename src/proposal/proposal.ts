@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import { decimalSchema, hash32Schema, type Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
+import { textSchema } from "../protocol/text-schema.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
 import { callSchema, sameCalls, type Call } from "./call.ts";
 import { canonicalHash } from "./canonical.ts";
@@ -13,15 +14,15 @@ import { intentSchema, type Intent } from "./intent.ts";
 export const codeEvidenceSchema = z.strictObject({
   address: addressSchema,
   /** `contracts/jobs/JobsManager.sol:JobsManager`; absent when only an address was given. */
-  source: z.string().optional(),
-  compiler: z.string().optional(),
+  source: textSchema.optional(),
+  compiler: textSchema.optional(),
   /** Hash of the pruned compiler input: sources, settings, nothing else. */
   inputHash: hash32Schema.optional(),
   codeHash: hash32Schema,
   /** keccak-256 of the canonical storage layout. */
   layoutHash: hash32Schema.optional(),
   /** Source of the code being replaced, when it could be matched with the code on chain. */
-  replaces: z.string().optional(),
+  replaces: textSchema.optional(),
 });
 export type CodeEvidence = z.infer<typeof codeEvidenceSchema>;
 
@@ -44,9 +45,9 @@ export type AuthorityRef = z.infer<typeof authorityRefSchema>;
 
 const bodySchema = z.strictObject({
   schema: z.literal(1),
-  network: z.string().min(1),
+  network: textSchema,
   chainId: decimalSchema,
-  title: z.string().min(1),
+  title: textSchema,
   intents: z.array(intentSchema).min(1),
   calls: z.array(callSchema).min(1),
   authorities: z.array(authorityRefSchema).min(1),
