@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 
-const OWNERSHIP = /^_?(owner|admin|pendingOwner)$/;
+/** `owner`, `_pendingOwner`, `erc1967.admin`, `openzeppelin.Ownable._owner`; not a field of some entry that has an owner. */
+const OWNERSHIP = /^(erc1967\.|openzeppelin\.\w+\.)?_?(owner|admin|pendingOwner)$/;
 
 /** A change of owner that no intent asks for. */
 export const ownershipIntended: Check = (proposal, simulation) => {

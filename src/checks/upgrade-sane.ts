@@ -1,4 +1,5 @@
 import type { Finding } from "../finding.ts";
+import { HASH_OF_NO_CODE } from "../protocol/hex.ts";
 import type { Check } from "./check.ts";
 
 /** Registering a proxy as its own code recurses until gas runs out; registering the same code again does nothing. */
@@ -11,6 +12,16 @@ export const upgradeSane: Check = (proposal) =>
           severity: "refuse",
           code: "upgrade-to-itself",
           title: `${intent.contract} would become its own implementation`,
+          detail: intent.implementation,
+        },
+      ];
+    }
+    if (intent.implementationCodeHash === HASH_OF_NO_CODE) {
+      return [
+        {
+          severity: "refuse",
+          code: "implementation-without-code",
+          title: `The new ${intent.contract} has no code: every call to it would fail or do nothing`,
           detail: intent.implementation,
         },
       ];

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import type { TransactionSigner } from "../chain/transaction.ts";
+import { runsInitializer } from "../proposal/derive-calls.ts";
 import type { UpgradeIntent } from "../proposal/intent.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -45,6 +46,7 @@ export async function proposeUpgrade(
 ): Promise<Proposed> {
   const comparison = await compareUpgrade(project, request);
   requireCompatible(comparison);
+  requireInitializable(comparison, request.initializer);
   if (options.dryRun && request.implementation === undefined) {
     return proposeOnFork(project, comparison, request, options);
   }
@@ -117,6 +119,21 @@ async function committedAs(project: Project, comparison: UpgradeComparison): Pro
   const root = existsSync(join(project.folder, sourceName)) ? project.folder : packageRoot();
   const commit = await readGitCommit(root, [sourceName]);
   return commit === undefined || commit.changed.length > 0 ? NO_COMMIT : commit.hash;
+}
+
+/** @throws LPCTL_UPGRADE_NO_INITIALIZER where the upgrade could not run it */
+function requireInitializable({ contract }: UpgradeComparison, initializer: Hex | undefined): void {
+  if (initializer === undefined || initializer === "0x" || runsInitializer(requireProxy(contract))) return;
+  throw new LpctlError({
+    code: "LPCTL_UPGRADE_NO_INITIALIZER",
+    exit: Exit.usage,
+    message: `The upgrade of ${contract.name} cannot run an initializer`,
+    why:
+      contract.proxy?.kind === "beacon"
+        ? "a beacon knows none of its proxies, and their upgrade is one call to the beacon"
+        : "the registry only records the address of the new code",
+    next: "Leave --initializer out, and make the call a proposal of its own",
+  });
 }
 
 /** @throws LPCTL_UPGRADE_REFUSED naming the first thing that does not fit */

@@ -1,8 +1,9 @@
 import { Interface, type InterfaceAbi } from "ethers";
+import { tryReadFunction } from "../chain/read-function.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { contractId, nameOfContractId } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
+import { BEACON_STORAGE_LAYOUT, GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { Layout } from "../simulation/layout-walk.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
@@ -22,6 +23,8 @@ export interface BookRequest {
   authority: AuthorityNode;
   /** Proxies whose storage is read with another layout than that of the code which runs now: the upgraded ones. */
   upgraded?: ReadonlyMap<Address, { name: string; unit: CompiledUnit }> | undefined;
+  /** Beacons whose code changes. */
+  beacons?: readonly Address[] | undefined;
   /** Contract names that no list holds, e.g. of a protocol with other contracts. */
   names?: readonly string[] | undefined;
 }
@@ -41,6 +44,9 @@ export async function readBook(project: Project, request: BookRequest): Promise<
     ),
     ...[...(request.upgraded ?? [])].map(([address, { name }]) => recognise(address, name, address)),
   ]);
+  for (const beacon of request.beacons ?? []) {
+    entries.set(beacon, { name: "Beacon", layout: (await keepsBeaconLayout(project, beacon)) ? BEACON_STORAGE_LAYOUT : undefined });
+  }
   for (const [address, entry] of authorityEntries(request.authority)) entries.set(address, entry);
   const keyNames = new Map<Hex, string>();
   for (const entry of registry) {
@@ -55,6 +61,15 @@ export async function readBook(project: Project, request: BookRequest): Promise<
     interfaceOf: (address) => entries.get(address)?.abi,
     keyNames,
   };
+}
+
+/** A beacon is anything that answers `implementation()`; its storage must say the same where the layout has it. */
+async function keepsBeaconLayout({ rpc }: Project, beacon: Address): Promise<boolean> {
+  const [implementation, word] = await Promise.all([
+    tryReadFunction(rpc, beacon, "function implementation() view returns (address)"),
+    rpc.storage(beacon, 1n),
+  ]);
+  return implementation !== undefined && BigInt(implementation[0] as Address) === BigInt(word);
 }
 
 function interfaceOf(unit: CompiledUnit | undefined): Interface | undefined {

@@ -49,7 +49,10 @@ export async function readProposalBook(project: Project, proposal: Proposal, pla
       ? [intent.contract, `${intent.contract}Target`]
       : [],
   );
-  return readBook(project, { units, authority: plan.authority, upgraded, names });
+  const beacons = proposal.intents.flatMap((intent) =>
+    intent.kind === "upgrade" && intent.proxy.kind === "beacon" ? [intent.proxy.beacon] : [],
+  );
+  return readBook(project, { units, authority: plan.authority, upgraded, names, beacons });
 }
 
 async function compileUpgraded(

@@ -1,7 +1,7 @@
 import { Interface } from "ethers";
 import type { Hex } from "../protocol/hex.ts";
 import type { Call } from "./call.ts";
-import type { Intent, UpgradeIntent } from "./intent.ts";
+import type { Intent, Proxy, UpgradeIntent } from "./intent.ts";
 
 const controller = new Interface([
   "function setContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)",
@@ -50,6 +50,7 @@ function callsOfIntent(intent: Intent): Call[] {
 
 function upgradeCall(intent: UpgradeIntent): Call {
   const { proxy, implementation, initializer } = intent;
+  if (initializer !== "0x" && !runsInitializer(proxy)) throw new TypeError(`an upgrade of a ${proxy.kind} proxy cannot run an initializer`);
   switch (proxy.kind) {
     case "controller-registry":
       return {
@@ -80,6 +81,11 @@ function upgradeCall(intent: UpgradeIntent): Call {
         data: erc1967.encodeFunctionData("upgradeTo", [implementation]) as Hex,
       };
   }
+}
+
+/** Whether the upgrade of a proxy can call it in the same transaction. */
+export function runsInitializer(proxy: Proxy): boolean {
+  return proxy.kind === "transparent" || proxy.kind === "uups";
 }
 
 /** The one function of a single-fragment interface. */

@@ -6,7 +6,7 @@ import { textSchema } from "../protocol/text-schema.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
 import { callSchema, sameCalls, type Call } from "./call.ts";
 import { canonicalHash } from "./canonical.ts";
-import { conditionSchema, postconditions, readsToPin } from "./conditions.ts";
+import { conditionSchema, postconditions, readsToPin, type Condition } from "./conditions.ts";
 import { deriveCalls } from "./derive-calls.ts";
 import { intentSchema, type Intent } from "./intent.ts";
 
@@ -117,7 +117,7 @@ export function parseProposal(text: string, where: string): Proposal {
 }
 
 function requireDerivable(body: ProposalBody, where: string): void {
-  const calls = deriveOrRefuse(body.intents, where);
+  const { calls, pinned, promised } = deriveOrRefuse(body.intents, where);
   if (!sameCalls(calls, body.calls)) {
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_CALLS_DIFFER",
@@ -129,9 +129,8 @@ function requireDerivable(body: ProposalBody, where: string): void {
     });
   }
   // A read is missing where only the new code of the batch answers it; a foreign one has no business here.
-  const pinned = new Set(readsToPin(body.intents).map(canonicalHash));
   const foreign = body.preconditions.some(({ read }) => !pinned.has(canonicalHash(read)));
-  if (foreign || canonicalHash(postconditions(body.intents)) !== canonicalHash(body.postconditions)) {
+  if (foreign || canonicalHash(promised) !== canonicalHash(body.postconditions)) {
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_CALLS_DIFFER",
       exit: Exit.refused,
@@ -141,9 +140,13 @@ function requireDerivable(body: ProposalBody, where: string): void {
   }
 }
 
-function deriveOrRefuse(intents: Intent[], where: string): Call[] {
+function deriveOrRefuse(intents: Intent[], where: string): { calls: Call[]; pinned: Set<Hex>; promised: Condition[] } {
   try {
-    return deriveCalls(intents);
+    return {
+      calls: deriveCalls(intents),
+      pinned: new Set(readsToPin(intents).map(canonicalHash)),
+      promised: postconditions(intents),
+    };
   } catch (cause) {
     throw unreadable(where, `its intents give no calls: ${cause instanceof Error ? cause.message : String(cause)}`);
   }

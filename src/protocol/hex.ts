@@ -8,6 +8,9 @@ export type Address = `0x${string}`;
 export const ZERO_ADDRESS: Address = "0x0000000000000000000000000000000000000000";
 export const ZERO_HASH: Hex = `0x${"0".repeat(64)}`;
 
+/** keccak-256 of nothing: the code hash of an account without code. */
+export const HASH_OF_NO_CODE: Hex = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470";
+
 /** Bytes as JSON-RPC gives them; normalised to lower case. */
 export const hexSchema = z
   .string()

@@ -93,6 +93,15 @@ export const SAFE_STORAGE_LAYOUT: ForeignLayout = {
   },
 };
 
+/** OpenZeppelin UpgradeableBeacon, 4.x and 5.x. */
+export const BEACON_STORAGE_LAYOUT: ForeignLayout = {
+  storage: [
+    { label: "owner", slot: "0", offset: 0, type: "t_address" },
+    { label: "implementation", slot: "1", offset: 0, type: "t_address" },
+  ],
+  types: { t_address: address },
+};
+
 /** The LIP-25 Governor: who owns it, and the block from which each staged update may run. */
 export const GOVERNOR_STORAGE_LAYOUT: ForeignLayout = {
   storage: [
