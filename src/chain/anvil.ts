@@ -6,6 +6,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import { printable } from "../protocol/printable.ts";
 import { findAnvilBinary } from "./anvil-binary.ts";
 import { pollUntil } from "./poll.ts";
+import { isProcessAlive } from "./process-alive.ts";
 import { Rpc } from "./rpc.ts";
 
 export const LOCAL_CHAIN_ID = 31337n;
@@ -41,7 +42,9 @@ export interface AnvilOptions {
   accounts?: number;
   /** Blocks at this interval; without it, one per transaction. */
   blockTimeSeconds?: number;
-  /** Outlives this process; end it with `stopProcess(pid)`. */
+  /** With `blockTimeSeconds`: a transaction is mined at once all the same. Cannot be switched on later. */
+  mixedMining?: boolean;
+  /** Outlives this process from the moment it is returned; end it with `stopProcess(pid)`. */
   detached?: boolean;
   /** anvil's error output is appended to this file. */
   logPath?: string;
@@ -94,7 +97,7 @@ async function launch(binary: string, port: number, options: AnvilOptions): Prom
   // The chain must not keep this process alive: a command that fails just ends, and the exit hook ends anvil.
   child.unref();
   if (child.stderr !== null && "unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
-  if (options.detached !== true) endWithThisProcess(child);
+  endWithThisProcess(child);
 
   const deadlineMs = options.forkUrl === undefined ? START_DEADLINE_MS : FORK_START_DEADLINE_MS;
   try {
@@ -109,6 +112,7 @@ async function launch(binary: string, port: number, options: AnvilOptions): Prom
     const rpc = new Rpc(url, { timeoutMs: options.timeoutMs ?? 120_000 });
     await rpc.chainId();
     if (hasExited(child)) throw died(child, options, undefined, lastWords);
+    if (options.detached === true) letGo(child);
     return { url, port, pid: child.pid ?? 0, rpc, stop: () => stopChild(child) };
   } catch (error) {
     await stopChild(child);
@@ -139,6 +143,7 @@ function anvilArguments(port: number, options: AnvilOptions): string[] {
   ];
   const flags = pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
   flags.push("--silent", "--no-request-size-limit");
+  if (options.mixedMining === true && options.blockTimeSeconds !== undefined) flags.push("--mixed-mining");
   // anvil's cache knows a chain by id and block only; two local chains would read each other's state.
   if (options.forkUrl !== undefined && isLoopback(options.forkUrl)) flags.push("--no-storage-caching", "--no-rate-limit");
   return flags;
@@ -221,11 +226,13 @@ function endWithThisProcess(child: ChildProcess): void {
     for (const signal of SIGNALS) process.on(signal, onSignal);
   }
   children.add(child);
-  child.once("exit", () => {
-    if (!children.delete(child) || children.size > 0) return;
-    process.removeListener("exit", endChildren);
-    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
-  });
+  child.once("exit", () => letGo(child));
+}
+
+function letGo(child: ChildProcess): void {
+  if (!children.delete(child) || children.size > 0) return;
+  process.removeListener("exit", endChildren);
+  for (const signal of SIGNALS) process.removeListener(signal, onSignal);
 }
 
 function endChildren(): void {
@@ -257,7 +264,7 @@ export async function stopProcess(pid: number): Promise<void> {
       process.kill(pid, signal);
       const end = performance.now() + STOP_DEADLINE_MS;
       while (performance.now() < end) {
-        process.kill(pid, 0);
+        if (!isProcessAlive(pid)) return;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     } catch (error) {

@@ -5,11 +5,8 @@ import { LAUNCH_PARAMETERS } from "../protocol/parameters-launch.ts";
 import { SUITE } from "../protocol/suite.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { localAccounts } from "./local-accounts.ts";
+import type { Phase } from "./phase.ts";
 import { SetupSender } from "./setup-sender.ts";
-
-/** Who owns the Controller: a key, a 2-of-3 Safe, or a LIP-25 Governor that the Safe owns. */
-export const PHASES = ["eoa", "safe", "governor"] as const;
-export type Phase = (typeof PHASES)[number];
 
 export interface LocalProtocol {
   phase: Phase;

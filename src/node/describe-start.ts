@@ -1,0 +1,33 @@
+import type { NodeProject } from "./node-project.ts";
+import type { StartedNode } from "./start-node.ts";
+
+/** The account of a start for people, and what to type next. */
+export function describeStart(node: StartedNode, project: NodeProject): { text: string; next: string } {
+  const choice = isChosenAnyway(node.network, project) ? "" : ` -n ${node.network}`;
+  const text = [
+    `A local chain runs at ${node.rpcUrl} (chain ${node.chainId}, process ${node.pid}).`,
+    ownership(node),
+    `Network "${node.network}" is in ${node.configPath}. Keys for --key: ${Object.keys(node.keys).join(", ")}.`,
+    "The keys are published test keys: use them nowhere else. End the chain with: lpctl node stop",
+  ].join("\n");
+  return { text, next: `lpctl authority show JobsManager${choice}` };
+}
+
+function ownership({ phase, controller, safe, governor, keys }: StartedNode): string {
+  switch (phase) {
+    case "eoa":
+      return `The Controller ${controller} belongs to the key deployer, ${keys["deployer"] ?? ""}.`;
+    case "safe":
+      return `The Controller ${controller} belongs to the 2-of-3 Safe ${safe ?? ""}.`;
+    case "governor":
+      return `The Controller ${controller} belongs to the Governor ${governor ?? ""}, and that to the 2-of-3 Safe ${safe ?? ""}.`;
+  }
+}
+
+/** As `resolveNetwork` will decide without a flag. */
+function isChosenAnyway(network: string, { config, isNew }: NodeProject): boolean {
+  if (isNew) return true;
+  if (config.defaultNetwork?.origin.kind === "project") return config.defaultNetwork.value === network;
+  const own = config.networkLayers.find(({ origin }) => origin.kind === "project");
+  return Object.keys(own?.networks ?? {}).every((name) => name === network);
+}
