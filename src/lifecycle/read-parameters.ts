@@ -3,7 +3,7 @@ import { findByName, type RegistryEntry } from "../chain/registry.ts";
 import { FUNCTIONS_TO_PROBE, chooseVariant } from "../protocol/choose-variant.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address } from "../protocol/hex.ts";
 import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
-import { PARAMETERS, functionKey, parameterKey } from "../protocol/parameters.ts";
+import { PARAMETERS, functionKey, parameterIds, parameterKey } from "../protocol/parameters.ts";
 import type { ParameterValue } from "../protocol/units.ts";
 import type { Project } from "./project.ts";
 import { readProjectRegistry } from "./read-registry.ts";
@@ -60,7 +60,7 @@ function assemble(
 ): ProtocolParameters {
   const answerOf = ({ contract, getter, keys }: Parameter): ParameterValue | undefined =>
     keys.length > 0 ? undefined : answers.get(functionKey(contract, getter));
-  const byId = Map.groupBy(PARAMETERS, (parameter) => parameter.id);
+  const byId = new Map(parameterIds().map((id) => [id, PARAMETERS.filter((parameter) => parameter.id === id)]));
   const values: Record<string, ParameterValue> = {};
   for (const [id, variants] of byId) {
     const answer = variants.map(answerOf).find((value) => value !== undefined);
