@@ -113,7 +113,7 @@ export function timelockRoute(
         };
   };
   const title = `Execute the scheduled operation on the timelock ${node.address}`;
-  const executor = node.executors === "anyone" ? undefined : node.executors[0];
+  const executor = node.executors === "anyone" ? undefined : chooseExecutor(node.executors);
   if (executor !== undefined) {
     const steps = routeOf(executor, [execute], {
       ...context,
@@ -152,6 +152,11 @@ export function timelockRoute(
     },
   };
   return [...scheduleSteps, executeStep];
+}
+
+/** A key executes at once; a Safe would have to sign a second time. */
+function chooseExecutor(executors: readonly AuthorityNode[]): AuthorityNode | undefined {
+  return executors.find(({ kind }) => kind === "eoa") ?? executors[0];
 }
 
 function advance(seconds: bigint): [{ kind: "advance-time"; title: string; seconds: bigint }] {

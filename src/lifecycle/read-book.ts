@@ -3,7 +3,7 @@ import { tryReadFunction } from "../chain/read-function.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { contractId, nameOfContractId } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { BEACON_STORAGE_LAYOUT, GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
+import { BEACON_STORAGE_LAYOUT, GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT, TIMELOCK_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { Layout } from "../simulation/layout-walk.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
@@ -88,7 +88,7 @@ function authorityEntries(node: AuthorityNode): [Address, Entry][] {
     case "governor":
       return [[node.address, { name: "Governor", layout: GOVERNOR_STORAGE_LAYOUT }], ...authorityEntries(node.owner)];
     case "timelock":
-      return [[node.address, { name: "Timelock" }], ...node.proposers.flatMap(authorityEntries)];
+      return [[node.address, { name: "Timelock", layout: TIMELOCK_STORAGE_LAYOUT }], ...node.proposers.flatMap(authorityEntries)];
     case "eoa":
     case "unknown":
       return [];

@@ -49,6 +49,7 @@ export interface LayoutType {
   numberOfBytes: string;
   key?: string;
   value?: string;
+  members?: LayoutEntry[];
 }
 
 export interface ForeignLayout {
@@ -89,6 +90,37 @@ export const SAFE_STORAGE_LAYOUT: ForeignLayout = {
     "t_mapping(t_address,t_mapping(t_bytes32,t_uint256))": {
       encoding: "mapping", label: "mapping(address => mapping(bytes32 => uint256))", numberOfBytes: "32", key: "t_address",
       value: "t_mapping(t_bytes32,t_uint256)",
+    },
+  },
+};
+
+/** OpenZeppelin TimelockController, 4.x and 5.x: when each operation may run, 1 once it has. */
+export const TIMELOCK_STORAGE_LAYOUT: ForeignLayout = {
+  storage: [
+    { label: "roles", slot: "0", offset: 0, type: "t_mapping(t_bytes32,t_struct)" },
+    { label: "timestamps", slot: "1", offset: 0, type: "t_mapping(t_bytes32,t_uint256)" },
+    { label: "minDelay", slot: "2", offset: 0, type: "t_uint256" },
+  ],
+  types: {
+    t_address: address,
+    t_uint256: uint256,
+    t_bytes32: bytes32,
+    t_bool: { encoding: "inplace", label: "bool", numberOfBytes: "1" },
+    t_struct: {
+      encoding: "inplace",
+      label: "struct RoleData",
+      numberOfBytes: "64",
+      members: [
+        { label: "hasRole", slot: "0", offset: 0, type: "t_mapping(t_address,t_bool)" },
+        { label: "adminRole", slot: "1", offset: 0, type: "t_bytes32" },
+      ],
+    },
+    "t_mapping(t_address,t_bool)": { encoding: "mapping", label: "mapping(address => bool)", numberOfBytes: "32", key: "t_address", value: "t_bool" },
+    "t_mapping(t_bytes32,t_uint256)": {
+      encoding: "mapping", label: "mapping(bytes32 => uint256)", numberOfBytes: "32", key: "t_bytes32", value: "t_uint256",
+    },
+    "t_mapping(t_bytes32,t_struct)": {
+      encoding: "mapping", label: "mapping(bytes32 => struct RoleData)", numberOfBytes: "32", key: "t_bytes32", value: "t_struct",
     },
   },
 };

@@ -1,4 +1,5 @@
 import { Interface } from "ethers";
+import { z } from "zod";
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readErc1967Proxy } from "../../src/chain/proxies.ts";
