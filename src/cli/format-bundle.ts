@@ -1,22 +1,33 @@
 import { decodeKnownCall } from "../protocol/decode-known.ts";
+import { nestedCalls, type NestedCall } from "../protocol/nested-calls.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { unpackCalls } from "../safe/multisend.ts";
 
-/** What a Safe transaction does, decoded from its bytes alone. */
+/** What a Safe transaction does, decoded from its bytes alone, through every layer that carries calls for later. */
 export function formatBundleCalls(bundle: SafeBundle): string {
   const { safe, transaction, chainId, proposalId } = bundle;
   return [
     `Safe ${safe.address} (version ${safe.version}, chain ${chainId}), nonce ${transaction.nonce}`,
     `proposal ${proposalId === null ? "none" : printable(proposalId)}`,
-    ...unpackCalls(transaction).flatMap(({ to, valueWei, data }) => {
-      const decoded = decodeKnownCall(data);
-      return [
-        `  calls ${to}${valueWei === 0n ? "" : ` with ${valueWei} wei`}`,
-        ...(decoded === undefined
-          ? [`    ${data === "0x" ? "nothing (uses up the nonce)" : `unknown calldata ${data}`}`]
-          : [`    ${decoded.signature}`, ...decoded.args.map((arg) => `      ${arg.name || arg.type}: ${arg.value}`)]),
-      ];
-    }),
+    ...unpackCalls(transaction).flatMap((call) => formatCall(call, 1)),
   ].join("\n");
+}
+
+function formatCall({ to, valueWei, data }: NestedCall, depth: number): string[] {
+  const indent = "  ".repeat(depth);
+  const decoded = decodeKnownCall(data);
+  const inner = nestedCalls(data);
+  const value = valueWei === 0n ? "" : ` with ${valueWei} wei`;
+  if (decoded === undefined) {
+    const what = data === "0x" ? "nothing (no calldata)" : `unknown calldata ${data}`;
+    return [`${indent}calls ${to}${value}`, `${indent}  ${what}`];
+  }
+  const args = decoded.args.filter(({ type }) => inner.length === 0 || !/\[\]|tuple/.test(type));
+  return [
+    `${indent}calls ${to}${value}`,
+    `${indent}  ${decoded.signature}`,
+    ...args.map((arg) => `${indent}    ${arg.name || arg.type}: ${arg.value}`),
+    ...inner.flatMap((call) => formatCall(call, depth + 2)),
+  ];
 }
