@@ -1,0 +1,133 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "./free-port.ts";
+import { documentedCommands, expectDocument, publicCommands } from "./result-schemas.ts";
+import { runLpctl, runPath, type Ran } from "./run-lpctl.ts";
+
+const V2 = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
+/** `node start` writes keys whose password files it names in lpctl.yaml, so that nothing prompts. */
+const operator = ["--key", "operator", "--confirm", "local"];
+const deployer = ["--key", "deployer", "--confirm", "local"];
+
+/** Commands that ran here and whose documents fit. */
+const seen = new Set<string>();
+const folder = mkdtempSync(join(tmpdir(), "lpctl-schemas-"));
+
+async function run(command: string, ...args: string[]): Promise<Ran> {
+  return runLpctl([...command.split(" "), ...args, "--json"], { cwd: folder });
+}
+
+/** Runs a command with `--json`, holds the document against its schema, and gives the result. */
+async function result<T>(command: string, args: string[] = [], exitCode = 0): Promise<T> {
+  const ran = await run(command, ...args);
+  const found = expectDocument(command, ran);
+  expect(ran.exitCode, ran.stdout).toBe(exitCode);
+  if (exitCode === 0 || exitCode === 5) seen.add(command);
+  return found as T;
+}
+
+interface ProposedResult {
+  proposal: { name: string };
+  safe: { safeTxHash: string };
+}
+
+function confirmed(by: string, safeTxHash: string): string[] {
+  return ["--key", by, "--confirm", safeTxHash.slice(0, 10)];
+}
+
+describe("--json", { concurrent: false }, () => {
+  beforeAll(async () => {
+    await result("node start", ["--phase", "governor", "--block-time", "0.2", "--port", String(await freePort())]);
+  });
+
+  afterAll(() => {
+    // Also when a test failed halfway; a chain that is stopped already is no failure.
+    spawnSync(process.execPath, [runPath, "node", "stop"], { cwd: folder });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("describes the project, its keys and its chain", async () => {
+    await result("node status");
+    await result("config show");
+    await result("config explain");
+    await result("completion", ["fish"]);
+    await result("rehearse list");
+    writeFileSync(join(folder, "password"), "correct horse\n", { mode: 0o600 });
+    writeFileSync(join(folder, "key"), `0x${"5".repeat(64)}\n`, { mode: 0o600 });
+    await result("keys new", ["fresh", "--password-file", "password"]);
+    await result("keys import", ["known", "--password-file", "password", "--private-key-file", "key"]);
+    expect(await result<{ keys: unknown[] }>("keys list")).toHaveProperty("keys.length", 2);
+    await result("authority show", ["JobsManager"]);
+    await result("authority show", ["Controller"]);
+    await result("params list");
+    await result("params get", ["verificationRate"]);
+    await result("params get", ["lipUpgradeRound"]);
+    await result("safe show");
+    await result("proposal list");
+    await result("safe queue");
+  });
+
+  test("describes a parameter change from proposal to verification", async () => {
+    await result("params set", ["verificationRate", "500", "--dry-run"]);
+    const { safe } = await result<ProposedResult>("params set", ["verificationRate", "500"]);
+    await result("proposal show", ["1"]);
+    await result("proposal status", ["1"], 5);
+    await result("proposal simulate", ["1"]);
+    await result("proposal sign", ["1", ...confirmed("owner-1", safe.safeTxHash)], 5);
+    await result("proposal sign", ["1", ...confirmed("owner-2", safe.safeTxHash)]);
+    await result("safe queue");
+    await result("proposal execute", ["1", ...operator, "--wait"]);
+    await result("proposal status", ["1"]);
+    await result("proposal list");
+  });
+
+  test("describes an upgrade that is signed offline and called off", async () => {
+    await result("upgrade check", ["JobsManager", "--to", V2]);
+    const { implementation } = await result<{ implementation: { address: string } }>("upgrade prepare", ["JobsManager", "--to", V2, ...deployer]);
+    const { safe } = await result<ProposedResult>("upgrade propose", ["JobsManager", "--to", V2, "--implementation", implementation.address]);
+    await result("proposal cancel", ["2"]);
+    await result("safe export", ["2", "--output", "upgrade.json"]);
+    await result("safe sign", ["upgrade.json", "--offline", ...confirmed("owner-1", safe.safeTxHash)]);
+    await result("safe import", ["upgrade.json"], 5);
+    const rejection = await result<{ path: string; safeTxHash: string }>("proposal cancel", ["2"]);
+    for (const owner of ["owner-1", "owner-3"]) await result("safe sign", [rejection.path, ...confirmed(owner, rejection.safeTxHash)]);
+    await result("safe execute", [rejection.path, ...operator]);
+    await result("safe execute", [rejection.path, ...operator], 3);
+    await result("proposal status", ["2"], 5);
+  });
+
+  test("describes a rehearsal", async () => {
+    await result("rehearse", ["upgrade", "--output", join(folder, "rehearsal")]);
+  });
+
+  test("carries what was found when the verdict is no", async () => {
+    writeFileSync(join(folder, "Other.sol"), "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.0;\ncontract Other { uint256 public other; }\n");
+    const refused = await result<{ ok: boolean; slots: unknown[] }>("upgrade check", ["JobsManager", "--to", "Other.sol:Other"], 3);
+    expect(refused.ok).toBe(false);
+    expect(refused.slots).not.toEqual([]);
+  });
+
+  test.each([
+    [2, "params get", ["verificationRat"]],
+    [3, "params set", ["verificationPeriod", "300"]],
+    [2, "proposal sign", ["1", "--nonsense"]],
+    [2, "proposal show", ["99"]],
+    [3, "safe import", ["lpctl.yaml"]],
+    [2, "authority show", ["0x0000000000000000000000000000000000000001"]],
+  ] as const)("fails with exit code %i and an error document: %s %s", async (exitCode, command, args) => {
+    await result(command, [...args], exitCode);
+  });
+
+  test("ends with the chain stopped", async () => {
+    await result("node stop");
+    await result("node status");
+  });
+
+  test("has a schema, and a run above, for every command", () => {
+    expect(documentedCommands()).toEqual(publicCommands());
+    expect([...seen].toSorted()).toEqual(publicCommands());
+  });
+});
