@@ -7,8 +7,7 @@ import { writeNote } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
-import { styleFor } from "../../src/cli/style.ts";
+import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
 
 export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
   static override summary = "Review a proposal and sign its Safe transaction.";
@@ -23,10 +22,9 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const project = await this.openProject("write");
     const stored = await openProposal(project, this.args.proposal);
     const { reviewForSigning, signReviewed } = await import("../../src/lifecycle/sign-proposal.ts");
-    const { renderTerminal } = await import("../../src/report/render-terminal.ts");
     const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
     const review = await reviewForSigning(project, stored, producedBy());
-    writeNote(renderTerminal(review.proposed.report, { style: styleFor("stderr"), width: process.stderr.columns || 100 }));
+    writeNote(formatReport(review.proposed, "stderr"));
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     requireOwner(signer.address, review.safe.address, review.safe.owners);
     await confirmHash(review.bundle, signer.address, this.flags.confirm);

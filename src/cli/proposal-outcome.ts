@@ -1,10 +1,12 @@
 import type { Proposed } from "../lifecycle/propose.ts";
+import { printable } from "../protocol/printable.ts";
 import { renderTerminal } from "../report/render-terminal.ts";
 import type { Outcome } from "./base-command.ts";
 import { styleFor } from "./style.ts";
 
 /** How a command that made, or looked again at, a proposal ends: the report, and what to type next. */
-export function proposalOutcome({ stored, assessment, bundle, report, reportPath }: Proposed): Outcome {
+export function proposalOutcome(proposed: Proposed): Outcome {
+  const { stored, assessment, bundle, reportPath } = proposed;
   const { proposal, name } = stored;
   return {
     result: {
@@ -20,7 +22,7 @@ export function proposalOutcome({ stored, assessment, bundle, report, reportPath
           : { address: bundle.safe.address, nonce: bundle.transaction.nonce, ...bundle.hashes, signatures: bundle.signatures.length },
       report: reportPath ?? null,
     },
-    text: () => renderTerminal(report, { style: styleFor("stdout"), width: process.stdout.columns || 100 }),
+    text: () => formatReport(proposed, "stdout"),
     next:
       reportPath === undefined
         ? undefined
@@ -28,6 +30,12 @@ export function proposalOutcome({ stored, assessment, bundle, report, reportPath
           ? `lpctl proposal execute ${shortName(name)} --key NAME`
           : `lpctl proposal sign ${shortName(name)} --key NAME`,
   };
+}
+
+/** The report for a terminal, and where the full one lies. */
+export function formatReport({ report, reportPath }: Pick<Proposed, "report" | "reportPath">, stream: "stdout" | "stderr"): string {
+  const text = renderTerminal(report, { style: styleFor(stream), width: process[stream].columns || 100 });
+  return reportPath === undefined ? text : `${text.trimEnd()}\n\nFull report: ${printable(reportPath)}`;
 }
 
 /** `1` for `001-upgrade-jobsmanager`. */
