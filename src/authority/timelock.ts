@@ -2,6 +2,7 @@ import { AbiCoder, Interface, keccak256, toBeHex } from "ethers";
 import { readLogs } from "../chain/logs.ts";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
+import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import { ANYONE } from "./governor.ts";
@@ -70,7 +71,15 @@ export function timelockRoute(
   routeOf: (node: AuthorityNode, calls: readonly Call[], context: RouteContext) => RouteStep[],
 ): RouteStep[] {
   const proposer = node.proposers.find((candidate) => candidate.kind !== "unknown") ?? node.proposers[0];
-  if (proposer === undefined) return [];
+  if (proposer === undefined) {
+    throw new LpctlError({
+      code: "LPCTL_AUTHORITY_NO_ROUTE",
+      exit: Exit.usage,
+      message: `Nobody may schedule anything on the timelock ${node.address}`,
+      why: "no account holds its PROPOSER_ROLE",
+      next: `lpctl authority show ${node.address}`,
+    });
+  }
   const delaySeconds =
     context.parameters.delaySeconds > node.minDelaySeconds ? context.parameters.delaySeconds : node.minDelaySeconds;
   const salt = toBeHex(context.parameters.salt, 32) as Hex;
@@ -126,6 +135,7 @@ export function timelockRoute(
     });
     const [first, ...rest] = steps;
     if (first === undefined) return scheduleSteps;
+    if (steps.some(({ kind }) => kind === "safe")) throw secondSafeTransaction(node, executor);
     const delayed: RouteStep = {
       ...first,
       async simulation(rpc) {
@@ -154,7 +164,18 @@ export function timelockRoute(
   return [...scheduleSteps, executeStep];
 }
 
-/** A key executes at once; a Safe would have to sign a second time. */
+/** A proposal carries one Safe transaction with its signatures; this route would need two. */
+function secondSafeTransaction(node: TimelockNode, executor: AuthorityNode): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_AUTHORITY_NO_ROUTE",
+    exit: Exit.usage,
+    message: `Only a Safe may execute what is scheduled on the timelock ${node.address}`,
+    why: `its executor is ${executor.address}, so the Safe's owners would have to sign twice, which one proposal cannot carry`,
+    next: "Grant the timelock's EXECUTOR_ROLE to a key, or to the zero address so that anyone may execute",
+  });
+}
+
+/** A key executes at once, without signatures to collect. */
 function chooseExecutor(executors: readonly AuthorityNode[]): AuthorityNode | undefined {
   return executors.find(({ kind }) => kind === "eoa") ?? executors[0];
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { textSchema } from "../protocol/text-schema.ts";
-import { functionOf } from "./derive-calls.ts";
+import { parseFunction } from "./derive-calls.ts";
 import type { Intent } from "./intent.ts";
 
 /** Something that can be read from a chain: a view call, the hash of an account's code, or a storage slot. */
@@ -85,8 +85,7 @@ function conditionsOf(intent: Intent): { pinned: Read[]; after: Condition[] } {
       }
     }
     case "set-parameter": {
-      const getter = new Interface([intent.getter]);
-      const name = functionOf(getter);
+      const { abi: getter, name } = parseFunction(intent.getter);
       const read: Read = {
         kind: "call",
         label: intent.parameter,

@@ -1,4 +1,4 @@
-import { Interface } from "ethers";
+import { FunctionFragment, Interface } from "ethers";
 import type { Hex } from "../protocol/hex.ts";
 import type { Call } from "./call.ts";
 import type { Intent, Proxy, UpgradeIntent } from "./intent.ts";
@@ -28,8 +28,8 @@ function callsOfIntent(intent: Intent): Call[] {
     case "upgrade":
       return [upgradeCall(intent)];
     case "set-parameter": {
-      const setter = new Interface([intent.setter]);
-      const data = setter.encodeFunctionData(functionOf(setter), [...intent.setterArgs, intent.value]) as Hex;
+      const { abi, name } = parseFunction(intent.setter);
+      const data = abi.encodeFunctionData(name, [...intent.setterArgs, intent.value]) as Hex;
       return [{ to: intent.target, valueWei: 0n, data }];
     }
     case "transfer-ownership":
@@ -88,9 +88,12 @@ export function runsInitializer(proxy: Proxy): boolean {
   return proxy.kind === "transparent" || proxy.kind === "uups";
 }
 
-/** The one function of a single-fragment interface. */
-export function functionOf(contract: Interface): string {
-  const fragment = contract.fragments.find((candidate) => candidate.type === "function");
-  if (fragment === undefined) throw new TypeError("the signature names no function");
-  return fragment.format("sighash");
+/**
+ * One function by its human-readable signature. Goes around `new Interface(text)`, which writes to standard output
+ * about what it cannot read and carries on.
+ * @throws when the text is no function
+ */
+export function parseFunction(signature: string): { abi: Interface; name: string } {
+  const fragment = FunctionFragment.from(signature);
+  return { abi: new Interface([fragment]), name: fragment.format("sighash") };
 }

@@ -166,7 +166,6 @@ describe("ERC-1967 proxies on a network without a Controller", () => {
 });
 
 async function setSlot(rpc: LocalProject["rpc"], address: Address, slot: bigint, value: Address): Promise<void> {
-  const { z } = await import("zod");
   const word = (hex: string) => `0x${hex.padStart(64, "0")}`;
   await rpc.request("anvil_setStorageAt", [address, word(slot.toString(16)), word(value.slice(2).toLowerCase())], z.unknown());
 }

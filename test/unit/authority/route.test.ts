@@ -1,0 +1,102 @@
+import { Interface } from "ethers";
+import { describe, expect, test } from "vitest";
+import { governorInterface, hashUpdate, updateOf } from "../../../src/authority/governor.ts";
+import { formatAuthority, peopleOf, type AuthorityNode, type GovernorNode, type SafeNode, type TimelockNode } from "../../../src/authority/node.ts";
+import { planRoute } from "../../../src/authority/route.ts";
+import type { RouteContext } from "../../../src/authority/step.ts";
+import { Exit } from "../../../src/errors.ts";
+import type { Call } from "../../../src/proposal/call.ts";
+import { address } from "../proposal/example-proposal.ts";
+
+const KEYS = [address("a1"), address("a2"), address("a3")];
+const key: AuthorityNode = { kind: "eoa", address: KEYS[0] ?? address("a1") };
+const safe: SafeNode = { kind: "safe", address: address("5afe"), version: "1.4.1", threshold: 2, nonce: 4n, owners: KEYS.map((owner) => ({ kind: "eoa", address: owner })), modules: [], guard: null };
+const unknown: AuthorityNode = { kind: "unknown", address: address("0ff") };
+const governor = (owner: AuthorityNode): GovernorNode => ({ kind: "governor", address: address("90"), owner });
+const timelock = (proposers: AuthorityNode[], executors: TimelockNode["executors"] = "anyone"): TimelockNode => ({
+  kind: "timelock",
+  address: address("71"),
+  minDelaySeconds: 60n,
+  proposers,
+  executors,
+});
+
+const CALLS: Call[] = [
+  { to: address("c0"), valueWei: 0n, data: "0x11111111" },
+  { to: address("c1"), valueWei: 5n, data: "0x22222222" },
+];
+const context: RouteContext = {
+  parameters: { salt: 3n, delayBlocks: 10n, delaySeconds: 0n },
+  sinceBlock: 0n,
+  chainId: 31337n,
+  effect: () => Promise.resolve(undefined),
+};
+const routeOf = (node: AuthorityNode) => planRoute(node, CALLS, context);
+
+describe("the route", () => {
+  test.each<[string, AuthorityNode, string[]]>([
+    ["of a key is one step", key, ["send"]],
+    ["of a Safe is one step", safe, ["safe"]],
+    ["of a key's Governor", governor(key), ["send", "governor-execute"]],
+    ["of a Safe's Governor", governor(safe), ["safe", "governor-execute"]],
+    ["of a timelock that anyone may execute", timelock([safe]), ["safe", "timelock-execute"]],
+    ["of a timelock that a key executes", timelock([safe], [key]), ["safe", "send"]],
+    ["of a timelock that prefers a key to a Safe", timelock([safe], [safe, key]), ["safe", "send"]],
+    ["of a Governor owned by a timelock owned by a Safe", governor(timelock([safe])), ["safe", "timelock-execute", "governor-execute"]],
+    ["of a timelock whose first proposer is of unknown kind", timelock([unknown, safe]), ["safe", "timelock-execute"]],
+  ])("%s", (_what, node, kinds) => {
+    expect(routeOf(node).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  test.each<[string, AuthorityNode]>([
+    ["a contract of unknown kind", unknown],
+    ["a Governor whose owner is of unknown kind", governor(unknown)],
+    ["a timelock nobody may propose to", timelock([])],
+    ["a timelock that only a Safe may execute", timelock([safe], [safe])],
+  ])("through %s is refused in so many words", (_what, node) => {
+    expect(() => routeOf(node)).toThrow(expect.objectContaining({ code: "LPCTL_AUTHORITY_NO_ROUTE", exit: Exit.usage }));
+  });
+
+  test("wraps the calls of a Governor into one update, which its owner stages", () => {
+    const [stage, execute] = routeOf(governor(safe));
+    const update = updateOf(CALLS, 3n);
+    const decoded = governorInterface.parseTransaction({ data: stage?.calls[0]?.data ?? "" });
+    expect(decoded?.name).toBe("stage");
+    expect(decoded?.args[1]).toBe(10n);
+    expect(execute?.calls).toEqual([{ to: address("90"), valueWei: 5n, data: governorInterface.encodeFunctionData("execute", [update]) }]);
+    expect(stage?.by).toEqual({ kind: "safe", address: safe.address });
+    expect(execute?.by).toEqual({ kind: "anyone" });
+  });
+
+  test("schedules a timelock's batch with its minimum delay when a shorter one is asked for", () => {
+    const abi = new Interface(["function scheduleBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt, uint256 delay)"]);
+    const delayOf = (delaySeconds: bigint): unknown => {
+      const [schedule] = planRoute(timelock([safe]), CALLS, { ...context, parameters: { ...context.parameters, delaySeconds } });
+      return abi.parseTransaction({ data: schedule?.calls[0]?.data ?? "" })?.args["delay"];
+    };
+    expect([delayOf(0n), delayOf(59n), delayOf(3600n)]).toEqual([60n, 60n, 3600n]);
+  });
+
+  test("keeps the value that calls carry on every level", () => {
+    const [stage] = routeOf(governor(key));
+    expect(stage?.calls[0]?.valueWei).toBe(0n);
+    expect(routeOf(timelock([key])).at(-1)?.calls[0]?.valueWei).toBe(5n);
+  });
+});
+
+test("an update's hash changes with its nonce and with every call", () => {
+  const hashes = [updateOf(CALLS, 0n), updateOf(CALLS, 1n), updateOf(CALLS.toReversed(), 0n)].map(hashUpdate);
+  expect(new Set(hashes).size).toBe(3);
+});
+
+test("an authority is shown down to its people, each of them once", () => {
+  const node = governor(timelock([safe, key]));
+  expect(peopleOf(node)).toEqual(KEYS);
+  expect(formatAuthority(node).map((line) => line.trimEnd())).toEqual([
+    `${address("90")}  Governor (LIP-25), owned by`,
+    `  ${address("71")}  TimelockController, 60 s delay, proposers`,
+    `    ${safe.address}  Safe 1.4.1, 2 of 3, nonce 4`,
+    ...KEYS.map((owner) => `      ${owner}  key`),
+    `    ${key.address}  key`,
+  ]);
+});

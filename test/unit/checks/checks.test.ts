@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { runChecks } from "../../../src/checks/all-checks.ts";
+import type { CheckContext } from "../../../src/checks/check.ts";
+import type { Finding } from "../../../src/finding.ts";
+import type { Proposal } from "../../../src/proposal/proposal.ts";
+import { HASH_OF_NO_CODE, type Hex } from "../../../src/protocol/hex.ts";
+import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
+import { address, CONTROLLER, exampleProposal, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
+
+const word = (digits: string): Hex => `0x${digits.padStart(64, "0")}`;
+const proposal = exampleProposal();
+
+const context: CheckContext = {
+  accountsWithCode: new Set([CONTROLLER, PROXY]),
+  preconditions: [],
+  postconditions: [],
+  safes: new Set([SAFE]),
+  prepared: [],
+};
+
+const step: SimulatedStep = {
+  title: "The Safe signs and executes",
+  from: address("a1"),
+  to: SAFE,
+  valueWei: 0n,
+  data: "0x",
+  outcome: "success",
+  gasUsed: 1n,
+  calls: { type: "CALL", from: address("a1"), to: SAFE, valueWei: 0n, input: "0x", output: "0x", gasUsed: 1n, children: [] },
+  events: [],
+  changes: [],
+};
+
+function simulation(changes: Partial<StateChange>[] = [], steps: SimulatedStep[] = [step]): SimulationResult {
+  return {
+    proposalId: proposal.id,
+    chainId: 31337n,
+    block: { number: 1n, hash: word("1"), timestampSeconds: 1n },
+    engine: "anvil",
+    steps,
+    changes: changes.map((change) => ({ address: PROXY, kind: "storage", slot: word("2"), path: "verificationRate", before: word("1"), after: word("2"), ...change })),
+    effectsHash: word("e"),
+    assumptions: [],
+  };
+}
+
+/** `severity code` of what the checks find, worst first. */
+function found(parts: { proposal?: Proposal; changes?: Partial<StateChange>[]; steps?: SimulatedStep[]; context?: Partial<CheckContext> }): string[] {
+  const findings = runChecks(parts.proposal ?? proposal, simulation(parts.changes, parts.steps), { ...context, ...parts.context });
+  return findings.map(({ severity, code }) => `${severity} ${code}`);
+}
+
+const outcome = { label: "JobsManager.verificationRate", expect: word("1"), actual: word("2"), holds: false };
+
+describe("the checks", () => {
+  test("find nothing in a proposal that does what it says", () => {
+    expect(found({ changes: [{}, { address: SAFE, path: "nonce" }] })).toEqual([]);
+  });
+
+  test("refuse what reverts", () => {
+    expect(found({ steps: [{ ...step, outcome: "reverted", revertReason: "not allowed" }] })).toEqual(["refuse simulation-reverted"]);
+  });
+
+  test("refuse a proposal prepared on another state, and one that breaks its promise", () => {
+    expect(found({ context: { preconditions: [outcome] } })).toEqual(["refuse stale-precondition"]);
+    expect(found({ context: { postconditions: [{ ...outcome, actual: undefined }] } })).toEqual(["refuse postcondition-fails"]);
+    expect(found({ context: { preconditions: [{ ...outcome, holds: true }] } })).toEqual([]);
+  });
+
+  test("refuse calls to accounts without code", () => {
+    expect(found({ context: { accountsWithCode: new Set([PROXY]) } })).toEqual(["refuse target-without-code"]);
+  });
+
+  test("let a plain payment go to an account without code", () => {
+    const payment = exampleProposal([{ kind: "calls", calls: [{ to: address("a2"), valueWei: 1n, data: "0x" }] }]);
+    expect(found({ proposal: payment, context: { accountsWithCode: new Set() } })).toEqual([]);
+  });
+
+  test("refuse a proxy as its own code, and code that is not there", () => {
+    expect(found({ proposal: exampleProposal([{ ...UPGRADE, implementation: PROXY }]) })).toEqual(["refuse upgrade-to-itself"]);
+    expect(found({ proposal: exampleProposal([{ ...UPGRADE, implementationCodeHash: HASH_OF_NO_CODE }]) })).toEqual(["refuse implementation-without-code"]);
+  });
+
+  test.each(["owners[0x01]", "threshold", "singleton", "guardManager.guard", undefined])("refuse a Safe whose %s changes", (path) => {
+    expect(found({ changes: [{ address: SAFE, path }] })).toContain("refuse safe-storage-changed");
+  });
+
+  test.each(["owner", "_owner", "_pendingOwner", "erc1967.admin", "openzeppelin.Ownable._owner"])("refuse a change of %s that no intent asks for", (path) => {
+    expect(found({ changes: [{ path }] })).toEqual(["refuse ownership-changes"]);
+  });
+
+  test("let ownership change where an intent says so, and leave owners of entries alone", () => {
+    const handover = exampleProposal([{ kind: "transfer-ownership", contract: "Controller", target: CONTROLLER, newOwner: SAFE }]);
+    expect(found({ proposal: handover, changes: [{ address: CONTROLLER, path: "owner" }] })).toEqual([]);
+    expect(found({ changes: [{ path: "jobs[1].owner" }] })).toEqual([]);
+  });
+
+  test("warn of storage that no layout explains, of a missing commit, and of no delay", () => {
+    expect(found({ changes: [{ path: undefined }] })).toEqual(["warning storage-unexplained"]);
+    expect(found({ changes: [{ kind: "balance", path: undefined }] })).toEqual([]);
+    expect(found({ proposal: exampleProposal([{ ...UPGRADE, gitCommitHash: `0x${"00".repeat(20)}` }]) })).toEqual(["warning git-commit-missing"]);
+    expect(found({ proposal: exampleProposal([SET_RATE], { route: { salt: 0n, delayBlocks: 0n, delaySeconds: 0n } }) })).toEqual(["warning no-delay"]);
+  });
+
+  test("ask for no commit where the proxy records none", () => {
+    const uups = exampleProposal([{ ...UPGRADE, contract: PROXY, proxy: { kind: "uups", address: PROXY }, gitCommitHash: `0x${"00".repeat(20)}`, implementation: NEW_CODE }]);
+    expect(found({ proposal: uups })).toEqual([]);
+  });
+
+  test("pass on what was found while the proposal was prepared, worst first", () => {
+    const prepared: Finding[] = [
+      { severity: "info", code: "known", title: "known" },
+      { severity: "refuse", code: "layout-variable-moved", title: "moved" },
+      { severity: "warning", code: "hazard", title: "hazard" },
+    ];
+    expect(found({ context: { prepared }, changes: [{ path: undefined }] })).toEqual(["refuse layout-variable-moved", "warning hazard", "warning storage-unexplained", "info known"]);
+  });
+});
