@@ -5,7 +5,7 @@ import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
-import { parseCount, proposeFlags } from "../../src/cli/route-flags.ts";
+import { parseCount, parseSetting, proposeFlags } from "../../src/cli/route-flags.ts";
 import { contractReference, parseAddress, upgradeArgs, upgradeFlags } from "../../src/cli/upgrade-flags.ts";
 import { parseBytes } from "../../src/cli/parse-bytes.ts";
 
@@ -21,13 +21,15 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
     ...keyFlags,
     ...confirmFlags,
     args: Flags.string({ multiple: true, helpValue: "VALUE", summary: "Constructor argument; repeat in order. Default: the Controller." }),
+    set: Flags.string({ multiple: true, helpValue: "NAME=VALUE", summary: "Set a parameter in the same batch, after the upgrade; repeat for more." }),
+    raw: Flags.boolean({ summary: "Take raw integers of --set as they stand." }),
     implementation: Flags.string({ helpValue: "ADDRESS", summary: "The new code is already deployed here." }),
     initializer: Flags.string({ helpValue: "HEX", summary: "Calldata run on the proxy in the same transaction (ERC-1967 only)." }),
     "git-commit": Flags.string({ helpValue: "SHA1", summary: "Commit to record. Default: HEAD of the project." }),
   };
   static override examples = [
     "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManagerV2.sol:JobsManagerV2 --key deployer",
-    "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManagerV2.sol:JobsManagerV2 --dry-run",
+    "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManagerV2.sol:JobsManagerV2 --set maxSegmentsPerClaim=50 --dry-run",
   ];
 
   protected override async execute(): Promise<Outcome> {
@@ -48,6 +50,7 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
         implementation,
         initializer,
         gitCommit,
+        parameters: (flags.set ?? []).map((text) => ({ ...parseSetting(text), acceptRaw: flags.raw })),
         delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),
         delaySeconds: parseCount(flags["delay-seconds"], "--delay-seconds", 0n),
       },

@@ -1,6 +1,4 @@
 import { keccak256 } from "ethers";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { OperationResult, TransactionSigner } from "../chain/sender.ts";
 import { sendOperations } from "../chain/sender.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -9,6 +7,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import { encodeDeployment } from "../solidity/encode-deployment.ts";
 import { matchRuntimeBytecode } from "../solidity/match-bytecode.ts";
 import type { UpgradeComparison } from "./compare-upgrade.ts";
+import { journalFile } from "./journals.ts";
 import type { Project } from "./project.ts";
 import { referenceOf } from "./sources.ts";
 
@@ -52,13 +51,11 @@ export async function deployImplementation(
   const { artifact } = comparison.to;
   project.progress?.(`Deploying ${artifact.name} from ${signer.address}`);
   const data = encodeDeployment(artifact, [...args]);
-  const folder = join(project.folder, ".lpctl", "journals");
-  await mkdir(folder, { recursive: true });
-  const fingerprint = keccak256(data).slice(2, 18);
+  const fingerprint = `${keccak256(data).slice(2, 18)}-${signer.address.slice(2, 10).toLowerCase()}`;
   const [result] = await sendOperations({
     rpc: project.rpc,
     signer,
-    journalPath: join(folder, `${project.chainId}-deploy-${artifact.name}-${fingerprint}.ndjson`),
+    journalPath: await journalFile(project, `deploy-${artifact.name}-${fingerprint}`),
     operations: [{ id: "deploy", title: `Deploy ${artifact.name}`, to: null, data, valueWei: 0n }],
   });
   const address = result?.receipt?.contractAddress;

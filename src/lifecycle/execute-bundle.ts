@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { sendOperations } from "../chain/sender.ts";
 import type { TransactionSigner } from "../chain/transaction.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -10,6 +8,7 @@ import type { SafeBundle } from "../safe/bundle.ts";
 import { buildExecTransaction, requireExecuted } from "../safe/execute.ts";
 import { readSafe } from "../safe/read-safe.ts";
 import { requireOnlineAgreement } from "./check-bundle.ts";
+import { journalFile } from "./journals.ts";
 import type { Project } from "./project.ts";
 
 /**
@@ -43,12 +42,10 @@ export async function executeBundle(
       next: "Nothing was sent",
     });
   }
-  const folder = join(project.folder, ".lpctl", "journals");
-  await mkdir(folder, { recursive: true });
   const [result] = await sendOperations({
     rpc: project.rpc,
     signer,
-    journalPath: join(folder, `${chainId}-safe-${bundle.hashes.safeTxHash.slice(2, 18)}.ndjson`),
+    journalPath: await journalFile(project, `safe-${bundle.hashes.safeTxHash.slice(2, 18)}`),
     operations: [{ id: "execute", title, ...call }],
   });
   if (result?.receipt) requireExecuted(result.receipt, safe.address, bundle.hashes.safeTxHash);

@@ -1,17 +1,15 @@
-import { Interface, id as keccakOfText } from "ethers";
 import { tryReadFunction } from "../chain/read-function.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { SetParameterIntent } from "../proposal/intent.ts";
 import { checkParameterValue, refuseParameterValue } from "../protocol/check-parameter-value.ts";
 import type { Address } from "../protocol/hex.ts";
-import { nearestName } from "../protocol/nearest-name.ts";
-import { UINT256_MAX, parameter, type CurrentValues, type Parameter } from "../protocol/parameter.ts";
+import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, parameterKey, splitKeys, variantsOf } from "../protocol/parameters.ts";
 import { formatHuman, formatRaw, parseHuman, type ParameterValue, type ValueForm } from "../protocol/units.ts";
-import { findContract } from "./contract.ts";
 import type { Project } from "./project.ts";
 import { readParameters, type LiveParameter } from "./read-parameters.ts";
+import { findInNewCode, findUncatalogued, uncatalogued, type UpgradedContract } from "./uncatalogued-parameter.ts";
 
 export interface ParameterRequest {
   /** `verificationRate`, `JobsManager.verificationRate` or `lipUpgradeRound(36)`. */
@@ -32,17 +30,21 @@ export interface PreparedParameter {
 
 /**
  * Several parameters of one batch, checked in their order: each is judged by the values that the ones before it leave.
+ * @param upgraded the contract that gets new code earlier in the same batch; its new parameters can be set too
  * @throws LPCTL_PARAMETER_* and LPCTL_UNITS_*; nothing is sent
  */
 export async function prepareParameters(
   project: Project,
   requests: readonly ParameterRequest[],
+  upgraded?: UpgradedContract,
 ): Promise<PreparedParameter[]> {
   const { live, current } = await readParameters(project);
   const values: Record<string, ParameterValue | undefined> = { ...current };
   const prepared: PreparedParameter[] = [];
   for (const request of requests) {
-    const found = await findParameter(project, live, request.name);
+    const found =
+      (upgraded === undefined ? undefined : findInNewCode(upgraded, live, request.name)) ??
+      (await findParameter(project, live, request.name));
     const one = prepareOne(found, request, values);
     values[parameterKey(one.parameter, found.keys)] = one.after;
     prepared.push(one);
@@ -158,60 +160,5 @@ function requireCertainScale({ parameter: { id, name }, doubt }: FoundParameter,
     message: `The scale of ${id} is not certain: its getter does not tell in which parts it counts`,
     why: doubt,
     next: `Find out how the contract counts, then give the raw integer: lpctl params set ${name} INTEGER --raw`,
-  });
-}
-
-const WIDTHS = [256, 64, 128, 32, 16, 8];
-
-/**
- * `StakingPool.cooldown` of a protocol that no catalogue describes: a getter `cooldown()` and a setter
- * `setCooldown(uintN)` in the code are taken for a parameter counted in plain integers.
- */
-async function findUncatalogued(project: Project, id: string): Promise<FoundParameter> {
-  const [contractName = "", name = ""] = id.split(".");
-  const contract = await findContract(project, contractName);
-  const code = await project.rpc.code(contract.implementation);
-  const setterName = setterNameOf(name);
-  const width = WIDTHS.find((bits) => code.includes(keccakOfText(`${setterName}(uint${bits})`).slice(2, 10)));
-  const answer =
-    width === undefined
-      ? undefined
-      : await tryReadFunction(project.rpc, contract.address, `function ${name}() view returns (uint256)`);
-  if (width === undefined || answer === undefined) {
-    const near = nearestName(id, PARAMETERS.map((candidate) => candidate.id));
-    throw new LpctlError({
-      code: "LPCTL_PARAMETER_UNKNOWN",
-      exit: Exit.usage,
-      message: `There is no parameter ${id} on network ${project.network}`,
-      why: `the code of ${contractName} has no ${name}() with ${setterName}(uint…)`,
-      next: near === undefined ? "lpctl params list" : `Did you mean ${near}? All of them: lpctl params list`,
-    });
-  }
-  return {
-    target: contract.address,
-    keys: [],
-    value: answer[0] as bigint,
-    parameter: uncatalogued(id, width),
-  };
-}
-
-function setterNameOf(name: string): string {
-  return `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-}
-
-function uncatalogued(id: string, width: number): Parameter {
-  const name = id.split(".")[1] ?? id;
-  return parameter({
-    id,
-    meaning: "Found in the contract's code; no catalogue describes it",
-    deployments: [],
-    getter: new Interface([`function ${name}() view returns (uint${width})`]).fragments[0]?.format("full") ?? "",
-    setter: `function ${setterNameOf(name)}(uint${width} value)`,
-    unit: "count",
-    solidityType: `uint${width}`,
-    bounds: { min: 0n, max: width === 256 ? UINT256_MAX : 2n ** BigInt(width) - 1n },
-    defaults: {},
-    event: null,
-    hazards: ["The unit and the bounds are unknown to lpctl: only the simulation speaks for this value."],
   });
 }

@@ -14,6 +14,7 @@ import { compareUpgrade, type UpgradeComparison, type UpgradeRequest } from "./c
 import { requireProxy } from "./contract.ts";
 import { constructorArguments, deployImplementation, readCodeEvidence } from "./deploy-implementation.ts";
 import type { Project } from "./project.ts";
+import { prepareParameters, type ParameterRequest } from "./prepare-parameter.ts";
 import { propose, type Proposed, type ProposeOptions } from "./propose.ts";
 import { encodeDeployment } from "../solidity/encode-deployment.ts";
 
@@ -26,6 +27,8 @@ export interface UpgradeProposalRequest extends UpgradeRequest {
   gitCommit?: Hex | undefined;
   /** Called on the proxy in the same transaction (ERC-1967 only). */
   initializer?: Hex | undefined;
+  /** Parameters set after the upgrade in the same batch; those that only the new code has may be among them. */
+  parameters?: readonly ParameterRequest[] | undefined;
   delayBlocks: bigint;
   delaySeconds: bigint;
 }
@@ -100,11 +103,15 @@ async function proposeCode(
     gitCommitHash: request.gitCommit ?? (await committedAs(project, comparison)),
     initializer: request.initializer ?? "0x",
   };
+  const upgraded = { contract: comparison.contract, artifact: comparison.to.artifact };
+  const parameters = request.parameters ?? [];
+  const settings = parameters.length === 0 ? [] : await prepareParameters(project, parameters, upgraded);
+  const names = settings.map(({ parameter }) => parameter.name);
   return propose(
     project,
     {
-      title: `Upgrade ${comparison.contract.name} to ${comparison.to.artifact.name}`,
-      intents: [intent],
+      title: `Upgrade ${comparison.contract.name} to ${comparison.to.artifact.name}${names.length === 0 ? "" : ` and set ${names.join(", ")}`}`,
+      intents: [intent, ...settings.map((setting) => setting.intent)],
       code: [evidence],
       delayBlocks: request.delayBlocks,
       delaySeconds: request.delaySeconds,
