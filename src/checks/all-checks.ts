@@ -2,6 +2,7 @@ import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { batchAtomic } from "./batch-atomic.ts";
 import { conditionsHold } from "./conditions-hold.ts";
 import { delayGiven } from "./delay-given.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   ownershipIntended,
   preparedFindings,
   storageExplained,
+  batchAtomic,
   gitCommitRecorded,
   delayGiven,
 ];

@@ -59,7 +59,9 @@ export async function buildReportData(
     simulation,
     expectation: expectationOf(stored, assessment),
     assumptions: [],
-    notChecked: ["Whether the new code is a good idea: lpctl shows what it does to storage, not whether that is wanted."],
+    notChecked: proposal.intents.some(({ kind }) => kind === "upgrade")
+      ? ["Whether the new code does what it should: lpctl shows what the upgrade does to storage and interface, not whether the logic is right."]
+      : [],
     reproduce: [
       { what: "Simulate again", command: `lpctl proposal simulate ${name} --network ${proposal.network}` },
       { what: "Derive the calls again from the intents", command: `lpctl proposal show ${name} --network ${proposal.network}` },
