@@ -3,12 +3,14 @@ import { createRequire } from "node:module";
 import { AbiCoder, Interface } from "ethers/abi";
 import { getAddress, getCreate2Address } from "ethers/address";
 import { keccak256 } from "ethers/crypto";
+import { Transaction } from "ethers/transaction";
 import { concat } from "ethers/utils";
 import { z } from "zod";
+import { LOCAL_CHAIN_ID } from "../chain/anvil.ts";
 import { pollUntil } from "../chain/poll.ts";
 import type { Receipt, Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import { hexSchema, ZERO_ADDRESS, ZERO_HASH } from "../protocol/hex.ts";
+import { hash32Schema, hexSchema, ZERO_ADDRESS, ZERO_HASH } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { canonicalAddress, officialContract } from "./safe-contracts.ts";
@@ -100,7 +102,7 @@ const deploymentSchema = z.object({ signerAddress: addressSchema, transaction: h
 
 async function deploySingletonFactory(rpc: Rpc): Promise<Address> {
   const chainId = await rpc.chainId();
-  const deployment = deploymentSchema.parse(loadJson(`@safe-global/safe-singleton-factory/artifacts/${chainId}/deployment.json`, chainId));
+  const deployment = loadFactoryDeployment(chainId);
   if ((await rpc.code(deployment.address)) !== "0x") return deployment.address;
   try {
     const balance = `0x${(deployment.gasPrice * deployment.gasLimit).toString(16)}`;
@@ -115,10 +117,31 @@ async function deploySingletonFactory(rpc: Rpc): Promise<Address> {
       cause,
     });
   }
-  const hash = await rpc.sendRawTransaction(deployment.transaction);
+  const hash = await (deployment.isForThisChain ? rpc.sendRawTransaction(deployment.transaction) : sendAsPublisher(rpc, deployment));
   await pollUntil(async () => (await rpc.receipt(hash)) ?? undefined, { deadlineMs: RECEIPT_DEADLINE_MS, intervalMs: RECEIPT_POLL_MS, what: "Safe's singleton factory to be mined" });
   if ((await rpc.code(deployment.address)) === "0x") throw failed("Safe's singleton factory did not appear.", `Transaction ${hash} was mined without it.`);
   return deployment.address;
+}
+
+type FactoryDeployment = z.output<typeof deploymentSchema> & { isForThisChain: boolean };
+
+/** Presigned for this chain id if Safe has published that, else for the usual one of local chains: the same contract either way. */
+function loadFactoryDeployment(chainId: bigint): FactoryDeployment {
+  const load = (id: bigint): z.output<typeof deploymentSchema> => deploymentSchema.parse(loadJson(`@safe-global/safe-singleton-factory/artifacts/${id}/deployment.json`));
+  try {
+    return { ...load(chainId), isForThisChain: true };
+  } catch {
+    return { ...load(LOCAL_CHAIN_ID), isForThisChain: false };
+  }
+}
+
+/** A local chain takes the publisher's transaction without the publisher's signature; so the contract gets its usual address. */
+async function sendAsPublisher(rpc: Rpc, { signerAddress, transaction }: FactoryDeployment): Promise<Hex> {
+  await rpc.request("anvil_impersonateAccount", [signerAddress], z.unknown());
+  const request = { from: signerAddress, data: Transaction.from(transaction).data };
+  const hash = await rpc.request("eth_sendTransaction", [request], hash32Schema);
+  await rpc.request("anvil_stopImpersonatingAccount", [signerAddress], z.unknown());
+  return hash;
 }
 
 const artifactSchema = z.object({ bytecode: hexSchema });
@@ -127,11 +150,11 @@ function loadBytecode(path: string): Hex {
   return artifactSchema.parse(loadJson(`@safe-global/safe-contracts/build/artifacts/contracts/${path}.json`)).bytecode;
 }
 
-function loadJson(specifier: string, chainId?: bigint): unknown {
+function loadJson(specifier: string): unknown {
   try {
     return JSON.parse(readFileSync(createRequire(import.meta.url).resolve(specifier), "utf8"));
   } catch (cause) {
-    throw chainId === undefined ? failed(`${specifier} is missing; install lpctl again.`, undefined, cause) : failed(`Safe has published no singleton factory for chain ${chainId}.`, "Its deployment is a presigned transaction, one for each chain id.", cause);
+    throw failed(`${specifier} is missing; install lpctl again.`, undefined, cause);
   }
 }
 
