@@ -1,13 +1,23 @@
-/** Installs the packed tarball globally into a folder of its own and runs it there, outside the checkout. */
-import { execFileSync } from "node:child_process";
+/**
+ * Installs the packed tarball globally into a folder of its own and drives a whole change through it there, outside the
+ * checkout and with the node that the machine has, as a person would.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "lpctl-smoke-"));
 // Variables of the npm that runs this script must not steer the npm that it tests.
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
+  // Nor may the pinned node of the checkout stand in for the user's.
+  PATH: (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules")).join(delimiter),
+  HOME: folder,
+};
 
 try {
   const packed = run("npm", ["pack", "--json", "--pack-destination", folder], root);
@@ -20,9 +30,52 @@ try {
     const output = run(lpctl, args, folder);
     if (output.trim() === "") fail(`lpctl ${args.join(" ")} printed nothing`);
   }
+  await session(lpctl);
   console.log(`smoke: ${filename} (${entryCount} files, ${Math.round(size / 1024)} KB) installs and runs`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** The tutorial's way, with only `lpctl.yaml` and the chain between the processes. */
+async function session(lpctl: string): Promise<void> {
+  const step = (args: readonly string[], expected = 0): unknown => {
+    const ran = spawnSync(lpctl, [...args, "--json"], { cwd: folder, env: environment, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+    if (ran.status !== expected) fail(`lpctl ${args.join(" ")} ended with ${ran.status}, not ${expected}:\n${ran.stdout}\n${ran.stderr}`);
+    return (JSON.parse(ran.stdout) as { result: unknown }).result;
+  };
+  const code = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
+  step(["rehearse"]);
+  step(["node", "start", "--phase", "governor", "--port", String(await freePort())]);
+  try {
+    step(["authority", "show", "JobsManager"]);
+    step(["params", "list"]);
+    step(["params", "set", "verificationRate", "500"]);
+    carryOut(step, "1");
+    step(["upgrade", "check", "JobsManager", "--to", code]);
+    step(["upgrade", "propose", "JobsManager", "--to", code, "--key", "deployer", "--confirm", "local"]);
+    carryOut(step, "2");
+    for (const args of [["proposal", "list"], ["proposal", "show", "2"], ["proposal", "status", "2"], ["safe", "show"], ["safe", "queue"], ["keys", "list"]]) step(args);
+  } finally {
+    step(["node", "stop"]);
+  }
+}
+
+function carryOut(step: (args: readonly string[], expected?: number) => unknown, proposal: string): void {
+  const file = `${proposal}.safe.json`;
+  const { safeTxHash } = step(["safe", "export", proposal, "--output", file]) as { safeTxHash: string };
+  const confirm = safeTxHash.slice(0, 10);
+  step(["safe", "sign", file, "--offline", "--key", "owner-3", "--confirm", confirm]);
+  step(["safe", "import", file], 5);
+  step(["proposal", "sign", proposal, "--key", "owner-1", "--confirm", confirm]);
+  step(["proposal", "execute", proposal, "--key", "operator", "--confirm", "local", "--wait"]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function run(command: string, args: readonly string[], cwd: string): string {
