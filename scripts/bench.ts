@@ -28,7 +28,7 @@ const root = join(import.meta.dirname, "..");
 const lpctl = join(root, "bin/run.js");
 const bare: Case = { name: "bare node", args: ["-e", "0"] };
 
-/** Start-up cases; longer ones (a rehearsal, a simulation) are measured by what they print themselves. */
+/** Commands that need nothing but themselves. */
 const startup: readonly Case[] = [
   { name: "lpctl --version", args: [lpctl, "--version"], limit: 1.25 },
   { name: "lpctl --help", args: [lpctl, "--help"], limit: 1.25 },
@@ -36,15 +36,57 @@ const startup: readonly Case[] = [
   { name: "lpctl config show (trivial command)", args: [lpctl, "config", "show"], limit: 3.5 },
 ];
 
+/** Commands on a protocol that runs on a local chain, with one proposal waiting. */
+const onChain: readonly Case[] = [
+  { name: "lpctl params list", args: [lpctl, "params", "list"], limit: 8 },
+  { name: "lpctl authority show", args: [lpctl, "authority", "show", "JobsManager"] },
+  { name: "lpctl upgrade check", args: [lpctl, "upgrade", "check", "JobsManager", "--to", "contracts/jobs/JobsManagerV2.sol:JobsManagerV2"] },
+  { name: "lpctl proposal simulate (one simulation, all checks, report)", args: [lpctl, "proposal", "simulate", "1"] },
+];
+
+let stopChain = (): void => {};
+
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" }, only: { type: "string" } } });
-const cases = startup.filter(({ name }) => values.only === undefined || name.includes(values.only));
-const measured = measureRounds(cases, Number(values.rounds));
-console.log(JSON.stringify({ schema: 1, node: process.version, rounds: Number(values.rounds), cases: measured }, null, 2));
+const rounds = Number(values.rounds);
+const wanted = ({ name }: Case): boolean => values.only === undefined || name.includes(values.only);
+const measured = [
+  ...measureRounds(startup.filter(wanted), rounds, () => {}),
+  // The longer ones need fewer rounds: their ratios vary less.
+  ...measureRounds(onChain.filter(wanted), Math.ceil(rounds / 3), startChain).slice(1),
+];
+const rehearsal = values.only === undefined || values.only === "rehearse" ? measureRehearsal() : null;
+console.log(JSON.stringify({ schema: 1, node: process.version, rounds, cases: measured, rehearsal }, null, 2));
 if (measured.some(({ withinLimit }) => withinLimit === false)) process.exitCode = 1;
 
-function measureRounds(cases: readonly Case[], rounds: number): Measured[] {
+/** Leaves a local protocol running in the folder, with one proposal; ends it with the bench. */
+function startChain(folder: string): void {
+  const prepare = (args: readonly string[]): void => void runOnce({ name: args.join(" "), args: [lpctl, ...args] }, folder);
+  // No blocks by themselves: nothing but the measured command works while it is measured.
+  prepare(["node", "start", "--phase", "governor", "--block-time", "0"]);
+  stopChain = () => prepare(["node", "stop"]);
+  prepare(["params", "set", "verificationRate", "500"]);
+}
+
+/** One whole rehearsal, with the share of each phase as it tells them itself, against bare node in the same run. */
+function measureRehearsal(): object {
   const folder = mkdtempSync(join(tmpdir(), "lpctl-bench-"));
   try {
+    const bareMilliseconds = median([0, 1, 2].map(() => runOnce(bare, folder)));
+    const start = performance.now();
+    const { stdout } = spawnSync(process.execPath, [lpctl, "rehearse", "upgrade", "--json"], { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: folder }, encoding: "utf8", maxBuffer: 2 ** 26 });
+    const elapsed = performance.now() - start;
+    const { result } = JSON.parse(stdout) as { result: { phases: unknown } };
+    return { scenario: "upgrade", milliseconds: Math.round(elapsed), ratio: rounded(elapsed / bareMilliseconds), phases: result.phases };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function measureRounds(cases: readonly Case[], rounds: number, prepare: (folder: string) => void): Measured[] {
+  if (cases.length === 0) return [];
+  const folder = mkdtempSync(join(tmpdir(), "lpctl-bench-"));
+  try {
+    prepare(folder);
     // Once unmeasured: fills the compile cache and the file cache, as any second run of a person finds them.
     for (const each of [bare, ...cases]) runOnce(each, folder);
     const times = new Map<string, number[]>();
@@ -64,6 +106,8 @@ function measureRounds(cases: readonly Case[], rounds: number): Measured[] {
       };
     });
   } finally {
+    stopChain();
+    stopChain = () => {};
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -19,7 +19,7 @@ export default class ProposalList extends ProjectCommand<typeof ProposalList> {
               { header: "PROPOSAL", value: (row) => row.name },
               { header: "TITLE", value: (row) => row.title },
               { header: "STATE", value: (row) => row.summary },
-              { header: "ID", value: (row) => row.id },
+              { header: "ID", value: (row) => row.id ?? "" },
             ]),
       next: rows.length === 0 ? "lpctl params set NAME VALUE" : undefined,
     };

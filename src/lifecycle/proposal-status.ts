@@ -1,6 +1,6 @@
 import type { RouteStep, StepState } from "../authority/step.ts";
 import { LpctlError } from "../errors.ts";
-import { listProposals, type StoredProposal } from "../proposal/store.ts";
+import { loadProposals, type StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
@@ -13,7 +13,8 @@ export interface StepStatus {
 
 export interface ProposalStatus {
   name: string;
-  id: Hex;
+  /** Null when the file cannot be read. */
+  id: Hex | null;
   title: string;
   /** `done`, `ready: …`, `waiting: …`, `blocked: …`: the first step that is not done. */
   summary: string;
@@ -35,15 +36,18 @@ export async function readStatus(project: Project, stored: StoredProposal): Prom
 
 /** All proposals of a network. One that cannot be planned any more says why instead of hiding the others. */
 export async function readStatuses(project: Project): Promise<ProposalStatus[]> {
-  const stored = await listProposals(project.folder, project.network);
+  const found = await loadProposals(project.folder, project.network);
   return Promise.all(
-    stored.map((one) =>
-      readStatus(project, one).catch((error: unknown): ProposalStatus => {
+    found.map(async ({ name, stored: one, problem }): Promise<ProposalStatus> => {
+      if (one === undefined) {
+        return { name, id: null, title: "", summary: `unreadable: ${problem?.message ?? ""}`, steps: [] };
+      }
+      return readStatus(project, one).catch((error: unknown): ProposalStatus => {
         if (!(error instanceof LpctlError) || error.code.startsWith("LPCTL_RPC_")) throw error;
         const { proposal, name } = one;
         return { name, id: proposal.id, title: proposal.title, summary: `blocked: ${error.message}`, steps: [] };
-      }),
-    ),
+      });
+    }),
   );
 }
 

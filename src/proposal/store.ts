@@ -45,10 +45,28 @@ export async function saveProposal(projectFolder: string, proposal: Proposal): P
   return { proposal, folder, name };
 }
 
+/** All proposals of a network that can be read, in order. One broken file must not stop work on the others. */
 export async function listProposals(projectFolder: string, network: string): Promise<StoredProposal[]> {
+  return (await loadProposals(projectFolder, network)).flatMap(({ stored }) => (stored === undefined ? [] : [stored]));
+}
+
+/** Every folder of a network's proposals: what it holds, or why it cannot be read. */
+export async function loadProposals(
+  projectFolder: string,
+  network: string,
+): Promise<{ name: string; stored?: StoredProposal; problem?: LpctlError }[]> {
   const parent = proposalsFolder(projectFolder, network);
   const names = await proposalNames(parent);
-  return Promise.all(names.map((name) => loadFolder(join(parent, name))));
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        return { name, stored: await loadFolder(join(parent, name)) };
+      } catch (error) {
+        if (error instanceof LpctlError) return { name, problem: error };
+        throw error;
+      }
+    }),
+  );
 }
 
 /**

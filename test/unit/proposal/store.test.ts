@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { Exit } from "../../../src/errors.ts";
-import { listProposals, loadProposal, proposalsFolder, saveProposal } from "../../../src/proposal/store.ts";
+import { listProposals, loadProposal, loadProposals, proposalsFolder, saveProposal } from "../../../src/proposal/store.ts";
 import { exampleProposal, SET_RATE, UPGRADE } from "./example-proposal.ts";
 
 let folder: string;
@@ -49,6 +49,16 @@ describe("proposals on disk", () => {
     const { cpSync } = await import("node:fs");
     cpSync(own, join(own, "..", "002-copy"), { recursive: true });
     await expect(loadProposal(folder, "local", upgrade.id)).rejects.toMatchObject({ code: "LPCTL_PROPOSAL_AMBIGUOUS", exit: Exit.usage });
+  });
+
+  test("that cannot be read are told, and do not stop work on the others", async () => {
+    const { folder: own, name } = await saveProposal(folder, upgrade);
+    const other = await saveProposal(folder, rate);
+    writeFileSync(join(own, "proposal.json"), "{");
+    expect(await listProposals(folder, "local")).toEqual([other]);
+    const [broken, whole] = await loadProposals(folder, "local");
+    expect(broken).toMatchObject({ name, problem: { code: "LPCTL_PROPOSAL_UNREADABLE" } });
+    expect(whole?.stored).toEqual(other);
   });
 
   test("are read again from the file, and refused when it was edited", async () => {
