@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { badAnswer, describeEndpoint, fromErrorObject, notJson, refusedByServer, timedOut, unreachable } from "./rpc-errors.ts";
+import { httpPost } from "./http-post.ts";
 import type { Endpoint, RpcErrorObject } from "./rpc-errors.ts";
 import { Exit, LpctlError } from "../errors.ts";
 
@@ -127,11 +128,9 @@ export class RpcTransport {
       if (left <= 0) throw timedOut(this.endpoint, this.#timeoutMs, methods);
       let status: number, contentType: string, retryAfterMs: number | undefined, text: string;
       try {
-        const response = await fetch(this.#target, { method: "POST", headers: this.#headers, body, redirect: "error", signal: AbortSignal.timeout(Math.ceil(left)) });
-        status = response.status;
-        contentType = response.headers.get("content-type") ?? "";
-        retryAfterMs = parseRetryAfter(response.headers.get("retry-after"));
-        text = await response.text();
+        const answer = await httpPost(this.#target, this.#headers, body, Math.ceil(left));
+        ({ status, contentType, text } = answer);
+        retryAfterMs = parseRetryAfter(answer.retryAfter);
       } catch (error) {
         if (error instanceof Error && error.name === "TimeoutError") throw timedOut(this.endpoint, this.#timeoutMs, methods);
         // A kept-alive connection that the server closed meanwhile: once more, on a fresh one.
@@ -235,8 +234,7 @@ function isRateLimit(error: { code: number; message: string }): boolean {
 }
 
 function isReset(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && (cause.code === "UND_ERR_SOCKET" || cause.code === "ECONNRESET" || cause.code === "EPIPE");
+  return error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }
 
 function nameMethods(batch: Pending[]): string {
