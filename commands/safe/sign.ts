@@ -40,7 +40,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
         signatures: signed.signatures.map(({ owner }) => owner),
       },
       text: `${signer.address} signed ${signed.hashes.safeTxHash}; the signature is in ${file}`,
-      next: `lpctl safe import ${file}`,
+      next: bundle.proposalId === null ? `lpctl safe execute ${file} --key NAME` : `lpctl safe import ${file}`,
     };
   }
 

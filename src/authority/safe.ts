@@ -46,6 +46,10 @@ async function readSafeExecution(
     : { state: "blocked", why: `the Safe executed it in ${log.transactionHash} and the call inside failed` };
 }
 
+function earlierTransactions(first: bigint, last: bigint): string {
+  return first === last ? `the Safe's transaction ${first}, which comes first` : `the Safe's transactions ${first} to ${last}, which come first`;
+}
+
 /** Owners sign off chain, then anyone executes. */
 export function safeRoute(node: SafeNode, calls: readonly Call[], context: RouteContext): RouteStep[] {
   const title = `The Safe ${node.address} signs and executes (${node.threshold} of ${node.owners.length})`;
@@ -71,7 +75,7 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
           };
         }
         if (bundle !== undefined && node.nonce < bundle.nonce) {
-          return { state: "waiting", waitingFor: `the Safe's transactions ${node.nonce} to ${bundle.nonce - 1n}` };
+          return { state: "waiting", waitingFor: earlierTransactions(node.nonce, bundle.nonce - 1n) };
         }
         return missing > 0
           ? { state: "waiting", waitingFor: `${missing} more signature(s) of ${node.threshold}` }

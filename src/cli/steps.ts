@@ -32,7 +32,10 @@ export function exitOf(steps: readonly StepStatus[]): typeof Exit.done | typeof 
 export function nextFor(name: string, steps: readonly StepStatus[]): string | undefined {
   const open = openStep(steps);
   if (open === undefined || open.state.state === "blocked") return undefined;
-  if (open.kind === "safe" && open.state.state === "waiting") return `lpctl proposal sign ${name} --key NAME`;
+  if (open.kind === "safe" && open.state.state === "waiting") {
+    // Signatures may be complete while transactions with lower nonces come first.
+    return open.state.waitingFor.includes("signature") ? `lpctl proposal sign ${name} --key NAME` : "lpctl safe queue";
+  }
   return open.state.state === "waiting"
     ? `lpctl proposal execute ${name} --key NAME --wait`
     : `lpctl proposal execute ${name} --key NAME`;

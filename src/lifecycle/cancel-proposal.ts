@@ -3,9 +3,9 @@ import { governorInterface, updateOf } from "../authority/governor.ts";
 import { timelockCancellation } from "../authority/timelock.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
-import type { StoredProposal } from "../proposal/store.ts";
+import { listProposals, type StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
-import { createBundle } from "../safe/bundle.ts";
+import { createBundle, type SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
 import { readSafe } from "../safe/read-safe.ts";
 import { safeTransaction } from "../safe/transaction.ts";
@@ -52,7 +52,7 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
       return { kind: "proposed", proposed: await propose(project, request, { producedBy, dryRun: false }) };
     }
   }
-  if (bundle === undefined || bundle.signatures.length === 0) {
+  if (bundle === undefined || (bundle.signatures.length === 0 && !(await othersWaitFor(project, bundle)))) {
     return {
       kind: "nothing-signed",
       text: `Nothing of ${name} is on chain and nobody has signed it: leave it, or remove ${stored.folder}`,
@@ -80,10 +80,19 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
     path,
     safeTxHash: rejection.hashes.safeTxHash,
     text: [
-      `${bundle.signatures.length} signature(s) of ${name} stay valid until nonce ${bundle.transaction.nonce} of the Safe is used.`,
+      bundle.signatures.length === 0
+        ? `Other transactions of the Safe come after ${name} and wait until its nonce ${bundle.transaction.nonce} is used.`
+        : `${bundle.signatures.length} signature(s) of ${name} stay valid until nonce ${bundle.transaction.nonce} of the Safe is used.`,
       `${path} is an empty transaction with that nonce: sign it and execute it, and ${name} can never be executed.`,
     ].join("\n"),
   };
+}
+
+/** A Safe goes through its nonces without gaps: one that is given up must be used up when others come after it. */
+async function othersWaitFor(project: Project, bundle: SafeBundle): Promise<boolean> {
+  const stored = await listProposals(project.folder, project.network);
+  const others = await Promise.all(stored.map((one) => loadSafeBundle(one)));
+  return others.some((other) => other?.safe.address === bundle.safe.address && other.transaction.nonce > bundle.transaction.nonce);
 }
 
 function cancellation(
