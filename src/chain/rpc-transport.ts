@@ -201,7 +201,7 @@ function parseUrl(url: string): URL {
       exit: Exit.usage,
       message: "The RPC URL is not an http:// or https:// address",
       why: parsed === undefined ? "It cannot be read as a URL." : `Its scheme is ${parsed.protocol}`,
-      next: "Give a URL such as http://127.0.0.1:8545 with --rpc-url or in lpctl.yaml.",
+      next: "Give a URL such as http://127.0.0.1:8545 in lpctl.yaml or LPCTL_RPC_URL.",
     });
   }
   return parsed;

@@ -1,9 +1,15 @@
 import { z } from "zod";
 import { addressSchema } from "../protocol/address-schema.ts";
+import { textSchema } from "../protocol/text-schema.ts";
 
 /** `lpctl.yaml` and the user's `config.yaml`. Strict: a misspelt key is an error, not a silent default. */
 
-const rpcUrlSchema = z.string().refine(isRpcUrl, "not an http://, https://, ws:// or wss:// URL");
+const rpcUrlSchema = z.string().refine(isRpcUrl, "not an http:// or https:// URL");
+
+/** The name of a network is also the name of a folder under `proposals/`, and is typed to confirm. */
+const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a name takes letters, digits, '.', '-' and '_', and starts with a letter or a digit");
 
 /** Whole and positive; also written as text, because YAML numbers are floats. */
 const wholeNumberSchema = z
@@ -12,15 +18,15 @@ const wholeNumberSchema = z
 
 export const keySchema = z.strictObject({
   /** Path of an encrypted keystore file, relative to the file that names it. */
-  keystore: z.string().min(1),
-  passwordFile: z.string().min(1).optional(),
+  keystore: textSchema,
+  passwordFile: textSchema.optional(),
 });
 
 export const networkSchema = z.strictObject({
   rpcUrl: rpcUrlSchema.optional(),
   chainId: wholeNumberSchema.optional(),
   controller: addressSchema.optional(),
-  keys: z.record(z.string(), keySchema).optional(),
+  keys: z.record(nameSchema, keySchema).optional(),
   explorer: z.url().optional(),
   safeServiceUrl: z.url().optional(),
   governorDelayBlocks: wholeNumberSchema.optional(),
@@ -28,13 +34,13 @@ export const networkSchema = z.strictObject({
 
 export const configFileSchema = z.strictObject({
   schema: z.literal(1, "this lpctl reads schema: 1"),
-  defaultNetwork: z.string().min(1).optional(),
+  defaultNetwork: nameSchema.optional(),
   /** An empty `networks:` is null in YAML. */
-  networks: z.record(z.string(), networkSchema).nullish(),
-  keysDirectory: z.string().min(1).optional(),
-  sources: z.array(z.string().min(1)).optional(),
+  networks: z.record(nameSchema, networkSchema).nullish(),
+  keysDirectory: textSchema.optional(),
+  sources: z.array(textSchema).optional(),
   /** Solidity version to the path of its soljson. */
-  compilers: z.record(z.string(), z.string().min(1)).optional(),
+  compilers: z.record(textSchema, textSchema).optional(),
 });
 
 export type NetworkEntry = z.output<typeof networkSchema>;
@@ -44,5 +50,5 @@ export type ConfigFile = z.output<typeof configFileSchema>;
 
 function isRpcUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  return ["http:", "https:", "ws:", "wss:"].includes(new URL(text).protocol);
+  return ["http:", "https:"].includes(new URL(text).protocol);
 }
