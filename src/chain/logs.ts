@@ -8,6 +8,9 @@ export interface ReadLogsOptions {
   onProgress?: (doneBlock: bigint, lastBlock: bigint) => void;
 }
 
+/** A range may be too wide to be answered in time; a node that stays silent after this many smaller ones is just silent. */
+const TIME_OUTS_BORNE = 1;
+
 /**
  * All logs that match, in chain order and each once, however narrow the ranges that the provider allows. Asks
  * for everything at once; where the provider refuses, the range is halved, and it widens again slowly after
@@ -21,6 +24,7 @@ export async function readLogs(rpc: Rpc, filter: LogFilter, options: ReadLogsOpt
   let range = last - from + 1n;
   if (options.maxRangeBlocks !== undefined && range > options.maxRangeBlocks) range = options.maxRangeBlocks;
   let refused = false;
+  let timeOuts = 0;
   while (from <= last) {
     const to = from + range - 1n < last ? from + range - 1n : last;
     try {
@@ -29,6 +33,7 @@ export async function readLogs(rpc: Rpc, filter: LogFilter, options: ReadLogsOpt
       }
     } catch (error) {
       if (!mayBeTooWide(error) || to === from) throw error;
+      if (isTimeOut(error) && ++timeOuts > TIME_OUTS_BORNE) throw error;
       refused = true;
       range = suggestedRange(error, from, to) ?? (to - from + 1n) / 2n;
       continue;
@@ -53,11 +58,15 @@ async function resolveBlock(rpc: Rpc, tag: BlockTag): Promise<bigint> {
  */
 function mayBeTooWide(error: unknown): boolean {
   if (!(error instanceof LpctlError)) return false;
-  if (error.code === "LPCTL_RPC_TIMEOUT") return true;
+  if (isTimeOut(error)) return true;
   if (error.code !== "LPCTL_RPC_ERROR") return false;
   const rpcCode = error.details?.["rpcCode"];
   const status = error.details?.["status"];
   return rpcCode !== -32601 && status !== 401 && status !== 403 && status !== 404;
+}
+
+function isTimeOut(error: unknown): boolean {
+  return error instanceof LpctlError && error.code === "LPCTL_RPC_TIMEOUT";
 }
 
 /** Some providers name a range that would pass: "… this block range should work: [0x0, 0x1f3]". */

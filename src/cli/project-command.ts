@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "@oclif/core/command";
+import { readEnvironment } from "../config/environment.ts";
 import type { Project } from "../lifecycle/project.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { BaseCommand } from "./base-command.ts";
@@ -29,7 +30,8 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
         next: `Set networks.${network.name}.chainId in ${config.projectPath ?? join(config.projectFolder, "lpctl.yaml")}`,
       });
     }
-    const rpc = new Rpc(network.rpcUrl);
+    const { rpcTimeoutSeconds } = readEnvironment();
+    const rpc = new Rpc(network.rpcUrl, rpcTimeoutSeconds === undefined ? {} : { timeoutMs: rpcTimeoutSeconds * 1_000 });
     await requireChain(rpc, network.chainId, network.name);
     return {
       folder: config.projectFolder,

@@ -7,6 +7,8 @@ export interface Environment {
   network: string | undefined;
   /** `LPCTL_RPC_URL`: replaces the chosen network's RPC URL. */
   rpcUrl: string | undefined;
+  /** `LPCTL_RPC_TIMEOUT`: seconds to wait for an answer; undefined when unset or no such number. */
+  rpcTimeoutSeconds: number | undefined;
   /** `LPCTL_CONFIG`: the project file, instead of searching upwards for `lpctl.yaml`. */
   configPath: string | undefined;
   /** `LPCTL_NO_INPUT`: never prompt, as `--no-input`. */
@@ -29,6 +31,7 @@ export interface Environment {
 export const environmentVariables: readonly { name: string; meaning: string }[] = [
   { name: "LPCTL_NETWORK", meaning: "The network to use when -n/--network is absent." },
   { name: "LPCTL_RPC_URL", meaning: "Replaces the RPC URL of the chosen network." },
+  { name: "LPCTL_RPC_TIMEOUT", meaning: "Seconds to wait for each answer of the RPC. Default 30." },
   { name: "LPCTL_CONFIG", meaning: "Path of the project file, instead of searching upwards for lpctl.yaml." },
   { name: "LPCTL_NO_INPUT", meaning: "Never prompt, as --no-input." },
   { name: "NO_COLOR", meaning: "No colour when set to anything." },
@@ -46,6 +49,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   return {
     network: given(source["LPCTL_NETWORK"]),
     rpcUrl: given(source["LPCTL_RPC_URL"]),
+    rpcTimeoutSeconds: positiveNumber(source["LPCTL_RPC_TIMEOUT"]),
     configPath: given(source["LPCTL_CONFIG"]),
     noInput: isTrue(source["LPCTL_NO_INPUT"]),
     noColor: given(source["NO_COLOR"]) !== undefined,
@@ -61,6 +65,11 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
 /** An empty variable counts as unset, as XDG and NO_COLOR ask. */
 function given(value: string | undefined): string | undefined {
   return value === undefined || value === "" ? undefined : value;
+}
+
+function positiveNumber(value: string | undefined): number | undefined {
+  const number = Number(value ?? "");
+  return number > 0 && number <= 3_600 ? number : undefined;
 }
 
 function isTrue(value: string | undefined): boolean {
