@@ -5,6 +5,7 @@ import { confirmHash } from "../../src/cli/confirm-hash.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeNote } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
+import { canPrompt } from "../../src/cli/prompts.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
@@ -23,10 +24,13 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const stored = await openProposal(project, this.args.proposal);
     const { reviewForSigning, signReviewed } = await import("../../src/lifecycle/sign-proposal.ts");
     const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
-    const review = await reviewForSigning(project, stored, producedBy());
-    writeNote(formatReport(review.proposed, "stderr"));
+    // A wrong name or password is found before the review, which takes seconds.
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+    const review = await reviewForSigning(project, stored, producedBy());
     requireOwner(signer.address, review.safe.address, review.safe.owners);
+    const asksPerson = this.flags.confirm === undefined && canPrompt();
+    if (asksPerson) await review.save();
+    writeNote(formatReport(asksPerson ? review.proposed : { ...review.proposed, reportPath: undefined }, "stderr"));
     await confirmHash(review.bundle, signer.address, this.flags.confirm);
     const signed = await signReviewed(review, stored, signer);
     const missing = Number(review.safe.threshold) - signed.signatures.length;

@@ -1,12 +1,13 @@
 import { saveProposal, type StoredProposal } from "../proposal/store.ts";
 import type { ReportData } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
+import { writeBundle } from "../safe/bundle-file.ts";
 import { assessProposal, requireAccepted, type Assessment } from "./assess-proposal.ts";
 import { buildReportData } from "./build-report-data.ts";
 import { createProposal, type ProposalRequest } from "./create-proposal.ts";
 import type { Project } from "./project.ts";
-import { saveFullSimulation, saveReport } from "./records.ts";
-import { openSafeBundle } from "./safe-bundle.ts";
+import { recordPaths, saveFullSimulation, saveReport } from "./records.ts";
+import { bundlePath, prepareSafeBundle } from "./safe-bundle.ts";
 
 export interface Proposed {
   stored: StoredProposal;
@@ -48,10 +49,29 @@ export async function record(
   assessment: Assessment,
   producedBy: string,
 ): Promise<Proposed> {
+  const prepared = await prepareRecord(project, stored, assessment, producedBy);
+  await prepared.save();
+  return prepared.proposed;
+}
+
+/** What `record` would write, and the function that writes it: for showing first what a refusal must leave no trace of. */
+export async function prepareRecord(
+  project: Project,
+  stored: StoredProposal,
+  assessment: Assessment,
+  producedBy: string,
+): Promise<{ proposed: Proposed; save: () => Promise<void> }> {
   const safeStep = assessment.plan.steps.find((step) => step.kind === "safe");
-  const bundle = safeStep === undefined ? undefined : (await openSafeBundle(project, stored, safeStep)).bundle;
+  const prepared = safeStep === undefined ? undefined : await prepareSafeBundle(project, stored, safeStep);
+  const bundle = prepared?.bundle;
   const report = await buildReportData(project, stored, assessment, bundle, producedBy);
   const states = await Promise.all(assessment.plan.steps.map((step) => step.state(project.rpc)));
-  if (states.every(({ state }) => state !== "done")) await saveFullSimulation(stored, assessment.simulation);
-  return { stored, assessment, bundle, report, reportPath: await saveReport(stored, report) };
+  return {
+    proposed: { stored, assessment, bundle, report, reportPath: recordPaths(stored).html },
+    async save() {
+      if (prepared?.isNew === true) await writeBundle(bundlePath(stored), prepared.bundle);
+      if (states.every(({ state }) => state !== "done")) await saveFullSimulation(stored, assessment.simulation);
+      await saveReport(stored, report);
+    },
+  };
 }

@@ -24,7 +24,14 @@ export function bundlePath(stored: StoredProposal): string {
 
 export async function loadSafeBundle(stored: StoredProposal): Promise<SafeBundle | undefined> {
   const path = bundlePath(stored);
-  return existsSync(path) ? loadBundle(path) : undefined;
+  if (!existsSync(path)) return undefined;
+  return loadBundle(path).catch((error: unknown) => {
+    if (!(error instanceof LpctlError)) throw error;
+    const { code, exit, message, why, details } = error;
+    // Exporting it again, which is right for a file that came from elsewhere, would meet the same file.
+    const next = `Restore ${path} from version control, or remove it and collect the signatures anew: lpctl proposal sign ${stored.name}`;
+    throw new LpctlError({ code, exit, message, why, next, details, cause: error });
+  });
 }
 
 /**
@@ -37,6 +44,17 @@ export async function openSafeBundle(
   stored: StoredProposal,
   step: RouteStep,
 ): Promise<{ bundle: SafeBundle; safe: SafeFacts }> {
+  const { bundle, safe, isNew } = await prepareSafeBundle(project, stored, step);
+  if (isNew) await writeBundle(bundlePath(stored), bundle);
+  return { bundle, safe };
+}
+
+/** As `openSafeBundle`, but writes nothing: a transaction made here is not kept yet. */
+export async function prepareSafeBundle(
+  project: Project,
+  stored: StoredProposal,
+  step: RouteStep,
+): Promise<{ bundle: SafeBundle; safe: SafeFacts; isNew: boolean }> {
   if (step.by.kind !== "safe") throw new TypeError(`"${step.title}" is no step of a Safe`);
   const safe = await readSafe(project.rpc, step.by.address);
   const existing = await loadSafeBundle(stored);
@@ -48,8 +66,7 @@ export async function openSafeBundle(
     tx: bundle.transaction,
     expected: bundle.hashes.safeTxHash,
   });
-  if (existing === undefined) await writeBundle(bundlePath(stored), bundle);
-  return { bundle, safe };
+  return { bundle, safe, isNew: existing === undefined };
 }
 
 async function newBundle(

@@ -6,18 +6,20 @@ import { writeBundle } from "../safe/bundle-file.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
 import type { Project } from "./project.ts";
-import { record, type Proposed } from "./propose.ts";
-import { bundlePath, openSafeBundle, requireOwner, signBundle } from "./safe-bundle.ts";
+import { prepareRecord, type Proposed } from "./propose.ts";
+import { bundlePath, prepareSafeBundle, requireOwner, signBundle } from "./safe-bundle.ts";
 
 export interface SigningReview {
   proposed: Proposed;
   bundle: SafeBundle;
   safe: SafeFacts;
+  /** Writes the report and the simulation. Signing does it too; before, only for a person who wants to read them. */
+  save: () => Promise<void>;
 }
 
 /**
  * Everything a signer sees before signing, made anew on this machine: calls derived from the intents, sources compiled
- * and compared, the Safe's own transaction simulated, hashes agreed on by three implementations.
+ * and compared, the Safe's own transaction simulated, hashes agreed on by three implementations. Writes nothing.
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS; LPCTL_PROPOSAL_NOTHING_TO_SIGN
  */
 export async function reviewForSigning(project: Project, stored: StoredProposal, producedBy: string): Promise<SigningReview> {
@@ -50,14 +52,15 @@ export async function reviewForSigning(project: Project, stored: StoredProposal,
     });
   }
   requireAccepted(assessment);
-  const proposed = await record(project, stored, assessment, producedBy);
-  return { proposed, ...(await openSafeBundle(project, stored, step)) };
+  const { bundle, safe } = await prepareSafeBundle(project, stored, step);
+  return { bundle, safe, ...(await prepareRecord(project, stored, assessment, producedBy)) };
 }
 
-/** Signs what was reviewed and keeps the signature beside the proposal. Signing twice changes nothing. */
+/** Signs what was reviewed and keeps the signature, with the review, beside the proposal. Signing twice changes nothing. */
 export async function signReviewed(review: SigningReview, stored: StoredProposal, signer: Signer): Promise<SafeBundle> {
   requireOwner(signer.address, review.safe.address, review.safe.owners);
   const signed = await signBundle(review.bundle, review.safe.owners, signer);
+  await review.save();
   await writeBundle(bundlePath(stored), signed);
   return signed;
 }
