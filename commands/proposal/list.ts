@@ -1,5 +1,6 @@
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { printable } from "../../src/protocol/printable.ts";
 import { formatTable } from "../../src/cli/table.ts";
 
 export default class ProposalList extends ProjectCommand<typeof ProposalList> {
@@ -14,7 +15,7 @@ export default class ProposalList extends ProjectCommand<typeof ProposalList> {
       result: { proposals: rows },
       text: () =>
         rows.length === 0
-          ? `No proposals on ${project.network} yet`
+          ? `No proposals on ${printable(project.network)} yet`
           : formatTable(rows, [
               { header: "PROPOSAL", value: (row) => row.name },
               { header: "TITLE", value: (row) => row.title },

@@ -3,6 +3,8 @@
  * everything addressed to the person at the keyboard goes to stderr.
  */
 
+import { printable } from "../protocol/printable.ts";
+
 export interface OutputMode {
   /** One JSON document on stdout, nothing on stderr. */
   json: boolean;
@@ -28,17 +30,17 @@ export function outputMode(): Readonly<OutputMode> {
 
 /** The result: the one thing a script reads. Ends with exactly one newline. */
 export function writeResult(text: string): void {
-  process.stdout.write(withNewline(text));
+  process.stdout.write(withNewline(mode.json ? text : harmless(text)));
 }
 
 /** Progress and remarks for the person watching. Silent with `--quiet` and `--json`. */
 export function writeNote(text: string): void {
-  if (!mode.quiet && !mode.json) process.stderr.write(withNewline(text));
+  if (!mode.quiet && !mode.json) process.stderr.write(withNewline(harmless(text)));
 }
 
 /** A failure or a warning: shown even with `--quiet`. */
 export function writeProblem(text: string): void {
-  process.stderr.write(withNewline(text));
+  process.stderr.write(withNewline(harmless(text)));
 }
 
 /** Resolves when both streams have taken everything written so far. */
@@ -48,7 +50,19 @@ export async function flushOutput(): Promise<void> {
 
 /** JSON as every command and file of lpctl prints it: two spaces, bigints as decimal strings. */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item), 2);
+  const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item), 2);
+  // JSON escapes ESC itself, and not what else a terminal obeys or a reader cannot see.
+  return text.replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/**
+ * The last line of defence: texts are made printable where they come in; whatever slipped through is caught here.
+ * Colours and styles (SGR), tabs and line feeds are ours and pass.
+ */
+function harmless(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  const parts = text.split(/(\u001b\[[0-9;]*m|[\t\n])/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : printable(part))).join("");
 }
 
 function withNewline(text: string): string {
