@@ -10,8 +10,9 @@ import { addressSchema } from "../protocol/address-schema.ts";
 import type { SafeFacts } from "./read-safe.ts";
 import { SAFE_VERSIONS } from "./safe-contracts.ts";
 import type { SafeVersion } from "./safe-contracts.ts";
+import { diagnoseSignature } from "./diagnose-signature.ts";
 import { approvedHashSignature, parseSignature } from "./signature.ts";
-import type { SafeSignature } from "./signature.ts";
+import type { ParsedSignature, SafeSignature } from "./signature.ts";
 import { parseStrictJson, StrictJsonError } from "../protocol/strict-json.ts";
 import { hashSafeTransaction, safeTransactionSchema } from "./transaction.ts";
 import type { SafeTransaction, SafeTransactionHashes } from "./transaction.ts";
@@ -142,7 +143,7 @@ function rank(signature: SafeSignature): string {
   return `${["eip712", "eth-sign", "contract", "approved-hash"].indexOf(signature.kind)}${signature.data}`;
 }
 
-function requireSound(signature: SafeSignature, bundle: Pick<SafeBundle, "hashes">, source: string): SafeSignature {
+function requireSound(signature: SafeSignature, bundle: Pick<SafeBundle, "hashes" | "chainId" | "safe" | "transaction">, source: string): SafeSignature {
   if (signature.kind === "contract") return signature;
   if (signature.kind === "approved-hash") {
     if (approvedHashSignature(signature.owner).data === signature.data) return signature;
@@ -150,7 +151,14 @@ function requireSound(signature: SafeSignature, bundle: Pick<SafeBundle, "hashes
   }
   const parsed = parseSignature(signature.data, bundle.hashes.safeTxHash);
   if (parsed.owner === signature.owner && parsed.kind === signature.kind) return { owner: parsed.owner, kind: parsed.kind, data: parsed.data };
-  throw refusal("BAD_SIGNATURE", `${source} has a signature said to be of ${signature.owner} that is not.`, `Over ${bundle.hashes.safeTxHash} it is the ${parsed.kind} signature of ${parsed.owner}.`, "Ask the owner to sign again, and compare the hash on the device.");
+  throw refusal("BAD_SIGNATURE", `${source} has a signature said to be of ${signature.owner} that is not.`, whatItIs(parsed, signature.owner, bundle), "Ask the owner to sign again, and compare the hash on the device.");
+}
+
+/** Any bytes recover to some address, which tells nobody anything: what helps is which other hash the owner signed. */
+function whatItIs(parsed: ParsedSignature, owner: Address, { chainId, safe, transaction, hashes }: Pick<SafeBundle, "hashes" | "chainId" | "safe" | "transaction">): string {
+  const match = diagnoseSignature(parsed.data, { chainId, safe: safe.address, tx: transaction, owners: [owner], claimedOwner: owner });
+  if (match !== undefined) return `The owner signed ${match.what}.`;
+  return `Over ${hashes.safeTxHash} it is the ${parsed.kind} signature of ${parsed.owner}: it was made over another transaction, Safe or chain, or is damaged.`;
 }
 
 function contentId(bundle: Omit<SafeBundle, "id" | "signatures">): Hex {
