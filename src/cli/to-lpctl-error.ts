@@ -68,6 +68,16 @@ function operatingSystemError(error: Error): LpctlError | undefined {
       cause: error,
     });
   }
+  if (["EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG"].includes(code)) {
+    return new LpctlError({
+      code: "LPCTL_FILE_NOT_A_FILE",
+      exit: Exit.usage,
+      message: `That path is no file that can be used${where}.`,
+      why: error.message,
+      next: "Name a file, not a folder, and run the command again.",
+      cause: error,
+    });
+  }
   if (unreachable.has(code)) {
     return new LpctlError({
       code: "LPCTL_NETWORK_UNREACHABLE",

@@ -65,7 +65,10 @@ export async function deployImplementation(
   return { evidence: await readCodeEvidence(project, comparison, address), result };
 }
 
-/** Compares the code at an address with the compiled source and writes down what the proposal relies on. */
+/**
+ * Compares the code at an address with the compiled source and writes down what the proposal relies on.
+ * @throws LPCTL_CONTRACT_WITHOUT_CODE, LPCTL_UPGRADE_CODE_DIFFERS
+ */
 export async function readCodeEvidence(
   project: Project,
   comparison: UpgradeComparison,
@@ -76,7 +79,7 @@ export async function readCodeEvidence(
   const { match } = matchRuntimeBytecode(code, artifact);
   if (match !== "exact") {
     throw new LpctlError({
-      code: "LPCTL_UPGRADE_CODE_DIFFERS",
+      code: code === "0x" ? "LPCTL_CONTRACT_WITHOUT_CODE" : "LPCTL_UPGRADE_CODE_DIFFERS",
       exit: Exit.refused,
       message:
         code === "0x"

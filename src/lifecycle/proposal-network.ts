@@ -9,6 +9,9 @@ export function requireNetworkOf(project: Project, proposal: Proposal): void {
     code: "LPCTL_PROPOSAL_OTHER_CHAIN",
     exit: Exit.usage,
     message: `This proposal is for chain ${proposal.chainId} (${proposal.network}), and ${project.network} is chain ${project.chainId}`,
-    next: `Add --network ${proposal.network}`,
+    next:
+      proposal.network === project.network
+        ? "Nothing was signed or sent. Prepare the proposal again on the chain it is meant for"
+        : `Add --network ${proposal.network}`,
   });
 }
