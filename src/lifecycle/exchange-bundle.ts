@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { listProposals, type StoredProposal } from "../proposal/store.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
@@ -6,13 +7,33 @@ import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
 import { planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
-import { bundlePath, openSafeBundle } from "./safe-bundle.ts";
+import { bundlePath, openSafeBundle, requireNotBlocked } from "./safe-bundle.ts";
 
-/** Writes the Safe transaction of a proposal, with the signatures it has, to a file. */
+/**
+ * Writes the Safe transaction of a proposal, with the signatures it has, to a file. Signatures that a file of the same
+ * transaction has collected stay in it.
+ * @throws LPCTL_BUNDLE_OTHER_FILE when the file is anything else
+ */
 export async function exportBundle(project: Project, stored: StoredProposal, path: string): Promise<SafeBundle> {
   const { bundle } = await openStored(project, stored);
-  await writeBundle(path, bundle);
-  return bundle;
+  const exported = existsSync(path) ? mergeBundles(bundle, await loadSame(path, bundle)) : bundle;
+  await writeBundle(path, exported);
+  return exported;
+}
+
+async function loadSame(path: string, bundle: SafeBundle): Promise<SafeBundle> {
+  const found = await loadBundle(path).catch((error: unknown) => {
+    if (error instanceof LpctlError) return undefined;
+    throw error;
+  });
+  if (found?.id === bundle.id) return found;
+  throw new LpctlError({
+    code: "LPCTL_BUNDLE_OTHER_FILE",
+    exit: Exit.usage,
+    message: `${path} exists and is not this Safe transaction`,
+    why: "it may hold signatures that are nowhere else",
+    next: "Name another file with --output, or move that one away",
+  });
 }
 
 /**
@@ -45,7 +66,10 @@ export async function importBundle(
 async function openStored(project: Project, stored: StoredProposal): ReturnType<typeof openSafeBundle> {
   const { steps } = await planStored(project.rpc, stored);
   const step = steps.find(({ kind }) => kind === "safe");
-  if (step !== undefined) return openSafeBundle(project, stored, step);
+  if (step !== undefined) {
+    requireNotBlocked(stored, await step.state(project.rpc));
+    return openSafeBundle(project, stored, step);
+  }
   throw new LpctlError({
     code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN",
     exit: Exit.usage,

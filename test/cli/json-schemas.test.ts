@@ -94,6 +94,9 @@ describe("--json", { concurrent: false }, () => {
     expect(await result("proposal cancel", ["2"])).toHaveProperty("kind", "rejection");
     await result("safe export", ["2", "--output", "upgrade.json"]);
     await result("safe sign", ["upgrade.json", "--offline", ...confirmed("owner-1", safe.safeTxHash)]);
+    // Exported again it keeps the signature that only the file has; what is no such file stays as it is.
+    expect(await result("safe export", ["2", "--output", "upgrade.json"])).toHaveProperty("signatures", 1);
+    await result("safe export", ["2", "--output", "lpctl.yaml"], 2);
     await result("safe import", ["upgrade.json"], 5);
     const rejection = await result<{ path: string; safeTxHash: string }>("proposal cancel", ["2"]);
     for (const owner of ["owner-1", "owner-3"]) await result("safe sign", [rejection.path, ...confirmed(owner, rejection.safeTxHash)]);
