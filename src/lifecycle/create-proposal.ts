@@ -3,12 +3,10 @@ import { readFreeUpdateNonce } from "../authority/governor.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { readFreeSalt } from "../authority/timelock.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import { canonicalHash } from "../proposal/canonical.ts";
 import { readsToPin } from "../proposal/conditions.ts";
 import { deriveCalls } from "../proposal/derive-calls.ts";
 import type { Intent } from "../proposal/intent.ts";
 import { makeProposal, type AuthorityRef, type CodeEvidence, type Proposal } from "../proposal/proposal.ts";
-import { listProposals } from "../proposal/store.ts";
 import type { Address } from "../protocol/hex.ts";
 import { pin } from "./observe.ts";
 import type { Project } from "./project.ts";
@@ -55,7 +53,7 @@ export async function createProposal(project: Project, request: ProposalRequest)
     code: request.code,
   });
   requireEffect(proposal);
-  return (await findSame(project, proposal)) ?? proposal;
+  return proposal;
 }
 
 /** Proxies that get new code. */
@@ -109,12 +107,4 @@ function requireEffect(proposal: Proposal): void {
       next: "lpctl params list",
     });
   }
-}
-
-/** Preparing the same change on the same state again gives the proposal that is already there. */
-async function findSame(project: Project, proposal: Proposal): Promise<Proposal | undefined> {
-  const identity = ({ id: _id, sinceBlock: _since, ...rest }: Proposal): string => canonicalHash(rest);
-  const wanted = identity(proposal);
-  const stored = await listProposals(project.folder, project.network);
-  return stored.find((candidate) => identity(candidate.proposal) === wanted)?.proposal;
 }

@@ -1,10 +1,13 @@
-import { saveProposal, type StoredProposal } from "../proposal/store.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import { listProposals, saveProposal, type StoredProposal } from "../proposal/store.ts";
 import type { ReportData } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
 import { assessProposal, requireAccepted, type Assessment } from "./assess-proposal.ts";
 import { buildReportData } from "./build-report-data.ts";
 import { createProposal, type ProposalRequest } from "./create-proposal.ts";
+import { planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
 import { recordPaths, saveFullSimulation, saveReport } from "./records.ts";
 import { bundlePath, prepareSafeBundle } from "./safe-bundle.ts";
@@ -30,7 +33,8 @@ export interface ProposeOptions {
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS and what createProposal throws
  */
 export async function propose(project: Project, request: ProposalRequest, options: ProposeOptions): Promise<Proposed> {
-  const proposal = await createProposal(project, request);
+  const created = await createProposal(project, request);
+  const proposal = (await findSame(project, created)) ?? created;
   const assessment = await assessProposal(project, proposal);
   requireAccepted(assessment);
   if (options.dryRun) {
@@ -74,4 +78,20 @@ export async function prepareRecord(
       await saveReport(stored, report);
     },
   };
+}
+
+/**
+ * Preparing the same change on the same state again gives the proposal that is already there, unless that one can
+ * never be executed: one whose Safe nonce was used by another transaction has to be made anew.
+ */
+async function findSame(project: Project, proposal: Proposal): Promise<Proposal | undefined> {
+  const identity = ({ id: _id, sinceBlock: _since, ...rest }: Proposal): string => canonicalHash(rest);
+  const wanted = identity(proposal);
+  const stored = await listProposals(project.folder, project.network);
+  for (const candidate of stored.filter((one) => identity(one.proposal) === wanted)) {
+    const { steps } = await planStored(project.rpc, candidate);
+    const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
+    if (states.every(({ state }) => state !== "blocked")) return candidate.proposal;
+  }
+  return undefined;
 }

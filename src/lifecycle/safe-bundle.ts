@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { RouteStep } from "../authority/step.ts";
+import type { RouteStep, StepState } from "../authority/step.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Call } from "../proposal/call.ts";
@@ -109,6 +109,18 @@ function requireCallsOf(bundle: SafeBundle, stored: StoredProposal, calls: reado
     message: `The Safe transaction beside ${stored.name} is not the one this proposal asks for`,
     why: "its calls, Safe, chain or proposal id differ from those derived from the intents",
     next: `Do not sign. Remove ${bundlePath(stored)} and sign again: lpctl proposal sign ${stored.name}`,
+  });
+}
+
+/** @throws LPCTL_STEP_BLOCKED when the Safe transaction beside a proposal can never be executed: its nonce is used */
+export function requireNotBlocked(stored: StoredProposal, state: StepState): void {
+  if (state.state !== "blocked") return;
+  throw new LpctlError({
+    code: "LPCTL_STEP_BLOCKED",
+    exit: Exit.refused,
+    message: `The Safe transaction of ${stored.name} cannot happen any more`,
+    why: state.why,
+    next: "Prepare the proposal again",
   });
 }
 

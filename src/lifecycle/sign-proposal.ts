@@ -5,9 +5,10 @@ import type { SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
+import { planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
 import { prepareRecord, type Proposed } from "./propose.ts";
-import { bundlePath, prepareSafeBundle, requireOwner, signBundle } from "./safe-bundle.ts";
+import { bundlePath, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe-bundle.ts";
 
 export interface SigningReview {
   proposed: Proposed;
@@ -33,7 +34,9 @@ export async function reviewForSigning(project: Project, stored: StoredProposal,
       next: `lpctl proposal execute ${stored.name} --key NAME`,
     });
   }
-  const state = await step.state(project.rpc);
+  // The assessment knows nothing of the Safe transaction that lies beside the proposal, and its nonce may be used.
+  const { steps } = await planStored(project.rpc, stored);
+  const state = await (steps.find(({ kind }) => kind === "safe") ?? step).state(project.rpc);
   if (state.state === "done") {
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN",
@@ -42,15 +45,7 @@ export async function reviewForSigning(project: Project, stored: StoredProposal,
       next: `lpctl proposal status ${stored.name}`,
     });
   }
-  if (state.state === "blocked") {
-    throw new LpctlError({
-      code: "LPCTL_STEP_BLOCKED",
-      exit: Exit.refused,
-      message: `The Safe transaction of ${stored.name} cannot happen any more`,
-      why: state.why,
-      next: "Prepare the proposal again",
-    });
-  }
+  requireNotBlocked(stored, state);
   requireAccepted(assessment);
   const { bundle, safe } = await prepareSafeBundle(project, stored, step);
   return { bundle, safe, ...(await prepareRecord(project, stored, assessment, producedBy)) };
