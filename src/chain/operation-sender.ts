@@ -10,7 +10,7 @@ import type { Hex } from "../protocol/hex.ts";
 import type { JournalAttempt, OperationState } from "./journal-entries.ts";
 import type { Journal } from "./journal.ts";
 import type { Receipt } from "./rpc.ts";
-import type { Operation, OperationResult, SendOptions, SendProgress } from "./sender.ts";
+import type { Operation, OperationResult, SendOptions, SendProgress } from "./operation.ts";
 
 const MINING_DEADLINE_MS = 600_000;
 const RECEIPT_LAG_MS = 3_000;

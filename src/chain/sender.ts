@@ -2,62 +2,9 @@ import { createHash } from "node:crypto";
 import { Journal } from "./journal.ts";
 import { OperationSender } from "./operation-sender.ts";
 import { otherPlan } from "./sender-errors.ts";
-import type { Interface } from "ethers/abi";
-import type { Address, Hex } from "../protocol/hex.ts";
+import type { Operation, OperationResult, SendOptions } from "./operation.ts";
+import type { Hex } from "../protocol/hex.ts";
 import type { Receipt, Rpc } from "./rpc.ts";
-import type { TransactionSigner, UnsignedTransaction } from "./transaction.ts";
-
-export type { TransactionSigner, UnsignedTransaction };
-
-/** One transaction to send. `to: null` deploys `data`. */
-export interface Operation {
-  /** Unique and stable within the plan. */
-  id: string;
-  to: Address | null;
-  data: Hex;
-  valueWei: bigint;
-  title: string;
-  /** Read from the chain: is the effect there already? Then nothing is signed, and the operation is skipped. */
-  isDone?: () => Promise<boolean>;
-}
-
-export type OperationResult =
-  | { id: string; outcome: "confirmed"; hash: Hex; receipt: Receipt }
-  | { id: string; outcome: "skipped"; hash: null; receipt: null };
-
-export interface SendProgress {
-  kind: "skipped" | "signing" | "sent" | "confirmed";
-  operation: Operation;
-  /** Position in the plan, from 0. */
-  index: number;
-  total: number;
-  hash?: Hex;
-}
-
-export interface SendOptions {
-  rpc: Rpc;
-  signer: TransactionSigner;
-  /** Created when absent; a command that was interrupted passes the same path again. */
-  journalPath: string;
-  operations: readonly Operation[];
-  /** Blocks including the one it was mined in; 1 unless said. */
-  confirmations?: number;
-  /** For each transaction; 10 minutes unless said. */
-  miningDeadlineMs?: number;
-  /** How long a node that reports our nonce as used may take to show our receipt; 3 seconds unless said. */
-  receiptLagMs?: number;
-  /**
-   * What to do when a foreign transaction used the nonce of one that we signed. `false` (the default) stops. `true`
-   * gives ours up and signs anew: for an operator who looked at the foreign transaction and wants to go on.
-   */
-  abandonTakenNonces?: boolean;
-  /** For decoding custom errors. */
-  errorAbis?: readonly Interface[];
-  onProgress?: (progress: SendProgress) => void;
-  /** Called at every write and send boundary: `plan:write`, `plan:written`, `attempt:written`, `send`, `sent`… For crash tests. */
-  onCheckpoint?: (name: string) => void;
-  signal?: AbortSignal;
-}
 
 /**
  * Sends operations in order, each after the one before is confirmed, so that a kill at any instant loses

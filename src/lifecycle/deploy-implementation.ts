@@ -1,6 +1,7 @@
 import { keccak256 } from "ethers";
-import type { OperationResult, TransactionSigner } from "../chain/sender.ts";
+import type { OperationResult } from "../chain/operation.ts";
 import { sendOperations } from "../chain/sender.ts";
+import type { TransactionSigner } from "../chain/transaction.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";

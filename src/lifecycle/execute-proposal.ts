@@ -1,5 +1,6 @@
 import { pollUntil } from "../chain/poll.ts";
-import { sendOperations, type Operation } from "../chain/sender.ts";
+import type { Operation } from "../chain/operation.ts";
+import { sendOperations } from "../chain/sender.ts";
 import type { TransactionSigner } from "../chain/transaction.ts";
 import type { RouteStep, StepState } from "../authority/step.ts";
 import { Exit, LpctlError } from "../errors.ts";

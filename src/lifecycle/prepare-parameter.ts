@@ -8,7 +8,7 @@ import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, parameterKey, splitKeys, variantsOf } from "../protocol/parameters.ts";
 import { formatHuman, formatRaw, parseHuman, type ParameterValue, type ValueForm } from "../protocol/units.ts";
 import type { Project } from "./project.ts";
-import { readParameters, type LiveParameter } from "./read-parameters.ts";
+import { readParameters, type FoundParameter, type LiveParameter } from "./read-parameters.ts";
 import { findInNewCode, findUncatalogued, uncatalogued, type UpgradedContract } from "./uncatalogued-parameter.ts";
 
 export interface ParameterRequest {
@@ -50,15 +50,6 @@ export async function prepareParameters(
     prepared.push(one);
   }
   return prepared;
-}
-
-export interface FoundParameter {
-  /** Why the scale of the value is only assumed; undefined when the chain proves it. */
-  doubt?: string | undefined;
-  parameter: Parameter;
-  target: Address;
-  keys: string[];
-  value: ParameterValue | undefined;
 }
 
 function prepareOne(found: FoundParameter, request: ParameterRequest, current: CurrentValues): PreparedParameter {

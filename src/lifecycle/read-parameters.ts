@@ -19,6 +19,16 @@ export interface LiveParameter {
   why: string;
 }
 
+/** One parameter that a person or an intent named. */
+export interface FoundParameter {
+  /** Why the scale of the value is only assumed; undefined when the chain proves it. */
+  doubt?: string | undefined;
+  parameter: Parameter;
+  target: Address;
+  keys: string[];
+  value: ParameterValue | undefined;
+}
+
 export interface ProtocolParameters {
   live: LiveParameter[];
   current: CurrentValues;

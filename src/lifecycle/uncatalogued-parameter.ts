@@ -6,9 +6,8 @@ import { UINT256_MAX, parameter, type Parameter } from "../protocol/parameter.ts
 import { PARAMETERS } from "../protocol/parameters.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { findContract, type Contract } from "./contract.ts";
-import type { FoundParameter } from "./prepare-parameter.ts";
 import type { Project } from "./project.ts";
-import type { LiveParameter } from "./read-parameters.ts";
+import type { FoundParameter, LiveParameter } from "./read-parameters.ts";
 
 const WIDTHS = [256, 64, 128, 32, 16, 8];
 

@@ -18,7 +18,7 @@ import * as safe from "./abi/safe.ts";
 import * as ticketBroker from "./abi/ticket-broker.ts";
 import * as timelock from "./abi/timelock.ts";
 import * as token from "./abi/token.ts";
-import type { DecodedArgument } from "../simulation/result.ts";
+import type { DecodedArgument } from "./decoded-argument.ts";
 import { nameOfContractId } from "./contract-id.ts";
 import type { Hex } from "./hex.ts";
 import { printable } from "./printable.ts";

@@ -1,7 +1,8 @@
 /** What a report is made of: plain data, gathered by the caller. Every renderer shows the same. */
 import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import type { DecodedArgument, SimulationResult } from "../simulation/result.ts";
+import type { DecodedArgument } from "../protocol/decoded-argument.ts";
+import type { SimulationResult } from "../simulation/result.ts";
 
 export interface ReportData {
   title: string;

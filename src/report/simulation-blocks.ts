@@ -1,5 +1,6 @@
 /** What the simulation saw: net changes by name, then step by step with gas, calls and events. */
-import type { CallNode, DecodedArgument, DecodedEvent, SimulatedStep, StateChange } from "../simulation/result.ts";
+import type { DecodedArgument } from "../protocol/decoded-argument.ts";
+import type { CallNode, DecodedEvent, SimulatedStep, StateChange } from "../simulation/result.ts";
 import { addressLine, etherText } from "./address-line.ts";
 import { mono, plain } from "./document.ts";
 import type { Block, Line, Span, Tone, TreeNode } from "./document.ts";

@@ -1,4 +1,4 @@
-import type { DecodedArgument } from "./result.ts";
+import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import { formatAddress, type Names } from "./format-word.ts";
 
 const ADDRESS = /\b0x[0-9a-fA-F]{40}\b/g;

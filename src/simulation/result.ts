@@ -1,12 +1,6 @@
 /** What a simulation yields: plain data for checks, reports and the comparison after execution. */
+import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-
-export interface DecodedArgument {
-  name: string;
-  type: string;
-  /** Human form: addresses with their names, integers in decimal. Never contains control characters. */
-  value: string;
-}
 
 export interface CallNode {
   type: "CALL" | "DELEGATECALL" | "STATICCALL" | "CALLCODE" | "CREATE" | "CREATE2" | "SELFDESTRUCT";

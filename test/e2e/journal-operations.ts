@@ -1,4 +1,4 @@
-import type { Operation } from "../../src/chain/sender.ts";
+import type { Operation } from "../../src/chain/operation.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 
 export const COUNTER = "0x00000000000000000000000000000000000000c0" as Address;

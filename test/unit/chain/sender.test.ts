@@ -11,7 +11,7 @@ import { sendOperations } from "../../../src/chain/sender.ts";
 import { isBatch, startServer } from "./hostile-server.ts";
 import { COUNTER_CODE, ECHO_REVERT_CODE, initCode, localSigner } from "./local-signer.ts";
 import type { Anvil } from "../../../src/chain/anvil.ts";
-import type { Operation, SendOptions } from "../../../src/chain/sender.ts";
+import type { Operation, SendOptions } from "../../../src/chain/operation.ts";
 import type { TransactionSigner } from "../../../src/chain/transaction.ts";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
 
