@@ -64,7 +64,9 @@ function errorsPage(): string {
     const text = readFileSync(join(root, path), "utf8");
     for (const match of text.matchAll(/"(LPCTL(?:_[A-Z0-9]+){2,})"/g)) {
       const code = match[1] ?? "";
-      if (environmentVariables.some(({ name }) => name === code)) continue;
+      // LPCTL_RPC_TIMEOUT is both a variable and a code.
+      const isVariable = environmentVariables.some(({ name }) => name === code) && !/\bcode: $/.test(text.slice(0, match.index));
+      if (isVariable) continue;
       const entry = codes.get(code) ?? { exits: new Set(), messages: new Set() };
       codes.set(code, entry);
       // The parts of the same `new LpctlError({ … })`, when the code stands in one.
