@@ -128,16 +128,38 @@ function requireDerivable(body: ProposalBody, where: string): void {
       details: { expected: calls, found: body.calls },
     });
   }
-  // A read is missing where only the new code of the batch answers it; a foreign one has no business here.
-  const foreign = body.preconditions.some(({ read }) => !pinned.has(canonicalHash(read)));
-  if (foreign || canonicalHash(promised) !== canonicalHash(body.postconditions)) {
+  const given = new Set(body.preconditions.map(({ read }) => canonicalHash(read)));
+  const foreign = [...given].some((read) => !pinned.has(read));
+  // The value of a parameter may go unpinned where its contract gets new code: perhaps nothing but that code tells it.
+  const replaced = new Set(body.intents.flatMap((intent) => (intent.kind === "upgrade" ? [intent.proxy.address] : [])));
+  const optional = new Set(
+    readsToPin(body.intents.filter((intent) => intent.kind === "set-parameter" && replaced.has(intent.target))).map(canonicalHash),
+  );
+  const unpinned = [...pinned].some((read) => !given.has(read) && !optional.has(read));
+  const differs = foreign || unpinned ? "preconditions" : canonicalHash(promised) === canonicalHash(body.postconditions) ? undefined : "postconditions";
+  if (differs !== undefined) {
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_CALLS_DIFFER",
       exit: Exit.refused,
-      message: `The ${foreign ? "preconditions" : "postconditions"} in ${where} are not those that its intents give`,
+      message: `The ${differs} in ${where} are not those that its intents give`,
       next: "Do not sign. Prepare the proposal again from its intents",
     });
   }
+  requireOwnEvidence(body, where);
+}
+
+/** What a file says about code must be about the code that its intents install. */
+function requireOwnEvidence({ intents, code }: ProposalBody, where: string): void {
+  const installed = new Map(intents.flatMap((intent) => (intent.kind === "upgrade" ? [[intent.implementation, intent.implementationCodeHash]] : [])));
+  const stranger = code.find(({ address, codeHash }, index) => installed.get(address) !== codeHash || code.findIndex((one) => one.address === address) !== index);
+  if (stranger === undefined) return;
+  throw new LpctlError({
+    code: "LPCTL_PROPOSAL_CALLS_DIFFER",
+    exit: Exit.refused,
+    message: `What ${where} says about the code at ${stranger.address} does not fit its intents`,
+    why: "each piece of evidence must name code that an intent installs, once, and by the same hash",
+    next: "Do not sign. Prepare the proposal again from its intents",
+  });
 }
 
 function deriveOrRefuse(intents: Intent[], where: string): { calls: Call[]; pinned: Set<Hex>; promised: Condition[] } {

@@ -1,5 +1,6 @@
 import { getAddress, keccak256 } from "ethers";
 import type { Intent, SetParameterIntent, UpgradeIntent } from "../../../src/proposal/intent.ts";
+import { readsToPin } from "../../../src/proposal/conditions.ts";
 import { makeProposal, type Proposal, type ProposalDraft } from "../../../src/proposal/proposal.ts";
 import { contractId } from "../../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
@@ -47,7 +48,7 @@ export function draft(intents: Intent[] = [UPGRADE, SET_RATE], more: Partial<Pro
     ],
     route: { salt: 0n, delayBlocks: 10n, delaySeconds: 0n },
     sinceBlock: 7n,
-    preconditions: [],
+    preconditions: readsToPin(intents).map((read) => ({ read, expect: `0x${"11".repeat(32)}` })),
     code: [],
     ...more,
   };

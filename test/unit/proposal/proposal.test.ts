@@ -47,6 +47,13 @@ describe("the canonical form", () => {
 });
 
 describe("a proposal file", () => {
+  test("may leave unpinned only the parameter of a contract that gets new code", () => {
+    const without = (to: string): string => withNewId({ ...honest, preconditions: honest.preconditions.filter(({ read }) => !("data" in read && read.to === to && read.label === SET_RATE.parameter)) });
+    expect(parseProposal(without(SET_RATE.target), "file").preconditions).toHaveLength(honest.preconditions.length - 1);
+    const alone = exampleProposal([SET_RATE]);
+    expect(refusalOf(withNewId({ ...alone, preconditions: [] }))).toMatchObject({ code: "LPCTL_PROPOSAL_CALLS_DIFFER" });
+  });
+
   test("reads back as the proposal that was written", () => {
     expect(parseProposal(textOf(honest), "file")).toEqual(honest);
   });
@@ -86,6 +93,10 @@ describe("a proposal file", () => {
     ["another target", { calls: honest.calls.map((call) => ({ ...call, to: address("bad") })) }],
     ["ether sent along", { calls: honest.calls.map((call) => ({ ...call, valueWei: 1n })) }],
     ["fewer promises", { postconditions: honest.postconditions.slice(1) }],
+    ["no preconditions", { preconditions: [] }],
+    ["a precondition less", { preconditions: honest.preconditions.slice(1) }],
+    ["evidence about other code", { code: [{ address: address("bad"), codeHash: UPGRADE.implementationCodeHash }] }],
+    ["evidence of another code hash", { code: [{ address: UPGRADE.implementation, codeHash: `0x${"00".repeat(32)}` as const }] }],
     ["a precondition about something else", { preconditions: [{ read: { kind: "code" as const, label: "x", address: address("bad") }, expect: "0x00" as const }] }],
   ])("forged with %s and a matching id is refused", (_what, edit) => {
     expect(refusalOf(withNewId({ ...honest, ...edit }))).toMatchObject({ code: "LPCTL_PROPOSAL_CALLS_DIFFER", exit: Exit.refused });
