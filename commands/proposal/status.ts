@@ -2,11 +2,11 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortName } from "../../src/cli/proposal-outcome.ts";
-import { exitOf, formatSteps, nextFor } from "../../src/cli/steps.ts";
+import { blockedError, exitOf, formatSteps, nextFor } from "../../src/cli/steps.ts";
 
 export default class ProposalStatusCommand extends ProjectCommand<typeof ProposalStatusCommand> {
   static override summary = "Where a proposal stands, step by step, read from the chain.";
-  static override description = "Exit code 0 when everything is done, 5 while signatures, time or a transaction are missing.";
+  static override description = "Exit code 0 when everything is done, 5 while signatures, time or a transaction are missing, 3 when it can never happen any more.";
   static override args = proposalArgs;
   static override examples = ["<%= config.bin %> proposal status 1"];
 
@@ -20,6 +20,7 @@ export default class ProposalStatusCommand extends ProjectCommand<typeof Proposa
       text: () => [`${stored.name}  ${status.title}`, "", formatSteps(status.steps)].join("\n"),
       exit: exitOf(status.steps),
       next: nextFor(shortName(stored.name), status.steps),
+      failure: blockedError(stored.name, status.steps),
     };
   }
 }

@@ -11,6 +11,6 @@ export async function openProposal(project: Project, reference: string): Promise
   const { loadProposal } = await import("../proposal/store.ts");
   const { requireNetworkOf } = await import("../lifecycle/proposal-network.ts");
   const stored = await loadProposal(project.folder, project.network, reference);
-  requireNetworkOf(project, stored.proposal);
+  await requireNetworkOf(project, stored.proposal);
   return stored;
 }

@@ -1,6 +1,6 @@
 import type { StepStatus } from "../lifecycle/proposal-status.ts";
 import { openStep } from "../lifecycle/proposal-status.ts";
-import { Exit, type ExitCode } from "../errors.ts";
+import { Exit, LpctlError, type ExitCode } from "../errors.ts";
 import { styleFor, symbols } from "./style.ts";
 
 /** The steps of a route with their states, one line each. */
@@ -26,6 +26,19 @@ export function formatSteps(steps: readonly StepStatus[]): string {
 export function exitOf(steps: readonly StepStatus[]): typeof Exit.done | typeof Exit.waiting {
   const code: ExitCode = openStep(steps) === undefined ? Exit.done : Exit.waiting;
   return code;
+}
+
+/** A step that can never happen any more, as the error the command ends with. */
+export function blockedError(name: string, steps: readonly StepStatus[]): LpctlError | undefined {
+  const open = openStep(steps);
+  if (open?.state.state !== "blocked") return undefined;
+  return new LpctlError({
+    code: "LPCTL_STEP_BLOCKED",
+    exit: Exit.refused,
+    message: `${name} cannot be carried out any more`,
+    why: open.state.why,
+    next: "Prepare the change again if it is still wanted",
+  });
 }
 
 /** What a person types next for a proposal in this state. */

@@ -3,13 +3,14 @@ import { governorInterface, updateOf } from "../authority/governor.ts";
 import { timelockCancellation } from "../authority/timelock.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
-import { listProposals, type StoredProposal } from "../proposal/store.ts";
+import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { createBundle, type SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
 import { readSafe } from "../safe/read-safe.ts";
 import { safeTransaction } from "../safe/transaction.ts";
 import { planProposal } from "./plan.ts";
+import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
 import { propose, type Proposed } from "./propose.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
@@ -90,7 +91,7 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
 
 /** A Safe goes through its nonces without gaps: one that is given up must be used up when others come after it. */
 async function othersWaitFor(project: Project, bundle: SafeBundle): Promise<boolean> {
-  const stored = await listProposals(project.folder, project.network);
+  const stored = await readOwnProposals(project);
   const others = await Promise.all(stored.map((one) => loadSafeBundle(one)));
   return others.some((other) => other?.safe.address === bundle.safe.address && other.transaction.nonce > bundle.transaction.nonce);
 }

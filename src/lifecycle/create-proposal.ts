@@ -9,6 +9,7 @@ import type { Intent } from "../proposal/intent.ts";
 import { makeProposal, type AuthorityRef, type CodeEvidence, type Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import { pin } from "./observe.ts";
+import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
 
 export interface ProposalRequest {
@@ -30,16 +31,18 @@ export async function createProposal(project: Project, request: ProposalRequest)
   const { rpc } = project;
   project.progress?.("Finding who may make the change, and what it rests on");
   const calls = deriveCalls(request.intents);
-  const [caller, preconditions, sinceBlock] = await Promise.all([
+  const [caller, preconditions, sinceBlock, genesis] = await Promise.all([
     readCallerOfAll(rpc, calls),
     pin(rpc, readsToPin(request.intents), proxiesOf(request.intents)),
     rpc.blockNumber(),
+    rpc.block(0n),
   ]);
   const node = await readAuthority(rpc, caller);
   const authorities = pathToPeople(node);
   const proposal = makeProposal({
     network: project.network,
     chainId: project.chainId,
+    genesisHash: genesis.hash,
     title: request.title,
     intents: request.intents,
     authorities,

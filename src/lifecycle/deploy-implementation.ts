@@ -55,6 +55,7 @@ export async function deployImplementation(
   const fingerprint = `${keccak256(data).slice(2, 18)}-${signer.address.slice(2, 10).toLowerCase()}`;
   const [result] = await sendOperations({
     rpc: project.rpc,
+    chainId: project.chainId,
     signer,
     journalPath: await journalFile(project, `deploy-${artifact.name}-${fingerprint}`),
     operations: [{ id: "deploy", title: `Deploy ${artifact.name}`, to: null, data, valueWei: 0n }],

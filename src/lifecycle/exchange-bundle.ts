@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { listProposals, type StoredProposal } from "../proposal/store.ts";
+import type { StoredProposal } from "../proposal/store.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
 import { planStored } from "./plan.ts";
+import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
 import { bundlePath, openSafeBundle, requireNotBlocked } from "./safe-bundle.ts";
 
@@ -79,7 +80,7 @@ async function openStored(project: Project, stored: StoredProposal): ReturnType<
 }
 
 async function proposalOf(project: Project, bundle: SafeBundle, path: string): Promise<StoredProposal> {
-  const stored = await listProposals(project.folder, project.network);
+  const stored = await readOwnProposals(project);
   const owner = stored.find(({ proposal }) => proposal.id === bundle.proposalId);
   if (owner !== undefined) return owner;
   throw new LpctlError({

@@ -44,6 +44,7 @@ export async function executeBundle(
   }
   const [result] = await sendOperations({
     rpc: project.rpc,
+    chainId: project.chainId,
     signer,
     journalPath: await journalFile(project, `safe-${bundle.hashes.safeTxHash.slice(2, 18)}`),
     operations: [{ id: "execute", title, ...call }],

@@ -48,7 +48,7 @@ export async function executeProposal(
   const executed: ExecutedStep[] = [];
   let assessed = false;
   for (;;) {
-    const { steps } = await planStored(project.rpc, stored);
+    const { steps, begun } = await planStored(project.rpc, stored);
     const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
     const index = states.findIndex((state) => state.state !== "done");
     const step = steps[index];
@@ -63,7 +63,8 @@ export async function executeProposal(
       await waitFor(project, step, options.waitMs);
       continue;
     }
-    if (!assessed) {
+    // What a key has begun it finishes: its own transactions have changed the state that was pinned before the first.
+    if (!assessed && !begun) {
       const assessment = await assessProposal(project, stored.proposal);
       requireAccepted(assessment);
       if (index === 0) await saveFullSimulation(stored, assessment.simulation);
@@ -104,6 +105,7 @@ async function take(
   }));
   const results = await sendOperations({
     rpc: project.rpc,
+    chainId: project.chainId,
     signer,
     journalPath: journalPath(stored, index, step.kind),
     operations,

@@ -19,11 +19,15 @@ export interface RouteRecord {
   bundle?: SafeBundle | undefined;
   /** The key's transactions, when all of them are confirmed. */
   sent?: Hex[] | undefined;
+  /** The key has signed some of the calls: what its own transactions changed is no sign of a stale proposal. */
+  begun?: boolean | undefined;
 }
 
 export interface Plan {
   authority: AuthorityNode;
   steps: RouteStep[];
+  /** A key is in the middle of sending the calls. */
+  begun: boolean;
 }
 
 /**
@@ -57,10 +61,10 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
         : {
             safeTxHash: bundle.hashes.safeTxHash,
             nonce: bundle.transaction.nonce,
-            signatures: bundle.signatures.length,
+            signers: bundle.signatures.map(({ owner }) => owner),
           },
   };
-  return { authority, steps: planRoute(authority, proposal.calls, context) };
+  return { authority, steps: planRoute(authority, proposal.calls, context), begun: record.begun === true };
 }
 
 /** As `planProposal`, with the record that lies beside the proposal. */
@@ -69,6 +73,7 @@ export async function planStored(rpc: Rpc, stored: StoredProposal): Promise<Plan
   const confirmed = journal?.operations.every(({ status }) => status === "confirmed") === true;
   return planProposal(rpc, stored.proposal, {
     bundle,
+    begun: journal?.operations.some(({ status }) => status !== "waiting"),
     sent: confirmed ? journal.operations.flatMap(({ mined }) => (mined === undefined ? [] : [mined.hash])) : undefined,
   });
 }
@@ -78,9 +83,9 @@ export function journalPath(stored: StoredProposal, index: number, kind: RouteSt
   return join(stored.folder, `journal-${index + 1}-${kind}.ndjson`);
 }
 
-/** Where nothing stands between people and contracts, a step is done when its promise holds. */
+/** Where nothing stands between people and contracts, a step is done when its promise holds. Plain calls promise nothing. */
 async function readEffect(rpc: Rpc, proposal: Proposal): Promise<StepState | undefined> {
-  if (proposal.postconditions.length === 0) return undefined;
+  if (proposal.postconditions.length === 0 || proposal.intents.some(({ kind }) => kind === "calls")) return undefined;
   const results = await readConditions(rpc, proposal.postconditions);
   return results.every((result) => result.holds) ? { state: "done" } : undefined;
 }

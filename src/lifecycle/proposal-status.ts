@@ -2,7 +2,9 @@ import type { RouteStep, StepState } from "../authority/step.ts";
 import { LpctlError } from "../errors.ts";
 import { loadProposals, type StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
+import { readConditions } from "./observe.ts";
 import { planStored } from "./plan.ts";
+import { requireNetworkOf } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
 
 export interface StepStatus {
@@ -24,14 +26,25 @@ export interface ProposalStatus {
 /** Where a proposal stands, read from the chain. */
 export async function readStatus(project: Project, stored: StoredProposal): Promise<ProposalStatus> {
   const { proposal, name } = stored;
-  const { steps } = await planStored(project.rpc, stored);
+  await requireNetworkOf(project, proposal);
+  const { steps, begun } = await planStored(project.rpc, stored);
   const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
+  const stale = begun || states.some(({ state }) => state === "done") ? undefined : await readStaleness(project, stored);
+  if (stale !== undefined) states[0] = { state: "blocked", why: stale };
   const statuses = steps.map((step, index) => ({
     title: step.title,
     kind: step.kind,
     state: states[index] ?? { state: "ready" as const },
   }));
   return { name, id: proposal.id, title: proposal.title, summary: summarise(statuses), steps: statuses };
+}
+
+/** Why a proposal nobody has begun can no longer be executed as it was prepared. */
+async function readStaleness(project: Project, { proposal }: StoredProposal): Promise<string | undefined> {
+  const changed = (await readConditions(project.rpc, proposal.preconditions)).filter(({ holds }) => !holds);
+  return changed.length === 0
+    ? undefined
+    : `${changed.map(({ condition }) => condition.read.label).join(", ")} changed since it was prepared`;
 }
 
 /** All proposals of a network. One that cannot be planned any more says why instead of hiding the others. */

@@ -1,6 +1,6 @@
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { listProposals, saveProposal, type StoredProposal } from "../proposal/store.ts";
+import { saveProposal, type StoredProposal } from "../proposal/store.ts";
 import type { ReportData } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
@@ -8,6 +8,7 @@ import { assessProposal, requireAccepted, type Assessment } from "./assess-propo
 import { buildReportData } from "./build-report-data.ts";
 import { createProposal, type ProposalRequest } from "./create-proposal.ts";
 import { planStored } from "./plan.ts";
+import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
 import { recordPaths, saveFullSimulation, saveReport } from "./records.ts";
 import { bundlePath, prepareSafeBundle } from "./safe-bundle.ts";
@@ -81,17 +82,18 @@ export async function prepareRecord(
 }
 
 /**
- * Preparing the same change on the same state again gives the proposal that is already there, unless that one can
- * never be executed: one whose Safe nonce was used by another transaction has to be made anew.
+ * Preparing the same change on the same state again gives the proposal that is already there, unless that one is over:
+ * executed already (and since undone), or never to be executed, its Safe nonce used by another transaction.
  */
 async function findSame(project: Project, proposal: Proposal): Promise<Proposal | undefined> {
   const identity = ({ id: _id, sinceBlock: _since, ...rest }: Proposal): string => canonicalHash(rest);
   const wanted = identity(proposal);
-  const stored = await listProposals(project.folder, project.network);
+  const stored = await readOwnProposals(project);
   for (const candidate of stored.filter((one) => identity(one.proposal) === wanted)) {
     const { steps } = await planStored(project.rpc, candidate);
     const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
-    if (states.every(({ state }) => state !== "blocked")) return candidate.proposal;
+    const isOpen = states.every(({ state }) => state !== "blocked") && states.some(({ state }) => state !== "done");
+    if (isOpen) return candidate.proposal;
   }
   return undefined;
 }

@@ -20,7 +20,8 @@ interface Entry {
 export interface BookRequest {
   /** Sources whose code may stand on chain. */
   units: readonly CompiledUnit[];
-  authority: AuthorityNode;
+  /** On the route, and among the targets of the calls. */
+  authorities: readonly AuthorityNode[];
   /** Proxies whose storage is read with another layout than that of the code which runs now: the upgraded ones. */
   upgraded?: ReadonlyMap<Address, { name: string; unit: CompiledUnit }> | undefined;
   /** Beacons whose code changes. */
@@ -47,7 +48,7 @@ export async function readBook(project: Project, request: BookRequest): Promise<
   for (const beacon of request.beacons ?? []) {
     entries.set(beacon, { name: "Beacon", layout: (await keepsBeaconLayout(project, beacon)) ? BEACON_STORAGE_LAYOUT : undefined });
   }
-  for (const [address, entry] of authorityEntries(request.authority)) entries.set(address, entry);
+  for (const [address, entry] of request.authorities.flatMap(authorityEntries)) entries.set(address, entry);
   const keyNames = new Map<Hex, string>();
   for (const entry of registry) {
     if (entry.name !== undefined) keyNames.set(entry.id, entry.name);

@@ -5,7 +5,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Call } from "../proposal/call.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
-import { listProposals, type StoredProposal } from "../proposal/store.ts";
+import type { StoredProposal } from "../proposal/store.ts";
 import type { Address } from "../protocol/hex.ts";
 import { requireHashAgreement } from "../safe/agree.ts";
 import { addSignature, createBundle, type SafeBundle } from "../safe/bundle.ts";
@@ -15,6 +15,7 @@ import { buildExecTransaction } from "../safe/execute.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../safe/transaction.ts";
+import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
 
 /** Where the Safe transaction of a proposal and its signatures are kept. */
@@ -85,7 +86,7 @@ async function newBundle(
 
 /** The Safe's nonce, or the one after the last that another proposal of this project has taken. */
 async function nextNonce(project: Project, safe: SafeFacts): Promise<bigint> {
-  const others = await listProposals(project.folder, project.network);
+  const others = await readOwnProposals(project);
   const bundles = await Promise.all(others.map((other) => loadSafeBundle(other)));
   return bundles
     .filter((bundle) => bundle?.safe.address === safe.address)

@@ -1,6 +1,6 @@
-import { listProposals } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
+import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
 import { loadSafeBundle } from "./safe-bundle.ts";
 
@@ -17,7 +17,7 @@ export interface QueueEntry {
 
 /** The Safe transactions of this project's proposals, by nonce, against the Safe's nonce on chain. */
 export async function readSafeQueue(project: Project, safe: SafeFacts): Promise<QueueEntry[]> {
-  const stored = await listProposals(project.folder, project.network);
+  const stored = await readOwnProposals(project);
   const entries = await Promise.all(
     stored.map(async (one) => {
       const bundle = await loadSafeBundle(one);

@@ -1,3 +1,5 @@
+import { readAuthority } from "../authority/climb.ts";
+import type { AuthorityNode } from "../authority/node.ts";
 import type { ConditionOutcome } from "../checks/condition-outcome.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
@@ -43,7 +45,11 @@ export async function simulateProposal(project: Project, proposal: Proposal): Pr
 
 /** The book for a proposal: known contracts, and the new code for the proxies that it upgrades. */
 export async function readProposalBook(project: Project, proposal: Proposal, plan: Plan): Promise<AddressBook> {
-  const [units, upgraded] = await Promise.all([compileKnownContracts(project), compileUpgraded(project, proposal)]);
+  const [units, upgraded, targets] = await Promise.all([
+    compileKnownContracts(project),
+    compileUpgraded(project, proposal),
+    readTargetAuthorities(project, proposal),
+  ]);
   const names = proposal.intents.flatMap((intent) =>
     intent.kind === "upgrade" && intent.proxy.kind === "controller-registry"
       ? [intent.contract, `${intent.contract}Target`]
@@ -52,7 +58,13 @@ export async function readProposalBook(project: Project, proposal: Proposal, pla
   const beacons = proposal.intents.flatMap((intent) =>
     intent.kind === "upgrade" && intent.proxy.kind === "beacon" ? [intent.proxy.beacon] : [],
   );
-  return readBook(project, { units, authority: plan.authority, upgraded, names, beacons });
+  return readBook(project, { units, authorities: [...targets, plan.authority], upgraded, names, beacons });
+}
+
+/** Plain calls may go to a Governor, a timelock or a Safe (to cancel something, say), whose storage has names too. */
+async function readTargetAuthorities(project: Project, proposal: Proposal): Promise<AuthorityNode[]> {
+  const targets = proposal.intents.flatMap((intent) => (intent.kind === "calls" ? intent.calls.map(({ to }) => to) : []));
+  return Promise.all([...new Set(targets)].map((target) => readAuthority(project.rpc, target)));
 }
 
 async function compileUpgraded(

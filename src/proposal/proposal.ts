@@ -47,6 +47,8 @@ const bodySchema = z.strictObject({
   schema: z.literal(1),
   network: textSchema,
   chainId: decimalSchema,
+  /** Of block 0. Chain ids are reused by local chains and test networks; the first block is not. */
+  genesisHash: hash32Schema,
   title: textSchema,
   intents: z.array(intentSchema).min(1),
   calls: z.array(callSchema).min(1),

@@ -102,7 +102,7 @@ describe("--json", { concurrent: false }, () => {
     for (const owner of ["owner-1", "owner-3"]) await result("safe sign", [rejection.path, ...confirmed(owner, rejection.safeTxHash)]);
     await result("safe execute", [rejection.path, ...operator]);
     await result("safe execute", [rejection.path, ...operator], 3);
-    await result("proposal status", ["2"], 5);
+    await result("proposal status", ["2"], 3);
   });
 
   test("describes a rehearsal", async () => {

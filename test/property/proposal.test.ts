@@ -52,6 +52,7 @@ const anyProposal: fc.Arbitrary<Proposal> = fc
   .record({
     network: anyText,
     chainId: natural,
+    genesisHash: bytes(32),
     title: anyText,
     intents: fc.array(anyIntent, { minLength: 1, maxLength: 3 }),
     authorities: fc.array(fc.record({ kind: fc.constantFrom("eoa" as const, "safe" as const, "governor" as const, "timelock" as const), address: anyAddress }), { minLength: 1, maxLength: 3 }),

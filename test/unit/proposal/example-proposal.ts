@@ -40,6 +40,7 @@ export function draft(intents: Intent[] = [UPGRADE, SET_RATE], more: Partial<Pro
   return {
     network: "local",
     chainId: 31337n,
+    genesisHash: `0x${"9".repeat(64)}`,
     title: "Upgrade JobsManager and challenge one in 500 segments",
     intents,
     authorities: [
