@@ -1,6 +1,6 @@
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { saveProposal, type StoredProposal } from "../proposal/store.ts";
+import { listProposals, removeProposal, saveProposal, type StoredProposal } from "../proposal/store.ts";
 import type { ReportData } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
@@ -43,8 +43,15 @@ export async function propose(project: Project, request: ProposalRequest, option
     const report = await buildReportData(project, stored, assessment, undefined, options.producedBy);
     return { stored, assessment, bundle: undefined, report, reportPath: undefined };
   }
+  const known = await listProposals(project.folder, project.network);
   const stored = await saveProposal(project.folder, proposal);
-  return record(project, stored, assessment, options.producedBy);
+  try {
+    return await record(project, stored, assessment, options.producedBy);
+  } catch (error) {
+    // A full disk, an RPC that died: half a proposal would take a number and a Safe nonce.
+    if (known.every(({ name }) => name !== stored.name)) await removeProposal(stored);
+    throw error;
+  }
 }
 
 /** Writes what was learned beside the proposal, with the Safe transaction where the route has one. */

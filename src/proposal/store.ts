@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rmdir } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, rmdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
@@ -46,6 +46,11 @@ export async function saveProposal(projectFolder: string, proposal: Proposal): P
 }
 
 /** All proposals of a network that can be read, in order. One broken file must not stop work on the others. */
+/** Takes back a proposal that was saved a moment ago and could not be completed. */
+export async function removeProposal({ folder }: StoredProposal): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
 export async function listProposals(projectFolder: string, network: string): Promise<StoredProposal[]> {
   return (await loadProposals(projectFolder, network)).flatMap(({ stored }) => (stored === undefined ? [] : [stored]));
 }
