@@ -4,8 +4,8 @@ import { hexSchema } from "../protocol/hex.ts";
 import { describeRevert, planGas } from "./fees.ts";
 import { pollUntil } from "./poll.ts";
 import { formatTag } from "./rpc.ts";
-import { nonceTaken, notMined, rejected, revertedOnChain } from "./sender-errors.ts";
-import { signChecked } from "./transaction.ts";
+import { forgedAttempt, nonceTaken, notMined, rejected, revertedOnChain } from "./sender-errors.ts";
+import { compareSigned, signChecked } from "./transaction.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { JournalAttempt, OperationState } from "./journal-entries.ts";
 import type { Journal } from "./journal.ts";
@@ -49,6 +49,7 @@ export class OperationSender {
     if (status === "skipped") return skipped;
     const known = mined === undefined ? undefined : this.#receipts.get(mined.hash);
     if (status === "confirmed" && known !== undefined) return { id, outcome: "confirmed", hash: known.transactionHash, receipt: known };
+    this.#requireOwnAttempts();
     if (status === "in-flight") await this.#resume();
     if (this.#state.status !== "in-flight") {
       if ((await isDone?.()) === true) {
@@ -65,6 +66,17 @@ export class OperationSender {
     if (receipt.status === "reverted") throw revertedOnChain(this.#operation.title, hash, await this.#findReason(receipt));
     this.#report("confirmed", hash);
     return { id, outcome: "confirmed", hash, receipt };
+  }
+
+  /** A journal from elsewhere must not choose fees, nor have foreign bytes sent: attempts are ours, for this operation. */
+  #requireOwnAttempts(): void {
+    const { to, data, valueWei, title } = this.#operation;
+    for (const { raw, hash, nonce, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei } of this.#state.attempts) {
+      const wanted = { chainId: this.#chainId, nonce, to, data, valueWei, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei };
+      const signed = compareSigned(raw, this.#options.signer.address, wanted);
+      if (typeof signed === "string") throw forgedAttempt(this.#journal.path, title, signed);
+      if (signed.hash !== hash) throw forgedAttempt(this.#journal.path, title, "Its hash differs.");
+    }
   }
 
   /** The first nonce that neither the chain nor its pool has seen. Everything of ours before this operation is mined. */

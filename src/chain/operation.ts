@@ -30,6 +30,8 @@ export interface SendProgress {
 
 export interface SendOptions {
   rpc: Rpc;
+  /** The chain that is meant. What is signed here is signed for no other, whatever the RPC says it is. */
+  chainId: bigint;
   signer: TransactionSigner;
   /** Created when absent; a command that was interrupted passes the same path again. */
   journalPath: string;

@@ -80,6 +80,28 @@ export function noFeeMarket(origin: string): LpctlError {
   });
 }
 
+export function otherChain(origin: string, wanted: bigint, found: bigint): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_SENDER_OTHER_CHAIN",
+    exit: Exit.refused,
+    message: `${origin} now serves chain ${found}, and this is meant for chain ${wanted}`,
+    why: "Nothing was signed: a signature for another chain could be used there.",
+    next: "Do not trust this RPC. Choose another one: lpctl config explain",
+    details: { wanted, found },
+  });
+}
+
+export function forgedAttempt(path: string, title: string, why: string): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_JOURNAL_UNREADABLE",
+    exit: Exit.refused,
+    message: `The journal ${path} cannot be trusted`,
+    why: `What it holds as signed for "${title}" is something else. ${why}`,
+    next: "Find out where the journal came from. It was not written by the chosen key on this plan.",
+    details: { path },
+  });
+}
+
 export function otherPlan(path: string, code: "LPCTL_JOURNAL_OTHER_CHAIN" | "LPCTL_JOURNAL_OTHER_PLAN", why: string): LpctlError {
   return new LpctlError({
     code,

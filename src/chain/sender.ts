@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Journal } from "./journal.ts";
 import { OperationSender } from "./operation-sender.ts";
-import { otherPlan } from "./sender-errors.ts";
+import { otherChain, otherPlan } from "./sender-errors.ts";
 import type { Operation, OperationResult, SendOptions } from "./operation.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { Receipt, Rpc } from "./rpc.ts";
@@ -12,7 +12,7 @@ import type { Receipt, Rpc } from "./rpc.ts";
  * uses the same bytes, and at most one transaction exists per nonce and operation that can be mined.
  * Run again with the same journal it continues, and checks first that what it had seen mined still is.
  *
- * @throws LPCTL_JOURNAL_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_PLAN, LPCTL_JOURNAL_LOCKED, LPCTL_JOURNAL_UNREADABLE,
+ * @throws LPCTL_SENDER_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_PLAN, LPCTL_JOURNAL_LOCKED, LPCTL_JOURNAL_UNREADABLE,
  *   LPCTL_DISK_FULL, LPCTL_SENDER_REVERTED, LPCTL_SENDER_NO_FUNDS, LPCTL_SENDER_NONCE_TAKEN,
  *   LPCTL_SENDER_NOT_MINED, LPCTL_SENDER_REJECTED, LPCTL_SENDER_BAD_SIGNATURE, and what `Rpc` throws
  */
@@ -20,6 +20,7 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
   const { rpc, signer, operations } = options;
   if (new Set(operations.map(({ id }) => id)).size !== operations.length) throw new TypeError("two operations have the same id");
   const [chainId, genesis, pendingNonce] = await Promise.all([rpc.chainId(), rpc.block(0n), rpc.nonce(signer.address, "pending")]);
+  if (chainId !== options.chainId) throw otherChain(rpc.origin, options.chainId, chainId);
   const journal = new Journal(options.journalPath, options.onCheckpoint);
   try {
     openPlan(journal, options, chainId, genesis.hash, pendingNonce);

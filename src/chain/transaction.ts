@@ -27,7 +27,7 @@ export interface TransactionSigner {
  */
 export async function signChecked(signer: TransactionSigner, transaction: UnsignedTransaction): Promise<{ raw: Hex; hash: Hex }> {
   const raw = await signer.signTransaction(transaction);
-  const difference = findDifference(raw, signer.address, transaction);
+  const difference = compareSigned(raw, signer.address, transaction);
   if (typeof difference === "object") return difference;
   throw new LpctlError({
     code: "LPCTL_SENDER_BAD_SIGNATURE",
@@ -39,7 +39,8 @@ export async function signChecked(signer: TransactionSigner, transaction: Unsign
   });
 }
 
-function findDifference(raw: Hex, address: Address, wanted: UnsignedTransaction): string | { raw: Hex; hash: Hex } {
+/** The signed bytes and their hash when they are `wanted` signed by `address`, else what differs. */
+export function compareSigned(raw: Hex, address: Address, wanted: UnsignedTransaction): string | { raw: Hex; hash: Hex } {
   let signed: Transaction;
   try {
     signed = Transaction.from(raw);

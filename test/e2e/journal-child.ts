@@ -11,6 +11,7 @@ const [url = "", journalPath = "", account, operations, boundary] = process.argv
 let left = Number(boundary);
 await sendOperations({
   rpc: new Rpc(url),
+  chainId: 31337n,
   signer: localSigner(account === "1" ? 1 : 0),
   journalPath,
   operations: countingOperations(Number(operations)),

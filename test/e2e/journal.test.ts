@@ -47,7 +47,7 @@ test("killed at any write and any send, it continues to the exact total with the
   const { rpc } = anvil;
   try {
     let boundaries = 0;
-    await sendOperations({ rpc, signer: localSigner(), journalPath: join(folder, "counted"), operations, onCheckpoint: () => boundaries++ });
+    await sendOperations({ rpc, chainId: 31337n, signer: localSigner(), journalPath: join(folder, "counted"), operations, onCheckpoint: () => boundaries++ });
     // plan: write, written; each operation: attempt write, written, send, sent, confirmed write, written.
     expect(boundaries).toBe(2 + OPERATIONS * 6);
 
@@ -60,7 +60,7 @@ test("killed at any write and any send, it continues to the exact total with the
         const before = await rpc.nonce(signer.address);
         const killed = await runChild(anvil.url, journalPath, account, OPERATIONS, boundary);
         expect(killed, `boundary ${boundary}`).toMatchObject({ signal: "SIGKILL", errors: "" });
-        const results = await sendOperations({ rpc, signer, journalPath, operations });
+        const results = await sendOperations({ rpc, chainId: 31337n, signer, journalPath, operations });
         expect(results.map(({ outcome }) => outcome)).toEqual(operations.map(() => "confirmed"));
         expect((await rpc.nonce(signer.address)) - before, `nonce after a kill at boundary ${boundary}`).toBe(BigInt(OPERATIONS));
         expect((await loadJournal(journalPath))?.operations.every(({ attempts }) => attempts.length === 1)).toBe(true);

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AbiCoder, Interface } from "ethers/abi";
@@ -18,6 +19,7 @@ import type { Address, Hex } from "../../../src/protocol/hex.ts";
 const COUNTER = "0x00000000000000000000000000000000000000c0" as Address;
 const REVERTER = "0x00000000000000000000000000000000000000c1" as Address;
 const signer = localSigner();
+const FOREIGN_BYTES = await localSigner(1).signTransaction({ chainId: 31337n, nonce: 0n, to: COUNTER, data: "0x", valueWei: 0n, gasLimit: 100_000n, maxFeePerGasWei: 10n ** 10n, maxPriorityFeePerGasWei: 1n });
 
 let anvil: Anvil;
 let folder: string;
@@ -48,7 +50,7 @@ function count(id: string, parts: Partial<Operation> = {}): Operation {
   return { id, to: COUNTER, data: "0x", valueWei: 0n, title: `count ${id}`, ...parts };
 }
 function options(operations: Operation[], parts: Partial<SendOptions> = {}): SendOptions {
-  return { rpc: anvil.rpc, signer, journalPath, operations, ...parts };
+  return { rpc: anvil.rpc, chainId: 31337n, signer, journalPath, operations, ...parts };
 }
 const total = async (): Promise<bigint> => BigInt(await anvil.rpc.storage(COUNTER, 0n));
 const attempts = async (): Promise<number> => (await loadJournal(journalPath))?.operations.flatMap((operation) => operation.attempts).length ?? 0;
@@ -88,6 +90,37 @@ test("refuses to go on with other operations, another sender, or another chain o
     await other.stop();
   }
   expect(readFileSync(journalPath, "utf8")).toBe(before);
+});
+
+test("signs nothing for another chain than the one that is meant, even on a plan begun before", async () => {
+  await expect(sendOperations(options([count("a")], { chainId: 1n }))).rejects.toMatchObject({ code: "LPCTL_SENDER_OTHER_CHAIN", exit: 3 });
+  expect(existsSync(journalPath)).toBe(false);
+});
+
+/** A journal with right checksums that somebody else wrote: the entries of an honest one, changed. */
+function forgeJournal(change: (entry: Record<string, unknown>) => void): void {
+  const lines = readFileSync(journalPath, "utf8").trimEnd().split("\n");
+  let sum = "0".repeat(64);
+  const forged = lines.map((line) => {
+    const { entry } = JSON.parse(line) as { entry: Record<string, unknown> };
+    change(entry);
+    const body = JSON.stringify(entry);
+    sum = createHash("sha256").update(sum).update(body).digest("hex");
+    return `{"sum":"${sum}","entry":${body}}\n`;
+  });
+  writeFileSync(journalPath, forged.join(""));
+}
+
+test.each([
+  ["dearer fees than were signed", (entry: Record<string, unknown>) => (entry["maxPriorityFeePerGasWei"] = "1000000000000000")],
+  ["bytes that another key signed", (entry: Record<string, unknown>) => (entry["raw"] = FOREIGN_BYTES)],
+  ["another hash", (entry: Record<string, unknown>) => (entry["hash"] = `0x${"1".repeat(64)}`)],
+])("sends and signs nothing on a journal that names %s", async (_what, change) => {
+  await crashAt("attempt:written", [count("a")]);
+  forgeJournal((entry) => void (entry["kind"] === "attempt" && change(entry)));
+  await expect(sendOperations(options([count("a")]))).rejects.toMatchObject({ code: "LPCTL_JOURNAL_UNREADABLE", exit: 3 });
+  expect(await attempts()).toBe(1);
+  expect(await anvil.rpc.nonce(signer.address, "pending")).toBe(0n);
 });
 
 test("signs nothing that would revert, and says why in the contract's own words", async () => {
