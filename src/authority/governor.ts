@@ -56,7 +56,10 @@ type UpdateState =
   | { state: "staged"; executeBlock: bigint; transaction: Hex | undefined }
   | { state: "executed" | "cancelled"; transaction: Hex };
 
-/** What became of an update since a block: the contract's own entry, and its events for what is gone from it. */
+/**
+ * What became of an update after a block. The first end it came to counts: once executed or cancelled, the same update may
+ * be staged anew for a later proposal, and that is no news of this one. While there is none, the contract's own entry tells.
+ */
 export async function readUpdateState(
   rpc: Rpc,
   governor: Address,
@@ -71,22 +74,20 @@ export async function readUpdateState(
       to: governor,
       data: governorInterface.encodeFunctionData("updates", [updateHash]) as Hex,
     }),
-    readLogs(rpc, { address: governor, topics: [topics], fromBlock: sinceBlock, toBlock: "latest" }),
+    readLogs(rpc, { address: governor, topics: [topics], fromBlock: sinceBlock + 1n, toBlock: "latest" }),
   ]);
   const executeBlock = BigInt(governorInterface.decodeFunctionResult("updates", entry)[0] as bigint);
-  let last: { name: string; transaction: Hex } | undefined;
+  let staged: Hex | undefined;
   for (const log of logs) {
     const event = governorInterface.parseLog({ topics: log.topics, data: log.data });
     if (event === null) continue;
     const encoded = AbiCoder.defaultAbiCoder().encode([UPDATE], [event.args["update"]]);
-    if (keccak256(encoded) === updateHash) last = { name: event.name, transaction: log.transactionHash };
+    if (keccak256(encoded) !== updateHash) continue;
+    if (event.name === "UpdateExecuted") return { state: "executed", transaction: log.transactionHash };
+    if (event.name === "UpdateCancelled") return { state: "cancelled", transaction: log.transactionHash };
+    staged = log.transactionHash;
   }
-  if (executeBlock > 0n) {
-    return { state: "staged", executeBlock, transaction: last?.name === "UpdateStaged" ? last.transaction : undefined };
-  }
-  if (last?.name === "UpdateExecuted") return { state: "executed", transaction: last.transaction };
-  if (last?.name === "UpdateCancelled") return { state: "cancelled", transaction: last.transaction };
-  return { state: "unknown" };
+  return executeBlock > 0n ? { state: "staged", executeBlock, transaction: staged } : { state: "unknown" };
 }
 
 /** The lowest nonce whose update is not staged right now: identical updates may follow, not overlap. */

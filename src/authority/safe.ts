@@ -67,7 +67,9 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
         }
         const effect = await context.effect(rpc);
         if (effect !== undefined) return effect;
-        const missing = node.threshold - (bundle?.signatures ?? 0);
+        // Signatures of former owners lie in the file too; the Safe does not count them.
+        const signed = node.owners.filter(({ address }) => bundle?.signers.includes(address)).length;
+        const missing = node.threshold - signed;
         if (bundle !== undefined && node.nonce > bundle.nonce) {
           return {
             state: "blocked",

@@ -31,6 +31,6 @@ export interface RouteContext {
   effect: (rpc: Rpc) => Promise<StepState | undefined>;
   /** What a key has sent for these calls, all of it confirmed. */
   sent?: Hex[] | undefined;
-  /** Signatures collected so far for a Safe's transaction, when a bundle exists. */
-  safeBundle?: { safeTxHash: Hex; nonce: bigint; signatures: number } | undefined;
+  /** The Safe's transaction and who has signed it so far, when a bundle exists. */
+  safeBundle?: { safeTxHash: Hex; nonce: bigint; signers: Address[] } | undefined;
 }

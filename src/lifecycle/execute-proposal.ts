@@ -106,7 +106,6 @@ async function take(
   const results = await sendOperations({
     rpc: project.rpc,
     chainId: project.chainId,
-    chainId: project.chainId,
     signer,
     journalPath: journalPath(stored, index, step.kind),
     operations,

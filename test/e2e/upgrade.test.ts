@@ -7,12 +7,14 @@ import { Exit } from "../../src/errors.ts";
 import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
+import { readStatus } from "../../src/lifecycle/proposal-status.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { proposeUpgrade, type UpgradeProposalRequest } from "../../src/lifecycle/propose-upgrade.ts";
 import { reviewForSigning, signReviewed } from "../../src/lifecycle/sign-proposal.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
 import { writeLiveState } from "../../src/node/live-state.ts";
 import type { Phase } from "../../src/node/phase.ts";
+import { readsToPin } from "../../src/proposal/conditions.ts";
 import type { Intent } from "../../src/proposal/intent.ts";
 import { makeProposal, type Proposal } from "../../src/proposal/proposal.ts";
 import { loadProposal, saveProposal } from "../../src/proposal/store.ts";
@@ -136,6 +138,21 @@ describe("a protocol that a Governor owns, which a Safe owns", () => {
     const second = await setRate(suite, "500");
     expect(second.stored).toEqual(first.stored);
     expect(readdirSync(join(suite.project.folder, "proposals/local"))).toHaveLength(1);
+  });
+
+  test("makes a change anew that was made and undone, and leaves the first one done", async () => {
+    const first = (await setRate(suite, "1 in 500")).stored;
+    await carryOut(suite, first, { passDelay });
+    await carryOut(suite, (await setRate(suite, "1 in 1000")).stored, { passDelay });
+    const again = (await setRate(suite, "1 in 500")).stored;
+    expect(again.name).not.toBe(first.name);
+    for (const owner of ["owner-1", "owner-2"] as const) {
+      await signReviewed(await reviewForSigning(suite.project, again, "test"), again, suite.signers[owner]);
+    }
+    await executeProposal(suite.project, again, { signer: suite.signers.operator });
+    // Both carry the very same Governor update, and only the second one is staged.
+    expect((await readStatus(suite.project, again)).steps.map(({ state }) => state.state)).toEqual(["done", "waiting"]);
+    expect((await readStatus(suite.project, first)).summary).toBe("done");
   });
 
   test("has nothing to do when the value is set already", async () => {
@@ -327,7 +344,8 @@ describe("a protocol that a key owns", () => {
 
 /** A proposal of other intents, as somebody would make it who computes the id anew. */
 function forged({ id: _id, ...body }: Proposal, intents: Intent[]): Proposal {
-  return makeProposal({ ...body, preconditions: [], intents });
+  const preconditions = readsToPin(intents).map((read) => ({ read, expect: `0x${"11".repeat(32)}` as const }));
+  return makeProposal({ ...body, preconditions, intents });
 }
 
 async function suiteFolderEmptied({ project }: Suite): Promise<void> {
