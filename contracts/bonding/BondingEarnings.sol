@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {PrecisePercentage} from "../math/PrecisePercentage.sol";
 import {BondingState} from "./BondingState.sol";
 import {EarningsPool} from "./EarningsPool.sol";
+import {IBondingManager} from "./IBondingManager.sol";
 
 /// @title What an account has earned (LIP-36)
 /// @dev A delegator's stake grows with its delegate's reward factor from the round of its last claim to the current one,
@@ -16,7 +17,7 @@ abstract contract BondingEarnings is BondingState {
         _claimEarnings(msg.sender);
     }
 
-    /// Stake of `account` with everything earned so far, in units of 1e-18 LPT. The second argument is not used.
+    /// @inheritdoc IBondingManager
     function pendingStake(address account, uint256) external view returns (uint256 stake) {
         (stake,) = _pendingStakeAndFees(account, _currentRound());
     }

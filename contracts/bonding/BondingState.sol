@@ -131,7 +131,7 @@ abstract contract BondingState is ManagerProxyTarget, IBondingManager {
         return transcoder.activationRound <= round && round < transcoder.deactivationRound;
     }
 
-    /// All stake delegated to `account`, its own included, in units of 1e-18 LPT.
+    /// @inheritdoc IBondingManager
     function transcoderTotalStake(address account) public view returns (uint256) {
         return delegators[account].delegatedAmount;
     }

@@ -120,4 +120,10 @@ interface IBondingManager {
 
     /// Stake that counts as bonded for inflation: the active stake of the current round.
     function getTotalBonded() external view returns (uint256);
+
+    /// Stake of `account` with everything earned so far, in units of 1e-18 LPT. The second argument is not used.
+    function pendingStake(address account, uint256 endRound) external view returns (uint256);
+
+    /// All stake delegated to `account`, its own included, in units of 1e-18 LPT.
+    function transcoderTotalStake(address account) external view returns (uint256);
 }

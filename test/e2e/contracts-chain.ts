@@ -211,9 +211,9 @@ export class Protocol {
     this.minter = await chain.deploy(owner, "Minter", [controller, inflationPpm, inflationChangePpm, 500_000n]);
     await this.register("LivepeerToken", this.token.address);
     await this.register("Minter", this.minter.address);
-    this.rounds = await this.#deployProxied("RoundsManager");
-    this.bonding = await this.#deployProxied("BondingManager");
-    this.jobs = await this.#deployProxied("JobsManager");
+    this.rounds = await this.deployProxied("RoundsManager");
+    this.bonding = await this.deployProxied("BondingManager");
+    this.jobs = await this.deployProxied("JobsManager");
 
     await this.set(this.rounds, "setRoundLength", ROUND_BLOCKS);
     await this.set(this.rounds, "setRoundLockAmount", 100_000n);
@@ -231,7 +231,8 @@ export class Protocol {
     await chain.send(owner, this.controller, "unpause");
   }
 
-  async #deployProxied(name: string): Promise<Deployed> {
+  /** Deploys the contract `name` behind a proxy of its own, and registers both. */
+  async deployProxied(name: string): Promise<Deployed> {
     const target = await this.chain.deploy(this.owner, name, [this.controller.address]);
     await this.register(`${name}Target`, target.address);
     const targetId = contractId(`${name}Target`);

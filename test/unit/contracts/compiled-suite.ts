@@ -14,6 +14,10 @@ const TARGETS = [
   "contracts/jobs/JobsManager.sol",
   "contracts/jobs/JobsManagerV2.sol",
   "contracts/governance/Governor.sol",
+  "contracts/governance/PollCreator.sol",
+  "contracts/governance/Poll.sol",
+  "contracts/snapshots/MerkleSnapshot.sol",
+  "contracts/services/ServiceRegistry.sol",
   "test/fixtures/contracts/ImmediateVerifier.sol",
 ];
 

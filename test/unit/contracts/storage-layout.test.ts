@@ -77,6 +77,13 @@ test("the RoundsManager has the published order", () => {
   ]);
 });
 
+test("PollCreator, MerkleSnapshot and ServiceRegistry have the published order", () => {
+  expect(slotsOf("PollCreator")).toEqual(["0 bondingManager contract IBondingManager"]);
+  expect(slotsOf("MerkleSnapshot")).toEqual(["0 controller contract IController", "1 snapshot mapping(bytes32 => bytes32)"]);
+  expect(slotsOf("ServiceRegistry")).toEqual([...PROXY, "2 records mapping(address => struct ServiceRegistry.Record)"]);
+  expect(fieldsOf("ServiceRegistry", "ServiceRegistry.Record")).toEqual(["0 serviceURI"]);
+});
+
 test("the JobsManager has the order of the launch", () => {
   expect(slotsOf("JobsManager")).toEqual(JOBS);
   expect(fieldsOf("JobsManager", "JobsState.Broadcaster")).toEqual(["0 deposit", "1 withdrawBlock"]);
