@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { cleanEnvironment, repository, runPath, temporaryFolder } from "./run-lpctl.ts";
 import { startFaultyRpc, type Fault } from "./faulty-rpc.ts";
-import { startLocalChain, type LocalChain } from "./local-chain.ts";
+import { CONTROL, startLocalChain, type LocalChain } from "./local-chain.ts";
 
 const V2 = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
 const NOBODY = "0x000000000000000000000000000000000000dEaD";
@@ -105,7 +105,7 @@ describe("an RPC that fails", () => {
       const ran = await chain.run(["params", "set", "verificationRate", "500", ...json], { env: { ...env, LPCTL_RPC_URL: server.url } });
       expect(ran.exitCode, `${ran.stdout}${ran.stderr}`).toBe(6);
       expect(`${ran.stdout}${ran.stderr}`).toContain(code);
-      expect(`${ran.stdout}${ran.stderr}`).not.toMatch(/[\u001b\u009b\u202e]/);
+      expect(`${ran.stdout}${ran.stderr}`).not.toMatch(CONTROL);
       expect(chain.files()).toEqual(before);
     }
   });
