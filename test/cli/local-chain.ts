@@ -35,7 +35,7 @@ export interface LocalChain {
 }
 
 /** Whatever a terminal obeys, save line feeds and tabs. No colour is asked for off a terminal, so none is expected. */
-export const CONTROL = new RegExp("[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]");
+export const CONTROL = /[^\P{Cc}\n\t]/u;
 
 export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "governor"): Promise<LocalChain> {
   const folder = mkdtempSync(join(tmpdir(), "lpctl-bad-"));

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startFaultyRpc } from "../cli/faulty-rpc.ts";
@@ -9,7 +10,6 @@ import { cleanEnvironment, runPath } from "../cli/run-lpctl.ts";
 const execute = ["proposal", "execute", "1", "--key", "operator", "--confirm", "local"];
 let chain: LocalChain;
 let pristine: string;
-let mountPoint = "";
 
 beforeAll(async () => {
   chain = await startLocalChain("safe");
@@ -106,17 +106,14 @@ describe("proposal execute, killed", () => {
 });
 
 describe("a full disk", () => {
-  const canMount = process.getuid?.() === 0 && spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", temporaryMount()]).status === 0;
-  afterAll(() => {
-    if (canMount) spawnSync("umount", [mountPoint]);
-    rmSync(mountPoint, { recursive: true, force: true });
-  });
-
-  // Only root may mount a small file system; elsewhere the full device below stands for it.
-  test.skipIf(!canMount).each([4, 12, 24])("with %i kB left, params set leaves no half proposal", async (kilobytes) => {
-    const project = join(mountPoint, `p${kilobytes}`);
-    mkdirSync(project);
-    onTestFinished(() => rmSync(project, { recursive: true, force: true }));
+  test.for([4, 12, 24])("with %i kB left, params set leaves no half proposal", async (kilobytes, context) => {
+    const project = mkdtempSync(join(tmpdir(), "lpctl-full-"));
+    const mounted = process.getuid?.() === 0 && spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", project]).status === 0;
+    onTestFinished(() => {
+      if (mounted) spawnSync("umount", [project]);
+      rmSync(project, { recursive: true, force: true });
+    });
+    if (!mounted) context.skip("only root may mount a small file system");
     cpSync(join(chain.folder, "lpctl.yaml"), join(project, "lpctl.yaml"));
     writeFileSync(join(project, "filler"), Buffer.alloc((56 - kilobytes) * 1024));
     const before = readdirSync(project);
@@ -129,10 +126,3 @@ describe("a full disk", () => {
     expect(readdirSync(project).filter((name) => name !== "proposals")).toEqual(before);
   });
 });
-
-
-function temporaryMount(): string {
-  mountPoint = `/tmp/lpctl-full-${process.pid}`;
-  mkdirSync(mountPoint, { recursive: true });
-  return mountPoint;
-}
