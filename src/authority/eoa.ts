@@ -14,8 +14,12 @@ export function eoaRoute(node: EoaNode, calls: readonly Call[], context: RouteCo
       title,
       by: { kind: "key", address: node.address },
       calls: [...calls],
-      state: async (rpc) =>
-        (await context.effect(rpc)) ?? (context.sent === undefined ? { state: "ready" } : { state: "done", transaction: context.sent.at(-1) }),
+      async state(rpc) {
+        const effect = await context.effect(rpc);
+        if (effect !== undefined) return effect;
+        const sent = (await context.sent?.(rpc, node.address, calls)) ?? [];
+        return sent.length === calls.length ? { state: "done", transaction: sent.at(-1) } : { state: "ready" };
+      },
       simulation: async (rpc) =>
         (await context.effect(rpc))?.state === "done"
           ? []

@@ -29,8 +29,8 @@ export interface RouteContext {
   chainId: bigint;
   /** Whether what the calls are for has come about; the last word on whether a step is done. */
   effect: (rpc: Rpc) => Promise<StepState | undefined>;
-  /** What a key has sent for these calls, all of it confirmed. */
-  sent?: Hex[] | undefined;
+  /** Which of these calls, from the first on, a key has sent already: transactions that the chain holds. */
+  sent?: ((rpc: Rpc, key: Address, calls: readonly Call[]) => Promise<Hex[]>) | undefined;
   /** The Safe's transaction and who has signed it so far, when a bundle exists. */
   safeBundle?: { safeTxHash: Hex; nonce: bigint; signers: Address[] } | undefined;
 }

@@ -3,30 +3,28 @@ import type { AuthorityNode } from "../authority/node.ts";
 import { planRoute } from "../authority/route.ts";
 import type { RouteContext, RouteStep, StepState } from "../authority/step.ts";
 import { join } from "node:path";
+import type { JournalState } from "../chain/journal-entries.ts";
 import { loadJournal } from "../chain/journal.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
-import type { Hex } from "../protocol/hex.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { pathToPeople } from "./create-proposal.ts";
 import { readConditions } from "./observe.ts";
+import { readSent } from "./read-sent.ts";
 import { loadSafeBundle } from "./safe-bundle.ts";
 
-/** What lies beside a proposal and no chain can tell: signatures collected, and what this machine sent. */
+/** What lies beside a proposal and no chain can tell: signatures collected, and which transactions this machine sent. */
 export interface RouteRecord {
   bundle?: SafeBundle | undefined;
-  /** The key's transactions, when all of them are confirmed. */
-  sent?: Hex[] | undefined;
-  /** The key has signed some of the calls: what its own transactions changed is no sign of a stale proposal. */
-  begun?: boolean | undefined;
+  journal?: JournalState | undefined;
 }
 
 export interface Plan {
   authority: AuthorityNode;
   steps: RouteStep[];
-  /** A key is in the middle of sending the calls. */
+  /** A key is in the middle of sending the calls: what its own transactions changed is no sign of a stale proposal. */
   begun: boolean;
 }
 
@@ -54,7 +52,7 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
     sinceBlock: proposal.sinceBlock,
     chainId: proposal.chainId,
     effect: (reader) => readEffect(reader, proposal),
-    sent: record.sent,
+    sent: (reader, key, calls) => readSent(reader, key, calls, record.journal),
     safeBundle:
       bundle === undefined
         ? undefined
@@ -64,18 +62,20 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
             signers: bundle.signatures.map(({ owner }) => owner),
           },
   };
-  return { authority, steps: planRoute(authority, proposal.calls, context), begun: record.begun === true };
+  const steps = planRoute(authority, proposal.calls, context);
+  return { authority, steps, begun: await hasBegun(rpc, steps[0], record.journal) };
+}
+
+async function hasBegun(rpc: Rpc, step: RouteStep | undefined, journal: JournalState | undefined): Promise<boolean> {
+  if (step === undefined || step.by.kind !== "key" || journal === undefined) return false;
+  const sent = await readSent(rpc, step.by.address, step.calls, journal);
+  return sent.length > 0 && sent.length < step.calls.length;
 }
 
 /** As `planProposal`, with the record that lies beside the proposal. */
 export async function planStored(rpc: Rpc, stored: StoredProposal): Promise<Plan> {
   const [bundle, journal] = await Promise.all([loadSafeBundle(stored), loadJournal(journalPath(stored, 0, "send"))]);
-  const confirmed = journal?.operations.every(({ status }) => status === "confirmed") === true;
-  return planProposal(rpc, stored.proposal, {
-    bundle,
-    begun: journal?.operations.some(({ status }) => status !== "waiting"),
-    sent: confirmed ? journal.operations.flatMap(({ mined }) => (mined === undefined ? [] : [mined.hash])) : undefined,
-  });
+  return planProposal(rpc, stored.proposal, { bundle, journal });
 }
 
 /** One journal for each step of the route, beside the proposal. */

@@ -9,6 +9,7 @@ import type { SimulationResult } from "../simulation/result.ts";
 import { readConditions } from "./observe.ts";
 import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
+import { readSent } from "./read-sent.ts";
 import { outcomesOf, readProposalBook } from "./simulate-proposal.ts";
 
 export interface Verification {
@@ -67,8 +68,10 @@ async function readTransactions(
           next: `lpctl proposal status ${stored.name}`,
         });
       }
-      const journal = step.kind === "send" ? await loadJournal(journalPath(stored, index, step.kind)) : undefined;
-      if (journal !== undefined) return journal.operations.flatMap(({ mined }) => (mined === undefined ? [] : [mined.hash]));
+      if (step.by.kind === "key") {
+        const sent = await readSent(project.rpc, step.by.address, step.calls, await loadJournal(journalPath(stored, index, step.kind)));
+        if (sent.length > 0) return sent;
+      }
       return state.transaction === undefined ? [] : [state.transaction];
     }),
   );

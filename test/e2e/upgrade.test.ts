@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -11,6 +11,8 @@ import { readStatus } from "../../src/lifecycle/proposal-status.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { proposeUpgrade, type UpgradeProposalRequest } from "../../src/lifecycle/propose-upgrade.ts";
 import { reviewForSigning, signReviewed } from "../../src/lifecycle/sign-proposal.ts";
+import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
+import type { Signer } from "../../src/keys/signer.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
 import { writeLiveState } from "../../src/node/live-state.ts";
 import type { Phase } from "../../src/node/phase.ts";
@@ -330,6 +332,40 @@ describe("a protocol that a key owns", () => {
     const again = await executeProposal(suite.project, stored, { signer: suite.signers.deployer });
     expect(again.map(({ state, sent }) => [state.state, sent])).toEqual([["done", []]]);
     expect(await suite.rpc.blockNumber()).toBe(block);
+  });
+
+  test("finishes what was half sent, and compares all of it", async () => {
+    const requests = [
+      { name: "verificationPeriod", value: "50 blocks", acceptRaw: false },
+      { name: "verificationSlashingPeriod", value: "200 blocks", acceptRaw: false },
+    ];
+    const { stored, assessment } = await proposeParameters(suite.project, requests, { ...PROPOSE, ...NO_DELAY });
+    const { deployer } = suite.signers;
+    let left = 1;
+    const failing: Signer = {
+      address: deployer.address,
+      signTypedData: (...args) => deployer.signTypedData(...args),
+      signTransaction: (transaction) => (left-- > 0 ? deployer.signTransaction(transaction) : Promise.reject(new Error("unplugged"))),
+    };
+    await expect(executeProposal(suite.project, stored, { signer: failing })).rejects.toThrow("unplugged");
+    expect((await readStatus(suite.project, stored)).summary).toMatch(/^ready/);
+    const nonce = await suite.rpc.nonce(deployer.address);
+    expect((await executeProposal(suite.project, stored, { signer: deployer })).map(({ state }) => state.state)).toEqual(["done"]);
+    expect(await suite.rpc.nonce(deployer.address)).toBe(nonce + 1n);
+    expect(await verifyProposal(suite.project, stored, assessment.simulation)).toMatchObject({ equal: true });
+  });
+
+  test("believes no journal that the chain does not confirm", async () => {
+    const first = (await setRate(suite, "1 in 500")).stored;
+    await carryOut(suite, first, { sender: "deployer" });
+    const journal = readFileSync(join(first.folder, "journal-1-send.ndjson"));
+    // As if on a chain where none of it happened, and as if it were the journal of something else.
+    for (const [value, back] of [["1 in 500", true], ["1 in 400", false]] as const) {
+      if (back) await reset();
+      const { stored } = await setRate(suite, value);
+      writeFileSync(join(stored.folder, "journal-1-send.ndjson"), journal);
+      expect((await readStatus(suite.project, stored)).summary).toMatch(/^ready/);
+    }
   });
 
   test("keeps calls of two authorities apart", async () => {
