@@ -5,6 +5,7 @@ import type { ChildProcess } from "node:child_process";
 import { Exit, LpctlError } from "../errors.ts";
 import { printable } from "../protocol/printable.ts";
 import { findAnvilBinary } from "./anvil-binary.ts";
+import { endWithParent } from "./end-with-parent.ts";
 import { pollUntil } from "./poll.ts";
 import { isProcessAlive } from "./process-alive.ts";
 import { Rpc } from "./rpc.ts";
@@ -98,6 +99,7 @@ async function launch(binary: string, port: number, options: AnvilOptions): Prom
   child.unref();
   if (child.stderr !== null && "unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
   endWithThisProcess(child);
+  if (options.detached !== true) endWithParent(child);
 
   const deadlineMs = options.forkUrl === undefined ? START_DEADLINE_MS : FORK_START_DEADLINE_MS;
   try {

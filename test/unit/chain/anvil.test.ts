@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findAnvilBinary } from "../../../src/chain/anvil-binary.ts";
 import { startAnvil, stopProcess } from "../../../src/chain/anvil.ts";
+import { pollUntil } from "../../../src/chain/poll.ts";
+import { isProcessAlive } from "../../../src/chain/process-alive.ts";
 
 test("forks a chain, with the chain id of its upstream, and leaves no process behind", async () => {
   const upstream = await startAnvil({ chainId: 4242n });
@@ -12,6 +16,15 @@ test("forks a chain, with the chain id of its upstream, and leaves no process be
   await Promise.all([fork.stop(), upstream.stop(), upstream.stop()]);
   expect(() => process.kill(fork.pid, 0)).toThrow("ESRCH");
   expect(() => process.kill(upstream.pid, 0)).toThrow("ESRCH");
+});
+
+test("ends with the process that started it, even when that one is killed at once", async () => {
+  const starter = spawn(process.execPath, [join(import.meta.dirname, "anvil-child.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+  const [told] = (await once(starter.stdout, "data")) as [Buffer];
+  const pid = Number(told.toString());
+  expect(isProcessAlive(pid)).toBe(true);
+  starter.kill("SIGKILL");
+  await pollUntil(() => Promise.resolve(isProcessAlive(pid) ? undefined : true), { deadlineMs: 10_000, intervalMs: 10, what: "the orphan to end" });
 });
 
 test("keeps its state in a file between two runs, and outlives its starter when detached", async () => {
