@@ -12,6 +12,8 @@ import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
 import { saveFullSimulation } from "./records.ts";
 
+const EFFECT_DEADLINE_MS = 30_000;
+
 export interface ExecuteOptions {
   /** Sends the transactions and pays for gas. For a route that starts at a key, it must be that key. */
   signer: TransactionSigner;
@@ -37,7 +39,7 @@ export interface ExecutedStep {
 /**
  * Takes every step that can be taken now, in order, and stops at the first that has to wait. Run again, it goes on: the
  * state of each step is read from the chain, and each transaction is in the journal before it is sent.
- * @throws LPCTL_PROPOSAL_REFUSED and _REVERTS before anything is sent; LPCTL_STEP_BLOCKED; LPCTL_STEP_WRONG_KEY;
+ * @throws LPCTL_PROPOSAL_REFUSED and _REVERTS before anything is sent; LPCTL_STEP_BLOCKED, _WRONG_KEY, _WITHOUT_EFFECT;
  * what sendOperations throws
  */
 export async function executeProposal(
@@ -61,6 +63,8 @@ export async function executeProposal(
       }
       options.onProgress?.({ step: step.title, what: "waiting", detail: state.waitingFor });
       await waitFor(project, step, options.waitMs);
+      // Hours may have passed; what was true before them proves nothing.
+      assessed = false;
       continue;
     }
     // What a key has begun it finishes: its own transactions have changed the state that was pinned before the first.
@@ -74,6 +78,27 @@ export async function executeProposal(
     const sent = await take(project, stored, step, index, options);
     options.onProgress?.({ step: step.title, what: "sent", detail: sent.join(", ") });
     executed.push({ title: step.title, kind: step.kind, state, sent });
+    await requireEffect(project, stored, step, index, sent);
+  }
+}
+
+/** A node behind a load balancer may not know the newest block yet. A step without effect must not be taken for ever. */
+async function requireEffect(project: Project, stored: StoredProposal, { title }: RouteStep, index: number, sent: readonly Hex[]): Promise<void> {
+  const moved = async (): Promise<true | undefined> => {
+    const { steps } = await planStored(project.rpc, stored);
+    return (await steps[index]?.state(project.rpc))?.state === "ready" ? undefined : true;
+  };
+  try {
+    await pollUntil(moved, { deadlineMs: sent.length === 0 ? 0 : EFFECT_DEADLINE_MS, intervalMs: 250, what: title });
+  } catch (error) {
+    if (!(error instanceof LpctlError) || error.code !== "LPCTL_CHAIN_WAIT_DEADLINE") throw error;
+    throw new LpctlError({
+      code: "LPCTL_STEP_WITHOUT_EFFECT",
+      exit: Exit.different,
+      message: `"${title}" is done by the journal, and the chain does not show it`,
+      why: "the node lags behind, or the journal beside the proposal speaks of something else",
+      next: `lpctl proposal status ${stored.name}`,
+    });
   }
 }
 

@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { sendOperations } from "../../src/chain/sender.ts";
 import { readFunction } from "../../src/chain/read-function.ts";
 import { Exit } from "../../src/errors.ts";
 import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
+import { planStored } from "../../src/lifecycle/plan.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
 import { readStatus } from "../../src/lifecycle/proposal-status.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
@@ -366,6 +368,13 @@ describe("a protocol that a key owns", () => {
       writeFileSync(join(stored.folder, "journal-1-send.ndjson"), journal);
       expect((await readStatus(suite.project, stored)).summary).toMatch(/^ready/);
     }
+  });
+
+  test("gives up where the journal skips what the chain does not show", async () => {
+    const { stored } = await setRate(suite, "1 in 500");
+    const operations = (await planStored(suite.project.rpc, stored)).steps.flatMap(({ title, calls: [call] }) => (call === undefined ? [] : [{ id: "send-1", title, ...call, isDone: async () => true }]));
+    await sendOperations({ rpc: suite.rpc, chainId: 31337n, signer: suite.signers.deployer, journalPath: join(stored.folder, "journal-1-send.ndjson"), operations });
+    expect(await failureOf(executeProposal(suite.project, stored, { signer: suite.signers.deployer }))).toMatchObject({ code: "LPCTL_STEP_WITHOUT_EFFECT", exit: Exit.different });
   });
 
   test("keeps calls of two authorities apart", async () => {
