@@ -2,7 +2,9 @@ import * as Flags from "@oclif/core/flags";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
+import { formatChange } from "../../src/cli/format-proposal.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
+import { writeReview } from "../../src/cli/output.ts";
 import { writeProgress } from "../../src/cli/progress.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
@@ -38,6 +40,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     let sent: string[] = [];
     if (openStep(before.steps) !== undefined) {
       const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+      writeReview(formatChange(stored.proposal, "stderr"));
       await confirmSending(project, `Execute "${before.title}" as ${signer.address}`, this.flags.confirm);
       const executed = await executeProposal(project, stored, {
         signer,

@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmFlags } from "../../src/cli/confirm-sending.ts";
 import { confirmHash } from "../../src/cli/confirm-hash.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
-import { writeNote } from "../../src/cli/output.ts";
+import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { canPrompt } from "../../src/cli/prompts.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
@@ -30,7 +30,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     requireOwner(signer.address, review.safe.address, review.safe.owners);
     const asksPerson = this.flags.confirm === undefined && canPrompt();
     if (asksPerson) await review.save();
-    writeNote(formatReport(asksPerson ? review.proposed : { ...review.proposed, reportPath: undefined }, "stderr"));
+    writeReview(formatReport(asksPerson ? review.proposed : { ...review.proposed, reportPath: undefined }, "stderr"));
     await confirmHash(review.bundle, signer.address, this.flags.confirm);
     const signed = await signReviewed(review, stored, signer);
     const missing = Number(review.safe.threshold) - signed.signatures.length;

@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
-import { writeNote } from "../../src/cli/output.ts";
+import { writeReview } from "../../src/cli/output.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 
 export default class SafeExecute extends ProjectCommand<typeof SafeExecute> {
@@ -19,7 +19,7 @@ export default class SafeExecute extends ProjectCommand<typeof SafeExecute> {
     const { executeBundle } = await import("../../src/lifecycle/execute-bundle.ts");
     const { loadBundle } = await import("../../src/safe/bundle-file.ts");
     const bundle = await loadBundle(this.args.file);
-    writeNote(formatBundleCalls(bundle));
+    writeReview(formatBundleCalls(bundle));
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     await confirmSending(project, `Execute Safe transaction ${bundle.hashes.safeTxHash} as ${signer.address}`, this.flags.confirm);
     const { hash } = await executeBundle(project, bundle, signer);

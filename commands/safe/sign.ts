@@ -5,7 +5,7 @@ import { confirmFlags } from "../../src/cli/confirm-sending.ts";
 import { confirmHash } from "../../src/cli/confirm-hash.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
-import { writeNote } from "../../src/cli/output.ts";
+import { writeReview } from "../../src/cli/output.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { requireOfflineAgreement, requireOnlineAgreement } from "../../src/lifecycle/check-bundle.ts";
 
@@ -26,7 +26,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     const owners = this.flags.offline
       ? await requireOfflineAgreement(bundle)
       : await requireOnlineAgreement(await this.openProject("write"), bundle);
-    writeNote(formatBundleCalls(bundle));
+    writeReview(formatBundleCalls(bundle));
     const network = this.flags.offline ? undefined : await this.network("write");
     const signer = await loadSigner(await this.loadConfig(), network ?? (await this.offlineKeys()), this.flags);
     await confirmHash(bundle, signer.address, this.flags.confirm);

@@ -1,6 +1,6 @@
 import type { Address } from "../protocol/hex.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
-import { writeNote } from "./output.ts";
+import { writeReview } from "./output.ts";
 import { confirmTyped } from "./prompts.ts";
 
 /** How much of a hash a person types: enough to have compared it, not so much that it is copied blindly. */
@@ -9,7 +9,7 @@ const TYPED_CHARACTERS = 10;
 /** Shows the hashes grouped as devices show them, and asks for the first bytes of the one that is signed. */
 export async function confirmHash(bundle: SafeBundle, signer: Address, given: string | undefined): Promise<void> {
   const { domainHash, messageHash, safeTxHash } = bundle.hashes;
-  writeNote(
+  writeReview(
     [
       "Compare with the device, or with a second machine:",
       `  domain hash    ${domainHash}`,

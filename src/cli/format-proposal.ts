@@ -1,8 +1,29 @@
 import { describeIntent } from "../lifecycle/describe-intent.ts";
+import type { Proposal } from "../proposal/proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import { decodeKnownCall } from "../protocol/decode-known.ts";
 import { printable } from "../protocol/printable.ts";
 import { styleFor } from "./style.ts";
+
+/** What a proposal does, in words and in calls decoded from their bytes. Its title is free text and no part of this. */
+export function formatChange({ intents, calls }: Proposal, stream: "stdout" | "stderr"): string {
+  const style = styleFor(stream);
+  return [
+    style.bold("Intents"),
+    ...intents.map((intent) => `  ${printable(describeIntent(intent))}`),
+    `\n${style.bold("Calls")}`,
+    ...calls.flatMap(({ to, valueWei, data }) => {
+      const decoded = decodeKnownCall(data);
+      return [
+        `  ${to}${valueWei === 0n ? "" : `  value ${valueWei} wei`}`,
+        ...(decoded === undefined
+          ? []
+          : [`    ${decoded.signature}`, ...decoded.args.map((arg) => `      ${arg.name || arg.type}: ${arg.value}`)]),
+        `    ${style.dim(data)}`,
+      ];
+    }),
+  ].join("\n");
+}
 
 /** A proposal as text. Calls are decoded from their bytes, not taken from anything the file says about them. */
 export function formatProposal({ proposal, name, folder }: StoredProposal): string {
@@ -13,19 +34,8 @@ export function formatProposal({ proposal, name, folder }: StoredProposal): stri
     `id        ${proposal.id}`,
     `network   ${printable(proposal.network)} (chain ${proposal.chainId})`,
     `folder    ${folder}`,
-    heading("Intents"),
-    ...proposal.intents.map((intent) => `  ${printable(describeIntent(intent))}`),
-    heading("Calls"),
-    ...proposal.calls.flatMap(({ to, valueWei, data }) => {
-      const decoded = decodeKnownCall(data);
-      return [
-        `  ${to}${valueWei === 0n ? "" : `  value ${valueWei} wei`}`,
-        ...(decoded === undefined
-          ? []
-          : [`    ${decoded.signature}`, ...decoded.args.map((arg) => `      ${arg.name || arg.type}: ${arg.value}`)]),
-        `    ${style.dim(data)}`,
-      ];
-    }),
+    "",
+    formatChange(proposal, "stdout"),
     heading("Made by"),
     ...proposal.authorities.map(({ kind, address }) => `  ${kind} ${address}`),
     ...(proposal.code.length === 0

@@ -38,6 +38,11 @@ export function writeNote(text: string): void {
   if (!mode.quiet && !mode.json) process.stderr.write(withNewline(harmless(text)));
 }
 
+/** What a person is about to sign or send: shown even with `--quiet`, because nothing unseen may be confirmed. */
+export function writeReview(text: string): void {
+  if (!mode.json) process.stderr.write(withNewline(harmless(text)));
+}
+
 /** A failure or a warning: shown even with `--quiet`. */
 export function writeProblem(text: string): void {
   process.stderr.write(withNewline(harmless(text)));

@@ -7,7 +7,7 @@ import { formatHuman } from "../protocol/units.ts";
 export function describeIntent(intent: Intent): string {
   switch (intent.kind) {
     case "upgrade":
-      return `Upgrade ${intent.contract} to the code at ${intent.implementation}`;
+      return `Upgrade ${intent.contract} to the code at ${intent.implementation}${intent.initializer === "0x" ? "" : ` and call it with ${intent.initializer}`}`;
     case "set-parameter":
       return `Set ${intent.parameter} to ${formatIntentValue(intent)}`;
     case "transfer-ownership":
