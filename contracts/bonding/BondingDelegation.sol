@@ -48,6 +48,7 @@ abstract contract BondingDelegation is TranscoderPool {
         uint256 fees = delegators[msg.sender].fees;
         if (amount > fees) revert BondingInsufficientAmount(amount, fees);
         delegators[msg.sender].fees = fees - amount;
+        _checkpoint(msg.sender);
         emit WithdrawFees(msg.sender, recipient, amount);
         _minter().trustedWithdrawETH(recipient, amount);
     }
@@ -76,11 +77,13 @@ abstract contract BondingDelegation is TranscoderPool {
             _decreaseTotalStake(
                 oldDelegate, delegator.bondedAmount, Hint(oldDelegateNewPosPrev, oldDelegateNewPosNext)
             );
+            _checkpoint(oldDelegate);
         }
         if (delegated == 0) revert BondingZeroAmount();
 
         _bondTo(to, amount);
         _increaseTotalStake(to, delegated, Hint(currDelegateNewPosPrev, currDelegateNewPosNext));
+        _checkpointBoth(msg.sender, to);
         emit Bond(to, oldDelegate, msg.sender, amount, delegator.bondedAmount);
         if (amount > 0) _token().transferFrom(msg.sender, address(_minter()), amount);
     }
@@ -110,6 +113,7 @@ abstract contract BondingDelegation is TranscoderPool {
             if (transcoderPool.contains(msg.sender)) _leavePool(msg.sender, round + 1);
         }
         _decreaseTotalStake(delegate, amount, Hint(newPosPrev, newPosNext));
+        _checkpointBoth(msg.sender, delegate);
         emit Unbond(delegate, msg.sender, lockId, amount, withdrawRound);
     }
 
@@ -181,6 +185,7 @@ abstract contract BondingDelegation is TranscoderPool {
         (uint256 amount,) = _takeLock(unbondingLockId);
         _bondTo(to, amount);
         _increaseTotalStake(to, amount, hint);
+        _checkpointBoth(msg.sender, to);
         emit Rebond(to, msg.sender, unbondingLockId, amount);
     }
 

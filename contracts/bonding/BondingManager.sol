@@ -9,8 +9,8 @@ import {SortedDoublyLL} from "./SortedDoublyLL.sol";
 /// @notice Stake, delegation, the set of active transcoders, rewards, fees and penalties. Earnings follow LIP-36
 /// (cumulative factors) and stake leaves in parts through unbonding locks, as in the deployed protocol; prices per
 /// segment, elections and fees by job are those of the 2018 launch, which the JobsManager needs.
-/// @dev Behind a ManagerProxy. The parts, each on top of the one before: BondingState (all storage), BondingEarnings,
-/// TranscoderPool, BondingDelegation, BondingWork.
+/// @dev Behind a ManagerProxy. The parts, each on top of the one before: BondingState (all storage),
+/// BondingCheckpoints, BondingEarnings, TranscoderPool, BondingDelegation, BondingWork.
 contract BondingManager is BondingWork {
     using SortedDoublyLL for SortedDoublyLL.Data;
 

@@ -91,7 +91,7 @@ abstract contract BondingState is ManagerProxyTarget, IBondingManager {
     /// Stake that is active in the current round.
     uint256 public currentRoundTotalActiveStake;
 
-    /// Stake that will be active in the next round.
+    /// @inheritdoc IBondingManager
     uint256 public nextRoundTotalActiveStake;
 
     /// @dev The set of the next round, sorted by stake.

@@ -46,15 +46,17 @@ abstract contract BondingWork is BondingDelegation {
         uint256 penalty = Percentage.percentOf(delegator.bondedAmount, slashAmount);
         uint256 finderReward = finder == address(0) ? 0 : Percentage.percentOf(penalty, finderFee);
 
+        address delegate = delegator.delegateAddress;
         if (transcoderPool.contains(account)) _leavePool(account, _currentRound());
         if (penalty > 0) {
             delegator.bondedAmount -= penalty;
-            _decreaseTotalStake(delegator.delegateAddress, penalty, Hint(address(0), address(0)));
+            _decreaseTotalStake(delegate, penalty, Hint(address(0), address(0)));
             if (delegator.bondedAmount == 0) {
                 delegator.delegateAddress = address(0);
                 delegator.startRound = 0;
             }
         }
+        _checkpointBoth(account, delegate);
         emit TranscoderSlashed(account, finder, penalty, finderReward);
 
         if (finderReward > 0) _minter().trustedTransferTokens(finder, finderReward);
@@ -134,6 +136,7 @@ abstract contract BondingWork is BondingDelegation {
         uint256 amount = _minter().createReward(pool.totalStake, currentRoundTotalActiveStake);
         _bookReward(self, pool, round, amount);
         _increaseTotalStake(msg.sender, amount, Hint(newPosPrev, newPosNext));
+        _checkpoint(msg.sender);
         emit Reward(msg.sender, amount);
     }
 
@@ -172,7 +175,7 @@ abstract contract BondingWork is BondingDelegation {
         return transcoders[account].pricePerSegment;
     }
 
-    /// Stake, terms and cumulative factors of `account` in `round`; zero where the round set none.
+    /// @inheritdoc IBondingManager
     function getTranscoderEarningsPoolForRound(address account, uint256 round)
         external
         view

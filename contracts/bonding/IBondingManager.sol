@@ -98,6 +98,9 @@ interface IBondingManager {
     /// Fees cannot be paid to the null address.
     error BondingInvalidRecipient();
 
+    /// There is no BondingVotes to tell of stake.
+    error BondingVotesNotRegistered();
+
     /// Starts a round: freezes the stake and the candidates for election. Only the RoundsManager.
     function setCurrentRoundTotalActiveStake() external;
 
@@ -126,4 +129,19 @@ interface IBondingManager {
 
     /// All stake delegated to `account`, its own included, in units of 1e-18 LPT.
     function transcoderTotalStake(address account) external view returns (uint256);
+
+    /// Stake that will be active in the next round, in units of 1e-18 LPT.
+    function nextRoundTotalActiveStake() external view returns (uint256);
+
+    /// Stake, terms and cumulative factors of `account` in `round`; zero where the round set none.
+    function getTranscoderEarningsPoolForRound(address account, uint256 round)
+        external
+        view
+        returns (
+            uint256 totalStake,
+            uint256 transcoderRewardCut,
+            uint256 transcoderFeeShare,
+            uint256 cumulativeRewardFactor,
+            uint256 cumulativeFeeFactor
+        );
 }

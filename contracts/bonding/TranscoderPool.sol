@@ -18,7 +18,9 @@ abstract contract TranscoderPool is BondingEarnings {
     function setCurrentRoundTotalActiveStake() external onlyRoundsManager {
         currentRoundTotalActiveStake = nextRoundTotalActiveStake;
 
-        ElectionCandidate[] storage candidates = _electionCandidates[_currentRound()];
+        uint256 round = _currentRound();
+        _checkpointTotal(round);
+        ElectionCandidate[] storage candidates = _electionCandidates[round];
         for (address id = transcoderPool.head; id != address(0); id = transcoderPool.getNext(id)) {
             candidates.push(
                 ElectionCandidate({

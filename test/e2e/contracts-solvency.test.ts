@@ -1,6 +1,6 @@
 import { keccak256, solidityPacked } from "ethers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Account, ContractsChain, LPT, Protocol, Reverted } from "./contracts-chain.ts";
+import { type Account, ContractsChain, type Deployed, LPT, Protocol, Reverted } from "./contracts-chain.ts";
 
 /** Steps of one walk. Every refusal by the contracts is fine; a broken invariant is not. */
 const STEPS = 40;
@@ -32,8 +32,11 @@ class Dice {
   }
 }
 
-test.each([1n, 2n])("whatever stakers do, nobody is owed more than the Minter holds (walk %d)", async (seed) => {
-  const dice = new Dice(seed);
+test.each([
+  { seed: 1, suite: "of the launch" },
+  { seed: 2, suite: "with votes" },
+])("whatever stakers do in a suite $suite, nobody is owed more than the Minter holds (walk $seed)", async ({ seed, suite }) => {
+  const dice = new Dice(BigInt(seed));
   const protocol = await Protocol.deploy(chain, {
     supplyWei: 1_000_000n * LPT,
     inflationPpm: 1_000n,
@@ -43,6 +46,7 @@ test.each([1n, 2n])("whatever stakers do, nobody is owed more than the Minter ho
   const { bonding, jobs, token } = protocol;
   const stakers = STAKERS.map((index) => chain.account(index));
   const broadcaster = chain.account(BROADCASTER);
+  const votes = suite === "with votes" ? await protocol.deployProxied("BondingVotes") : undefined;
   await protocol.nextRound();
   for (const staker of stakers) {
     await chain.send(protocol.owner, token, "transfer", [staker.address, 1_000n * LPT]);
@@ -151,5 +155,21 @@ test.each([1n, 2n])("whatever stakers do, nobody is owed more than the Minter ho
       member = String(await chain.read(bonding, "getNextTranscoderInPool", [member]));
     }
     expect(await chain.readNumber(bonding, "nextRoundTotalActiveStake"), `${where}: active stake`).toBe(pooled);
+    if (votes !== undefined) await checkVotes(votes, where);
+  }
+
+  /** Votes follow the stake, although they are counted from what was written down of it. */
+  async function checkVotes(votes: Deployed, where: string): Promise<void> {
+    for (const staker of stakers) {
+      const info = await chain.read(bonding, "getDelegator", [staker.address]);
+      const delegate = String(info["delegateAddress"]);
+      let expected = 0n;
+      if (delegate === staker.address) expected = info["delegatedAmount"] as bigint;
+      else if ((await chain.read(bonding, "isRegisteredTranscoder", [delegate])) as unknown as boolean) expected = await protocol.pendingStake(staker);
+      expect(await chain.readNumber(votes, "getVotes", [staker.address]), `${where}: votes of ${staker.address}`).toBe(expected);
+      expect(await chain.read(votes, "delegates", [staker.address]), `${where}: delegate of ${staker.address}`).toBe(delegate);
+    }
+    const [active, supply] = [await chain.readNumber(bonding, "nextRoundTotalActiveStake"), await chain.readNumber(votes, "totalSupply")];
+    expect(supply, `${where}: supply of votes`).toBe(active);
   }
 });

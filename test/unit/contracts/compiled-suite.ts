@@ -16,6 +16,7 @@ const TARGETS = [
   "contracts/governance/Governor.sol",
   "contracts/governance/PollCreator.sol",
   "contracts/governance/Poll.sol",
+  "contracts/governance/BondingVotes.sol",
   "contracts/snapshots/MerkleSnapshot.sol",
   "contracts/services/ServiceRegistry.sol",
   "test/fixtures/contracts/ImmediateVerifier.sol",

@@ -84,6 +84,19 @@ test("PollCreator, MerkleSnapshot and ServiceRegistry have the published order",
   expect(fieldsOf("ServiceRegistry", "ServiceRegistry.Record")).toEqual(["0 serviceURI"]);
 });
 
+test("the BondingVotes has the published order", () => {
+  expect(slotsOf("BondingVotes")).toEqual([
+    ...PROXY,
+    "2 bondingCheckpoints mapping(address => struct BondingVotes.BondingCheckpointsByRound)",
+    "3 totalStakeCheckpoints struct BondingVotes.TotalActiveStakeByRound",
+  ]);
+  expect(fieldsOf("BondingVotes", "BondingVotes.BondingCheckpointsByRound")).toEqual(["0 startRounds", "1 data"]);
+  expect(fieldsOf("BondingVotes", "BondingVotes.TotalActiveStakeByRound")).toEqual(["0 rounds", "1 data"]);
+  expect(fieldsOf("BondingVotes", "BondingVotes.BondingCheckpoint")).toEqual([
+    "0 bondedAmount", "1 delegateAddress", "2 delegatedAmount", "3 lastClaimRound", "4 lastRewardRound",
+  ]);
+});
+
 test("the JobsManager has the order of the launch", () => {
   expect(slotsOf("JobsManager")).toEqual(JOBS);
   expect(fieldsOf("JobsManager", "JobsState.Broadcaster")).toEqual(["0 deposit", "1 withdrawBlock"]);
