@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PrecisePercentage} from "../math/PrecisePercentage.sol";
-import {BondingCheckpoints} from "./BondingCheckpoints.sol";
+import {BondingTreasury} from "./BondingTreasury.sol";
 import {EarningsPool} from "./EarningsPool.sol";
 import {IBondingManager} from "./IBondingManager.sol";
 
@@ -10,7 +10,7 @@ import {IBondingManager} from "./IBondingManager.sol";
 /// @dev A delegator's stake grows with its delegate's reward factor from the round of its last claim to the current one,
 /// whatever happened between. What a transcoder earns for itself, commission and its share for it, is kept apart until
 /// it claims.
-abstract contract BondingEarnings is BondingCheckpoints {
+abstract contract BondingEarnings is BondingTreasury {
     /// Brings the caller's stake and fees up to date. The argument is not used: earnings are always claimed up to the
     /// current round.
     function claimEarnings(uint256) external whenSystemNotPaused currentRoundInitialized {

@@ -13,15 +13,14 @@ import {SortedDoublyLL} from "./SortedDoublyLL.sol";
 /// @dev The parts of the contract inherit this one and declare no variable, so the order below is the layout.
 ///
 ///     0 controller, 1 targetContractId               proxy
-///     2 unbondingPeriod                              2..11 as in the deployed protocol
+///     2 unbondingPeriod                              2..14 as in the deployed protocol
 ///     3 delegators           4 transcoders
 ///     5 currentRoundTotalActiveStake   6 nextRoundTotalActiveStake
 ///     7..11 transcoderPool
-///     12..14 __gap                                   where the deployed protocol keeps its treasury parameters
+///     12 treasuryRewardCutRate   13 nextRoundTreasuryRewardCutRate   14 treasuryBalanceCeiling
 ///     15 _electionCandidates                         ours, for the elections of the JobsManager
 ///
-/// The treasury parameters take the place of the gap, one by one, when they are built; anything else is appended after
-/// 15. `pricePerSegment` is appended to `Transcoder`, which is only reached through a mapping and may grow.
+/// Anything else is appended after 15. `pricePerSegment` is appended to `Transcoder`, which is only reached through a mapping and may grow.
 abstract contract BondingState is ManagerProxyTarget, IBondingManager {
     enum DelegatorStatus {
         Pending,
@@ -97,7 +96,14 @@ abstract contract BondingState is ManagerProxyTarget, IBondingManager {
     /// @dev The set of the next round, sorted by stake.
     SortedDoublyLL.Data internal transcoderPool;
 
-    uint256[3] private __gap;
+    /// The treasury's part of rewards in the current round, with 27 digits.
+    uint256 public treasuryRewardCutRate;
+
+    /// The treasury's part of rewards from the next round on, with 27 digits.
+    uint256 public nextRoundTreasuryRewardCutRate;
+
+    /// Balance of the treasury from which on it gets no more, in units of 1e-18 LPT; zero for no limit.
+    uint256 public treasuryBalanceCeiling;
 
     mapping(uint256 round => ElectionCandidate[] candidates) internal _electionCandidates;
 

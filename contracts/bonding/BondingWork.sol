@@ -133,7 +133,8 @@ abstract contract BondingWork is BondingDelegation {
         pool.transcoderFeeShare = self.feeShare;
         _carryStakeInto(msg.sender, round);
 
-        uint256 amount = _minter().createReward(pool.totalStake, currentRoundTotalActiveStake);
+        _stopAtCeiling();
+        uint256 amount = _payTreasury(_minter().createReward(pool.totalStake, currentRoundTotalActiveStake));
         _bookReward(self, pool, round, amount);
         _increaseTotalStake(msg.sender, amount, Hint(newPosPrev, newPosNext));
         _checkpoint(msg.sender);

@@ -20,6 +20,7 @@ abstract contract TranscoderPool is BondingEarnings {
 
         uint256 round = _currentRound();
         _checkpointTotal(round);
+        _applyTreasuryRate();
         ElectionCandidate[] storage candidates = _electionCandidates[round];
         for (address id = transcoderPool.head; id != address(0); id = transcoderPool.getNext(id)) {
             candidates.push(

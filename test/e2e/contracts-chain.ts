@@ -113,6 +113,12 @@ export class ContractsChain {
     await this.rpc.request("anvil_mine", [`0x${blocks.toString(16)}`], z.unknown());
   }
 
+  /** Moves the chain's clock, for delays that are counted in time. */
+  async advanceSeconds(seconds: bigint): Promise<void> {
+    await this.rpc.request("evm_increaseTime", [`0x${seconds.toString(16)}`], z.unknown());
+    await this.mine(1n);
+  }
+
   /** Mines so that the next transaction is in `block`. */
   async mineUpTo(block: bigint): Promise<void> {
     const missing = block - 1n - (await this.rpc.blockNumber());

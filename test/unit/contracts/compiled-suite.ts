@@ -17,6 +17,7 @@ const TARGETS = [
   "contracts/governance/PollCreator.sol",
   "contracts/governance/Poll.sol",
   "contracts/governance/BondingVotes.sol",
+  "contracts/governance/Treasury.sol",
   "contracts/snapshots/MerkleSnapshot.sol",
   "contracts/services/ServiceRegistry.sol",
   "test/fixtures/contracts/ImmediateVerifier.sol",

@@ -114,7 +114,7 @@ test("JobsManagerV2 appends and moves nothing", () => {
   expect(slotsOf("JobsManagerV2")).toEqual([...JOBS, "12 maxSegmentsPerClaim uint256"]);
 });
 
-test("the BondingManager has the current order, room for the treasury, and its own state after that", () => {
+test("the BondingManager has the current order, and its own state after that", () => {
   expect(slotsOf("BondingManager")).toEqual([
     ...PROXY,
     "2 unbondingPeriod uint64",
@@ -123,7 +123,9 @@ test("the BondingManager has the current order, room for the treasury, and its o
     "5 currentRoundTotalActiveStake uint256",
     "6 nextRoundTotalActiveStake uint256",
     "7 transcoderPool struct SortedDoublyLL.Data",
-    "12 __gap uint256[3]",
+    "12 treasuryRewardCutRate uint256",
+    "13 nextRoundTreasuryRewardCutRate uint256",
+    "14 treasuryBalanceCeiling uint256",
     "15 _electionCandidates mapping(uint256 => struct BondingState.ElectionCandidate[])",
   ]);
   expect(fieldsOf("BondingManager", "BondingState.Delegator")).toEqual([
