@@ -4,7 +4,7 @@ import { readCallerOfAll } from "../authority/climb.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import type { Proposal } from "../proposal/proposal.ts";
+import type { CodeEvidence, Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import { checkIntents } from "./check-intents.ts";
 import { compareUpgrade, type UpgradeComparison } from "./compare-upgrade.ts";
@@ -91,7 +91,7 @@ async function checkSources(
     const evidence = proposal.code.find((candidate) => candidate.address === intent.implementation);
     if (evidence?.source === undefined) {
       findings.push({
-        severity: "warning",
+        severity: "refuse",
         code: "implementation-source-unknown",
         title: `The new ${intent.contract} comes without source: nobody can review what it does`,
         detail: intent.implementation,
@@ -105,17 +105,27 @@ async function checkSources(
     });
     comparisons.set(intent.proxy.address, comparison);
     findings.push(...comparison.findings);
-    if (evidence.inputHash !== comparison.to.artifact.inputHash) {
-      findings.push({
-        severity: "refuse",
-        code: "source-changed",
-        title: `${evidence.source} is no longer the source this proposal was made from`,
-        detail: `compiler input ${evidence.inputHash} then, ${comparison.to.artifact.inputHash} now`,
-      });
-    }
+    findings.push(...checkEvidence(evidence, comparison));
     findings.push(...(await checkDeployedCode(project, comparison, intent.implementation)));
   }
   return { findings, comparisons };
+}
+
+/** Everything the file says about the source must come out of compiling it here. */
+function checkEvidence(evidence: CodeEvidence, { to: { artifact }, layoutHash }: UpgradeComparison): Finding[] {
+  const facts: [what: string, then: string | undefined, now: string][] = [
+    ["compiler input", evidence.inputHash, artifact.inputHash],
+    ["compiler", evidence.compiler, artifact.compiler],
+    ["storage layout", evidence.layoutHash, layoutHash],
+  ];
+  return facts
+    .filter(([, then, now]) => then !== now)
+    .map(([what, then, now]) => ({
+      severity: "refuse",
+      code: "source-changed",
+      title: `${evidence.source ?? ""} is no longer the source this proposal was made from`,
+      detail: `${what} ${then ?? "missing"} then, ${now} now`,
+    }));
 }
 
 async function checkDeployedCode(project: Project, comparison: UpgradeComparison, address: Address): Promise<Finding[]> {

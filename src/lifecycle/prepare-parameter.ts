@@ -7,6 +7,7 @@ import type { Address } from "../protocol/hex.ts";
 import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, parameterKey, splitKeys, variantsOf } from "../protocol/parameters.ts";
 import { formatHuman, formatRaw, parseHuman, type ParameterValue, type ValueForm } from "../protocol/units.ts";
+import { findContract } from "./contract.ts";
 import type { Project } from "./project.ts";
 import { readParameters, type FoundParameter, type LiveParameter } from "./read-parameters.ts";
 import { findInNewCode, findUncatalogued, uncatalogued, type UpgradedContract } from "./uncatalogued-parameter.ts";
@@ -100,6 +101,9 @@ export async function findIntentParameter(
   } catch (error) {
     const isUnknown = error instanceof LpctlError && error.code === "LPCTL_PARAMETER_UNKNOWN";
     if (!isUnknown || !replaced.has(intent.target)) throw error;
+    // The name is what people read: it must be that of the contract that is called.
+    const [contractName = ""] = intent.parameter.split(".");
+    if ((await findContract(project, contractName)).address !== intent.target) throw error;
     const bits = Number(/\(uint(\d+) /.exec(intent.setter)?.[1] ?? 256);
     return { target: intent.target, keys: [], value: undefined, parameter: uncatalogued(intent.parameter, bits) };
   }

@@ -287,6 +287,32 @@ describe("a protocol that a Safe owns", () => {
       expect(await read(suite.rpc, suite.controller, "function owner() view returns (address)")).toBe(safe);
     });
 
+    test("refuses an upgrade whose source is left out or misdescribed", async () => {
+      const { proposal } = (await proposeUpgrade(suite.project, upgradeTo(V2), PROPOSE, async () => suite.signers.deployer)).stored;
+      const [evidence] = proposal.code;
+      if (evidence === undefined) throw new Error("an upgrade has evidence");
+      const without = await review(makeProposal({ ...draftOf(proposal), title: "No source", code: [] }));
+      expect(without.details?.["findings"]).toContainEqual(expect.objectContaining({ code: "implementation-source-unknown", severity: "refuse" }));
+      const misdescribed = await review(makeProposal({ ...draftOf(proposal), title: "Other layout", code: [{ ...evidence, layoutHash: `0x${"11".repeat(32)}` }] }));
+      expect(misdescribed.details?.["findings"]).toContainEqual(expect.objectContaining({ code: "source-changed" }));
+    });
+
+    test("refuses a parameter of the new code under the name of another contract", async () => {
+      const { proposal } = (await proposeUpgrade(suite.project, upgradeTo(V2), PROPOSE, async () => suite.signers.deployer)).stored;
+      const setting: Intent = {
+        kind: "set-parameter",
+        parameter: "BondingManager.maxSegmentsPerClaim",
+        target: suite.jobsManager,
+        getter: "function maxSegmentsPerClaim() view returns (uint256)",
+        getterArgs: [],
+        setter: "function setMaxSegmentsPerClaim(uint256 value)",
+        setterArgs: [],
+        value: "64",
+      };
+      const intents = [...proposal.intents, setting];
+      expect(await review(makeProposal({ ...draftOf(proposal), intents }))).toMatchObject({ code: "LPCTL_PARAMETER_UNKNOWN" });
+    });
+
     test("refuses the proxy of another contract under the name of this one", async () => {
       const { proposal } = (await proposeUpgrade(suite.project, upgradeTo(V2), PROPOSE, async () => suite.signers.deployer)).stored;
       const intents = proposal.intents.map((intent): Intent =>
@@ -386,6 +412,10 @@ describe("a protocol that a key owns", () => {
     expect(await failureOf(createProposal(suite.project, { title: "Both", intents, code: [], ...NO_DELAY }))).toMatchObject({ code: "LPCTL_AUTHORITY_MIXED" });
   });
 });
+
+function draftOf({ id: _id, ...body }: Proposal): Omit<Proposal, "id"> {
+  return body;
+}
 
 /** A proposal of other intents, as somebody would make it who computes the id anew. */
 function forged({ id: _id, ...body }: Proposal, intents: Intent[]): Proposal {
