@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { StoredProposal } from "../proposal/store.ts";
+import { readFunction } from "../chain/read-function.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
@@ -8,7 +9,7 @@ import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
-import { bundlePath, openSafeBundle, requireNotBlocked } from "./safe-bundle.ts";
+import { bundlePath, openSafeBundle, requireNotBlocked, requireOwner } from "./safe-bundle.ts";
 
 /**
  * Writes the Safe transaction of a proposal, with the signatures it has, to a file. Signatures that a file of the same
@@ -39,7 +40,8 @@ async function loadSame(path: string, bundle: SafeBundle): Promise<SafeBundle> {
 
 /**
  * Adds the signatures of a file to the proposal it was exported from. The union is the same in any order.
- * @throws LPCTL_BUNDLE_NO_PROPOSAL, LPCTL_BUNDLE_DIFFERENT, LPCTL_SAFE_SIGNATURE_FOREIGN, LPCTL_SAFE_SIGNER_NOT_OWNER
+ * @throws LPCTL_BUNDLE_NO_PROPOSAL, LPCTL_BUNDLE_DIFFERENT, LPCTL_SAFE_SIGNATURE_FOREIGN, LPCTL_SAFE_SIGNER_NOT_OWNER,
+ * LPCTL_SAFE_NOT_APPROVED
  */
 export async function importBundle(
   project: Project,
@@ -51,6 +53,9 @@ export async function importBundle(
   const merged = mergeBundles(bundle, incoming);
   const added = merged.signatures.filter(({ owner }) => bundle.signatures.every((known) => known.owner !== owner));
   for (const signature of added) {
+    requireOwner(signature.owner, safe.address, safe.owners);
+    if (signature.kind === "approved-hash") await requireApproval(project, bundle, signature.owner);
+    // A contract's signature is for the contract to judge, when the Safe asks it.
     if (signature.kind === "contract" || signature.kind === "approved-hash") continue;
     requireOwnerSignature(signature.data, {
       chainId: bundle.chainId,
@@ -62,6 +67,18 @@ export async function importBundle(
   }
   await writeBundle(bundlePath(stored), merged);
   return { stored, bundle: merged, added: added.map(({ owner }) => owner), threshold: safe.threshold };
+}
+
+/** An approval is a claim about the chain, and the chain knows. */
+async function requireApproval({ rpc }: Project, { safe, hashes }: SafeBundle, owner: Address): Promise<void> {
+  const [approved] = await readFunction(rpc, safe.address, "function approvedHashes(address, bytes32) view returns (uint256)", [owner, hashes.safeTxHash]);
+  if (approved !== 0n) return;
+  throw new LpctlError({
+    code: "LPCTL_SAFE_NOT_APPROVED",
+    exit: Exit.refused,
+    message: `${owner} has not approved ${hashes.safeTxHash} on chain, though the file says so`,
+    next: "Ask the owner to sign the exported file instead",
+  });
 }
 
 async function openStored(project: Project, stored: StoredProposal): ReturnType<typeof openSafeBundle> {

@@ -1,14 +1,14 @@
 import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { StoredProposal } from "../proposal/store.ts";
-import type { SafeBundle } from "../safe/bundle.ts";
+import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
 import { planStored } from "./plan.ts";
 import type { Project } from "./project.ts";
 import { prepareRecord, type Proposed } from "./propose.ts";
-import { bundlePath, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe-bundle.ts";
+import { bundlePath, loadSafeBundle, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe-bundle.ts";
 
 export interface SigningReview {
   proposed: Proposed;
@@ -56,6 +56,9 @@ export async function signReviewed(review: SigningReview, stored: StoredProposal
   requireOwner(signer.address, review.safe.address, review.safe.owners);
   const signed = await signBundle(review.bundle, review.safe.owners, signer);
   await review.save();
-  await writeBundle(bundlePath(stored), signed);
-  return signed;
+  // Somebody else may have signed while this person was reading.
+  const present = await loadSafeBundle(stored);
+  const merged = present === undefined ? signed : mergeBundles(signed, present);
+  await writeBundle(bundlePath(stored), merged);
+  return merged;
 }

@@ -21,7 +21,7 @@ export interface HashOpinion {
 /**
  * Lets a Safe transaction go forward only when ethers, protocol-kit and the Safe's own `getTransactionHash` give
  * one hash, the transaction is plain, and the code it would delegatecall is the official one on this chain.
- * @throws LPCTL_SAFE_HASH_DISAGREEMENT, LPCTL_SAFE_DELEGATECALL, LPCTL_SAFE_GAS_REFUND
+ * @throws LPCTL_SAFE_HASH_DISAGREEMENT, LPCTL_SAFE_DELEGATECALL, LPCTL_SAFE_GAS_REFUND, LPCTL_SAFE_SELF_CALL
  */
 export async function requireHashAgreement(question: { rpc: Rpc; safe: { address: Address; version: string }; tx: SafeTransaction; expected?: Hex | undefined }): Promise<SafeTransactionHashes> {
   const { rpc, safe, tx } = question;
@@ -32,7 +32,7 @@ export async function requireHashAgreement(question: { rpc: Rpc; safe: { address
 
 /**
  * As `requireHashAgreement`, without a chain: for signing an exported file on a machine that has none.
- * @throws LPCTL_SAFE_HASH_DISAGREEMENT, LPCTL_SAFE_DELEGATECALL, LPCTL_SAFE_GAS_REFUND
+ * @throws LPCTL_SAFE_HASH_DISAGREEMENT, LPCTL_SAFE_DELEGATECALL, LPCTL_SAFE_GAS_REFUND, LPCTL_SAFE_SELF_CALL
  */
 export async function requireOfflineHashAgreement(question: { chainId: bigint; safe: { address: Address; version: string }; tx: SafeTransaction; expected?: Hex | undefined }): Promise<SafeTransactionHashes> {
   requirePlainTransaction(question.tx);
@@ -67,6 +67,7 @@ async function requireOneHash(
   others: readonly HashOpinion[],
 ): Promise<SafeTransactionHashes> {
   const { chainId, safe, tx, expected } = question;
+  refuseSelfCalls(safe.address, tx);
   const hashes = hashSafeTransaction(chainId, safe.address, tx);
   const opinions: HashOpinion[] = [
     { by: "ethers", safeTxHash: hashes.safeTxHash },
@@ -100,6 +101,23 @@ async function readOnChainHash(rpc: Rpc, safe: Address, tx: SafeTransaction): Pr
   const { to, valueWei, data, operation, safeTxGas, baseGas, gasPriceWei, gasToken, refundReceiver, nonce } = tx;
   const answer = await readFunction(rpc, safe, GET_TRANSACTION_HASH, [to, valueWei, data, operation, safeTxGas, baseGas, gasPriceWei, gasToken, refundReceiver, nonce]);
   return hash32Schema.parse(answer[0]);
+}
+
+/**
+ * Owners, threshold, modules, guard and fallback handler are changed by calls of a Safe to itself. No intent asks for one,
+ * so no such call is ever signed. A rejection is a call to itself too, but an empty one.
+ */
+function refuseSelfCalls(safe: Address, tx: SafeTransaction): void {
+  const call = requirePlainTransaction(tx).find(({ to, data }) => to.toLowerCase() === safe.toLowerCase() && data !== "0x");
+  if (call === undefined) return;
+  throw new LpctlError({
+    code: "LPCTL_SAFE_SELF_CALL",
+    exit: Exit.refused,
+    message: `The transaction changes the Safe ${safe} itself.`,
+    why: `It makes the Safe call itself with ${call.data.slice(0, 10)}: that is how owners, threshold, modules and guard are replaced.`,
+    next: "Do not sign it. Find out who made it.",
+    details: { safe, data: call.data },
+  });
 }
 
 /** An official address proves nothing on a chain where someone else could have deployed to it. */

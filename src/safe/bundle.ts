@@ -109,11 +109,9 @@ export function formatBundle(bundle: SafeBundle): string {
   return `${JSON.stringify(JSON.parse(canonical ?? "null"), null, 2)}\n`;
 }
 
-/** With one more signature. An owner that has signed already keeps the first one. */
+/** With one more signature. Where the owner has one already, the one that proves more stays: claims are easily made. */
 export function addSignature(bundle: SafeBundle, signature: SafeSignature): SafeBundle {
-  const sound = requireSound(signature, bundle, "The signature");
-  const others = bundle.signatures.filter(({ owner }) => owner === sound.owner);
-  return others.length > 0 ? bundle : { ...bundle, signatures: sorted([...bundle.signatures, sound]) };
+  return mergeBundles(bundle, { ...bundle, signatures: [requireSound(signature, bundle, "The signature")] });
 }
 
 /**

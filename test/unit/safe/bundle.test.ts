@@ -61,6 +61,15 @@ test("merging keeps one signature for each owner, whichever comes first", () => 
   expect(mergeBundles(approved, full)).toEqual(mergeBundles(full, approved));
 });
 
+test("an approval that somebody claims for an owner does not keep the owner's signature out", () => {
+  const [one] = owners;
+  const claimed = addSignature(empty, approvedHashSignature(one?.address ?? SAFE));
+  const [signature] = signatures;
+  if (signature === undefined) throw new Error("there are signatures");
+  expect(addSignature(claimed, signature).signatures).toEqual([signature]);
+  expect(addSignature(addSignature(empty, signature), approvedHashSignature(signature.owner)).signatures).toEqual([signature]);
+});
+
 test("refuses to merge bundles of different transactions", async () => {
   const later = createBundle({ ...empty, transaction: { ...transaction, nonce: 6n } });
   expect(await refusalOf(() => mergeBundles(full, later))).toBe("LPCTL_BUNDLE_DIFFERENT");

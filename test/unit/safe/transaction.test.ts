@@ -2,6 +2,7 @@ import { getAddress } from "ethers/address";
 import { id } from "ethers/hash";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { packCalls } from "../../../src/safe/multisend.ts";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
 import { hashWithProtocolKit, requireOfflineHashAgreement, requireSameOpinion } from "../../../src/safe/agree.ts";
 import { requireSafeVersion } from "../../../src/safe/safe-contracts.ts";
@@ -83,4 +84,14 @@ test.each([
   const file = { ...JSON.parse(JSON.stringify(PLAIN, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value))) };
   expect(safeTransactionSchema.safeParse(file).success).toBe(true);
   expect(safeTransactionSchema.safeParse({ ...file, ...change }).success).toBe(false);
+});
+
+test("refuses a Safe that changes itself, alone or within a batch, and lets a rejection pass", async () => {
+  const safe = { address: "0x4e1DCf7AD4e460CfD30791CCC4F9c8a4f820ec67" as const, version: "1.4.1" };
+  const change = { to: safe.address, valueWei: 0n, data: "0x694e80c30000000000000000000000000000000000000000000000000000000000000001" as const };
+  const payment = { to: "0x000000000000000000000000000000000000dEaD" as const, valueWei: 1n, data: "0x" as const };
+  const agree = (calls: Parameters<typeof packCalls>[0]) => requireOfflineHashAgreement({ chainId: 1n, safe, tx: packCalls(calls, { version: "1.4.1", nonce: 0n }) });
+  await expect(agree([change])).rejects.toMatchObject({ code: "LPCTL_SAFE_SELF_CALL", exit: 3 });
+  await expect(agree([payment, change])).rejects.toMatchObject({ code: "LPCTL_SAFE_SELF_CALL" });
+  await expect(agree([{ ...change, data: "0x" }])).resolves.toBeDefined();
 });
