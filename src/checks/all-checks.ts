@@ -3,11 +3,14 @@ import type { Proposal } from "../proposal/proposal.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { batchAtomic } from "./batch-atomic.ts";
+import { codeIntended } from "./code-intended.ts";
 import { conditionsHold } from "./conditions-hold.ts";
 import { delayGiven } from "./delay-given.ts";
+import { fundsStay } from "./funds-stay.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
 import { ownershipIntended } from "./ownership-intended.ts";
 import { preparedFindings } from "./prepared-findings.ts";
+import { rolesIntended } from "./roles-intended.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
 import { storageExplained } from "./storage-explained.ts";
@@ -22,6 +25,9 @@ const CHECKS: readonly Check[] = [
   upgradeSane,
   safeUntouched,
   ownershipIntended,
+  codeIntended,
+  rolesIntended,
+  fundsStay,
   preparedFindings,
   storageExplained,
   batchAtomic,

@@ -1,19 +1,35 @@
+import type { Finding } from "../finding.ts";
+import type { StateChange } from "../simulation/result.ts";
 import type { Check } from "./check.ts";
 
 /** `owner`, `_pendingOwner`, `erc1967.admin`, `openzeppelin.Ownable._owner`; not a field of some entry that has an owner. */
 const OWNERSHIP = /^(erc1967\.|openzeppelin\.\w+\.)?_?(owner|admin|pendingOwner)$/;
 
-/** A change of owner that no intent asks for. */
+/**
+ * A change of owner that no intent asks for: by the variable's name, and where no layout gives it one, by a word that held
+ * an authority of this proposal and holds it no more.
+ */
 export const ownershipIntended: Check = (proposal, simulation) => {
-  const intended = new Set(
-    proposal.intents.filter((intent) => intent.kind === "transfer-ownership").map((intent) => intent.target),
-  );
+  const heirs = new Map(proposal.intents.flatMap((intent) => (intent.kind === "transfer-ownership" ? [[intent.target, intent.newOwner]] : [])));
+  const isIntended = ({ address, after }: StateChange): boolean => {
+    const heir = heirs.get(address);
+    return heir !== undefined && contains(after, heir);
+  };
+  const leavesAuthority = ({ kind, path, before, after }: StateChange): boolean =>
+    kind === "storage" && path === undefined && proposal.authorities.some(({ address }) => contains(before, address) && !contains(after, address));
   return simulation.changes
-    .filter((change) => change.path !== undefined && OWNERSHIP.test(change.path) && !intended.has(change.address))
-    .map((change) => ({
-      severity: "refuse",
-      code: "ownership-changes",
-      title: `The ${change.path} of ${change.contract ?? change.address} changes, which no intent asks for`,
-      detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
-    }));
+    .filter((change) => ((change.path !== undefined && OWNERSHIP.test(change.path)) || leavesAuthority(change)) && !isIntended(change))
+    .map(
+      (change): Finding => ({
+        severity: "refuse",
+        code: "ownership-changes",
+        title: `The ${change.path ?? `slot ${change.slot ?? ""}`} of ${change.contract ?? change.address} changes, which no intent asks for`,
+        detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
+      }),
+    );
 };
+
+/** Whether an address lies in a word, packed with others or alone. */
+function contains(word: string, address: string): boolean {
+  return word.toLowerCase().includes(address.slice(2).toLowerCase());
+}

@@ -1,13 +1,15 @@
+import { id } from "ethers";
 import { describe, expect, test } from "vitest";
 import { runChecks } from "../../../src/checks/all-checks.ts";
 import type { CheckContext } from "../../../src/checks/check.ts";
 import type { Finding } from "../../../src/finding.ts";
 import type { Proposal } from "../../../src/proposal/proposal.ts";
-import { HASH_OF_NO_CODE, type Hex } from "../../../src/protocol/hex.ts";
+import { HASH_OF_NO_CODE, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
-import { address, CONTROLLER, exampleProposal, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
+import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 
 const word = (digits: string): Hex => `0x${digits.padStart(64, "0")}`;
+const holding = (account: Address): Hex => word(account.slice(2).toLowerCase());
 const proposal = exampleProposal();
 
 const context: CheckContext = {
@@ -73,7 +75,7 @@ describe("the checks", () => {
 
   test("let a plain payment go to an account without code", () => {
     const payment = exampleProposal([{ kind: "calls", calls: [{ to: address("a2"), valueWei: 1n, data: "0x" }] }]);
-    expect(found({ proposal: payment, context: { accountsWithCode: new Set() } })).toEqual([]);
+    expect(found({ proposal: payment, context: { accountsWithCode: new Set() } })).toEqual(["warning ether-leaves"]);
   });
 
   test("refuse a proxy as its own code, and code that is not there", () => {
@@ -91,8 +93,35 @@ describe("the checks", () => {
 
   test("let ownership change where an intent says so, and leave owners of entries alone", () => {
     const handover = exampleProposal([{ kind: "transfer-ownership", contract: "Controller", target: CONTROLLER, newOwner: SAFE }]);
-    expect(found({ proposal: handover, changes: [{ address: CONTROLLER, path: "owner" }] })).toEqual([]);
+    expect(found({ proposal: handover, changes: [{ address: CONTROLLER, path: "owner", after: holding(SAFE) }] })).toEqual([]);
+    expect(found({ proposal: handover, changes: [{ address: CONTROLLER, path: "owner", after: holding(PROXY) }] })).toEqual(["refuse ownership-changes"]);
+    expect(found({ proposal: handover, changes: [{ address: CONTROLLER, path: "_pendingOwner" }] })).toEqual(["refuse ownership-changes"]);
     expect(found({ changes: [{ path: "jobs[1].owner" }] })).toEqual([]);
+  });
+
+  test("refuse a nameless word that held an authority and holds it no more", () => {
+    expect(found({ changes: [{ path: undefined, before: holding(GOVERNOR), after: holding(PROXY) }] })).toContain("refuse ownership-changes");
+    expect(found({ changes: [{ path: undefined, before: holding(address("a7")), after: word("0") }] })).toEqual(["warning storage-unexplained"]);
+  });
+
+  test.each(["registry[MinterTarget].contractAddress", "erc1967.implementation", "erc1967.beacon"])("refuse new code in %s that no upgrade names", (path) => {
+    expect(found({ changes: [{ path, after: holding(PROXY) }] })).toEqual(["refuse code-changes"]);
+    expect(found({ changes: [{ path, after: holding(NEW_CODE) }] })).toEqual([]);
+  });
+
+  test("refuse an authority that changes its own roles, and tell of roles elsewhere", () => {
+    const granted = (by: Address): SimulatedStep[] => [{ ...step, events: [{ address: by, topics: [id("RoleGranted(bytes32,address,address)") as Hex, word("1"), word("a1"), word("a2")], data: "0x" }] }];
+    expect(found({ steps: granted(GOVERNOR) })).toEqual(["refuse roles-change"]);
+    expect(found({ steps: granted(PROXY) })).toEqual(["warning roles-change"]);
+  });
+
+  test("tell of ether, tokens and allowances of an authority that leave it", () => {
+    const event = (signature: string, from: Address): SimulatedStep[] => [{ ...step, events: [{ address: PROXY, topics: [id(signature) as Hex, holding(from), word("a1")], data: word("5") }] }];
+    expect(found({ changes: [{ address: SAFE, kind: "balance", path: undefined, slot: undefined, before: word("5"), after: word("4") }] })).toEqual(["warning ether-leaves"]);
+    expect(found({ changes: [{ address: SAFE, kind: "balance", path: undefined, slot: undefined, before: word("4"), after: word("5") }] })).toEqual([]);
+    expect(found({ steps: event("Transfer(address,address,uint256)", GOVERNOR) })).toEqual(["warning tokens-leave"]);
+    expect(found({ steps: event("Approval(address,address,uint256)", SAFE) })).toEqual(["warning tokens-approved"]);
+    expect(found({ steps: event("Transfer(address,address,uint256)", PROXY) })).toEqual([]);
   });
 
   test("warn of storage that no layout explains, of a missing commit, and of no delay", () => {

@@ -1,0 +1,30 @@
+import { id } from "ethers";
+import type { Finding } from "../finding.ts";
+import type { Check } from "./check.ts";
+
+/** OpenZeppelin AccessControl. */
+const ROLE_EVENTS = new Map([
+  [id("RoleGranted(bytes32,address,address)"), "gives a role to"],
+  [id("RoleRevoked(bytes32,address,address)"), "takes a role from"],
+  [id("RoleAdminChanged(bytes32,bytes32,bytes32)"), "changes who may give a role"],
+]);
+
+/** Roles are power too. An authority that changes its own is being handed over, and no intent asks for that. */
+export const rolesIntended: Check = (proposal, simulation) => {
+  const authorities = new Set(proposal.authorities.map(({ address }) => address));
+  return simulation.steps
+    .flatMap(({ events }) => events)
+    .flatMap(({ address, addressName, topics }): Finding[] => {
+      const what = ROLE_EVENTS.get(topics[0] ?? "");
+      if (what === undefined) return [];
+      const account = what.startsWith("changes") ? "" : ` 0x${(topics[2] ?? "").slice(-40)}`;
+      return [
+        {
+          severity: authorities.has(address) ? "refuse" : "warning",
+          code: "roles-change",
+          title: `${addressName ?? address} ${what}${account}`,
+          detail: `role ${topics[1] ?? "unknown"} of ${address}`,
+        },
+      ];
+    });
+};
