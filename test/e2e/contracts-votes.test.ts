@@ -105,6 +105,14 @@ describe("a transcoder with 700 LPT and a delegator with 300 LPT, from before th
     expect(await votesOf(other())).toBe(60n * LPT);
   });
 
+  test("can be written down while the protocol is stopped", async () => {
+    await chain.send(protocol.owner, protocol.controller, "pause");
+    const receipt = await chain.send(stranger(), protocol.bonding, "checkpointBondingState", [transcoder().address]);
+    // Nothing has changed, so there is nothing to tell.
+    expect(receipt.logs).toEqual([]);
+    await chain.send(protocol.owner, protocol.controller, "unpause");
+  });
+
   test("are delegated with the stake and not otherwise", async () => {
     await expect(chain.send(delegator(), votes, "delegate", [other().address])).rejects.toThrow("MustCallBondingManager(bond)");
     await expect(
