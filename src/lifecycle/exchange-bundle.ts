@@ -5,11 +5,11 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
-import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
+import { notOwner, requireOwnerSignature } from "../safe/diagnose-signature.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "./project.ts";
-import { bundlePath, openSafeBundle, requireNotBlocked, requireOwner } from "./safe-bundle.ts";
+import { bundlePath, openSafeBundle, requireNotBlocked } from "./safe-bundle.ts";
 
 /**
  * Writes the Safe transaction of a proposal, with the signatures it has, to a file. Signatures that a file of the same
@@ -53,10 +53,12 @@ export async function importBundle(
   const merged = mergeBundles(bundle, incoming);
   const added = merged.signatures.filter(({ owner }) => bundle.signatures.every((known) => known.owner !== owner));
   for (const signature of added) {
-    requireOwner(signature.owner, safe.address, safe.owners);
-    if (signature.kind === "approved-hash") await requireApproval(project, bundle, signature.owner);
-    // A contract's signature is for the contract to judge, when the Safe asks it.
-    if (signature.kind === "contract" || signature.kind === "approved-hash") continue;
+    if (signature.kind === "contract" || signature.kind === "approved-hash") {
+      if (!safe.owners.includes(signature.owner)) throw notOwner(signature.owner, { safe: safe.address, owners: safe.owners });
+      // A contract's signature is for the contract to judge, when the Safe asks it.
+      if (signature.kind === "approved-hash") await requireApproval(project, bundle, signature.owner);
+      continue;
+    }
     requireOwnerSignature(signature.data, {
       chainId: bundle.chainId,
       safe: safe.address,

@@ -28,10 +28,8 @@ export async function saveProposal(projectFolder: string, proposal: Proposal): P
   const parent = proposalsFolder(projectFolder, proposal.network);
   await mkdir(parent, { recursive: true });
   const names = await proposalNames(parent);
-  for (const name of names) {
-    const text = await readFile(join(parent, name, "proposal.json"), "utf8").catch(() => "");
-    if (text.includes(proposal.id)) return { proposal, folder: join(parent, name), name };
-  }
+  const same = (await loadProposals(projectFolder, proposal.network)).find(({ stored }) => stored?.proposal.id === proposal.id)?.stored;
+  if (same !== undefined) return same;
   const last = names.reduce((highest, name) => Math.max(highest, Number.parseInt(name, 10)), 0);
   const name = `${String(last + 1).padStart(3, "0")}-${slug(proposal.title)}`;
   const folder = join(parent, name);
@@ -45,12 +43,12 @@ export async function saveProposal(projectFolder: string, proposal: Proposal): P
   return { proposal, folder, name };
 }
 
-/** All proposals of a network that can be read, in order. One broken file must not stop work on the others. */
 /** Takes back a proposal that was saved a moment ago and could not be completed. */
 export async function removeProposal({ folder }: StoredProposal): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
+/** All proposals of a network that can be read, in order. One broken file must not stop work on the others. */
 export async function listProposals(projectFolder: string, network: string): Promise<StoredProposal[]> {
   return (await loadProposals(projectFolder, network)).flatMap(({ stored }) => (stored === undefined ? [] : [stored]));
 }

@@ -128,7 +128,7 @@ function recoverOrUndefined(data: Hex, kind: "eip712" | "eth-sign", hash: Hex): 
   }
 }
 
-function notOwner(signer: Address, context: SignatureContext): LpctlError {
+export function notOwner(signer: Address, context: Pick<SignatureContext, "safe" | "owners">): LpctlError {
   return new LpctlError({
     code: "LPCTL_SAFE_SIGNER_NOT_OWNER",
     exit: Exit.refused,

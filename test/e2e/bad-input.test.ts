@@ -164,7 +164,9 @@ describe("a stale nonce", () => {
 
     const blocked = { exit: 3, code: "LPCTL_STEP_BLOCKED", says: "nonce 0 of the Safe was used by another transaction" };
     await chain.refusesAll([execute(), sign("owner-3"), ["safe", "export", "1", "--output", "out.json"]], blocked);
-    await chain.refuses(["safe", "execute", rejection.path, "--key", "operator", "--confirm", "local"], { exit: 3, code: "LPCTL_BUNDLE_STALE_NONCE" });
+    await chain.result(["safe", "execute", rejection.path, "--key", "operator", "--confirm", "local"]);
+    expect(await chain.rpc.blockNumber(), "run again, it sends nothing").toBe(before + 1n);
+    await chain.refuses(["safe", "sign", rejection.path, "--key", "owner-2", "--confirm", rejection.safeTxHash.slice(0, 10)], { exit: 3, code: "LPCTL_BUNDLE_STALE_NONCE" });
 
     const again = await chain.result<{ proposal: { name: string }; safe: { nonce: string } }>(["params", "set", "verificationRate", "500"]);
     expect(again).toMatchObject({ proposal: { name: expect.stringMatching(/^003-/) as unknown }, safe: { nonce: "2" } });

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sendOperations } from "../../src/chain/sender.ts";
 import { readFunction } from "../../src/chain/read-function.ts";
 import { Exit } from "../../src/errors.ts";
+import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
 import { createProposal } from "../../src/lifecycle/create-proposal.ts";
+import { executeBundle } from "../../src/lifecycle/execute-bundle.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { planStored } from "../../src/lifecycle/plan.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
@@ -13,6 +15,8 @@ import { readStatus } from "../../src/lifecycle/proposal-status.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { proposeUpgrade, type UpgradeProposalRequest } from "../../src/lifecycle/propose-upgrade.ts";
 import { reviewForSigning, signReviewed } from "../../src/lifecycle/sign-proposal.ts";
+import { signBundle } from "../../src/lifecycle/safe-bundle.ts";
+import { loadBundle } from "../../src/safe/bundle-file.ts";
 import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
@@ -211,6 +215,21 @@ describe("a protocol that a Safe owns", () => {
     expect(failure.details?.["findings"]).toContainEqual(expect.objectContaining({ code: "stale-precondition" }));
     expect([await suite.rpc.blockNumber(), await suite.rpc.nonce(suite.accounts.operator)]).toEqual([block, nonce]);
     expect(await failureOf(reviewForSigning(suite.project, stored, "test"))).toMatchObject({ code: "LPCTL_PROPOSAL_REFUSED" });
+  });
+
+  test("executes a rejection once, and says so when asked again", async () => {
+    const { stored } = await setRate(suite, "1 in 500");
+    await signReviewed(await reviewForSigning(suite.project, stored, "test"), stored, suite.signers["owner-1"]);
+    const cancelled = await cancelProposal(suite.project, stored, "test");
+    if (cancelled.kind !== "rejection") throw new Error("a signed proposal is rejected by its nonce");
+    let rejection = await loadBundle(cancelled.path);
+    for (const owner of ["owner-1", "owner-2"] as const) rejection = await signBundle(rejection, undefined, suite.signers[owner]);
+    const { hash } = await executeBundle(suite.project, rejection, suite.signers.operator);
+    expect(hash).not.toBeNull();
+    const nonce = await suite.rpc.nonce(suite.accounts.operator);
+    expect(await executeBundle(suite.project, rejection, suite.signers.operator)).toEqual({ hash });
+    expect(await suite.rpc.nonce(suite.accounts.operator)).toBe(nonce);
+    expect((await readStatus(suite.project, stored)).summary).toMatch(/^blocked/);
   });
 
   test("refuses to go on when the Controller has another owner", async () => {
