@@ -60,7 +60,7 @@ type UpdateState =
  * What became of an update after a block. The first end it came to counts: once executed or cancelled, the same update may
  * be staged anew for a later proposal, and that is no news of this one. While there is none, the contract's own entry tells.
  */
-export async function readUpdateState(
+async function readUpdateState(
   rpc: Rpc,
   governor: Address,
   updateHash: Hex,

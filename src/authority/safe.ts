@@ -1,12 +1,11 @@
-import { id as keccakOfText } from "ethers";
 import { readLogs } from "../chain/logs.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { encodeApproveHash, encodeExecTransaction, prevalidatedSignatures } from "../safe/execute.ts";
+import { encodeApproveHash, encodeExecTransaction, EXECUTION_FAILURE, EXECUTION_SUCCESS, prevalidatedSignatures } from "../safe/execute.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { isSafe, readSafe, type SafeFacts } from "../safe/read-safe.ts";
-import { hashSafeTransaction, type SafeTransaction } from "../safe/transaction.ts";
+import { hashSafeTransaction } from "../safe/transaction.ts";
 import type { SafeNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
@@ -15,16 +14,6 @@ import type { RouteContext, RouteStep, StepState } from "./step.ts";
 export async function recogniseSafe(rpc: Rpc, address: Address): Promise<SafeFacts | undefined> {
   return (await isSafe(rpc, address)) ? readSafe(rpc, address) : undefined;
 }
-
-/** What the Safe signs: one call as it is, several through MultiSendCallOnly. No gas refund, no safeTxGas. */
-export function safeTransactionOf(node: SafeNode, calls: readonly Call[], nonce: bigint): SafeTransaction {
-  return packCalls(calls, { version: node.version, nonce });
-}
-
-const executionEvents = {
-  ExecutionSuccess: keccakOfText("ExecutionSuccess(bytes32,uint256)") as Hex,
-  ExecutionFailure: keccakOfText("ExecutionFailure(bytes32,uint256)") as Hex,
-};
 
 /** What became of a Safe transaction: the hash is a topic from 1.4.1 on, and the first word of the data before. */
 async function readSafeExecution(
@@ -35,13 +24,13 @@ async function readSafeExecution(
 ): Promise<StepState | undefined> {
   const logs = await readLogs(rpc, {
     address: safe,
-    topics: [Object.values(executionEvents)],
+    topics: [[EXECUTION_SUCCESS, EXECUTION_FAILURE]],
     fromBlock: sinceBlock,
     toBlock: "latest",
   });
   const log = logs.find((candidate) => candidate.topics[1] === safeTxHash || candidate.data.startsWith(safeTxHash));
   if (log === undefined) return undefined;
-  return log.topics[0] === executionEvents.ExecutionSuccess
+  return log.topics[0] === EXECUTION_SUCCESS
     ? { state: "done", transaction: log.transactionHash }
     : { state: "blocked", why: `the Safe executed it in ${log.transactionHash} and the call inside failed` };
 }
@@ -96,7 +85,7 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
  * the first owners, given on the fork in the owners' names, so no storage has to be overridden.
  */
 function simulateSafe(node: SafeNode, calls: readonly Call[], title: string, chainId: bigint): PlannedStep[] {
-  const transaction = safeTransactionOf(node, calls, node.nonce);
+  const transaction = packCalls(calls, node);
   const { safeTxHash } = hashSafeTransaction(chainId, node.address, transaction);
   const approvers = node.owners.slice(0, node.threshold).map((owner) => owner.address);
   const executor = approvers[0];

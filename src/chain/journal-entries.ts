@@ -4,7 +4,7 @@ import { rpcAddressSchema } from "./rpc-schemas.ts";
 import type { Hex } from "../protocol/hex.ts";
 
 /** First line: what will be done, where, and by whom. A resume must match it. */
-export const planEntrySchema = z.strictObject({
+const planEntrySchema = z.strictObject({
   kind: z.literal("plan"),
   version: z.literal(1),
   chainId: decimalSchema,

@@ -1,14 +1,8 @@
 import { dataSlice, getAddress } from "ethers";
 import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
+import { ERC1967_SLOTS } from "../protocol/storage-slots.ts";
 import { tryReadFunction } from "./read-function.ts";
 import type { Rpc } from "./rpc.ts";
-
-/** ERC-1967 storage slots: keccak-256 of the label, minus one. */
-const SLOTS = {
-  implementation: "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc",
-  admin: "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103",
-  beacon: "0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50",
-} as const satisfies Record<string, Hex>;
 
 export type Erc1967Proxy =
   | { kind: "transparent"; address: Address; implementation: Address; admin: Address }
@@ -18,9 +12,9 @@ export type Erc1967Proxy =
 /** Tells an ERC-1967 proxy and its kind by the three slots; undefined for anything else. */
 export async function readErc1967Proxy(rpc: Rpc, address: Address): Promise<Erc1967Proxy | undefined> {
   const [implementation, admin, beacon] = await Promise.all([
-    readAddressSlot(rpc, address, SLOTS.implementation),
-    readAddressSlot(rpc, address, SLOTS.admin),
-    readAddressSlot(rpc, address, SLOTS.beacon),
+    readAddressSlot(rpc, address, ERC1967_SLOTS.implementation),
+    readAddressSlot(rpc, address, ERC1967_SLOTS.admin),
+    readAddressSlot(rpc, address, ERC1967_SLOTS.beacon),
   ]);
   if (beacon !== ZERO_ADDRESS) {
     const answer = await tryReadFunction(rpc, beacon, "function implementation() view returns (address)");

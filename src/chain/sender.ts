@@ -37,7 +37,7 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
 }
 
 /** sha256 over id, recipient, data and value of each operation, in order. */
-export function hashOperations(operations: readonly Operation[]): Hex {
+function hashOperations(operations: readonly Operation[]): Hex {
   const list = operations.map(({ id, to, data, valueWei }) => [id, to, data.toLowerCase(), valueWei.toString()]);
   return `0x${createHash("sha256").update(JSON.stringify(list)).digest("hex")}`;
 }

@@ -12,7 +12,7 @@ export interface ErrorDocument {
   details?: Record<string, unknown> | undefined;
 }
 
-export function errorDocument(error: LpctlError): ErrorDocument {
+function errorDocument(error: LpctlError): ErrorDocument {
   return {
     code: error.code,
     message: error.message,
@@ -36,7 +36,7 @@ export function reportFailure(error: LpctlError, result?: unknown): void {
   if (outputMode().verbose && !outputMode().json) writeProblem(formatTrace(error));
 }
 
-export function formatFailure(error: LpctlError): string {
+function formatFailure(error: LpctlError): string {
   const style = styleFor("stderr");
   const [head = "", ...rest] = printableLines(error.message).split("\n");
   const lines = [`${style.red(`${symbols.failed} error`)}  ${head}`, ...indent(rest.join("\n"))];

@@ -72,7 +72,7 @@ export interface NodeStart {
 const USUAL_PORT = 8545;
 /** More than the largest contract needs; blocks are never full. */
 const BLOCK_GAS_LIMIT = 1_000_000_000n;
-export const LOCAL_GOVERNOR_DELAY_BLOCKS = 10;
+const LOCAL_GOVERNOR_DELAY_BLOCKS = 10;
 const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
 /** Deploying takes more blocks than seconds: the chain begins in the past, so that it does not end up in the future. */
 const HEAD_START_SECONDS = 900;

@@ -2,12 +2,13 @@ import { AbiCoder, Interface, zeroPadValue } from "ethers";
 import { z } from "zod";
 import { hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
+import { ERC1967_SLOTS } from "../protocol/storage-slots.ts";
 import { textSchema } from "../protocol/text-schema.ts";
 import { parseFunction } from "./derive-calls.ts";
 import type { Intent } from "./intent.ts";
 
 /** Something that can be read from a chain: a view call, the hash of an account's code, or a storage slot. */
-export const readSchema = z.discriminatedUnion("kind", [
+const readSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("call"), label: textSchema, to: addressSchema, data: hexSchema }),
   z.strictObject({ kind: z.literal("code"), label: textSchema, address: addressSchema }),
   z.strictObject({ kind: z.literal("slot"), label: textSchema, address: addressSchema, slot: hash32Schema }),
@@ -25,9 +26,6 @@ const registry = new Interface([
   "function targetContractId() view returns (bytes32)",
   "function implementation() view returns (address)",
 ]);
-
-/** keccak-256("eip1967.proxy.implementation") - 1 (ERC-1967). */
-export const IMPLEMENTATION_SLOT: Hex = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
 
 /**
  * What must not have changed between preparing a proposal and executing it: read once, pinned, and read
@@ -70,7 +68,7 @@ function conditionsOf(intent: Intent): { pinned: Read[]; after: Condition[] } {
             kind: "slot",
             label: `implementation of ${intent.contract}`,
             address: proxy.address,
-            slot: IMPLEMENTATION_SLOT,
+            slot: ERC1967_SLOTS.implementation,
           };
           return {
             pinned: [slot, code],

@@ -7,7 +7,7 @@ import { callSchema } from "./call.ts";
 const gitCommitHashSchema = hexSchema.refine((hex) => hex.length === 42, "not a 20-byte git commit hash");
 
 /** How a proxy finds its code, and therefore which call changes it. */
-export const proxySchema = z.discriminatedUnion("kind", [
+const proxySchema = z.discriminatedUnion("kind", [
   /** Livepeer: the proxy asks `controller.getContract(targetId)` on every call. */
   z.strictObject({
     kind: z.literal("controller-registry"),

@@ -11,7 +11,7 @@ import { deriveCalls } from "./derive-calls.ts";
 import { intentSchema, type Intent } from "./intent.ts";
 
 /** Where an implementation came from: enough to compile it again and get the same bytes. */
-export const codeEvidenceSchema = z.strictObject({
+const codeEvidenceSchema = z.strictObject({
   address: addressSchema,
   /** `contracts/jobs/JobsManager.sol:JobsManager`; absent when only an address was given. */
   source: textSchema.optional(),
@@ -26,7 +26,7 @@ export const codeEvidenceSchema = z.strictObject({
 });
 export type CodeEvidence = z.infer<typeof codeEvidenceSchema>;
 
-export const routeParametersSchema = z.strictObject({
+const routeParametersSchema = z.strictObject({
   /** Tells apart two otherwise identical updates in a Governor, or operations in a timelock. */
   salt: decimalSchema,
   /** LIP-25 Governor: blocks between staging and executing. */

@@ -14,8 +14,8 @@ const SAFE_ABI = new Interface([
 ]);
 
 /** keccak-256 of `ExecutionSuccess(bytes32,uint256)` and `ExecutionFailure(bytes32,uint256)`. The hash is indexed from 1.4.1 on. */
-const EXECUTION_SUCCESS = "0x442e715f626346e8c54381002da614f62bee8d27386535b2521ec8540898556e";
-const EXECUTION_FAILURE = "0x23428b18acfb3ea64b08dc0c1d296ea9c09702c09083ca5272e64d115b687d23";
+export const EXECUTION_SUCCESS: Hex = "0x442e715f626346e8c54381002da614f62bee8d27386535b2521ec8540898556e";
+export const EXECUTION_FAILURE: Hex = "0x23428b18acfb3ea64b08dc0c1d296ea9c09702c09083ca5272e64d115b687d23";
 
 /** Calldata of `execTransaction` with a `signatures` argument as given. */
 export function encodeExecTransaction(tx: SafeTransaction, signatures: Hex): Hex {
