@@ -166,7 +166,7 @@ function safesOf(node: AuthorityNode): Address[] {
     case "governor":
       return safesOf(node.owner);
     case "timelock":
-      return node.proposers.flatMap(safesOf);
+      return [...node.proposers, ...(node.executors === "anyone" ? [] : node.executors)].flatMap(safesOf);
     case "eoa":
     case "unknown":
       return [];

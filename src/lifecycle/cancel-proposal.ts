@@ -30,7 +30,7 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
   const bundle = await loadSafeBundle(stored);
   const { steps } = await readStatus(project, stored);
   const open = openStep(steps);
-  if (open === undefined) {
+  if (open === undefined && !(await isLive(project, bundle))) {
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_ALREADY_EXECUTED",
       exit: Exit.refused,
@@ -40,7 +40,7 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
   }
   const authority = proposal.authorities[0];
   const begun = steps.some(({ state }) => state.state === "done");
-  if (begun && authority !== undefined) {
+  if (begun && open !== undefined && authority !== undefined) {
     const call = cancellation(stored, authority.kind, authority.address);
     if (call !== undefined) {
       const request = {
@@ -87,6 +87,12 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
       `${path} is an empty transaction with that nonce: sign it and execute it, and ${name} can never be executed.`,
     ].join("\n"),
   };
+}
+
+/** What a proposal is for may have come about another way, while its own signed transaction can still be executed. */
+async function isLive(project: Project, bundle: SafeBundle | undefined): Promise<boolean> {
+  if (bundle === undefined || bundle.signatures.length === 0) return false;
+  return (await readSafe(project.rpc, bundle.safe.address)).nonce <= bundle.transaction.nonce;
 }
 
 /** A Safe goes through its nonces without gaps: one that is given up must be used up when others come after it. */

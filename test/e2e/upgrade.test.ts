@@ -217,6 +217,14 @@ describe("a protocol that a Safe owns", () => {
     expect(await failureOf(reviewForSigning(suite.project, stored, "test"))).toMatchObject({ code: "LPCTL_PROPOSAL_REFUSED" });
   });
 
+  test("offers a rejection while signatures are live, though somebody else has made the change", async () => {
+    const { stored } = await setRate(suite, "1 in 500");
+    await signReviewed(await reviewForSigning(suite.project, stored, "test"), stored, suite.signers["owner-1"]);
+    await sendAs(suite.rpc, safe, suite.jobsManager, "function setVerificationRate(uint64 rate)", [500n]);
+    expect((await readStatus(suite.project, stored)).summary).toBe("done");
+    expect(await cancelProposal(suite.project, stored, "test")).toMatchObject({ kind: "rejection" });
+  });
+
   test("executes a rejection once, and says so when asked again", async () => {
     const { stored } = await setRate(suite, "1 in 500");
     await signReviewed(await reviewForSigning(suite.project, stored, "test"), stored, suite.signers["owner-1"]);
