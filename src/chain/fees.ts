@@ -1,6 +1,6 @@
 import { LpctlError } from "../errors.ts";
 import { hexSchema, quantitySchema } from "../protocol/hex.ts";
-import { revertedBeforeSending, noFeeMarket, noFunds } from "./sender-errors.ts";
+import { feeTooHigh, revertedBeforeSending, noFeeMarket, noFunds } from "./sender-errors.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Interface } from "ethers/abi";
@@ -15,12 +15,14 @@ export interface GasPlan {
 /** EIP-7825: no transaction may have a higher gas limit. An estimate above it is left to the chain to judge. */
 const TRANSACTION_GAS_CAP = 16_777_216n;
 const ONE_GWEI = 1_000_000_000n;
+/** A priority fee is paid whole, so an RPC that names it could have an account emptied. No chain ever needed this much. */
+const HIGHEST_PRIORITY_FEE_WEI = 1_000n * ONE_GWEI;
 
 /**
  * Gas and fees for one transaction, in one round trip: the estimate plus a quarter (state may move before it is
  * mined), twice the base fee (six full blocks of rises), and the priority fee that the node suggests. With
  * `replaces`, fees are at least an eighth above those: what every client asks of a replacement.
- * @throws LPCTL_SENDER_REVERTED, LPCTL_SENDER_NO_FUNDS, LPCTL_SENDER_NO_FEE_MARKET
+ * @throws LPCTL_SENDER_REVERTED, LPCTL_SENDER_NO_FUNDS, LPCTL_SENDER_NO_FEE_MARKET, LPCTL_SENDER_FEE_TOO_HIGH
  */
 export async function planGas(rpc: Rpc, from: Address, title: string, call: { to: Address | null; data: Hex; valueWei: bigint }, options: { replaces?: GasPlan | undefined; errorAbis?: readonly Interface[] | undefined } = {}): Promise<GasPlan> {
   const request: EstimateRequest = { ...call, from };
@@ -31,6 +33,7 @@ export async function planGas(rpc: Rpc, from: Address, title: string, call: { to
     rpc.estimateGas(request).catch((error: unknown) => asLpctlError(error)),
   ]);
   if (block.baseFeePerGas === undefined) throw noFeeMarket(rpc.origin);
+  if (priority > HIGHEST_PRIORITY_FEE_WEI) throw feeTooHigh(rpc.origin, priority);
   let maxPriorityFeePerGasWei = priority;
   let maxFeePerGasWei = block.baseFeePerGas * 2n + priority;
   if (options.replaces !== undefined) {

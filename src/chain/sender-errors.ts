@@ -80,6 +80,17 @@ export function noFeeMarket(origin: string): LpctlError {
   });
 }
 
+export function feeTooHigh(origin: string, priorityWei: bigint): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_SENDER_FEE_TOO_HIGH",
+    exit: Exit.refused,
+    message: `${origin} asks for a priority fee of ${priorityWei / 1_000_000_000n} gwei`,
+    why: "Nothing was signed: such a fee would be paid whole, and no chain needs it.",
+    next: "Do not trust this RPC. Choose another one: lpctl config explain",
+    details: { priorityWei },
+  });
+}
+
 export function otherChain(origin: string, wanted: bigint, found: bigint): LpctlError {
   return new LpctlError({
     code: "LPCTL_SENDER_OTHER_CHAIN",

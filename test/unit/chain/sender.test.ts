@@ -97,6 +97,16 @@ test("signs nothing for another chain than the one that is meant, even on a plan
   expect(existsSync(journalPath)).toBe(false);
 });
 
+test("signs nothing at a fee that only a lying RPC would ask for", async () => {
+  class Greedy extends Rpc {
+    override request<T>(method: string, params: unknown[], schema: z.ZodType<T>): Promise<T> {
+      return method === "eth_maxPriorityFeePerGas" ? Promise.resolve(schema.parse("0xe8d4a51001")) : super.request(method, params, schema);
+    }
+  }
+  await expect(sendOperations(options([count("a")], { rpc: new Greedy(anvil.url) }))).rejects.toMatchObject({ code: "LPCTL_SENDER_FEE_TOO_HIGH", exit: 3 });
+  expect(await attempts()).toBe(0);
+});
+
 /** A journal with right checksums that somebody else wrote: the entries of an honest one, changed. */
 function forgeJournal(change: (entry: Record<string, unknown>) => void): void {
   const lines = readFileSync(journalPath, "utf8").trimEnd().split("\n");
