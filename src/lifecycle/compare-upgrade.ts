@@ -75,8 +75,9 @@ async function currentUnit(
       next: `lpctl authority show ${contract.name}`,
     });
   }
-  const candidates = from === undefined ? await compileKnownContracts(project) : [await compileReference(project, from)];
-  const match = matchKnownCode(code, candidates);
+  const named = from === undefined ? undefined : await compileReference(project, from);
+  // A name given for other code does not count where the code itself is known: the name may come from a proposal's file.
+  const match = (named === undefined ? undefined : matchKnownCode(code, [named])) ?? matchKnownCode(code, await compileKnownContracts(project));
   if (match !== undefined) {
     return {
       unit: match.unit,
@@ -95,7 +96,7 @@ async function currentUnit(
   }
   if (from !== undefined) {
     return {
-      unit: candidates[0],
+      unit: named,
       findings: [
         {
           severity: "warning",

@@ -6,6 +6,7 @@ import { sendOperations } from "../../src/chain/sender.ts";
 import { readFunction } from "../../src/chain/read-function.ts";
 import { Exit } from "../../src/errors.ts";
 import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
+import { compareUpgrade } from "../../src/lifecycle/compare-upgrade.ts";
 import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { executeBundle } from "../../src/lifecycle/execute-bundle.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
@@ -256,6 +257,12 @@ describe("a protocol that a Safe owns", () => {
     for (const part of ["verificationRate", "slot 2", "uint64", "uint256", "maxSegmentsPerClaim"]) expect(words.toLowerCase()).toContain(part.toLowerCase());
     expect(await suite.rpc.nonce(suite.accounts.deployer)).toBe(nonce);
     expect(existsSync(join(suite.project.folder, "proposals"))).toBe(false);
+  });
+
+  test("compares with the code that runs where it is known, whatever source is named for it", async () => {
+    const comparison = await compareUpgrade(suite.project, { contract: "JobsManager", to: V2, from: V2 });
+    expect(comparison.from?.artifact.name).toBe("JobsManager");
+    expect(comparison.findings.map(({ code }) => code)).toContain("current-code-known");
   });
 
   test("refuses code at an address that is not what its source compiles to", async () => {
