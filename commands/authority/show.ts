@@ -14,7 +14,7 @@ export default class AuthorityShow extends ProjectCommand<typeof AuthorityShow> 
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
-    const { showAuthority } = await import("../../src/lifecycle/show-authority.ts");
+    const { showAuthority } = await import("../../src/inspection/show-authority.ts");
     return showAuthority(project, this.args.contract);
   }
 }

@@ -11,7 +11,7 @@ export default class ParamsGet extends ProjectCommand<typeof ParamsGet> {
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
-    const { showParameter } = await import("../../src/lifecycle/show-parameters.ts");
+    const { showParameter } = await import("../../src/inspection/show-parameters.ts");
     return showParameter(project, this.args.name);
   }
 }

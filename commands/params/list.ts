@@ -10,7 +10,7 @@ export default class ParamsList extends ProjectCommand<typeof ParamsList> {
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
-    const { listParameters } = await import("../../src/lifecycle/show-parameters.ts");
+    const { listParameters } = await import("../../src/inspection/show-parameters.ts");
     const rows = await listParameters(project);
     return {
       result: { parameters: rows },

@@ -12,7 +12,7 @@ export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
   protected override async execute(): Promise<Outcome> {
     const address = this.args.safe === undefined ? undefined : parseAddress(this.args.safe, "SAFE");
     const project = await this.openProject("read");
-    const { findSafe } = await import("../../src/lifecycle/find-safe.ts");
+    const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { readSafeQueue } = await import("../../src/lifecycle/safe-queue.ts");
     const safe = await findSafe(project, address);
     const queue = await readSafeQueue(project, safe);

@@ -13,7 +13,7 @@ export default class SafeShow extends ProjectCommand<typeof SafeShow> {
   protected override async execute(): Promise<Outcome> {
     const address = this.args.safe === undefined ? undefined : parseAddress(this.args.safe, "SAFE");
     const project = await this.openProject("read");
-    const { findSafe } = await import("../../src/lifecycle/find-safe.ts");
+    const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const safe = await findSafe(project, address);
     const orNone = (value: string): string => (value === ZERO_ADDRESS ? "none" : value);
     return {

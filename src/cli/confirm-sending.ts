@@ -1,5 +1,5 @@
 import * as Flags from "@oclif/core/flags";
-import type { Project } from "../lifecycle/project.ts";
+import type { Project } from "../inspection/project.ts";
 import { confirmTyped } from "./prompts.ts";
 
 export const confirmFlags = {

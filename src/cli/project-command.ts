@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "@oclif/core/command";
 import { readEnvironment } from "../config/environment.ts";
-import type { Project } from "../lifecycle/project.ts";
+import type { Project } from "../inspection/project.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { BaseCommand } from "./base-command.ts";
 import { writeProgress } from "./progress.ts";
@@ -18,7 +18,7 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
       this.loadConfig(),
       this.network(use),
       import("../chain/rpc.ts"),
-      import("../lifecycle/project.ts"),
+      import("../inspection/project.ts"),
       import("../config/compiler-cache.ts"),
     ]);
     if (network.chainId === undefined) {

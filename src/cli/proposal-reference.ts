@@ -1,5 +1,5 @@
 import * as Args from "@oclif/core/args";
-import type { Project } from "../lifecycle/project.ts";
+import type { Project } from "../inspection/project.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 
 export const proposalArgs = {

@@ -9,7 +9,7 @@ import type { Address } from "../protocol/hex.ts";
 import { checkIntents } from "./check-intents.ts";
 import { compareUpgrade, type UpgradeComparison } from "./compare-upgrade.ts";
 import { readConditions } from "./observe.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
 export interface Assessment extends SimulatedProposal {

@@ -17,10 +17,10 @@ import { canonicalHash } from "../proposal/canonical.ts";
 import type { Assessment } from "./assess-proposal.ts";
 import { describeIntent } from "./describe-intent.ts";
 import { proxiesOf } from "./create-proposal.ts";
-import { findIntentParameter } from "./prepare-parameter.ts";
-import type { Project } from "./project.ts";
-import { readParameters } from "./read-parameters.ts";
-import { referenceOf } from "./sources.ts";
+import { findIntentParameter } from "../inspection/find-parameter.ts";
+import type { Project } from "../inspection/project.ts";
+import { readParameters } from "../inspection/read-parameters.ts";
+import { referenceOf } from "../inspection/sources.ts";
 
 /** Gathers what a signer reads, in the order of reading. */
 export async function buildReportData(

@@ -11,7 +11,7 @@ import { readSafe } from "../safe/read-safe.ts";
 import { safeTransaction } from "../safe/transaction.ts";
 import { planProposal } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { propose, type Proposed } from "./propose.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
 import { loadSafeBundle } from "./safe-bundle.ts";

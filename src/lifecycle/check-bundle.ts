@@ -3,7 +3,7 @@ import type { Address } from "../protocol/hex.ts";
 import { requireHashAgreement, requireOfflineHashAgreement } from "../safe/agree.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { readSafe } from "../safe/read-safe.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 
 /** Two implementations must agree on the hashes. Owners are unknown without a network. */
 export async function requireOfflineAgreement(bundle: SafeBundle): Promise<undefined> {

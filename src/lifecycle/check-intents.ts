@@ -5,11 +5,12 @@ import type { Proposal } from "../proposal/proposal.ts";
 import { checkParameterValue } from "../protocol/check-parameter-value.ts";
 import { parameterKey } from "../protocol/parameters.ts";
 import { parseHuman } from "../protocol/units.ts";
-import { findContract } from "./contract.ts";
+import { findContract } from "../inspection/contract.ts";
 import { proxiesOf } from "./create-proposal.ts";
-import { findIntentParameter, intentOf } from "./prepare-parameter.ts";
-import type { Project } from "./project.ts";
-import { readParameters } from "./read-parameters.ts";
+import { findIntentParameter } from "../inspection/find-parameter.ts";
+import { intentOf } from "./prepare-parameter.ts";
+import type { Project } from "../inspection/project.ts";
+import { readParameters } from "../inspection/read-parameters.ts";
 
 /**
  * Whether each intent does what it says. Calls follow from intents, but a file made by hand may call one thing by the

@@ -3,10 +3,10 @@ import type { Finding } from "../finding.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import type { UpgradeVerdict } from "../solidity/upgrade-check.ts";
-import { findContract, requireProxy, type Contract } from "./contract.ts";
-import { matchKnownCode } from "./known-code.ts";
-import type { Project } from "./project.ts";
-import { compileKnownContracts, compileReference, referenceOf } from "./sources.ts";
+import { findContract, requireProxy, type Contract } from "../inspection/contract.ts";
+import { matchKnownCode } from "../inspection/known-code.ts";
+import type { Project } from "../inspection/project.ts";
+import { compileKnownContracts, compileReference, referenceOf } from "../inspection/sources.ts";
 
 export interface UpgradeRequest {
   /** Registered name, or address of the proxy. */

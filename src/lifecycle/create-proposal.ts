@@ -9,7 +9,7 @@ import type { Intent } from "../proposal/intent.ts";
 import { makeProposal, type AuthorityRef, type CodeEvidence, type Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import { pin } from "./observe.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 
 export interface ProposalRequest {
   title: string;

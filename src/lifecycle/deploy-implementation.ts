@@ -9,8 +9,8 @@ import { encodeDeployment } from "../solidity/encode-deployment.ts";
 import { matchRuntimeBytecode } from "../solidity/match-bytecode.ts";
 import type { UpgradeComparison } from "./compare-upgrade.ts";
 import { journalFile } from "./journals.ts";
-import type { Project } from "./project.ts";
-import { referenceOf } from "./sources.ts";
+import type { Project } from "../inspection/project.ts";
+import { referenceOf } from "../inspection/sources.ts";
 
 /**
  * Constructor arguments of a new implementation: what was given, or the Controller where a registry

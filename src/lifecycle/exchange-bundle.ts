@@ -8,7 +8,7 @@ import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { notOwner, requireOwnerSignature } from "../safe/diagnose-signature.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { bundlePath, openSafeBundle, requireNotBlocked } from "./safe-bundle.ts";
 
 /**

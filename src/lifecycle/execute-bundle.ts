@@ -11,7 +11,7 @@ import { buildExecTransaction, requireExecuted } from "../safe/execute.ts";
 import { readSafe } from "../safe/read-safe.ts";
 import { requireOnlineAgreement } from "./check-bundle.ts";
 import { journalFile } from "./journals.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 
 /**
  * Executes a Safe transaction that belongs to no proposal. It is run on a fork first, with its real signatures. Run again,

@@ -9,7 +9,7 @@ import type { Hex } from "../protocol/hex.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
 import { buildSafeExecution } from "./safe-bundle.ts";
 import { journalPath, planStored } from "./plan.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { saveFullSimulation } from "./records.ts";
 
 const EFFECT_DEADLINE_MS = 30_000;

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 
 /**
  * Where the journal of something that belongs to no proposal lies. Chains are told apart by their first block too: a local

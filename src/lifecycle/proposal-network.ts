@@ -1,7 +1,7 @@
 import { Exit, LpctlError } from "../errors.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import { listProposals, type StoredProposal } from "../proposal/store.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 
 /**
  * A proposal belongs to one chain: its id, and its first block, because local chains share an id.

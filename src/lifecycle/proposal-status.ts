@@ -5,7 +5,7 @@ import type { Hex } from "../protocol/hex.ts";
 import { readConditions } from "./observe.ts";
 import { planStored } from "./plan.ts";
 import { requireNetworkOf } from "./proposal-network.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 
 export interface StepStatus {
   title: string;

@@ -1,5 +1,5 @@
 import { describeParameterChange, prepareParameters, type ParameterRequest } from "./prepare-parameter.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { propose, type Proposed, type ProposeOptions } from "./propose.ts";
 
 /** One proposal that sets one parameter or several, in the order given. */

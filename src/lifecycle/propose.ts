@@ -9,7 +9,7 @@ import { buildReportData } from "./build-report-data.ts";
 import { createProposal, type ProposalRequest } from "./create-proposal.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { recordPaths, saveFullSimulation, saveReport } from "./records.ts";
 import { bundlePath, prepareSafeBundle } from "./safe-bundle.ts";
 

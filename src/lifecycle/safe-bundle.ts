@@ -16,7 +16,7 @@ import { packCalls } from "../safe/multisend.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../safe/transaction.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 
 /** Where the Safe transaction of a proposal and its signatures are kept. */
 export function bundlePath(stored: StoredProposal): string {

@@ -1,7 +1,7 @@
 import type { Hex } from "../protocol/hex.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { loadSafeBundle } from "./safe-bundle.ts";
 
 export interface QueueEntry {

@@ -6,7 +6,7 @@ import { writeBundle } from "../safe/bundle-file.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
 import { planStored } from "./plan.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { prepareRecord, type Proposed } from "./propose.ts";
 import { bundlePath, loadSafeBundle, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe-bundle.ts";
 

@@ -9,9 +9,9 @@ import type { SimulationResult } from "../simulation/result.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { readConditions } from "./observe.ts";
 import { planProposal, type Plan } from "./plan.ts";
-import type { Project } from "./project.ts";
-import { readBook } from "./read-book.ts";
-import { compileKnownContracts, compileReference } from "./sources.ts";
+import type { Project } from "../inspection/project.ts";
+import { readBook } from "../inspection/read-book.ts";
+import { compileKnownContracts, compileReference } from "../inspection/sources.ts";
 
 export interface SimulatedProposal {
   plan: Plan;

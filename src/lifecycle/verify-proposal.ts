@@ -8,7 +8,7 @@ import { compareChanges, type ChangeComparison } from "../simulation/compare-cha
 import type { SimulationResult } from "../simulation/result.ts";
 import { readConditions } from "./observe.ts";
 import { journalPath, planStored } from "./plan.ts";
-import type { Project } from "./project.ts";
+import type { Project } from "../inspection/project.ts";
 import { readSent } from "./read-sent.ts";
 import { outcomesOf, readProposalBook } from "./simulate-proposal.ts";
 

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { startAnvil, LOCAL_CHAIN_ID } from "../chain/anvil.ts";
-import type { Project } from "../lifecycle/project.ts";
+import type { Project } from "../inspection/project.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../node/deploy-suite.ts";
 import { writeLiveState } from "../node/live-state.ts";
 import { LOCAL_ACCOUNT_COUNT } from "../node/local-accounts.ts";

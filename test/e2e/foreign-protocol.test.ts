@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Exit } from "../../src/errors.ts";
-import { findContract } from "../../src/lifecycle/contract.ts";
-import type { Project } from "../../src/lifecycle/project.ts";
+import { findContract } from "../../src/inspection/contract.ts";
+import type { Project } from "../../src/inspection/project.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
-import { showAuthority } from "../../src/lifecycle/show-authority.ts";
+import { showAuthority } from "../../src/inspection/show-authority.ts";
 import { compareUpgrade } from "../../src/lifecycle/compare-upgrade.ts";
 import { createLocalSafe } from "../../src/node/create-local-safe.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";

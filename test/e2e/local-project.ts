@@ -12,7 +12,7 @@ import type { Signer } from "../../src/keys/signer.ts";
 import { assessProposal, requireAccepted, type Assessment } from "../../src/lifecycle/assess-proposal.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { planStored } from "../../src/lifecycle/plan.ts";
-import type { Project } from "../../src/lifecycle/project.ts";
+import type { Project } from "../../src/inspection/project.ts";
 import type { ProposeOptions } from "../../src/lifecycle/propose.ts";
 import { reviewForSigning, signReviewed } from "../../src/lifecycle/sign-proposal.ts";
 import { verifyProposal, type Verification } from "../../src/lifecycle/verify-proposal.ts";

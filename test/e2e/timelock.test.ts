@@ -6,7 +6,7 @@ import { Exit } from "../../src/errors.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
-import { showAuthority } from "../../src/lifecycle/show-authority.ts";
+import { showAuthority } from "../../src/inspection/show-authority.ts";
 import { reviewForSigning, signReviewed } from "../../src/lifecycle/sign-proposal.ts";
 import { createLocalSafe } from "../../src/node/create-local-safe.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";

@@ -15,7 +15,7 @@ const floors = [
   ["config"],
   ["safe", "keys", "chain", "solidity"],
   ["report", "checks", "proposal", "authority"],
-  ["lifecycle", "simulation", "node", "rehearsal"],
+  ["lifecycle", "inspection", "simulation", "node", "rehearsal"],
   ["cli"],
   ["commands"],
 ];

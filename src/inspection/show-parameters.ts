@@ -1,7 +1,7 @@
 import type { Address } from "../protocol/hex.ts";
 import type { Parameter } from "../protocol/parameter.ts";
 import { describeUnit, formatHuman, formatRaw, type ParameterValue } from "../protocol/units.ts";
-import { findParameter } from "./prepare-parameter.ts";
+import { findParameter } from "./find-parameter.ts";
 import { requireController, type Project } from "./project.ts";
 import { readParameters } from "./read-parameters.ts";
 
