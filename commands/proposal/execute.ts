@@ -6,6 +6,7 @@ import { formatChange } from "../../src/cli/format-proposal.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { writeProgress } from "../../src/cli/progress.ts";
+import { formatFindings } from "../../src/cli/findings.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortName } from "../../src/cli/proposal-outcome.ts";
@@ -35,12 +36,15 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     const { verifyProposal } = await import("../../src/lifecycle/verify-proposal.ts");
     const { loadFullSimulation } = await import("../../src/lifecycle/records.ts");
     const { openStep, readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const name = shortName(stored.name);
     const before = await readStatus(project, stored);
     let sent: string[] = [];
     if (openStep(before.steps) !== undefined) {
       const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
       writeReview(formatChange(stored.proposal, "stderr"));
+      const findings = await reviewForSending(project, stored);
+      if (findings.length > 0) writeReview(formatFindings(findings, "stderr"));
       await confirmSending(project, `Execute "${before.title}" as ${signer.address}`, this.flags.confirm);
       const executed = await executeProposal(project, stored, {
         signer,

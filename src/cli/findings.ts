@@ -3,8 +3,8 @@ import { printable } from "../protocol/printable.ts";
 import { styleFor, symbols } from "./style.ts";
 
 /** Findings for a terminal, refusals first: glyph, word, sentence, and the detail below. */
-export function formatFindings(findings: readonly Finding[]): string {
-  const style = styleFor("stdout");
+export function formatFindings(findings: readonly Finding[], stream: "stdout" | "stderr" = "stdout"): string {
+  const style = styleFor(stream);
   const heads = {
     refuse: style.red(`${symbols.failed} refuse `),
     warning: style.yellow(`${symbols.warning} warning`),
