@@ -1,10 +1,12 @@
-import { Interface } from "ethers/abi";
+import { FunctionFragment, Interface } from "ethers/abi";
 import { Exit, LpctlError } from "../errors.ts";
-import type { FunctionFragment, Result } from "ethers/abi";
+import type { Result } from "ethers/abi";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { BlockTag, Rpc } from "./rpc.ts";
 
-const parsed = new Map<string, { abi: Interface; fragment: FunctionFragment }>();
+const parsed = new Map<string, FunctionFragment>();
+/** Encodes and decodes fragments it does not hold; one for all, because making one for each signature is what costs. */
+const abi = new Interface([]);
 
 /**
  * Calls one view function by its human-readable signature, e.g. `function owner() view returns (address)`.
@@ -13,7 +15,7 @@ const parsed = new Map<string, { abi: Interface; fragment: FunctionFragment }>()
  * @throws LPCTL_CHAIN_CALL_REVERTED when it reverts
  */
 export async function readFunction(rpc: Rpc, address: Address, signature: string, args: readonly unknown[] = [], at: BlockTag = "latest"): Promise<Result> {
-  const { abi, fragment } = parseSignature(signature);
+  const fragment = parseSignature(signature);
   const data = await rpc.call({ to: address, data: abi.encodeFunctionData(fragment, args) as Hex }, at);
   try {
     const result = abi.decodeFunctionResult(fragment, data);
@@ -43,13 +45,10 @@ export async function tryReadFunction(rpc: Rpc, address: Address, signature: str
   }
 }
 
-function parseSignature(signature: string): { abi: Interface; fragment: FunctionFragment } {
+function parseSignature(signature: string): FunctionFragment {
   const known = parsed.get(signature);
   if (known !== undefined) return known;
-  const abi = new Interface([signature]);
-  const fragment = abi.fragments.find((candidate): candidate is FunctionFragment => candidate.type === "function");
-  if (fragment === undefined) throw new TypeError(`not a function signature: ${signature}`);
-  const entry = { abi, fragment };
-  parsed.set(signature, entry);
-  return entry;
+  const fragment = FunctionFragment.from(signature);
+  parsed.set(signature, fragment);
+  return fragment;
 }

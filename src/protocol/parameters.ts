@@ -62,8 +62,13 @@ export function parameterKey(parameter: Pick<Parameter, "id">, keys: readonly (b
 
 /** `JobsManager.verificationRate()`: how `needs`, `excludes` and the facts of choose-variant.ts name a function. */
 export function functionKey(contract: string, signature: string): string {
-  return `${contract}.${FunctionFragment.from(signature).format("sighash")}`;
+  let sighash = sighashes.get(signature);
+  if (sighash === undefined) sighashes.set(signature, (sighash = FunctionFragment.from(signature).format("sighash")));
+  return `${contract}.${sighash}`;
 }
+
+/** Parsing a signature costs more than all else one look-up in the catalogue does, and every look-up asks for a few hundred. */
+const sighashes = new Map<string, string>();
 
 /**
  * Calldata of the setter. Throws LpctlError (exit refused) LPCTL_PARAMETER_NO_SETTER when there is none, and
