@@ -1,73 +1,26 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { sendOperations } from "../../src/chain/sender.ts";
 import { readFunction } from "../../src/chain/read-function.ts";
 import { Exit } from "../../src/errors.ts";
 import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
 import { compareUpgrade } from "../../src/lifecycle/compare-upgrade.ts";
-import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { executeBundle } from "../../src/lifecycle/execute-bundle.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
-import { planStored } from "../../src/lifecycle/plan.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
 import { readStatus } from "../../src/lifecycle/proposal-status.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
-import { proposeUpgrade, type UpgradeProposalRequest } from "../../src/lifecycle/propose-upgrade.ts";
+import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
 import { reviewForSigning, signReviewed } from "../../src/lifecycle/sign-proposal.ts";
 import { signBundle } from "../../src/lifecycle/safe-bundle.ts";
 import { loadBundle } from "../../src/safe/bundle-file.ts";
-import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
-import type { Signer } from "../../src/keys/signer.ts";
-import { deploySuite, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
-import { writeLiveState } from "../../src/node/live-state.ts";
-import type { Phase } from "../../src/node/phase.ts";
-import { readsToPin } from "../../src/proposal/conditions.ts";
 import type { Intent } from "../../src/proposal/intent.ts";
 import { makeProposal, type Proposal } from "../../src/proposal/proposal.ts";
 import { loadProposal, saveProposal } from "../../src/proposal/store.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
-import type { Address, Hex } from "../../src/protocol/hex.ts";
-import { carryOut, changedPaths, compileArtifacts, deploy, failureOf, mine, NO_DELAY, PROPOSE, read, sendAs, startLocalProject, type LocalProject } from "./local-project.ts";
-
-const GIT_COMMIT: Hex = `0x${"22".repeat(20)}`;
-const V2 = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
-
-async function startSuite(phase: Phase): Promise<LocalProject & { protocol: LocalProtocol; jobsManager: Address; controller: Address }> {
-  const targets = suiteTargets().map(({ source, contract }) => `${source}:${contract}`);
-  const [local, artifactOf] = await Promise.all([startLocalProject(), compileArtifacts(targets)]);
-  const artifacts = suiteTargets().map(({ contract }) => artifactOf(contract));
-  const protocol = await deploySuite(local.rpc, artifacts, phase, `0x${"11".repeat(20)}`);
-  await writeLiveState(local.rpc, protocol);
-  local.project.controller = protocol.controller;
-  const jobsManager = protocol.contracts["JobsManager"];
-  if (jobsManager === undefined) throw new Error("no JobsManager");
-  return { ...local, protocol, jobsManager, controller: protocol.controller };
-}
-
-type Suite = Awaited<ReturnType<typeof startSuite>>;
-
-function upgradeTo(source: string, more: Partial<UpgradeProposalRequest> = {}): UpgradeProposalRequest {
-  return { contract: "JobsManager", to: source, gitCommit: GIT_COMMIT, delayBlocks: 10n, delaySeconds: 0n, ...more };
-}
-
-/** What an upgrade must keep, read through the proxy. */
-async function readState({ rpc, jobsManager, accounts }: Suite): Promise<unknown[]> {
-  return Promise.all([
-    read(rpc, jobsManager, "function broadcasters(address) view returns (uint256 deposit, uint256 withdrawBlock)", [accounts.broadcaster]),
-    read(rpc, jobsManager, "function numJobs() view returns (uint256)"),
-    read(rpc, jobsManager, "function verificationRate() view returns (uint64)"),
-    read(rpc, jobsManager, "function verificationPeriod() view returns (uint256)"),
-    read(rpc, jobsManager, "function controller() view returns (address)"),
-    rpc.balanceWei(jobsManager),
-  ]);
-}
-
-const setRate = (suite: Suite, value: string) =>
-  proposeParameters(suite.project, [{ name: "verificationRate", value, acceptRaw: false }], { ...PROPOSE, delayBlocks: 10n, delaySeconds: 0n });
-
-const readRate = ({ rpc, jobsManager }: Suite) => read(rpc, jobsManager, "function verificationRate() view returns (uint64)");
+import type { Address } from "../../src/protocol/hex.ts";
+import { carryOut, changedPaths, compileArtifacts, deploy, failureOf, mine, NO_DELAY, PROPOSE, read, sendAs } from "./local-project.ts";
+import { GIT_COMMIT, V2, startSuite, type Suite, upgradeTo, readState, setRate, readRate, draftOf, forged, suiteFolderEmptied } from "./suite-project.ts";
 
 describe("a protocol that a Governor owns, which a Safe owns", () => {
   let suite: Suite;
@@ -359,104 +312,3 @@ describe("a protocol that a Safe owns", () => {
     });
   });
 });
-
-describe("a protocol that a key owns", () => {
-  let suite: Suite;
-  let reset: () => Promise<void>;
-
-  beforeAll(async () => {
-    suite = await startSuite("eoa");
-    reset = await suite.checkpoint();
-  });
-  beforeEach(() => reset());
-  afterAll(() => suite.stop());
-
-  test("is upgraded by the key itself", async () => {
-    const before = await readState(suite);
-    const { stored } = await proposeUpgrade(suite.project, upgradeTo(V2), PROPOSE, async () => suite.signers.deployer);
-    const { verification, route } = await carryOut(suite, stored, { sender: "deployer" });
-    expect(route).toEqual(["send"]);
-    expect(verification.equal).toBe(true);
-    expect(await readState(suite)).toEqual(before);
-  });
-
-  test("takes no other key's transaction", async () => {
-    const { stored } = await setRate(suite, "1 in 500");
-    const failure = await failureOf(executeProposal(suite.project, stored, { signer: suite.signers.operator }));
-    expect(failure).toMatchObject({ code: "LPCTL_STEP_WRONG_KEY", exit: Exit.usage });
-    expect(await readRate(suite)).toBe(1000n);
-  });
-
-  test("sends nothing twice when a finished proposal is executed again", async () => {
-    const { stored } = await setRate(suite, "1 in 500");
-    await carryOut(suite, stored, { sender: "deployer" });
-    const block = await suite.rpc.blockNumber();
-    const again = await executeProposal(suite.project, stored, { signer: suite.signers.deployer });
-    expect(again.map(({ state, sent }) => [state.state, sent])).toEqual([["done", []]]);
-    expect(await suite.rpc.blockNumber()).toBe(block);
-  });
-
-  test("finishes what was half sent, and compares all of it", async () => {
-    const requests = [
-      { name: "verificationPeriod", value: "50 blocks", acceptRaw: false },
-      { name: "verificationSlashingPeriod", value: "200 blocks", acceptRaw: false },
-    ];
-    const { stored, assessment } = await proposeParameters(suite.project, requests, { ...PROPOSE, ...NO_DELAY });
-    const { deployer } = suite.signers;
-    let left = 1;
-    const failing: Signer = {
-      address: deployer.address,
-      signTypedData: (...args) => deployer.signTypedData(...args),
-      signTransaction: (transaction) => (left-- > 0 ? deployer.signTransaction(transaction) : Promise.reject(new Error("unplugged"))),
-    };
-    await expect(executeProposal(suite.project, stored, { signer: failing })).rejects.toThrow("unplugged");
-    expect((await readStatus(suite.project, stored)).summary).toMatch(/^ready/);
-    const nonce = await suite.rpc.nonce(deployer.address);
-    expect((await executeProposal(suite.project, stored, { signer: deployer })).map(({ state }) => state.state)).toEqual(["done"]);
-    expect(await suite.rpc.nonce(deployer.address)).toBe(nonce + 1n);
-    expect(await verifyProposal(suite.project, stored, assessment.simulation)).toMatchObject({ equal: true });
-  });
-
-  test("believes no journal that the chain does not confirm", async () => {
-    const first = (await setRate(suite, "1 in 500")).stored;
-    await carryOut(suite, first, { sender: "deployer" });
-    const journal = readFileSync(join(first.folder, "journal-1-send.ndjson"));
-    // As if on a chain where none of it happened, and as if it were the journal of something else.
-    for (const [value, back] of [["1 in 500", true], ["1 in 400", false]] as const) {
-      if (back) await reset();
-      const { stored } = await setRate(suite, value);
-      writeFileSync(join(stored.folder, "journal-1-send.ndjson"), journal);
-      expect((await readStatus(suite.project, stored)).summary).toMatch(/^ready/);
-    }
-  });
-
-  test("gives up where the journal skips what the chain does not show", async () => {
-    const { stored } = await setRate(suite, "1 in 500");
-    const operations = (await planStored(suite.project.rpc, stored)).steps.flatMap(({ title, calls: [call] }) => (call === undefined ? [] : [{ id: "send-1", title, ...call, isDone: async () => true }]));
-    await sendOperations({ rpc: suite.rpc, chainId: 31337n, signer: suite.signers.deployer, journalPath: join(stored.folder, "journal-1-send.ndjson"), operations });
-    expect(await failureOf(executeProposal(suite.project, stored, { signer: suite.signers.deployer }))).toMatchObject({ code: "LPCTL_STEP_WITHOUT_EFFECT", exit: Exit.different });
-  });
-
-  test("keeps calls of two authorities apart", async () => {
-    const token = suite.protocol.contracts["LivepeerToken"] as Address;
-    const intents: Intent[] = [
-      { kind: "transfer-ownership", contract: "LivepeerToken", target: token, newOwner: suite.accounts.operator },
-      { kind: "pause", controller: suite.controller },
-    ];
-    expect(await failureOf(createProposal(suite.project, { title: "Both", intents, code: [], ...NO_DELAY }))).toMatchObject({ code: "LPCTL_AUTHORITY_MIXED" });
-  });
-});
-
-function draftOf({ id: _id, ...body }: Proposal): Omit<Proposal, "id"> {
-  return body;
-}
-
-/** A proposal of other intents, as somebody would make it who computes the id anew. */
-function forged({ id: _id, ...body }: Proposal, intents: Intent[]): Proposal {
-  const preconditions = readsToPin(intents).map((read) => ({ read, expect: `0x${"11".repeat(32)}` as const }));
-  return makeProposal({ ...body, preconditions, intents });
-}
-
-async function suiteFolderEmptied({ project }: Suite): Promise<void> {
-  await rm(join(project.folder, "proposals"), { recursive: true, force: true });
-}
