@@ -202,7 +202,7 @@ describe("a chain that is not as it was left", () => {
     const { pid, rpcUrl } = await start(folder, "--phase", "eoa");
     await killHard(pid);
     const stranger = createServer((_request, response) => response.end("hello"));
-    await new Promise<void>((resolve) => stranger.listen(Number(new URL(rpcUrl).port), "127.0.0.1", resolve));
+    await new Promise<void>((resolve, reject) => stranger.once("error", reject).listen(Number(new URL(rpcUrl).port), "127.0.0.1", resolve));
     onTestFinished(() => new Promise<void>((resolve) => stranger.close(() => resolve())));
     expect(await status(folder)).toMatchObject({ state: "replaced" });
     const stopped = await node(folder, "stop");

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { rm, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findFreePort, startAnvil, type Anvil } from "../../../src/chain/anvil.ts";
+import { startAnvil, type Anvil } from "../../../src/chain/anvil.ts";
 import { Rpc } from "../../../src/chain/rpc.ts";
 import type { PlannedStep } from "../../../src/authority/planned-step.ts";
 import { hash32Schema, type Address, type Hex } from "../../../src/protocol/hex.ts";
@@ -221,8 +222,8 @@ async function startWithoutTraces(upstream: string): Promise<{ url: string; stop
     response.setHeader("content-type", "application/json").end(JSON.stringify(answers));
   };
   const server = createServer((request, response) => void serve(request, response));
-  const port = await findFreePort();
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
   const stop = async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
