@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Two workers, and a fresh process for each file: one process for all of them grew until it was aborted in one run of four.
+// Two workers, and a fresh process for each file: with one process for all of them, one full run in four ended in an abort.
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
