@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Two workers, and a fresh process for each file: with one process for all of them, one full run in four ended in an abort.
+// Two workers, and a fresh process for each file: with one process for all of them, one full run in three ended in an abort.
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
