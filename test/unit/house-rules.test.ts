@@ -15,7 +15,7 @@ const floors = [
   ["config"],
   ["safe", "keys", "chain", "solidity"],
   ["report", "checks", "proposal", "authority"],
-  ["lifecycle", "inspection", "simulation", "node", "rehearsal"],
+  ["lifecycle", "inspection", "simulation", "genesis", "node", "rehearsal"],
   ["cli"],
   ["commands"],
 ];
@@ -110,6 +110,7 @@ describe("the linter", () => {
     ["src/chain", 'import { select } from "../cli/prompts.ts";\nexport const x = select;\n'],
     ["src/authority", 'import { JsonRpcProvider } from "ethers";\nexport const x = JsonRpcProvider;\n'],
     ["src/checks", 'import Safe from "@safe-global/protocol-kit";\nexport const x = Safe;\n'],
+    ["src/genesis", 'import { prepareNode } from "../node/start-node.ts";\nexport const x = prepareNode;\n'],
     ["src/report", "console.log(process.env);\n"],
   ])("refuses a forbidden line in %s", (folder, text) => {
     const project = mkdtempSync(join(tmpdir(), "lpctl-lint-"));
