@@ -13,7 +13,7 @@ export function describeStart(node: StartedNode, project: NodeProject): { text: 
   return { text, next: `lpctl authority show JobsManager${choice}` };
 }
 
-function ownership({ phase, controller, safe, governor, keys }: StartedNode): string {
+function ownership({ phase, controller, safe, governor, keys, contracts }: StartedNode): string {
   switch (phase) {
     case "eoa":
       return `The Controller ${controller} belongs to the key deployer, ${keys["deployer"] ?? ""}.`;
@@ -21,6 +21,8 @@ function ownership({ phase, controller, safe, governor, keys }: StartedNode): st
       return `The Controller ${controller} belongs to the 2-of-3 Safe ${safe ?? ""}.`;
     case "governor":
       return `The Controller ${controller} belongs to the Governor ${governor ?? ""}, and that to the 2-of-3 Safe ${safe ?? ""}.`;
+    case "stake":
+      return `The Controller ${controller} belongs to the Treasury ${contracts["Treasury"] ?? ""}, which does what stake votes for in the LivepeerGovernor.`;
   }
 }
 

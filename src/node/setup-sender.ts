@@ -1,18 +1,10 @@
-import { Interface, getCreateAddress } from "ethers";
 import { Exit, LpctlError } from "../errors.ts";
 import { receiptSchema } from "../chain/rpc-schemas.ts";
 import { formatTag, type Receipt, type Rpc } from "../chain/rpc.ts";
+import { TransactionPlan, type PlannedTransaction } from "../genesis/transaction-plan.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
 import type { Artifact } from "../solidity/artifact.ts";
-import { encodeDeployment } from "../solidity/encode-deployment.ts";
-
-interface SetupTransaction {
-  title: string;
-  to: Address | null;
-  data: Hex;
-  valueWei: bigint;
-}
 
 /** Below the cap on one transaction (EIP-7825) and enough for the largest contract of the suite. */
 const GAS_LIMIT = 15_000_000n;
@@ -47,58 +39,52 @@ export async function sendUnlocked(
  */
 export class SetupSender {
   readonly #rpc: Rpc;
-  readonly #from: Address;
-  #nonce: bigint;
-  #queue: SetupTransaction[] = [];
+  #plan: TransactionPlan;
 
-  private constructor(rpc: Rpc, from: Address, nonce: bigint) {
+  private constructor(rpc: Rpc, plan: TransactionPlan) {
     this.#rpc = rpc;
-    this.#from = from;
-    this.#nonce = nonce;
+    this.#plan = plan;
   }
 
   static async from(rpc: Rpc, from: Address): Promise<SetupSender> {
-    return new SetupSender(rpc, from, await rpc.nonce(from));
+    return new SetupSender(rpc, new TransactionPlan(from, await rpc.nonce(from)));
+  }
+
+  /** What is queued and not sent yet; whatever is added to it is sent, too. */
+  get plan(): TransactionPlan {
+    return this.#plan;
   }
 
   /** Queues a deployment and gives the address it will have. */
-  deploy(artifact: Artifact, args: unknown[] = []): Address {
-    const nonce = this.#nonce + BigInt(this.#queue.length);
-    this.#queue.push({
-      title: `deploy ${artifact.name}`,
-      to: null,
-      data: encodeDeployment(artifact, args),
-      valueWei: 0n,
-    });
-    return getCreateAddress({ from: this.#from, nonce }) as Address;
+  deploy(artifact: Artifact, args: readonly unknown[] = []): Address {
+    return this.#plan.deploy(this.#nextId(), artifact, args);
   }
 
   /** Queues a call by its human-readable signature: `function unpause()`. */
-  call(to: Address, signature: string, args: unknown[] = [], valueWei = 0n): void {
-    const contract = new Interface([signature]);
-    const fragment = contract.fragments[0];
-    if (fragment === undefined) throw new TypeError(`no function in "${signature}"`);
-    const name = fragment.format("sighash");
-    this.#queue.push({ title: name, to, data: contract.encodeFunctionData(name, args) as Hex, valueWei });
+  call(to: Address, signature: string, args: readonly unknown[] = [], valueWei = 0n): void {
+    this.#plan.call(this.#nextId(), to, signature, args, valueWei);
   }
 
   /** Sends what is queued, one block each. @throws LPCTL_NODE_SETUP_FAILED naming the transaction and the reason */
   async flush(): Promise<void> {
-    const batch = this.#queue;
-    this.#queue = [];
-    for (const transaction of batch) {
-      const receipt = await sendUnlocked(this.#rpc, this.#from, this.#nonce, transaction);
-      this.#nonce += 1n;
+    const { from, transactions, firstNonce, nextNonce } = this.#plan;
+    this.#plan = new TransactionPlan(from, nextNonce);
+    for (const [index, transaction] of transactions.entries()) {
+      const receipt = await sendUnlocked(this.#rpc, from, firstNonce + BigInt(index), transaction);
       if (receipt.status === "reverted") throw await this.#failure(transaction);
     }
   }
 
-  async #failure(transaction: SetupTransaction): Promise<LpctlError> {
+  #nextId(): string {
+    return `queued:${this.#plan.nextNonce}`;
+  }
+
+  async #failure(transaction: PlannedTransaction): Promise<LpctlError> {
     const why =
       transaction.to === null
         ? "the constructor reverts"
         : await this.#rpc
-            .call({ from: this.#from, to: transaction.to, data: transaction.data, valueWei: transaction.valueWei })
+            .call({ from: this.#plan.from, to: transaction.to, data: transaction.data, valueWei: transaction.valueWei })
             .then(() => "it ran out of gas")
             .catch((error: unknown) =>
               error instanceof LpctlError && typeof error.details?.["data"] === "string"

@@ -235,7 +235,7 @@ class Start implements NodeStart {
 
   async #deploy(): Promise<string> {
     const commit = await readGitCommit(packageRoot(), ["contracts"]);
-    this.#protocol = await deploySuite(this.#running().rpc, this.#artifacts, this.#options.phase, commit?.hash ?? NO_COMMIT);
+    this.#protocol = await deploySuite(this.#running().rpc, this.#artifacts, { profile: "launch", phase: this.#options.phase, gitCommitHash: commit?.hash ?? NO_COMMIT });
     return `Controller ${this.#protocol.controller}`;
   }
 

@@ -1,12 +1,31 @@
-/** The contracts that lpctl carries: name and where its source lies inside the package. */
-export const SUITE: readonly { name: string; source: string }[] = [
-  { name: "Controller", source: "contracts/registry/Controller.sol" },
-  { name: "ManagerProxy", source: "contracts/registry/ManagerProxy.sol" },
-  { name: "LivepeerToken", source: "contracts/token/LivepeerToken.sol" },
-  { name: "Minter", source: "contracts/token/Minter.sol" },
-  { name: "RoundsManager", source: "contracts/rounds/RoundsManager.sol" },
-  { name: "BondingManager", source: "contracts/bonding/BondingManager.sol" },
-  { name: "JobsManager", source: "contracts/jobs/JobsManager.sol" },
-  { name: "JobsManagerV2", source: "contracts/jobs/JobsManagerV2.sol" },
-  { name: "Governor", source: "contracts/governance/Governor.sol" },
+import { PROFILES, type Profile } from "./profiles.ts";
+
+/** A contract that lpctl carries. */
+export interface SuiteContract {
+  name: string;
+  /** Where its source lies inside the package. */
+  source: string;
+  /** Which profiles deploy it; none for what only an upgrade brings. */
+  profiles: readonly Profile[];
+}
+
+const LAUNCH = ["launch"] as const;
+const CURRENT = ["current"] as const;
+
+/** The contracts that lpctl carries. */
+export const SUITE: readonly SuiteContract[] = [
+  { name: "Controller", source: "contracts/registry/Controller.sol", profiles: PROFILES },
+  { name: "ManagerProxy", source: "contracts/registry/ManagerProxy.sol", profiles: PROFILES },
+  { name: "LivepeerToken", source: "contracts/token/LivepeerToken.sol", profiles: PROFILES },
+  { name: "Minter", source: "contracts/token/Minter.sol", profiles: PROFILES },
+  { name: "RoundsManager", source: "contracts/rounds/RoundsManager.sol", profiles: PROFILES },
+  { name: "BondingManager", source: "contracts/bonding/BondingManager.sol", profiles: PROFILES },
+  { name: "ServiceRegistry", source: "contracts/services/ServiceRegistry.sol", profiles: PROFILES },
+  { name: "Governor", source: "contracts/governance/Governor.sol", profiles: PROFILES },
+  { name: "JobsManager", source: "contracts/jobs/JobsManager.sol", profiles: LAUNCH },
+  { name: "JobsManagerV2", source: "contracts/jobs/JobsManagerV2.sol", profiles: [] },
+  { name: "BondingVotes", source: "contracts/governance/BondingVotes.sol", profiles: CURRENT },
+  { name: "Treasury", source: "contracts/governance/Treasury.sol", profiles: CURRENT },
+  { name: "PollCreator", source: "contracts/governance/PollCreator.sol", profiles: CURRENT },
+  { name: "MerkleSnapshot", source: "contracts/snapshots/MerkleSnapshot.sol", profiles: CURRENT },
 ];

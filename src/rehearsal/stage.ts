@@ -35,7 +35,7 @@ export async function openStage(
       readGitCommit(packageRoot(), ["contracts"]),
     ]);
     update("deploying");
-    const protocol = await deploySuite(anvil.rpc, artifacts, "governor", commit?.hash ?? NO_COMMIT);
+    const protocol = await deploySuite(anvil.rpc, artifacts, { profile: "launch", phase: "governor", gitCommitHash: commit?.hash ?? NO_COMMIT });
     update("writing live state");
     await writeLiveState(anvil.rpc, protocol);
     const project: Project = {

@@ -19,7 +19,7 @@ export async function startSuite(phase: Phase): Promise<LocalProject & { protoco
   const targets = suiteTargets().map(({ source, contract }) => `${source}:${contract}`);
   const [local, artifactOf] = await Promise.all([startLocalProject(), compileArtifacts(targets)]);
   const artifacts = suiteTargets().map(({ contract }) => artifactOf(contract));
-  const protocol = await deploySuite(local.rpc, artifacts, phase, `0x${"11".repeat(20)}`);
+  const protocol = await deploySuite(local.rpc, artifacts, { profile: "launch", phase, gitCommitHash: `0x${"11".repeat(20)}` });
   await writeLiveState(local.rpc, protocol);
   local.project.controller = protocol.controller;
   const jobsManager = protocol.contracts["JobsManager"];
