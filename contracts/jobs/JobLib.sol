@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+
+import {PackedMerkleProof} from "../math/PackedMerkleProof.sol";
 
 /// @title The arithmetic and the proofs of transcoding work
 /// @dev Member functions are internal, so that no deployed library has to be linked. Hashes are over packed encodings:
@@ -67,12 +68,8 @@ library JobLib {
         bytes calldata proof,
         bytes32 claimRoot
     ) internal pure returns (bool) {
-        if (proof.length % 32 != 0) return false;
-        bytes32 node =
+        bytes32 receipt =
             keccak256(abi.encodePacked(streamId, segmentNumber, dataHashes[0], dataHashes[1], signature));
-        for (uint256 i = 0; i < proof.length; i += 32) {
-            node = Hashes.commutativeKeccak256(node, bytes32(proof[i:i + 32]));
-        }
-        return node == claimRoot;
+        return PackedMerkleProof.verify(proof, claimRoot, receipt);
     }
 }
