@@ -42,6 +42,7 @@ abstract contract BondingEarnings is BondingTreasury {
             if (delegate == account) {
                 transcoders[account].cumulativeRewards = 0;
                 transcoders[account].cumulativeFees = 0;
+                _ownEarningsClaimed(transcoders[account], round);
             }
             emit EarningsClaimed(
                 delegate,
@@ -59,7 +60,7 @@ abstract contract BondingEarnings is BondingTreasury {
 
     /// @dev Writes the factors in force into `round`, so that a claim that starts there finds them after newer rounds
     /// have rewards and fees of their own. Must run wherever someone's `lastClaimRound` is set towards `delegate`.
-    function _freezeFactors(address delegate, uint256 round) internal {
+    function _freezeFactors(address delegate, uint256 round) internal virtual {
         Transcoder storage transcoder = transcoders[delegate];
         EarningsPool.Data storage pool = transcoder.earningsPoolPerRound[round];
         EarningsPool.Factors memory factors = _factorsAt(transcoder, round);
@@ -86,6 +87,19 @@ abstract contract BondingEarnings is BondingTreasury {
         if (factors.reward == 0) factors.reward = PrecisePercentage.ONE;
     }
 
+    /// @dev Factors that what is earned since the claim in `round` is measured from.
+    function _startFactors(Transcoder storage transcoder, uint256 round)
+        internal
+        view
+        virtual
+        returns (EarningsPool.Factors memory)
+    {
+        return _factorsAt(transcoder, round);
+    }
+
+    /// @dev Runs when a transcoder has claimed its own earnings up to `round`.
+    function _ownEarningsClaimed(Transcoder storage transcoder, uint256 round) internal virtual {}
+
     function _pendingStakeAndFees(address account, uint256 round) private view returns (uint256 stake, uint256 fees) {
         Delegator storage delegator = delegators[account];
         stake = delegator.bondedAmount;
@@ -94,7 +108,7 @@ abstract contract BondingEarnings is BondingTreasury {
         if (delegate == address(0) || delegator.lastClaimRound >= round) return (stake, fees);
 
         Transcoder storage transcoder = transcoders[delegate];
-        EarningsPool.Factors memory start = _factorsAt(transcoder, delegator.lastClaimRound);
+        EarningsPool.Factors memory start = _startFactors(transcoder, delegator.lastClaimRound);
         EarningsPool.Factors memory end = _factorsAt(transcoder, round);
         fees += PrecisePercentage.fractionOf(stake, end.fee - start.fee, start.reward);
         stake = PrecisePercentage.fractionOf(stake, end.reward, start.reward);

@@ -143,7 +143,7 @@ contract JobsManager is JobsState {
         external
         whenSystemNotPaused
     {
-        if (claimId1 == claimId2) revert JobsSameClaim(claimId1);
+        _requireDifferentClaims(claimId1, claimId2);
         Job storage judgedJob = _job(jobId);
         Claim storage claim1 = _claim(jobId, claimId1);
         Claim storage claim2 = _claim(jobId, claimId2);
@@ -184,6 +184,11 @@ contract JobsManager is JobsState {
         claim.endVerificationBlock = claim.claimBlock + verificationPeriod;
         claim.endVerificationSlashingBlock = claim.endVerificationBlock + verificationSlashingPeriod;
         emit NewClaim(msg.sender, jobId, claimId);
+    }
+
+    /// @dev One claim against itself shows nothing.
+    function _requireDifferentClaims(uint256 claimId1, uint256 claimId2) internal pure virtual {
+        if (claimId1 == claimId2) revert JobsSameClaim(claimId1);
     }
 
     /// @dev The first claim settles whose job it is.
@@ -270,6 +275,4 @@ contract JobsManager is JobsState {
         ) revert JobsSegmentNotChallenged(segmentNumber);
         if (claim.segmentVerifications[segmentNumber]) revert JobsSegmentVerified(segmentNumber);
     }
-
-
 }
