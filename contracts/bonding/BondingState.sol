@@ -130,7 +130,7 @@ abstract contract BondingState is ManagerProxyTarget, IBondingManager {
         return delegator.delegateAddress == account && delegator.bondedAmount > 0;
     }
 
-    /// Whether `account` is in the active set of the current round.
+    /// @inheritdoc IBondingManager
     function isActiveTranscoder(address account) public view returns (bool) {
         Transcoder storage transcoder = transcoders[account];
         uint256 round = _currentRound();

@@ -122,6 +122,12 @@ interface IBondingManager {
     /// Whether `transcoder` has stake bonded to itself.
     function isRegisteredTranscoder(address transcoder) external view returns (bool);
 
+    /// Whether `transcoder` is in the active set of the current round.
+    function isActiveTranscoder(address transcoder) external view returns (bool);
+
+    /// How many transcoders the pool holds: the active set of the next round.
+    function getTranscoderPoolSize() external view returns (uint256);
+
     /// Stake that counts as bonded for inflation: the active stake of the current round.
     function getTotalBonded() external view returns (uint256);
 

@@ -72,7 +72,7 @@ abstract contract TranscoderPool is BondingEarnings {
         return transcoderPool.maxSize;
     }
 
-    /// How many transcoders the pool holds.
+    /// @inheritdoc IBondingManager
     function getTranscoderPoolSize() external view returns (uint256) {
         return transcoderPool.size;
     }

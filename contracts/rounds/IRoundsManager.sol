@@ -29,6 +29,9 @@ interface IRoundsManager {
     /// Hash of one of the last 256 blocks.
     function blockHash(uint256 blockNumber) external view returns (bytes32);
 
+    /// Hash of the block before the one in which `round` was initialized; zero when it was not.
+    function blockHashForRound(uint256 round) external view returns (bytes32);
+
     /// Number of the current round.
     function currentRound() external view returns (uint256);
 

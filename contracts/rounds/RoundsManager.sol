@@ -84,7 +84,7 @@ contract RoundsManager is ManagerProxyTarget, IRoundsManager {
         emit NewRound(round, roundBlockHash);
     }
 
-    /// Hash of the block before the one in which `round` was initialized; zero when it was not.
+    /// @inheritdoc IRoundsManager
     function blockHashForRound(uint256 round) external view returns (bytes32) {
         return _blockHashForRound[round];
     }
