@@ -5,16 +5,20 @@ import type { Check, CheckContext } from "./check.ts";
 import { batchAtomic } from "./batch-atomic.ts";
 import { codeIntended } from "./code-intended.ts";
 import { conditionsHold } from "./conditions-hold.ts";
+import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { delayGiven } from "./delay-given.ts";
 import { fundsStay } from "./funds-stay.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
+import { minterMigrated } from "./minter-migrated.ts";
 import { ownershipIntended } from "./ownership-intended.ts";
 import { preparedFindings } from "./prepared-findings.ts";
+import { registrationSane } from "./registration-sane.ts";
 import { rolesIntended } from "./roles-intended.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
 import { storageExplained } from "./storage-explained.ts";
 import { targetsHaveCode } from "./targets-have-code.ts";
+import { upgradeRoundOrdered } from "./upgrade-round-ordered.ts";
 import { upgradeSane } from "./upgrade-sane.ts";
 
 /** Every check, in the order a signer reads their findings. */
@@ -23,6 +27,10 @@ const CHECKS: readonly Check[] = [
   conditionsHold,
   targetsHaveCode,
   upgradeSane,
+  registrationSane,
+  dependenciesRegistered,
+  minterMigrated,
+  upgradeRoundOrdered,
   safeUntouched,
   ownershipIntended,
   codeIntended,

@@ -12,6 +12,11 @@ export interface CheckContext {
   /** Postconditions as read on the fork after the last step. */
   postconditions: readonly ConditionOutcome[];
   safes: ReadonlySet<Address>;
+  /**
+   * Registry names that code which a call registers asks for, that the code it replaces did not ask for, and that lead
+   * nowhere now; by the address of the new code.
+   */
+  newDependencies: ReadonlyMap<Address, readonly string[]>;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
   prepared: readonly Finding[];
 }

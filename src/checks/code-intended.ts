@@ -6,12 +6,16 @@ const CODE = /^(erc1967\.(implementation|beacon)|registry\[.*\]\.contractAddress
 /** Code that is replaced although no upgrade intent names it: plain calls can do what an upgrade does, unchecked. */
 export const codeIntended: Check = (proposal, simulation) => {
   const installed = proposal.intents.flatMap((intent) => (intent.kind === "upgrade" ? [intent.implementation.slice(2).toLowerCase()] : []));
+  const isRegistered = (path: string, after: string): boolean =>
+    proposal.intents.some(
+      (intent) => intent.kind === "register" && path === `registry[${intent.contract}].contractAddress` && after.toLowerCase().includes(intent.address.slice(2).toLowerCase()),
+    );
   return simulation.changes
-    .filter(({ path, after }) => path !== undefined && CODE.test(path) && !installed.some((address) => after.toLowerCase().includes(address)))
+    .filter(({ path, after }) => path !== undefined && CODE.test(path) && !isRegistered(path, after) && !installed.some((address) => after.toLowerCase().includes(address)))
     .map((change) => ({
       severity: "refuse",
       code: "code-changes",
-      title: `The ${change.path ?? ""} of ${change.contract ?? change.address} changes, which no upgrade in this proposal asks for`,
+      title: `The ${change.path ?? ""} of ${change.contract ?? change.address} changes, which no intent of this proposal asks for`,
       detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
     }));
 };

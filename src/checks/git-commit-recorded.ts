@@ -1,9 +1,11 @@
+import type { Intent, RegisterIntent, UpgradeIntent } from "../proposal/intent.ts";
+import { ZERO_ADDRESS } from "../protocol/hex.ts";
 import type { Check } from "./check.ts";
 
 /** The registry has a field for the commit the code was built from; a placeholder there misleads everybody after. */
 export const gitCommitRecorded: Check = (proposal) =>
   proposal.intents.flatMap((intent) =>
-    intent.kind === "upgrade" && intent.proxy.kind === "controller-registry" && BigInt(intent.gitCommitHash) === 0n
+    isRecorded(intent) && BigInt(intent.gitCommitHash) === 0n
       ? [
           {
             severity: "warning" as const,
@@ -14,3 +16,9 @@ export const gitCommitRecorded: Check = (proposal) =>
         ]
       : [],
   );
+
+/** Only entries of a registry have a commit, and an entry that is taken away needs none. */
+function isRecorded(intent: Intent): intent is UpgradeIntent | RegisterIntent {
+  if (intent.kind === "register") return intent.address !== ZERO_ADDRESS;
+  return intent.kind === "upgrade" && intent.proxy.kind === "controller-registry";
+}

@@ -1,4 +1,5 @@
 import type { Finding } from "../finding.ts";
+import type { Address } from "../protocol/hex.ts";
 import type { StateChange } from "../simulation/result.ts";
 import type { Check } from "./check.ts";
 
@@ -10,7 +11,12 @@ const OWNERSHIP = /^(erc1967\.|openzeppelin\.\w+\.)?_?(owner|admin|pendingOwner)
  * an authority of this proposal and holds it no more.
  */
 export const ownershipIntended: Check = (proposal, simulation) => {
-  const heirs = new Map(proposal.intents.flatMap((intent) => (intent.kind === "transfer-ownership" ? [[intent.target, intent.newOwner]] : [])));
+  const heirs = new Map(
+    proposal.intents.flatMap((intent): [Address, Address][] => {
+      if (intent.kind === "transfer-ownership") return [[intent.target, intent.newOwner]];
+      return intent.kind === "migrate-minter" ? [[intent.token, intent.newMinter]] : [];
+    }),
+  );
   const isIntended = ({ address, after }: StateChange): boolean => {
     const heir = heirs.get(address);
     return heir !== undefined && contains(after, heir);

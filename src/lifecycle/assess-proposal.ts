@@ -5,11 +5,14 @@ import type { AuthorityNode } from "../authority/node.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { CodeEvidence, Proposal } from "../proposal/proposal.ts";
-import type { Address } from "../protocol/hex.ts";
+import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
+import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { checkIntents } from "./check-intents.ts";
 import { compareUpgrade, type UpgradeComparison } from "./compare-upgrade.ts";
 import { readConditions } from "./observe.ts";
 import type { Project } from "../inspection/project.ts";
+import { compileReference } from "../inspection/sources.ts";
+import { readNewDependencies } from "./read-dependencies.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
 export interface Assessment extends SimulatedProposal {
@@ -25,19 +28,22 @@ export interface Assessment extends SimulatedProposal {
 export async function assessProposal(project: Project, proposal: Proposal): Promise<Assessment> {
   project.progress?.("Simulating the whole route on a fork, and checking");
   await requireAuthority(project, proposal);
-  const [simulated, sources, intents, preconditions, accountsWithCode] = await Promise.all([
+  const [simulated, sources, registered, intents, preconditions, accountsWithCode, newDependencies] = await Promise.all([
     simulateProposal(project, proposal),
     checkSources(project, proposal),
+    checkRegistered(project, proposal),
     checkIntents(project, proposal),
     readConditions(project.rpc, proposal.preconditions),
     readAccountsWithCode(project, proposal),
+    readNewDependencies(project.rpc, proposal),
   ]);
   const findings = runChecks(proposal, simulated.simulation, {
     accountsWithCode,
     preconditions: outcomesOf(preconditions),
     postconditions: simulated.postconditions,
     safes: new Set(safesOf(simulated.plan.authority)),
-    prepared: [...intents, ...sources.findings],
+    newDependencies,
+    prepared: [...intents, ...sources.findings, ...registered],
   });
   return { ...simulated, findings, comparisons: sources.comparisons };
 }
@@ -106,7 +112,7 @@ async function checkSources(
     comparisons.set(intent.proxy.address, comparison);
     findings.push(...comparison.findings);
     findings.push(...checkEvidence(evidence, comparison));
-    findings.push(...(await checkDeployedCode(project, comparison, intent.implementation)));
+    findings.push(...(await checkDeployedCode(project, comparison.to, intent.implementation)));
   }
   return { findings, comparisons };
 }
@@ -128,10 +134,26 @@ function checkEvidence(evidence: CodeEvidence, { to: { artifact }, layoutHash }:
     }));
 }
 
-async function checkDeployedCode(project: Project, comparison: UpgradeComparison, address: Address): Promise<Finding[]> {
+/** Code that is registered and replaces none: nothing to compare it with but its own source. */
+async function checkRegistered(project: Project, proposal: Proposal): Promise<Finding[]> {
+  const addresses = new Set(proposal.intents.flatMap((intent) => (intent.kind === "register" && intent.address !== ZERO_ADDRESS ? [intent.address] : [])));
+  const findings: Finding[] = [];
+  for (const address of addresses) {
+    const evidence = proposal.code.find((candidate) => candidate.address === address);
+    if (evidence?.source === undefined) {
+      const title = "Code is registered that comes without source: nobody can review what it does";
+      findings.push({ severity: "warning", code: "registered-source-unknown", title, detail: address });
+      continue;
+    }
+    findings.push(...(await checkDeployedCode(project, await compileReference(project, evidence.source), address)));
+  }
+  return findings;
+}
+
+async function checkDeployedCode(project: Project, { artifact }: CompiledUnit, address: Address): Promise<Finding[]> {
   const { matchRuntimeBytecode } = await import("../solidity/match-bytecode.ts");
   const code = await project.rpc.code(address);
-  const { match, immutables } = matchRuntimeBytecode(code, comparison.to.artifact);
+  const { match, immutables } = matchRuntimeBytecode(code, artifact);
   if (match !== "exact") {
     return [
       {

@@ -73,7 +73,7 @@ export async function buildReportData(
 function verdictOf({ proposal }: StoredProposal, findings: readonly Finding[]): ReportVerdict {
   const refusals = findings.filter(({ severity }) => severity === "refuse");
   const warnings = findings.filter(({ severity }) => severity === "warning");
-  const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "pause", "unpause", "calls"].includes(kind));
+  const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "register", "migrate-minter", "pause", "unpause", "calls"].includes(kind));
   const upgrades = proposal.intents.filter(({ kind }) => kind === "upgrade");
   const what = proposal.intents.length === 1 ? "one change" : `${proposal.intents.length} changes in one batch`;
   return {

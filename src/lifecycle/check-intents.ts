@@ -32,11 +32,18 @@ async function checkNames(project: Project, intent: Intent): Promise<Finding[]> 
       const { address } = await findContract(project, intent.contract);
       return address === intent.target ? [] : [misleading(`${intent.contract} is ${address}`, `the intent hands over ${intent.target}`)];
     }
+    case "migrate-minter": {
+      const [minter, token] = await Promise.all([findContract(project, "Minter"), findContract(project, "LivepeerToken")]);
+      return minter.address === intent.minter && token.address === intent.token
+        ? []
+        : [misleading(`The Minter is ${minter.address} and the token ${token.address}`, `the intent empties ${intent.minter} of ${intent.token}`)];
+    }
+    case "register":
     case "pause":
     case "unpause":
       return intent.controller === project.controller
         ? []
-        : [misleading(`The Controller is ${project.controller ?? "not known"}`, `the intent ${intent.kind}s ${intent.controller}`)];
+        : [misleading(`The Controller is ${project.controller ?? "not known"}`, `the intent is to ${intent.kind} at ${intent.controller}`)];
     case "set-parameter":
     case "calls":
       return [];

@@ -1,4 +1,5 @@
 import type { Intent } from "../proposal/intent.ts";
+import { ZERO_ADDRESS } from "../protocol/hex.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
 import { splitKeys } from "../protocol/parameters.ts";
 import { formatHuman } from "../protocol/units.ts";
@@ -12,6 +13,12 @@ export function describeIntent(intent: Intent): string {
       return `Set ${intent.parameter} to ${formatIntentValue(intent)}`;
     case "transfer-ownership":
       return `Hand the ownership of ${intent.contract} to ${intent.newOwner}`;
+    case "register":
+      return intent.address === ZERO_ADDRESS
+        ? `Take ${intent.contract} out of the registry`
+        : `Register ${intent.contract} at ${intent.address}`;
+    case "migrate-minter":
+      return `Move all LPT, all ether and the right to mint from the Minter ${intent.minter} to ${intent.newMinter}`;
     case "pause":
       return `Pause the protocol (Controller ${intent.controller})`;
     case "unpause":

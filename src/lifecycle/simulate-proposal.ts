@@ -1,8 +1,10 @@
 import { readAuthority } from "../authority/climb.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import type { ConditionOutcome } from "../checks/condition-outcome.ts";
+import type { Intent } from "../proposal/intent.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import type { Address } from "../protocol/hex.ts";
+import { targetIdName } from "../protocol/contract-id.ts";
+import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
 import { simulate } from "../simulation/route-runner.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { SimulationResult } from "../simulation/result.ts";
@@ -50,11 +52,10 @@ export async function readProposalBook(project: Project, proposal: Proposal, pla
     compileUpgraded(project, proposal),
     readTargetAuthorities(project, proposal),
   ]);
-  const names = proposal.intents.flatMap((intent) =>
-    intent.kind === "upgrade" && intent.proxy.kind === "controller-registry"
-      ? [intent.contract, `${intent.contract}Target`]
-      : [],
-  );
+  const names = proposal.intents.flatMap((intent) => {
+    if (intent.kind === "register") return [intent.contract];
+    return intent.kind === "upgrade" && intent.proxy.kind === "controller-registry" ? [intent.contract, `${intent.contract}Target`] : [];
+  });
   const beacons = proposal.intents.flatMap((intent) =>
     intent.kind === "upgrade" && intent.proxy.kind === "beacon" ? [intent.proxy.beacon] : [],
   );
@@ -73,12 +74,21 @@ async function compileUpgraded(
 ): Promise<Map<Address, { name: string; unit: CompiledUnit }>> {
   const upgraded = new Map<Address, { name: string; unit: CompiledUnit }>();
   for (const intent of proposal.intents) {
-    if (intent.kind !== "upgrade") continue;
-    const source = proposal.code.find((evidence) => evidence.address === intent.implementation)?.source;
+    const installed = installedBy(intent, proposal.intents);
+    if (installed === undefined) continue;
+    const source = proposal.code.find((evidence) => evidence.address === installed.code)?.source;
     if (source === undefined) continue;
-    upgraded.set(intent.proxy.address, { name: intent.contract, unit: await compileReference(project, source) });
+    upgraded.set(installed.at, { name: installed.name, unit: await compileReference(project, source) });
   }
   return upgraded;
+}
+
+/** Whose storage which code explains: an upgraded proxy's, a new proxy's by its target in the same batch, any other contract's by its own. */
+function installedBy(intent: Intent, intents: readonly Intent[]): { name: string; at: Address; code: Address } | undefined {
+  if (intent.kind === "upgrade") return { name: intent.contract, at: intent.proxy.address, code: intent.implementation };
+  if (intent.kind !== "register" || intent.address === ZERO_ADDRESS) return undefined;
+  const target = intents.find((other) => other.kind === "register" && other.contract === targetIdName(intent.contract));
+  return { name: intent.contract, at: intent.address, code: target?.kind === "register" ? target.address : intent.address };
 }
 
 export function outcomesOf(results: Awaited<ReturnType<typeof readConditions>>): ConditionOutcome[] {

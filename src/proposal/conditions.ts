@@ -1,5 +1,6 @@
 import { AbiCoder, Interface, zeroPadValue } from "ethers";
 import { z } from "zod";
+import { contractId } from "../protocol/contract-id.ts";
 import { hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { ERC1967_SLOTS } from "../protocol/storage-slots.ts";
@@ -22,6 +23,7 @@ export type Condition = z.infer<typeof conditionSchema>;
 const registry = new Interface([
   "function getContractInfo(bytes32 id) view returns (address contractAddress, bytes20 gitCommitHash)",
   "function owner() view returns (address)",
+  "function balanceOf(address account) view returns (uint256)",
   "function paused() view returns (bool)",
   "function targetContractId() view returns (bytes32)",
   "function implementation() view returns (address)",
@@ -96,6 +98,23 @@ function conditionsOf(intent: Intent): { pinned: Read[]; after: Condition[] } {
       const read = view(`owner of ${intent.contract}`, intent.target, "owner");
       const expect = registry.encodeFunctionResult("owner", [intent.newOwner]);
       return { pinned: [read], after: [{ read, expect: lower(expect) }] };
+    }
+    case "register": {
+      const entry = view(`registry entry of ${intent.contract}`, intent.controller, "getContractInfo", [contractId(intent.contract)]);
+      const code: Read = { kind: "code", label: `code of ${intent.address}`, address: intent.address };
+      const expect = registry.encodeFunctionResult("getContractInfo", [intent.address, intent.gitCommitHash]);
+      return { pinned: [entry, code], after: [{ read: entry, expect: lower(expect) }, { read: code, expect: intent.codeHash }] };
+    }
+    case "migrate-minter": {
+      const owner = view("owner of the LivepeerToken", intent.token, "owner");
+      const left = view("LPT in the old Minter", intent.token, "balanceOf", [intent.minter]);
+      return {
+        pinned: [owner],
+        after: [
+          { read: owner, expect: lower(registry.encodeFunctionResult("owner", [intent.newMinter])) },
+          { read: left, expect: lower(registry.encodeFunctionResult("balanceOf", [0n])) },
+        ],
+      };
     }
     case "pause":
     case "unpause": {

@@ -1,4 +1,5 @@
 import { FunctionFragment, Interface } from "ethers";
+import { contractId } from "../protocol/contract-id.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { Call } from "./call.ts";
 import type { Intent, Proxy, UpgradeIntent } from "./intent.ts";
@@ -8,6 +9,7 @@ const controller = new Interface([
   "function pause()",
   "function unpause()",
 ]);
+const minter = new Interface(["function migrateToNewMinter(address newMinter)"]);
 const erc1967 = new Interface([
   "function upgradeAndCall(address proxy, address implementation, bytes data)",
   "function upgradeToAndCall(address implementation, bytes data)",
@@ -40,6 +42,16 @@ function callsOfIntent(intent: Intent): Call[] {
           data: erc1967.encodeFunctionData("transferOwnership", [intent.newOwner]) as Hex,
         },
       ];
+    case "register":
+      return [
+        {
+          to: intent.controller,
+          valueWei: 0n,
+          data: controller.encodeFunctionData("setContractInfo", [contractId(intent.contract), intent.address, intent.gitCommitHash]) as Hex,
+        },
+      ];
+    case "migrate-minter":
+      return [{ to: intent.minter, valueWei: 0n, data: minter.encodeFunctionData("migrateToNewMinter", [intent.newMinter]) as Hex }];
     case "pause":
     case "unpause":
       return [{ to: intent.controller, valueWei: 0n, data: controller.encodeFunctionData(intent.kind) as Hex }];

@@ -62,11 +62,30 @@ export const intentSchema = z.discriminatedUnion("kind", [
     target: addressSchema,
     newOwner: addressSchema,
   }),
+  z.strictObject({
+    kind: z.literal("register"),
+    /** The name whose id gets the entry: `TicketBroker`, or `TicketBrokerTarget` for the code behind its proxy. */
+    contract: textSchema,
+    controller: addressSchema,
+    /** The null address takes the entry away. */
+    address: addressSchema,
+    /** keccak-256 of the runtime code that must stand at `address`. */
+    codeHash: hash32Schema,
+    gitCommitHash: gitCommitHashSchema,
+  }),
+  /** Tokens, ether and the right to mint go to another Minter. Registering it is an intent of its own. */
+  z.strictObject({
+    kind: z.literal("migrate-minter"),
+    minter: addressSchema,
+    newMinter: addressSchema,
+    token: addressSchema,
+  }),
   z.strictObject({ kind: z.literal("pause"), controller: addressSchema }),
   z.strictObject({ kind: z.literal("unpause"), controller: addressSchema }),
   z.strictObject({ kind: z.literal("calls"), calls: z.array(callSchema).min(1) }),
 ]);
 export type Intent = z.infer<typeof intentSchema>;
 export type UpgradeIntent = Extract<Intent, { kind: "upgrade" }>;
+export type RegisterIntent = Extract<Intent, { kind: "register" }>;
 export type SetParameterIntent = Extract<Intent, { kind: "set-parameter" }>;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
-import { decimalSchema, hash32Schema, type Hex } from "../protocol/hex.ts";
+import { decimalSchema, hash32Schema, type Address, type Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { textSchema } from "../protocol/text-schema.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
@@ -152,7 +152,12 @@ function requireDerivable(body: ProposalBody, where: string): void {
 
 /** What a file says about code must be about the code that its intents install. */
 function requireOwnEvidence({ intents, code }: ProposalBody, where: string): void {
-  const installed = new Map(intents.flatMap((intent) => (intent.kind === "upgrade" ? [[intent.implementation, intent.implementationCodeHash]] : [])));
+  const installed = new Map(
+    intents.flatMap((intent): [Address, Hex][] => {
+      if (intent.kind === "upgrade") return [[intent.implementation, intent.implementationCodeHash]];
+      return intent.kind === "register" ? [[intent.address, intent.codeHash]] : [];
+    }),
+  );
   const stranger = code.find(({ address, codeHash }, index) => installed.get(address) !== codeHash || code.findIndex((one) => one.address === address) !== index);
   if (stranger === undefined) return;
   throw new LpctlError({

@@ -44,6 +44,8 @@ const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
     value: natural.map(String),
   }),
   fc.record({ kind: fc.constant("transfer-ownership" as const), contract: anyText, target: anyAddress, newOwner: anyAddress }),
+  fc.record({ kind: fc.constant("register" as const), contract: anyText, controller: anyAddress, address: anyAddress, codeHash: bytes(32), gitCommitHash: bytes(20) }),
+  fc.record({ kind: fc.constant("migrate-minter" as const), minter: anyAddress, newMinter: anyAddress, token: anyAddress }),
   fc.record({ kind: fc.constantFrom("pause" as const, "unpause" as const), controller: anyAddress }),
   fc.record({ kind: fc.constant("calls" as const), calls: fc.array(fc.record({ to: anyAddress, valueWei: natural, data: anyData }), { minLength: 1, maxLength: 3 }) }),
 );

@@ -1,10 +1,12 @@
-import { id } from "ethers";
+import { id, Interface } from "ethers";
 import { describe, expect, test } from "vitest";
 import { runChecks } from "../../../src/checks/all-checks.ts";
 import type { CheckContext } from "../../../src/checks/check.ts";
 import type { Finding } from "../../../src/finding.ts";
 import type { Proposal } from "../../../src/proposal/proposal.ts";
-import { HASH_OF_NO_CODE, type Address, type Hex } from "../../../src/protocol/hex.ts";
+import { readsToPin } from "../../../src/proposal/conditions.ts";
+import type { Intent, RegisterIntent } from "../../../src/proposal/intent.ts";
+import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 
@@ -17,6 +19,7 @@ const context: CheckContext = {
   preconditions: [],
   postconditions: [],
   safes: new Set([SAFE]),
+  newDependencies: new Map(),
   prepared: [],
 };
 
@@ -134,6 +137,68 @@ describe("the checks", () => {
   test("ask for no commit where the proxy records none", () => {
     const uups = exampleProposal([{ ...UPGRADE, contract: PROXY, proxy: { kind: "uups", address: PROXY }, gitCommitHash: `0x${"00".repeat(20)}`, implementation: NEW_CODE }]);
     expect(found({ proposal: uups })).toEqual([]);
+  });
+
+  describe("of registry entries", () => {
+    const COMMIT = `0x${"22".repeat(20)}` as const;
+    const OLD_MINTER = address("01d");
+    const register = (contract: string, at: Address = NEW_CODE, codeHash: Hex = word("c")): RegisterIntent => ({ kind: "register", contract, controller: CONTROLLER, address: at, codeHash, gitCommitHash: COMMIT });
+    const migrate: Intent = { kind: "migrate-minter", minter: OLD_MINTER, newMinter: NEW_CODE, token: address("10") };
+    const calls = (signature: string, args: unknown[]): Intent => ({ kind: "calls", calls: [{ to: PROXY, valueWei: 0n, data: new Interface([`function ${signature}`]).encodeFunctionData(signature, args) as Hex }] });
+    const of = (intents: Intent[], more: { pinned?: Hex; context?: Partial<CheckContext>; byKey?: boolean } = {}): string[] => {
+      const preconditions = readsToPin(intents).map((read) => ({ read, expect: more.pinned ?? (`0x${"00".repeat(64)}` as Hex) }));
+      const authorities = more.byKey === true ? [{ kind: "eoa" as const, address: address("a1") }] : undefined;
+      const batch = exampleProposal(intents, { preconditions, ...(authorities === undefined ? {} : { authorities }) });
+      return found({ proposal: batch, context: { accountsWithCode: new Set(batch.calls.map(({ to }) => to)), ...more.context } }).filter((line) => line !== "warning batch-not-atomic");
+    };
+
+    test("refuse an entry without code, a proxy without code, and code that is not compared with what it replaces", () => {
+      expect(of([register("TicketBroker")])).toEqual([]);
+      expect(of([register("TicketBroker", NEW_CODE, HASH_OF_NO_CODE)])).toEqual(["refuse registered-without-code"]);
+      expect(of([register("JobsManagerTarget", ZERO_ADDRESS, HASH_OF_NO_CODE)])).toEqual(["refuse proxy-without-code"]);
+      expect(of([register("Verifier", ZERO_ADDRESS, HASH_OF_NO_CODE)])).toEqual(["warning entry-removed"]);
+      expect(of([register("TicketBrokerTarget")], { pinned: `${holding(PROXY)}${"00".repeat(32)}` })).toEqual(["refuse code-not-compared"]);
+    });
+
+    test("refuse code that asks for a contract which nobody registers before it", () => {
+      const votes = { newDependencies: new Map([[NEW_CODE, ["BondingVotes", "Treasury"]]]) };
+      const target = register("BondingManagerTarget");
+      const bondingVotes = register("BondingVotes", address("b0"));
+      const treasury = register("Treasury", address("7e"));
+      expect(of([target], { context: votes })).toEqual(["refuse dependency-unregistered", "warning dependency-unregistered"]);
+      expect(of([bondingVotes, treasury, target], { context: votes })).toEqual([]);
+      expect(of([target, bondingVotes, treasury], { context: votes })).toEqual([]);
+      expect(of([target, bondingVotes, treasury], { context: votes, byKey: true })).toEqual(["refuse dependency-registered-late", "warning dependency-registered-late"]);
+    });
+
+    test("refuse a Minter that is registered before the old one is emptied, without it, or in another's place", () => {
+      expect(of([migrate, register("Minter")])).toEqual([]);
+      expect(of([register("Minter"), migrate])).toEqual(["refuse minter-registered-early"]);
+      expect(of([register("Minter")])).toEqual(["refuse minter-funds-left"]);
+      expect(of([migrate])).toEqual(["refuse minter-not-registered"]);
+      expect(of([migrate, register("Minter", PROXY)])).toEqual(["refuse minter-is-another"]);
+    });
+
+    test("refuse an upgrade round that is set before the RoundsManager can keep it, or after the BondingManager asks for it", () => {
+      const round = calls("setLIPUpgradeRound(uint256,uint256)", [36n, 100n]);
+      const [rounds, bonding] = [register("RoundsManagerTarget"), register("BondingManagerTarget")];
+      expect(of([rounds, round, bonding])).toEqual([]);
+      expect(of([round, rounds, bonding])).toEqual(["refuse upgrade-round-before-rounds-manager"]);
+      expect(of([rounds, bonding, round])).toEqual(["refuse upgrade-round-after-bonding-manager"]);
+    });
+
+    test("let the registry change as the intent says, and no other way", () => {
+      const changed = (path: string, after: Hex): string[] => found({ proposal: exampleProposal([register("TicketBroker")]), changes: [{ address: CONTROLLER, path, after }], context: { accountsWithCode: new Set([CONTROLLER]) } });
+      expect(changed("registry[TicketBroker].contractAddress", holding(NEW_CODE))).toEqual([]);
+      expect(changed("registry[TicketBroker].contractAddress", holding(PROXY))).toEqual(["refuse code-changes"]);
+      expect(changed("registry[MinterTarget].contractAddress", holding(NEW_CODE))).toEqual(["refuse code-changes"]);
+    });
+
+    test("let the token go to the Minter that the intent names", () => {
+      const moved = (after: Hex): string[] => found({ proposal: exampleProposal([migrate, register("Minter")]), changes: [{ address: address("10"), path: "owner", after }], context: { accountsWithCode: new Set([CONTROLLER, OLD_MINTER]) } });
+      expect(moved(holding(NEW_CODE))).toEqual([]);
+      expect(moved(holding(PROXY))).toEqual(["refuse ownership-changes"]);
+    });
   });
 
   test("pass on what was found while the proposal was prepared, worst first", () => {
