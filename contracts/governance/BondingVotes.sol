@@ -105,7 +105,7 @@ contract BondingVotes is ManagerProxyTarget, IBondingVotes {
         (, delegateAddress) = getVotesAndDelegateAtRoundStart(account, uint256(clock()) + 1);
     }
 
-    /// The delegate of `account` at the end of `round`, which must be over.
+    /// @inheritdoc IBondingVotes
     function delegatedAt(address account, uint256 round)
         external
         view

@@ -51,4 +51,7 @@ interface IBondingVotes {
 
     /// Writes down the active stake of `round`, the current one. Only the BondingManager.
     function checkpointTotalActiveStake(uint256 totalStake, uint256 round) external;
+
+    /// The delegate of `account` at the end of `round`, which must be over.
+    function delegatedAt(address account, uint256 round) external view returns (address);
 }
