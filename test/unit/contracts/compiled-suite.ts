@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Artifact } from "../../../src/solidity/artifact.ts";
 import { compileContracts } from "../../../src/solidity/compile.ts";
@@ -9,10 +10,21 @@ const TARGETS = [
   "contracts/registry/ManagerProxy.sol",
   "contracts/token/LivepeerToken.sol",
   "contracts/token/Minter.sol",
+  "contracts/token/LivepeerTokenFaucet.sol",
   "contracts/rounds/RoundsManager.sol",
+  "contracts/rounds/AdjustableRoundsManager.sol",
   "contracts/bonding/BondingManager.sol",
   "contracts/jobs/JobsManager.sol",
   "contracts/jobs/JobsManagerV2.sol",
+  "contracts/jobs/LivepeerVerifier.sol",
+  "contracts/jobs/IdentityVerifier.sol",
+  "contracts/genesis/GenesisManager.sol",
+  "contracts/genesis/TokenVesting.sol",
+  "contracts/genesis/TokenTimelock.sol",
+  "contracts/genesis/MerkleMine.sol",
+  "contracts/historic/JobsManagerDoubleClaim2019.sol",
+  "contracts/historic/BondingManagerZeroStartFactors2021.sol",
+  "contracts/historic/BondingManagerClaimOrder2018.sol",
   "contracts/governance/Governor.sol",
   "contracts/governance/PollCreator.sol",
   "contracts/governance/Poll.sol",
@@ -23,11 +35,14 @@ const TARGETS = [
   "test/fixtures/contracts/ImmediateVerifier.sol",
 ];
 
+/** Every test file is a process of its own, and would compile the whole suite again. An entry is found by its sources. */
+const CACHES = [join(ROOT, "dist/solc-cache"), join(ROOT, "node_modules/.cache/lpctl-contracts")];
+
 let compiled: Promise<Map<string, Artifact>> | undefined;
 
-/** The protocol's contracts by name, compiled once for all tests of a run. */
+/** The protocol's contracts by name. */
 export async function compiledSuite(): Promise<(name: string) => Artifact> {
-  compiled ??= compileContracts({ root: ROOT, targets: TARGETS.map((source) => ({ source })) }).then(
+  compiled ??= compileContracts({ root: ROOT, targets: TARGETS.map((source) => ({ source })), cacheFolders: CACHES }).then(
     (artifacts) => new Map(artifacts.map((artifact) => [artifact.name, artifact])),
   );
   const byName = await compiled;
