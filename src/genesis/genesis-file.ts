@@ -91,16 +91,15 @@ export interface GenesisFile {
   parameters: Readonly<Record<string, { value: ParameterValue; form: ValueForm }>>;
 }
 
-/** The terms of a file, with the recipients that it only names. */
+/**
+ * The terms of a file, with the recipients that it only names.
+ * @param recipients undefined where a faucet gives the tokens away
+ */
 export function termsOf(file: GenesisFile, recipients: RecipientList | undefined): GenesisTerms {
-  const { allocations, grants, bankMultisig, governanceMultisig, unpause, distribution } = file;
-  if (distribution.kind === "merkle-mine" && recipients === undefined) throw new TypeError("the recipients of a MerkleMine are not read yet");
-  return {
-    allocations,
-    grants,
-    distribution: distribution.kind === "faucet" || recipients === undefined ? (distribution as FaucetTerms) : { ...distribution, recipients },
-    bankMultisig,
-    controllerOwner: governanceMultisig,
-    unpause,
-  };
+  const { allocations, grants, bankMultisig, governanceMultisig, unpause } = file;
+  const rest = { allocations, grants, bankMultisig, controllerOwner: governanceMultisig, unpause };
+  if (file.distribution.kind === "faucet") return { ...rest, distribution: file.distribution };
+  if (recipients === undefined) throw new TypeError("the recipients of a MerkleMine are not read yet");
+  const { recipientsPath: _, ...terms } = file.distribution;
+  return { ...rest, distribution: { ...terms, recipients } };
 }
