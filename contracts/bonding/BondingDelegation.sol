@@ -31,7 +31,7 @@ abstract contract BondingDelegation is TranscoderPool {
 
     /// Pays out the stake under a lock whose round has come.
     function withdrawStake(uint256 unbondingLockId) external whenSystemNotPaused currentRoundInitialized {
-        (uint256 amount, uint256 withdrawRound) = _takeLock(unbondingLockId);
+        (uint256 amount, uint256 withdrawRound) = _takeLock(msg.sender, unbondingLockId);
         if (withdrawRound > _currentRound()) revert BondingLockNotExpired(withdrawRound);
         emit WithdrawStake(msg.sender, unbondingLockId, amount, withdrawRound);
         _minter().trustedTransferTokens(msg.sender, amount);
@@ -62,30 +62,8 @@ abstract contract BondingDelegation is TranscoderPool {
         address currDelegateNewPosPrev,
         address currDelegateNewPosNext
     ) public whenSystemNotPaused currentRoundInitialized {
-        if (to == address(0)) revert BondingInvalidDelegate();
-        _claimEarnings(msg.sender);
-
-        Delegator storage delegator = delegators[msg.sender];
-        address oldDelegate = delegator.delegateAddress;
-        uint256 delegated = amount;
-        if (delegator.bondedAmount == 0) {
-            delegator.startRound = _currentRound() + 1;
-        } else if (oldDelegate != to) {
-            if (oldDelegate == msg.sender) revert BondingTranscoderCannotDelegate(msg.sender);
-            delegator.startRound = _currentRound() + 1;
-            delegated += delegator.bondedAmount;
-            _decreaseTotalStake(
-                oldDelegate, delegator.bondedAmount, Hint(oldDelegateNewPosPrev, oldDelegateNewPosNext)
-            );
-            _checkpoint(oldDelegate);
-        }
-        if (delegated == 0) revert BondingZeroAmount();
-
-        _bondTo(to, amount);
-        _increaseTotalStake(to, delegated, Hint(currDelegateNewPosPrev, currDelegateNewPosNext));
-        _checkpointBoth(msg.sender, to);
-        emit Bond(to, oldDelegate, msg.sender, amount, delegator.bondedAmount);
-        if (amount > 0) _token().transferFrom(msg.sender, address(_minter()), amount);
+        Hint memory oldHint = Hint(oldDelegateNewPosPrev, oldDelegateNewPosNext);
+        _bondFor(msg.sender, amount, to, oldHint, Hint(currDelegateNewPosPrev, currDelegateNewPosNext));
     }
 
     /// `unbond`, naming the delegate's neighbours in the pool after the change.
@@ -181,27 +159,59 @@ abstract contract BondingDelegation is TranscoderPool {
         return delegators[account].unbondingLocks[unbondingLockId].amount > 0;
     }
 
-    function _rebond(address to, uint256 unbondingLockId, Hint memory hint) private {
-        (uint256 amount,) = _takeLock(unbondingLockId);
-        _bondTo(to, amount);
-        _increaseTotalStake(to, amount, hint);
-        _checkpointBoth(msg.sender, to);
-        emit Rebond(to, msg.sender, unbondingLockId, amount);
+    /// @dev Bonds `amount` of the caller's tokens as stake of `owner`, and with it all that `owner` has bonded already.
+    function _bondFor(address owner, uint256 amount, address to, Hint memory oldHint, Hint memory newHint) internal {
+        if (to == address(0)) revert BondingInvalidDelegate();
+        _claimEarnings(owner);
+
+        Delegator storage delegator = delegators[owner];
+        address oldDelegate = delegator.delegateAddress;
+        uint256 delegated = amount;
+        if (delegator.bondedAmount == 0) {
+            delegator.startRound = _currentRound() + 1;
+        } else if (oldDelegate != to) {
+            if (oldDelegate == owner) revert BondingTranscoderCannotDelegate(owner);
+            delegator.startRound = _currentRound() + 1;
+            delegated += delegator.bondedAmount;
+            _decreaseTotalStake(oldDelegate, delegator.bondedAmount, oldHint);
+            _checkpoint(oldDelegate);
+        }
+        if (delegated == 0) revert BondingZeroAmount();
+
+        _addStake(owner, to, amount);
+        _increaseTotalStake(to, delegated, newHint);
+        _checkpointBoth(owner, to);
+        emit Bond(to, oldDelegate, owner, amount, delegator.bondedAmount);
+        if (amount > 0) _token().transferFrom(msg.sender, address(_minter()), amount);
     }
 
-    function _bondTo(address to, uint256 amount) private {
-        Delegator storage delegator = delegators[msg.sender];
+    /// @dev Bonds what was under a lock to `to`, as stake of `owner`, who must have claimed.
+    function _rebondFor(address owner, address to, uint256 unbondingLockId, uint256 amount, Hint memory hint) internal {
+        _addStake(owner, to, amount);
+        _increaseTotalStake(to, amount, hint);
+        _checkpointBoth(owner, to);
+        emit Rebond(to, owner, unbondingLockId, amount);
+    }
+
+    function _takeLock(address owner, uint256 unbondingLockId)
+        internal
+        returns (uint256 amount, uint256 withdrawRound)
+    {
+        if (!isValidUnbondingLock(owner, unbondingLockId)) revert BondingInvalidUnbondingLock(owner, unbondingLockId);
+        UnbondingLock storage lock = delegators[owner].unbondingLocks[unbondingLockId];
+        (amount, withdrawRound) = (lock.amount, lock.withdrawRound);
+        delete delegators[owner].unbondingLocks[unbondingLockId];
+    }
+
+    function _rebond(address to, uint256 unbondingLockId, Hint memory hint) private {
+        (uint256 amount,) = _takeLock(msg.sender, unbondingLockId);
+        _rebondFor(msg.sender, to, unbondingLockId, amount, hint);
+    }
+
+    function _addStake(address owner, address to, uint256 amount) private {
+        Delegator storage delegator = delegators[owner];
         delegator.delegateAddress = to;
         delegator.bondedAmount += amount;
         _freezeFactors(to, delegator.lastClaimRound);
-    }
-
-    function _takeLock(uint256 unbondingLockId) private returns (uint256 amount, uint256 withdrawRound) {
-        if (!isValidUnbondingLock(msg.sender, unbondingLockId)) {
-            revert BondingInvalidUnbondingLock(msg.sender, unbondingLockId);
-        }
-        UnbondingLock storage lock = delegators[msg.sender].unbondingLocks[unbondingLockId];
-        (amount, withdrawRound) = (lock.amount, lock.withdrawRound);
-        delete delegators[msg.sender].unbondingLocks[unbondingLockId];
     }
 }

@@ -117,6 +117,12 @@ abstract contract BondingState is ManagerProxyTarget, IBondingManager {
         _;
     }
 
+    /// @dev Whoever pays for work. With tickets both names are the same contract.
+    modifier onlyJobsManagerOrTicketBroker() {
+        if (msg.sender != _registered("TicketBroker")) _requireCaller("JobsManager");
+        _;
+    }
+
     modifier currentRoundInitialized() {
         if (!_roundsManager().currentRoundInitialized()) revert BondingRoundNotInitialized();
         _;

@@ -3,13 +3,13 @@ pragma solidity 0.8.37;
 
 import {Percentage} from "../math/Percentage.sol";
 import {PrecisePercentage} from "../math/PrecisePercentage.sol";
-import {BondingDelegation} from "./BondingDelegation.sol";
+import {BondingForOthers} from "./BondingForOthers.sol";
 import {EarningsPool} from "./EarningsPool.sol";
 import {IBondingManager} from "./IBondingManager.sol";
 import {SortedDoublyLL} from "./SortedDoublyLL.sol";
 
 /// @title What transcoders do and get: terms, rewards, fees, penalties
-abstract contract BondingWork is BondingDelegation {
+abstract contract BondingWork is BondingForOthers {
     using EarningsPool for EarningsPool.Data;
     using SortedDoublyLL for SortedDoublyLL.Data;
 
@@ -69,7 +69,7 @@ abstract contract BondingWork is BondingDelegation {
     function updateTranscoderWithFees(address account, uint256 fees, uint256)
         external
         whenSystemNotPaused
-        onlyJobsManager
+        onlyJobsManagerOrTicketBroker
         currentRoundInitialized
     {
         if (!isRegisteredTranscoder(account)) revert BondingTranscoderNotRegistered(account);

@@ -34,6 +34,13 @@ interface IBondingManager {
         uint256 withdrawRound
     );
     event Rebond(address indexed delegate, address indexed delegator, uint256 unbondingLockId, uint256 amount);
+    event TransferBond(
+        address indexed oldDelegator,
+        address indexed newDelegator,
+        uint256 oldUnbondingLockId,
+        uint256 newUnbondingLockId,
+        uint256 amount
+    );
     event WithdrawStake(address indexed delegator, uint256 unbondingLockId, uint256 amount, uint256 withdrawRound);
     event WithdrawFees(address indexed delegator, address recipient, uint256 amount);
     event EarningsClaimed(
@@ -78,6 +85,15 @@ interface IBondingManager {
     /// Nobody can delegate to the null address.
     error BondingInvalidDelegate();
 
+    /// Nobody but the null address would own the stake.
+    error BondingInvalidDelegator();
+
+    /// Only `owner` itself moves its stake to another delegate.
+    error BondingDelegateChangeByOther(address owner);
+
+    /// A claim now would cost `owner` the reward that its delegate has not called in this round.
+    error BondingRewardPending(address owner);
+
     /// The amount is zero.
     error BondingZeroAmount();
 
@@ -109,7 +125,7 @@ interface IBondingManager {
     /// million) of it, the rest is burned. Only the JobsManager.
     function slashTranscoder(address transcoder, address finder, uint256 slashAmount, uint256 finderFee) external;
 
-    /// Credits `fees` wei to the transcoder and its delegators. Only the JobsManager.
+    /// Credits `fees` wei to the transcoder and its delegators. Only the JobsManager or the TicketBroker.
     function updateTranscoderWithFees(address transcoder, uint256 fees, uint256 round) external;
 
     /// The transcoder that a job of `round` falls to, drawn by stake with `blockHash` among the active transcoders whose
