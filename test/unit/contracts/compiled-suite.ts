@@ -30,6 +30,8 @@ const TARGETS = [
   "contracts/governance/Poll.sol",
   "contracts/governance/BondingVotes.sol",
   "contracts/governance/Treasury.sol",
+  "contracts/governance/LivepeerGovernor.sol",
+  "contracts/payments/TicketBroker.sol",
   "contracts/snapshots/MerkleSnapshot.sol",
   "contracts/services/ServiceRegistry.sol",
   "test/fixtures/contracts/ImmediateVerifier.sol",

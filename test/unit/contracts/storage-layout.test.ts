@@ -97,6 +97,64 @@ test("the BondingVotes has the published order", () => {
   ]);
 });
 
+test("the TicketBroker has the published order", () => {
+  expect(slotsOf("TicketBroker")).toEqual([
+    ...PROXY,
+    "2 reserves mapping(address => struct TicketState.Reserve)",
+    "3 senders mapping(address => struct TicketState.Sender)",
+    "4 unlockPeriod uint256",
+    "5 usedTickets mapping(bytes32 => bool)",
+    "6 ticketValidityPeriod uint256",
+  ]);
+  expect(fieldsOf("TicketBroker", "TicketState.Reserve")).toEqual(["0 funds", "1 claimedForRound", "2 claimedByAddress"]);
+  expect(fieldsOf("TicketBroker", "TicketState.Sender")).toEqual(["0 deposit", "1 withdrawRound"]);
+});
+
+test("the LivepeerGovernor has the published order, gaps included", () => {
+  expect(slotsOf("LivepeerGovernor")).toEqual([
+    ...PROXY,
+    "2 _initialized uint8",
+    "2+1 _initializing bool",
+    "3 __gap uint256[50]",
+    "53 __gap uint256[50]",
+    "103 _hashedName bytes32",
+    "104 _hashedVersion bytes32",
+    "105 _name string",
+    "106 _version string",
+    "107 __gap uint256[48]",
+    "155 __gap uint256[50]",
+    "205 __gap uint256[50]",
+    "255 _name string",
+    "256 _proposals mapping(uint256 => struct GovernorUpgradeable.ProposalCore)",
+    "257 _governanceCall struct DoubleEndedQueueUpgradeable.Bytes32Deque",
+    "259 __gap uint256[46]",
+    "305 _votingDelay uint256",
+    "306 _votingPeriod uint256",
+    "307 _proposalThreshold uint256",
+    "308 __gap uint256[47]",
+    "355 _timelock contract TimelockControllerUpgradeable",
+    "356 _timelockIds mapping(uint256 => bytes32)",
+    "357 __gap uint256[48]",
+    "405 token contract IERC5805Upgradeable",
+    "406 __gap uint256[50]",
+    "456 _quorumNumerator uint256",
+    "457 _quorumNumeratorHistory struct CheckpointsUpgradeable.Trace224",
+    "458 __gap uint256[48]",
+    "506 _proposalTallies mapping(uint256 => struct GovernorCountingOverridable.ProposalTally)",
+    "507 quota uint256",
+    "508 __gap uint256[48]",
+  ]);
+  expect(fieldsOf("LivepeerGovernor", "GovernorUpgradeable.ProposalCore")).toEqual([
+    "0 voteStart", "0 proposer", "0 __gap_unused0", "1 voteEnd", "1 __gap_unused1", "2 executed", "2 canceled",
+  ]);
+  expect(fieldsOf("LivepeerGovernor", "GovernorCountingOverridable.ProposalTally")).toEqual([
+    "0 againstVotes", "1 forVotes", "2 abstainVotes", "3 voters",
+  ]);
+  expect(fieldsOf("LivepeerGovernor", "GovernorCountingOverridable.ProposalVoterState")).toEqual([
+    "0 hasVoted", "0 support", "1 deductions",
+  ]);
+});
+
 test("the JobsManager has the order of the launch", () => {
   expect(slotsOf("JobsManager")).toEqual(JOBS);
   expect(fieldsOf("JobsManager", "JobsState.Broadcaster")).toEqual(["0 deposit", "1 withdrawBlock"]);
@@ -145,7 +203,8 @@ test("the BondingManager has the current order, and its own state after that", (
 });
 
 test("every contract fits into the code size limit with room to spare", () => {
-  for (const name of ["BondingManager", "JobsManagerV2", "Minter", "RoundsManager"]) {
+  const names = ["BondingManager", "JobsManagerV2", "Minter", "RoundsManager", "TicketBroker", "LivepeerGovernor"];
+  for (const name of names) {
     expect((artifactOf(name).runtimeBytecode.length - 2) / 2).toBeLessThan(24_576 - 2_000);
   }
 });
