@@ -80,8 +80,8 @@ export interface GenesisFile {
   profile: Profile;
   allocations: Allocations;
   grants: Grants;
-  /** `recipientsPath` as written: relative to the file. */
-  distribution: (MerkleMineTerms & { recipientsPath: string }) | FaucetTerms;
+  /** `recipientsPath` as written: relative to the file. `tree`: how their tree is built; the root of 2018 is `layered`. */
+  distribution: (MerkleMineTerms & { recipientsPath: string; tree: "complete" | "layered" }) | FaucetTerms;
   bankMultisig: Address;
   governanceMultisig: Address;
   unpause: boolean;
@@ -100,6 +100,6 @@ export function termsOf(file: GenesisFile, recipients: RecipientList | undefined
   const rest = { allocations, grants, bankMultisig, controllerOwner: governanceMultisig, unpause };
   if (file.distribution.kind === "faucet") return { ...rest, distribution: file.distribution };
   if (recipients === undefined) throw new TypeError("the recipients of a MerkleMine are not read yet");
-  const { recipientsPath: _, ...terms } = file.distribution;
+  const { recipientsPath: _, tree: _tree, ...terms } = file.distribution;
   return { ...rest, distribution: { ...terms, recipients } };
 }

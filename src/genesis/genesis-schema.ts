@@ -41,6 +41,7 @@ const merkleMineSchema = z.strictObject({
   callerAllocationStartBlock: blocksSchema,
   callerAllocationEndBlock: blocksSchema.optional(),
   callerAllocationPeriod: blocksSchema.optional(),
+  tree: z.enum(["complete", "layered"], orMissing("complete or layered")).optional(),
 });
 
 const faucetSchema = z.strictObject({ kind: z.literal("faucet") });
@@ -136,13 +137,14 @@ function vesting({ receiver, amount, cliff, duration }: z.output<typeof vestingS
 }
 
 function merkleMine(written: z.output<typeof merkleMineSchema>, complain: (path: PropertyKey[], message: string) => void): GenesisFile["distribution"] {
-  const { recipients, genesisBlock, balanceThreshold, callerAllocationStartBlock, callerAllocationEndBlock: end, callerAllocationPeriod: period } = written;
+  const { recipients, genesisBlock, balanceThreshold, callerAllocationStartBlock, callerAllocationEndBlock: end, callerAllocationPeriod: period, tree } = written;
   if ((end === undefined) === (period === undefined)) {
     complain(["distribution"], "distribution: one of callerAllocationEndBlock and callerAllocationPeriod says when the share is all of it, and not both");
   }
   return {
     kind: "merkle-mine",
     recipientsPath: recipients,
+    tree: tree ?? "complete",
     genesisBlock,
     balanceThresholdWei: balanceThreshold,
     callerAllocationStartBlock,

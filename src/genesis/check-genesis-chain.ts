@@ -1,0 +1,107 @@
+import { tryReadFunction } from "../chain/read-function.ts";
+import type { BlockHeader, Rpc } from "../chain/rpc.ts";
+import { LpctlError } from "../errors.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { formatHuman } from "../protocol/units.ts";
+import { isSafe, readSafe } from "../safe/read-safe.ts";
+import { multisigsOf, receiversOf, type NamedAddress } from "./check-genesis-receivers.ts";
+import { checkGrantsStart } from "./check-genesis-time.ts";
+import type { GenesisFindings } from "./genesis-findings.ts";
+import type { ParsedGenesis } from "./parse-genesis-file.ts";
+
+/** Who would send the plan, and what it takes. */
+export interface GenesisSender {
+  address: Address;
+  /** How many transactions. */
+  transactions: number;
+  /** Together; estimated. */
+  gas: bigint;
+}
+
+/** EIP-7702: an account with a key that borrows the code of a contract. */
+const DELEGATED = "0xef0100";
+
+/** What only the chain knows: its clock and height, where there is code, who the multisigs are, what the deployer owns. */
+export async function readGenesisFindings(rpc: Rpc, parsed: ParsedGenesis, sender: GenesisSender | undefined, findings: GenesisFindings, nowSeconds: bigint): Promise<void> {
+  const [chainId, head] = await Promise.all([rpc.chainId(), rpc.block("latest")]);
+  if (chainId !== parsed.file.chainId) {
+    findings.add("refuse", "genesis-other-chain", ["chainId"], `This genesis is for chain ${parsed.file.chainId}, and the network is chain ${chainId}.`);
+    return;
+  }
+  checkGrantsStart(parsed, findings, { nowSeconds, block: head, transactions: sender?.transactions ?? 0 });
+  checkBlocks(parsed, head, sender?.transactions ?? 0, findings);
+  await Promise.all(multisigsOf(parsed).map((multisig) => readMultisig(rpc, multisig, findings)));
+  await readReceivers(rpc, receiversOf(parsed), findings);
+  if (sender !== undefined) await readSender(rpc, sender, head, findings);
+}
+
+function checkBlocks({ file: { distribution } }: ParsedGenesis, head: BlockHeader, transactions: number, findings: GenesisFindings): void {
+  if (distribution.kind === "faucet") return;
+  if (distribution.genesisBlock > head.number) {
+    findings.add("refuse", "genesis-block-ahead", ["distribution", "genesisBlock"], `Block ${distribution.genesisBlock} is not mined yet: the chain is at ${head.number}.`, "The MerkleMine would revert when it is deployed.");
+  }
+  // Each transaction may need a block of its own before the MerkleMine is deployed.
+  const reached = head.number + BigInt(transactions);
+  if (distribution.callerAllocationStartBlock <= reached) {
+    findings.add(
+      "refuse",
+      "genesis-caller-block-passed",
+      ["distribution", "callerAllocationStartBlock"],
+      `Callers may claim from block ${distribution.callerAllocationStartBlock} on, and the chain is at ${head.number}${transactions === 0 ? "" : `, perhaps ${reached} before all is sent`}.`,
+      "The MerkleMine would revert when it is deployed; in 2018 it was 500,000 blocks ahead.",
+    );
+  }
+}
+
+async function readMultisig(rpc: Rpc, { address, keyPath, what }: NamedAddress, findings: GenesisFindings): Promise<void> {
+  const code = await rpc.code(address);
+  if (code === "0x" || code.startsWith(DELEGATED)) {
+    findings.add("refuse", "genesis-multisig-missing", keyPath, `${what}, ${address}, is not a contract on this chain.`, "An address from another chain, or one that nobody has deployed yet? What it is given could be lost.");
+    return;
+  }
+  if (!(await isSafe(rpc, address))) {
+    const [owner] = (await tryReadFunction(rpc, address, "function owner() view returns (address)")) ?? [];
+    findings.add("warning", "genesis-multisig-unknown", keyPath, `${what}, ${address}, is a contract and no Safe: who can move it is not known.`, owner === undefined ? undefined : `It says that its owner is ${String(owner)}.`);
+    return;
+  }
+  try {
+    const { owners, threshold, version, modules } = await readSafe(rpc, address);
+    const words = `${what} is a Safe ${version}: ${threshold} of ${owners.length} owners.`;
+    const detail = `${owners.join(", ")}${modules.length === 0 ? "" : `; modules that act without them: ${modules.join(", ")}`}`;
+    findings.add(threshold === 1n || modules.length > 0 ? "warning" : "info", "genesis-multisig-safe", keyPath, words, detail);
+  } catch (error) {
+    if (!(error instanceof LpctlError)) throw error;
+    findings.add("refuse", "genesis-multisig-doubtful", keyPath, `${what}, ${address}, claims to be a Safe: ${error.message}.`, error.why);
+  }
+}
+
+/** A contract that does not know the token can never move what its vesting contract pays out to it. */
+async function readReceivers(rpc: Rpc, receivers: readonly NamedAddress[], findings: GenesisFindings): Promise<void> {
+  const codes = await Promise.all(receivers.map(({ address }) => rpc.code(address)));
+  for (const [index, receiver] of receivers.entries()) {
+    const code: Hex = codes[index] ?? "0x";
+    if (code === "0x") continue;
+    const { address, keyPath, what } = receiver;
+    if (code.startsWith(DELEGATED)) {
+      findings.add("warning", "genesis-receiver-delegated", keyPath, `${what}, ${address}, is an account that runs the code of 0x${code.slice(8)} (EIP-7702).`);
+    } else if (await isSafe(rpc, address)) {
+      findings.add("warning", "genesis-receiver-safe", keyPath, `${what}, ${address}, is a Safe.`, "It can move tokens. Is it on this chain under the same owners as where the address is from?");
+    } else {
+      findings.add("refuse", "genesis-receiver-contract", keyPath, `${what}, ${address}, is a contract.`, "One that cannot send tokens on would lock its grant for ever.");
+    }
+  }
+}
+
+async function readSender(rpc: Rpc, { address, gas }: GenesisSender, head: BlockHeader, findings: GenesisFindings): Promise<void> {
+  const [balanceWei, latest, pending] = await Promise.all([rpc.balanceWei(address), rpc.nonce(address, "latest"), rpc.nonce(address, "pending")]);
+  if (pending !== latest) {
+    findings.add("refuse", "genesis-deployer-busy", [], `${pending - latest} transactions of the deployer ${address} are waiting to be mined.`, "Addresses of the new contracts depend on its nonce: wait until they are mined.");
+  }
+  const baseFeeWei = head.baseFeePerGas ?? 0n;
+  const costWei = gas * baseFeeWei;
+  const words = `The deployer ${address} owns ${formatHuman(balanceWei, "wei-eth")}`;
+  const about = `about ${gas} gas at ${formatHuman(baseFeeWei * 10n ** 9n, "wei-eth").replace(" ETH", " gwei")}: ${formatHuman(costWei, "wei-eth")}`;
+  if (balanceWei < costWei || balanceWei === 0n) findings.add("refuse", "genesis-deployer-funds", [], `${words}, and the genesis costs more.`, about);
+  else if (balanceWei < 2n * costWei) findings.add("warning", "genesis-deployer-funds", [], `${words}: enough only while fees stay as they are.`, about);
+  else findings.add("info", "genesis-deployer-funds", [], `${words}, enough for the genesis.`, about);
+}

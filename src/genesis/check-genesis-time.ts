@@ -1,0 +1,58 @@
+import { formatHuman } from "../protocol/units.ts";
+import type { GenesisFindings } from "./genesis-findings.ts";
+import type { ParsedGenesis } from "./parse-genesis-file.ts";
+
+/** Time that a transaction may take to be mined; what is left until the grants start must be enough for all of them. */
+const SECONDS_PER_TRANSACTION = 15n;
+/** Blocks come late when nobody sends anything, on some chains. */
+const CLOCKS_AGREE_SECONDS = 900n;
+
+export interface Clock {
+  /** Of this machine. */
+  nowSeconds: bigint;
+  /** The newest one; undefined without a chain. */
+  block?: { number: bigint; timestamp: bigint } | undefined;
+  /** How many there are to be sent. */
+  transactions: number;
+}
+
+/**
+ * The grants start in the future, by the clock that the contracts will read: that of the chain. A timelock reverts when it
+ * is created after its release, and the community's bucket could then never be granted.
+ */
+export function checkGrantsStart({ file }: ParsedGenesis, findings: GenesisFindings, { nowSeconds, block, transactions }: Clock): void {
+  const { startSeconds } = file.grants;
+  const keyPath = ["grants", "start"];
+  const clock = block === undefined ? "it is now" : `the time of block ${block.number} is`;
+  const clockSeconds = block?.timestamp ?? nowSeconds;
+  if (block !== undefined) {
+    const apart = nowSeconds > block.timestamp ? nowSeconds - block.timestamp : block.timestamp - nowSeconds;
+    if (apart > CLOCKS_AGREE_SECONDS) {
+      findings.add(
+        "warning",
+        "genesis-clocks-differ",
+        [],
+        `The chain's clock is ${formatHuman(apart, "seconds")} ${nowSeconds > block.timestamp ? "behind" : "ahead of"} that of this machine.`,
+        `The newest block says ${formatInstant(block.timestamp)}, this machine ${formatInstant(nowSeconds)}. The contracts go by the block's.`,
+      );
+    }
+  }
+  const needed = BigInt(transactions) * SECONDS_PER_TRANSACTION;
+  if (startSeconds <= clockSeconds) {
+    findings.add("refuse", "genesis-start-passed", keyPath, `The grants start at ${formatInstant(startSeconds)}, and ${clock} ${formatInstant(clockSeconds)}.`, "Timelocks cannot be created after their release.");
+  } else if (startSeconds <= clockSeconds + needed) {
+    findings.add(
+      "refuse",
+      "genesis-start-too-soon",
+      keyPath,
+      `The grants start at ${formatInstant(startSeconds)}, in ${formatHuman(startSeconds - clockSeconds, "seconds")}, and sending ${transactions} transactions may take ${formatHuman(needed, "seconds")}.`,
+      "A timelock that is created too late reverts, and its tokens would stay in the GenesisManager. In 2018 there were four hours.",
+    );
+  }
+}
+
+/** `2026-12-01T00:00:00Z` */
+export function formatInstant(seconds: bigint): string {
+  const date = new Date(Number(seconds) * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s after 1970` : date.toISOString().replace(".000Z", "Z");
+}
