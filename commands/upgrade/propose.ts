@@ -13,7 +13,10 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
   static override summary = "Check, deploy, simulate and propose new code for a proxy.";
   static override description =
     "Ends with a proposal people can sign: layouts compared, code deployed (unless --implementation), the whole route simulated on a " +
-    "fork, the report written, the Safe transaction prepared. --dry-run does the same on a fork and leaves nothing behind.";
+    "fork, the report written, the Safe transaction prepared. --dry-run does the same on a fork and leaves nothing behind.\n\n" +
+    "In an emergency: --while-paused --delay 0. Where a Safe owns the Governor, one Safe transaction then pauses, upgrades, unpauses: " +
+    "nothing happens in between, and nobody sees the fix before it runs. If the protocol is paused already, the fix ends the pause; " +
+    "if it is paused or unpaused after this command, the proposal is refused as stale: prepare it again.";
   static override args = upgradeArgs;
   static override flags = {
     ...upgradeFlags,
@@ -25,11 +28,15 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
     raw: Flags.boolean({ summary: "Take raw integers of --set as they stand." }),
     implementation: Flags.string({ helpValue: "ADDRESS", summary: "The new code is already deployed here." }),
     initializer: Flags.string({ helpValue: "HEX", summary: "Calldata run on the proxy in the same transaction (ERC-1967 only)." }),
+    "while-paused": Flags.boolean({
+      summary: "Pause first and unpause last, in the same batch. Already paused: only unpause last.",
+    }),
     "git-commit": Flags.string({ helpValue: "SHA1", summary: "Commit to record. Default: HEAD of the project." }),
   };
   static override examples = [
     "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManagerV2.sol:JobsManagerV2 --key deployer",
     "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManagerV2.sol:JobsManagerV2 --set maxSegmentsPerClaim=50 --dry-run",
+    "<%= config.bin %> upgrade propose JobsManager --to contracts/jobs/JobsManager.sol:JobsManager --while-paused --delay 0 --key deployer",
   ];
 
   protected override async execute(): Promise<Outcome> {
@@ -51,6 +58,7 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
         initializer,
         gitCommit,
         parameters: (flags.set ?? []).map((text) => ({ ...parseSetting(text), acceptRaw: flags.raw })),
+        whilePaused: flags["while-paused"],
         delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),
         delaySeconds: parseCount(flags["delay-seconds"], "--delay-seconds", 0n),
       },

@@ -98,7 +98,10 @@ export async function readFreeUpdateNonce(rpc: Rpc, governor: Address, calls: re
   }
 }
 
-/** Owner stages, the delay passes in blocks, anyone executes. */
+/**
+ * Owner stages, the delay passes in blocks, anyone executes. Without a delay an owner that makes several calls at once
+ * stages and executes in the same transaction: nobody sees the update before it has run.
+ */
 export function governorRoute(
   node: GovernorNode,
   calls: readonly Call[],
@@ -116,6 +119,16 @@ export function governorRoute(
     valueWei: 0n,
     data: governorInterface.encodeFunctionData("stage", [update, delayBlocks]) as Hex,
   };
+  const execute: Call = {
+    to: node.address,
+    valueWei: calls.reduce((sum, call) => sum + call.valueWei, 0n),
+    data: governorInterface.encodeFunctionData("execute", [update]) as Hex,
+  };
+  // Ether for the calls comes from whoever executes, and need not lie with the owner.
+  if (delayBlocks === 0n && node.owner.kind !== "eoa" && execute.valueWei === 0n) {
+    return routeOf(node.owner, [stage, execute], { ...context, effect: async (rpc) => stateAtOnce(await readState(rpc)) });
+  }
+
   const stageSteps = routeOf(node.owner, [stage], {
     ...context,
     effect: async (rpc): Promise<StepState | undefined> => {
@@ -132,11 +145,6 @@ export function governorRoute(
     },
   });
 
-  const execute: Call = {
-    to: node.address,
-    valueWei: calls.reduce((sum, call) => sum + call.valueWei, 0n),
-    data: governorInterface.encodeFunctionData("execute", [update]) as Hex,
-  };
   const executeStep: RouteStep = {
     kind: "governor-execute",
     title: `Execute the staged update on the Governor ${node.address}`,
@@ -182,6 +190,20 @@ export function governorRoute(
     },
   };
   return [...stageSteps, executeStep];
+}
+
+/** Of staging and executing in one transaction. */
+function stateAtOnce(found: UpdateState): StepState | undefined {
+  switch (found.state) {
+    case "unknown":
+      return undefined;
+    case "executed":
+      return { state: "done", transaction: found.transaction };
+    case "staged":
+      return { state: "blocked", why: `the update was staged by itself${found.transaction === undefined ? "" : ` in ${found.transaction}`}: it can be executed or cancelled on the Governor` };
+    case "cancelled":
+      return { state: "blocked", why: `the update was cancelled in ${found.transaction}` };
+  }
 }
 
 /** Stands for "anyone" on a fork: an address nobody has a key of and that owns nothing. */

@@ -7,7 +7,7 @@ export const delayGiven: Check = (proposal) =>
         {
           severity: "warning",
           code: "no-delay",
-          title: "The Governor's delay is 0 blocks: the update can run in the same block it is staged in",
+          title: "The Governor's delay is 0 blocks: nobody can look at the update between its staging and its execution",
         },
       ]
     : [];

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
+import { readFunction } from "../chain/read-function.ts";
 import type { TransactionSigner } from "../chain/transaction.ts";
 import { runsInitializer } from "../proposal/derive-calls.ts";
-import type { UpgradeIntent } from "../proposal/intent.ts";
+import type { Intent, Proxy, UpgradeIntent } from "../proposal/intent.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { startFork } from "../simulation/fork.ts";
@@ -29,6 +30,8 @@ export interface UpgradeProposalRequest extends UpgradeRequest {
   initializer?: Hex | undefined;
   /** Parameters set after the upgrade in the same batch; those that only the new code has may be among them. */
   parameters?: readonly ParameterRequest[] | undefined;
+  /** Pause first, where the protocol is not paused yet, and unpause last, all in the same batch. */
+  whilePaused?: boolean | undefined;
   delayBlocks: bigint;
   delaySeconds: bigint;
 }
@@ -50,6 +53,7 @@ export async function proposeUpgrade(
   const comparison = await compareUpgrade(project, request);
   requireCompatible(comparison);
   requireInitializable(comparison, request.initializer);
+  if (request.whilePaused === true) controllerOf(comparison.contract.proxy);
   if (options.dryRun && request.implementation === undefined) {
     return proposeOnFork(project, comparison, request, options);
   }
@@ -107,17 +111,38 @@ async function proposeCode(
   const parameters = request.parameters ?? [];
   const settings = parameters.length === 0 ? [] : await prepareParameters(project, parameters, upgraded);
   const names = settings.map(({ parameter }) => parameter.name);
+  const changes = [intent, ...settings.map((setting) => setting.intent)];
+  const title = `Upgrade ${comparison.contract.name} to ${comparison.to.artifact.name}${names.length === 0 ? "" : ` and set ${names.join(", ")}`}`;
   return propose(
     project,
     {
-      title: `Upgrade ${comparison.contract.name} to ${comparison.to.artifact.name}${names.length === 0 ? "" : ` and set ${names.join(", ")}`}`,
-      intents: [intent, ...settings.map((setting) => setting.intent)],
+      title: request.whilePaused === true ? `${title} while paused` : title,
+      intents: request.whilePaused === true ? await betweenPauses(project, comparison, changes) : changes,
       code: [evidence],
       delayBlocks: request.delayBlocks,
       delaySeconds: request.delaySeconds,
     },
     options,
   );
+}
+
+/** Where the protocol is paused already, somebody was quicker: pausing again would revert, so only the unpausing is left. */
+async function betweenPauses(project: Project, { contract }: UpgradeComparison, changes: readonly Intent[]): Promise<Intent[]> {
+  const controller = controllerOf(contract.proxy);
+  const [isPaused] = await readFunction(project.rpc, controller, "function paused() view returns (bool)");
+  return [...(isPaused === true ? [] : [{ kind: "pause" as const, controller }]), ...changes, { kind: "unpause", controller }];
+}
+
+/** @throws LPCTL_UPGRADE_NO_PAUSE where the contract has no Controller that could be paused */
+function controllerOf(proxy: Proxy | undefined): Address {
+  if (proxy?.kind === "controller-registry") return proxy.controller;
+  throw new LpctlError({
+    code: "LPCTL_UPGRADE_NO_PAUSE",
+    exit: Exit.usage,
+    message: "There is nothing to pause",
+    why: "pausing is what Livepeer's Controller does, and this proxy belongs to none",
+    next: "Leave --while-paused out",
+  });
 }
 
 /** The commit the source lies in, or zeros when it is in none, or not as committed: no commit is better than a wrong one. */

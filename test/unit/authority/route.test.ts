@@ -68,6 +68,21 @@ describe("the route", () => {
     expect(execute?.by).toEqual({ kind: "anyone" });
   });
 
+  test.each<[string, AuthorityNode, string[][]]>([
+    ["a Safe", safe, [["stage", "execute"]]],
+    ["a Governor that a Safe owns", { ...governor(safe), address: address("91") }, [["stage", "execute"]]],
+    ["a key, which makes one call at a time", key, [["stage"], ["execute"]]],
+  ])("without delay, stages and executes in one step through %s", (_what, owner, expected) => {
+    const free = CALLS.map((call) => ({ ...call, valueWei: 0n }));
+    const steps = planRoute(governor(owner), free, { ...context, parameters: { ...context.parameters, delayBlocks: 0n } });
+    expect(steps.map(({ calls }) => calls.map(({ data }) => governorInterface.parseTransaction({ data })?.name))).toEqual(expected);
+  });
+
+  test("without delay, leaves calls that carry ether to whoever brings it", () => {
+    const steps = planRoute(governor(safe), CALLS, { ...context, parameters: { ...context.parameters, delayBlocks: 0n } });
+    expect(steps.map(({ kind }) => kind)).toEqual(["safe", "governor-execute"]);
+  });
+
   test("schedules a timelock's batch with its minimum delay when a shorter one is asked for", () => {
     const abi = new Interface(["function scheduleBatch(address[] targets, uint256[] values, bytes[] payloads, bytes32 predecessor, bytes32 salt, uint256 delay)"]);
     const delayOf = (delaySeconds: bigint): unknown => {
