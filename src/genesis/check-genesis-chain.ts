@@ -1,6 +1,8 @@
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { BlockHeader, Rpc } from "../chain/rpc.ts";
+import { formatUnits } from "ethers";
 import { LpctlError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { isSafe, readSafe } from "../safe/read-safe.ts";
@@ -9,30 +11,23 @@ import { checkGrantsStart } from "./check-genesis-time.ts";
 import type { GenesisFindings } from "./genesis-findings.ts";
 import type { ParsedGenesis } from "./parse-genesis-file.ts";
 
-/** Who would send the plan, and what it takes. */
-export interface GenesisSender {
-  address: Address;
-  /** How many transactions. */
-  transactions: number;
-  /** Together; estimated. */
-  gas: bigint;
-}
-
 /** EIP-7702: an account with a key that borrows the code of a contract. */
 const DELEGATED = "0xef0100";
 
-/** What only the chain knows: its clock and height, where there is code, who the multisigs are, what the deployer owns. */
-export async function readGenesisFindings(rpc: Rpc, parsed: ParsedGenesis, sender: GenesisSender | undefined, findings: GenesisFindings, nowSeconds: bigint): Promise<void> {
+/**
+ * What only the chain knows: its clock and height, where there is code, who the multisigs are.
+ * @param transactions how many there are to be sent; each may take a block and some time
+ */
+export async function readGenesisFindings(rpc: Rpc, parsed: ParsedGenesis, findings: GenesisFindings, clock: { nowSeconds: bigint; transactions: number }): Promise<void> {
   const [chainId, head] = await Promise.all([rpc.chainId(), rpc.block("latest")]);
   if (chainId !== parsed.file.chainId) {
     findings.add("refuse", "genesis-other-chain", ["chainId"], `This genesis is for chain ${parsed.file.chainId}, and the network is chain ${chainId}.`);
     return;
   }
-  checkGrantsStart(parsed, findings, { nowSeconds, block: head, transactions: sender?.transactions ?? 0 });
-  checkBlocks(parsed, head, sender?.transactions ?? 0, findings);
+  checkGrantsStart(parsed, findings, { ...clock, block: head });
+  checkBlocks(parsed, head, clock.transactions, findings);
   await Promise.all(multisigsOf(parsed).map((multisig) => readMultisig(rpc, multisig, findings)));
   await readReceivers(rpc, receiversOf(parsed), findings);
-  if (sender !== undefined) await readSender(rpc, sender, head, findings);
 }
 
 function checkBlocks({ file: { distribution } }: ParsedGenesis, head: BlockHeader, transactions: number, findings: GenesisFindings): void {
@@ -92,16 +87,30 @@ async function readReceivers(rpc: Rpc, receivers: readonly NamedAddress[], findi
   }
 }
 
-async function readSender(rpc: Rpc, { address, gas }: GenesisSender, head: BlockHeader, findings: GenesisFindings): Promise<void> {
-  const [balanceWei, latest, pending] = await Promise.all([rpc.balanceWei(address), rpc.nonce(address, "latest"), rpc.nonce(address, "pending")]);
+/**
+ * Whether the deployer can send it all: addresses follow from its nonce, and every transaction costs gas.
+ * @param gas of all transactions; undefined while it is not known
+ */
+export async function readDeployerFindings(rpc: Rpc, deployer: Address, gas: bigint | undefined): Promise<Finding[]> {
+  const [head, balanceWei, latest, pending] = await Promise.all([rpc.block("latest"), rpc.balanceWei(deployer), rpc.nonce(deployer, "latest"), rpc.nonce(deployer, "pending")]);
+  const findings: Finding[] = [];
   if (pending !== latest) {
-    findings.add("refuse", "genesis-deployer-busy", [], `${pending - latest} transactions of the deployer ${address} are waiting to be mined.`, "Addresses of the new contracts depend on its nonce: wait until they are mined.");
+    findings.push({
+      severity: "refuse",
+      code: "genesis-deployer-busy",
+      title: `${pending - latest} transactions of the deployer ${deployer} are waiting to be mined.`,
+      detail: "The addresses of the new contracts follow from its nonce: wait until they are mined.",
+    });
   }
+  if (gas === undefined) return findings;
   const baseFeeWei = head.baseFeePerGas ?? 0n;
   const costWei = gas * baseFeeWei;
-  const words = `The deployer ${address} owns ${formatHuman(balanceWei, "wei-eth")}`;
-  const about = `about ${gas} gas at ${formatHuman(baseFeeWei * 10n ** 9n, "wei-eth").replace(" ETH", " gwei")}: ${formatHuman(costWei, "wei-eth")}`;
-  if (balanceWei < costWei || balanceWei === 0n) findings.add("refuse", "genesis-deployer-funds", [], `${words}, and the genesis costs more.`, about);
-  else if (balanceWei < 2n * costWei) findings.add("warning", "genesis-deployer-funds", [], `${words}: enough only while fees stay as they are.`, about);
-  else findings.add("info", "genesis-deployer-funds", [], `${words}, enough for the genesis.`, about);
+  const owns = `The deployer ${deployer} owns ${formatHuman(balanceWei, "wei-eth")}`;
+  const detail = `${gas} gas at ${formatUnits(baseFeeWei, "gwei")} gwei cost ${formatHuman(costWei, "wei-eth")}`;
+  const code = "genesis-deployer-funds";
+  if (balanceWei < costWei || balanceWei === 0n) findings.push({ severity: "refuse", code, title: `${owns}, and the genesis costs more.`, detail });
+  // What is signed allows twice the base fee.
+  else if (balanceWei < 2n * costWei) findings.push({ severity: "warning", code, title: `${owns}: enough only while fees stay as they are.`, detail });
+  else findings.push({ severity: "info", code, title: `${owns}, enough for the genesis.`, detail });
+  return findings;
 }

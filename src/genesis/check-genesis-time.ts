@@ -1,3 +1,4 @@
+import type { BlockHeader } from "../chain/rpc.ts";
 import { formatHuman } from "../protocol/units.ts";
 import type { GenesisFindings } from "./genesis-findings.ts";
 import type { ParsedGenesis } from "./parse-genesis-file.ts";
@@ -11,7 +12,7 @@ export interface Clock {
   /** Of this machine. */
   nowSeconds: bigint;
   /** The newest one; undefined without a chain. */
-  block?: { number: bigint; timestamp: bigint } | undefined;
+  block?: Pick<BlockHeader, "number" | "timestampSeconds"> | undefined;
   /** How many there are to be sent. */
   transactions: number;
 }
@@ -24,16 +25,16 @@ export function checkGrantsStart({ file }: ParsedGenesis, findings: GenesisFindi
   const { startSeconds } = file.grants;
   const keyPath = ["grants", "start"];
   const clock = block === undefined ? "it is now" : `the time of block ${block.number} is`;
-  const clockSeconds = block?.timestamp ?? nowSeconds;
+  const clockSeconds = block?.timestampSeconds ?? nowSeconds;
   if (block !== undefined) {
-    const apart = nowSeconds > block.timestamp ? nowSeconds - block.timestamp : block.timestamp - nowSeconds;
+    const apart = nowSeconds > block.timestampSeconds ? nowSeconds - block.timestampSeconds : block.timestampSeconds - nowSeconds;
     if (apart > CLOCKS_AGREE_SECONDS) {
       findings.add(
         "warning",
         "genesis-clocks-differ",
         [],
-        `The chain's clock is ${formatHuman(apart, "seconds")} ${nowSeconds > block.timestamp ? "behind" : "ahead of"} that of this machine.`,
-        `The newest block says ${formatInstant(block.timestamp)}, this machine ${formatInstant(nowSeconds)}. The contracts go by the block's.`,
+        `The chain's clock is ${formatHuman(apart, "seconds")} ${nowSeconds > block.timestampSeconds ? "behind" : "ahead of"} that of this machine.`,
+        `The newest block says ${formatInstant(block.timestampSeconds)}, this machine ${formatInstant(nowSeconds)}. The contracts go by the block's.`,
       );
     }
   }

@@ -3,7 +3,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { checkGenesisAmounts } from "./check-genesis-amounts.ts";
-import { readGenesisFindings, type GenesisSender } from "./check-genesis-chain.ts";
+import { readGenesisFindings } from "./check-genesis-chain.ts";
 import { checkGenesisParameters } from "./check-genesis-parameters.ts";
 import { checkGenesisReceivers } from "./check-genesis-receivers.ts";
 import { checkGrantsStart } from "./check-genesis-time.ts";
@@ -13,8 +13,6 @@ import type { LoadedGenesis } from "./load-genesis-file.ts";
 export interface CheckOptions {
   /** Undefined: nothing is asked of a chain. */
   rpc?: Rpc | undefined;
-  /** Who would send it; with a chain. */
-  sender?: GenesisSender | undefined;
   /** Unix time of this machine. */
   nowSeconds: bigint;
 }
@@ -27,6 +25,8 @@ export interface Share {
   remainderWei: bigint;
 }
 
+const TRANSACTIONS_BESIDES_GRANTS = 60;
+
 /** Everything that can be known of a genesis before its first transaction. Refusals come first. */
 export async function checkGenesis(loaded: LoadedGenesis, options: CheckOptions): Promise<GenesisFinding[]> {
   const findings = new GenesisFindings(loaded.parsed);
@@ -34,9 +34,9 @@ export async function checkGenesis(loaded: LoadedGenesis, options: CheckOptions)
   checkGenesisReceivers(loaded.parsed, findings);
   checkGenesisParameters(loaded.parsed, findings);
   checkDistribution(loaded, findings);
-  const { rpc, sender, nowSeconds } = options;
+  const { rpc, nowSeconds } = options;
   if (rpc === undefined) checkGrantsStart(loaded.parsed, findings, { nowSeconds, transactions: 0 });
-  else await readGenesisFindings(rpc, loaded.parsed, sender, findings, nowSeconds);
+  else await readGenesisFindings(rpc, loaded.parsed, findings, { nowSeconds, transactions: countTransactions(loaded) });
   const order = { refuse: 0, warning: 1, info: 2 };
   return findings.found.toSorted((left, right) => order[left.severity] - order[right.severity] || (left.line ?? 0) - (right.line ?? 0));
 }
@@ -61,6 +61,11 @@ export function shareOf({ parsed, recipients }: LoadedGenesis): Share | undefine
   const { crowd } = parsed.file.allocations;
   const tokensPerAllocationWei = crowd / recipients.count;
   return { root: recipients.root, recipients: recipients.count, tokensPerAllocationWei, remainderWei: crowd - tokensPerAllocationWei * recipients.count };
+}
+
+/** Few more than the plan has, which is not made yet: grants, and what comes before and after them. */
+function countTransactions({ parsed: { file } }: LoadedGenesis): number {
+  return file.grants.team.length + file.grants.investors.length + file.grants.community.length + TRANSACTIONS_BESIDES_GRANTS;
 }
 
 function checkDistribution(loaded: LoadedGenesis, findings: GenesisFindings): void {
