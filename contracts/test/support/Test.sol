@@ -77,6 +77,13 @@ abstract contract Test {
         return uint256(keccak256(bytes(name))) >> 8;
     }
 
+    /// A signature as wallets give it for a message of 32 bytes (ERC-191), by the account of `name`.
+    function personalSign(string memory name, bytes32 message) internal pure returns (bytes memory) {
+        bytes32 digest = keccak256(abi.encodePacked("\x19Ethereum Signed Message:\n32", message));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(privateKeyOf(name), digest);
+        return abi.encodePacked(r, s, v);
+    }
+
     /// Goes `blocks` blocks on. A block has 12 seconds.
     function mine(uint256 blocks) internal {
         vm.roll(vm.getBlockNumber() + blocks);
