@@ -1,11 +1,9 @@
-import { concat, getBytes, keccak256, solidityPackedKeccak256, ZeroAddress } from "ethers";
+import { keccak256, ZeroAddress } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Hex } from "../../src/protocol/hex.ts";
 import { type Account, ContractsChain, ETH, LPT, Protocol, type Deployed } from "./contracts-chain.ts";
+import { PROFILES, rootOf, type Segment, signSegment, STREAM, verifyArguments } from "./contracts-segments.ts";
 
-const STREAM = "stream";
-const PROFILES = "P720p30fP240p30f";
 const PRICE_WEI = 1_000_000n;
 /** Two segments in two profiles. */
 const FEES_WEI = 4n * PRICE_WEI;
@@ -43,43 +41,24 @@ beforeEach(async () => {
   untouched = await chain.rpc.request("evm_snapshot", [], z.string());
 });
 
-interface Segment {
-  number: bigint;
-  dataHashes: [Hex, Hex];
-  signature: Hex;
-  receipt: Hex;
-}
-
-async function segment(number: bigint): Promise<Segment> {
-  const [sent, transcoded] = [keccak256("0x5e"), keccak256("0x7c")] as [Hex, Hex];
-  const hash = solidityPackedKeccak256(["string", "uint256", "bytes32"], [STREAM, number, sent]);
-  const signature = (await broadcaster().wallet.signMessage(getBytes(hash))) as Hex;
-  const receipt = solidityPackedKeccak256(
-    ["string", "uint256", "bytes32", "bytes32", "bytes"],
-    [STREAM, number, sent, transcoded, signature],
-  ) as Hex;
-  return { number, dataHashes: [sent, transcoded], signature, receipt };
-}
-
-/** Root of a tree of two receipts; the proof of each is the other. */
-function rootOf(left: Segment, right: Segment): Hex {
-  return keccak256(concat([left.receipt, right.receipt].toSorted())) as Hex;
-}
-
 async function claimTwo(): Promise<[Segment, Segment]> {
-  const segments: [Segment, Segment] = [await segment(0n), await segment(1n)];
+  const segments: [Segment, Segment] = [await signSegment(broadcaster(), 0n), await signSegment(broadcaster(), 1n)];
   await chain.send(transcoder(), protocol.jobs, "claimWork", [0n, [0n, 1n], rootOf(...segments)]);
   return segments;
 }
 
-async function useVerifier(priceWei: bigint, verdict: boolean): Promise<Deployed> {
-  const verifier = await chain.deploy(protocol.owner, "ImmediateVerifier", [priceWei, verdict]);
+/** Every proven segment passes, at once. */
+async function believeEverybody(): Promise<void> {
+  const verifier = await chain.deploy(protocol.owner, "IdentityVerifier", [protocol.controller.address]);
   await protocol.register("Verifier", verifier.address);
-  return verifier;
 }
 
-function verifyArguments(proven: Segment, other: Segment): unknown[] {
-  return [0n, 0n, proven.number, "where", proven.dataHashes, proven.signature, other.receipt];
+/** A proven segment waits for the finder, as a solver, to say what it found. */
+async function waitForSolver(): Promise<Deployed> {
+  const args = [protocol.controller.address, [finder().address], "where the program is"];
+  const verifier = await chain.deploy(protocol.owner, "LivepeerVerifier", args);
+  await protocol.register("Verifier", verifier.address);
+  return verifier;
 }
 
 async function statusOf(claimId: bigint): Promise<bigint> {
@@ -144,22 +123,20 @@ describe("claiming work", () => {
 
 describe("verification", () => {
   test("accepts a proven segment once, for exactly the Verifier's price", async () => {
-    const verifier = await useVerifier(5n, true);
+    await believeEverybody();
     const [first, second] = await claimTwo();
     await chain.mine(1n);
     const verify = (valueWei: bigint) => chain.send(transcoder(), protocol.jobs, "verify", verifyArguments(first, second), valueWei);
-    await expect(verify(4n)).rejects.toThrow("JobsInvalidPayment(4,5)");
-    await expect(verify(6n)).rejects.toThrow("JobsInvalidPayment(6,5)");
-    const receipt = await verify(5n);
+    await expect(verify(1n)).rejects.toThrow("JobsInvalidPayment(1,0)");
+    const receipt = await verify(0n);
     expect(chain.event(receipt, protocol.jobs, "PassedVerification")["segmentNumber"]).toBe(0n);
-    expect(await chain.rpc.balanceWei(verifier.address)).toBe(5n);
-    await expect(verify(5n)).rejects.toThrow("JobsSegmentVerified");
+    await expect(verify(0n)).rejects.toThrow("JobsSegmentVerified");
     expect(await chain.read(protocol.jobs, "isClaimSegmentVerified", [0n, 0n, 0n])).toBe(true);
     expect(await chain.read(protocol.jobs, "isClaimSegmentVerified", [0n, 0n, 1n])).toBe(false);
   });
 
   test("refuses a foreign caller, a wrong signature, a wrong proof and a segment outside the claim", async () => {
-    await useVerifier(0n, true);
+    await believeEverybody();
     const [first, second] = await claimTwo();
     await chain.mine(1n);
     const verify = (from: Account, args: unknown[]) => chain.send(from, protocol.jobs, "verify", args);
@@ -171,16 +148,17 @@ describe("verification", () => {
   });
 
   test("takes verdicts from the Verifier alone", async () => {
-    await useVerifier(0n, true);
+    await believeEverybody();
     await expect(chain.send(finder(), protocol.jobs, "receiveVerification", [0n, 0n, 0n, false])).rejects.toThrow("JobsUnauthorizedCaller");
   });
 
   test("that fails costs 1% of the stake, the claim and the job, and refunds the broadcaster", async () => {
-    await useVerifier(0n, false);
+    const verifier = await waitForSolver();
     const [first, second] = await claimTwo();
     await chain.mine(1n);
     const supply = await chain.readNumber(protocol.token, "totalSupply");
-    const receipt = await chain.send(transcoder(), protocol.jobs, "verify", verifyArguments(first, second));
+    await chain.send(transcoder(), protocol.jobs, "verify", verifyArguments(first, second));
+    const receipt = await chain.send(finder(), verifier, "__callback", [0n, keccak256("0x")]);
     expect(chain.event(receipt, protocol.jobs, "FailedVerification")["claimId"]).toBe(0n);
     expect(chain.event(receipt, protocol.bonding, "TranscoderSlashed").toArray()).toEqual([transcoder().address, ZeroAddress, 10n * LPT, 0n]);
     expect(await chain.readNumber(protocol.token, "totalSupply")).toBe(supply - 10n * LPT);

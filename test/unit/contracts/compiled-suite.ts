@@ -34,7 +34,6 @@ const TARGETS = [
   "contracts/payments/TicketBroker.sol",
   "contracts/snapshots/MerkleSnapshot.sol",
   "contracts/services/ServiceRegistry.sol",
-  "test/fixtures/contracts/ImmediateVerifier.sol",
 ];
 
 /** Every test file is a process of its own, and would compile the whole suite again. An entry is found by its sources. */
