@@ -136,7 +136,7 @@ contract Minter is Manager, IMinter {
     /// @dev Works while the protocol is stopped, unlike at the 2018 launch. There, `migrateToNewMinter` needed a stopped
     /// protocol and this function a running one, so no Minter could ever be replaced. Users cannot get here while it is
     /// stopped: the JobsManager takes no deposit then.
-    function depositETH() external payable onlyMinterOrJobsManager returns (bool) {
+    function depositETH() external payable virtual onlyMinterOrJobsManager returns (bool) {
         return true;
     }
 

@@ -1,7 +1,7 @@
 import { readFunction } from "../chain/read-function.ts";
 import { localAccounts } from "../node/local-accounts.ts";
 import type { Proof } from "./rehearsal.ts";
-import type { Stage } from "./stage.ts";
+import { addressIn, type Stage } from "./stage.ts";
 
 /** Views of the JobsManager that cover every kind of its storage: packed and plain values, a mapping, structs with text. */
 const VIEWS: readonly { name: string; signature: string; args: (broadcaster: string) => unknown[] }[] = [
@@ -26,9 +26,9 @@ const VIEWS: readonly { name: string; signature: string; args: (broadcaster: str
 ];
 
 /** The state behind the JobsManager proxy, as its own functions tell it. */
-export async function readJobsState({ project, protocol }: Stage): Promise<Record<string, string>> {
-  const address = protocol.contracts["JobsManager"];
-  if (address === undefined) throw new Error("the suite has a JobsManager");
+export async function readJobsState(stage: Stage): Promise<Record<string, string>> {
+  const { project } = stage;
+  const address = addressIn(stage, "JobsManager");
   const broadcaster = localAccounts().broadcaster.address;
   const values = await Promise.all(
     VIEWS.map(async ({ name, signature, args }): Promise<[string, string]> => {

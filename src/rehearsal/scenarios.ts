@@ -1,10 +1,11 @@
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
+import { minterSwapScenario } from "./minter-swap.ts";
 import type { Scenario } from "./rehearsal.ts";
 import { upgradeScenario } from "./upgrade.ts";
 
 /** Every scenario, one file each; the first is the default. */
-export const SCENARIOS: readonly Scenario[] = [upgradeScenario];
+export const SCENARIOS: readonly Scenario[] = [upgradeScenario, minterSwapScenario];
 
 /** @throws LPCTL_REHEARSAL_UNKNOWN with the nearest name */
 export function findScenario(name: string): Scenario {

@@ -1,12 +1,14 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { startAnvil, LOCAL_CHAIN_ID } from "../chain/anvil.ts";
 import type { Project } from "../inspection/project.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../node/deploy-suite.ts";
 import { writeLiveState } from "../node/live-state.ts";
 import { LOCAL_ACCOUNT_COUNT } from "../node/local-accounts.ts";
-import type { Hex } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import type { Artifact } from "../solidity/artifact.ts";
 import { compileContracts } from "../solidity/compile.ts";
 import { readGitCommit } from "../solidity/git-commit.ts";
+import { parseSourceReference } from "../solidity/source-reference.ts";
 import { packageRoot } from "../package-root.ts";
 import type { RehearsalOptions } from "./rehearsal.ts";
 
@@ -14,30 +16,39 @@ import type { RehearsalOptions } from "./rehearsal.ts";
 export interface Stage {
   project: Project;
   protocol: LocalProtocol;
+  gitCommitHash: Hex;
   stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** Blocks the Governor waits. */
+  delayBlocks: bigint;
+  /** Contracts of the suite that start with other code than theirs: `{ JobsManager: "contracts/historic/X.sol:X" }`. */
+  instead?: Readonly<Record<string, string>> | undefined;
+  /** Stake, a round with its reward, a deposit and a job, written by hand. Left out where actors will do all of that. */
+  isLived?: boolean | undefined;
 }
 
 const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
 const BLOCK_GAS_LIMIT = 1_000_000_000n;
 
-export async function openStage(
-  options: RehearsalOptions,
-  delayBlocks: bigint,
-  update: (doing: string) => void,
-): Promise<Stage> {
+/** Empties the rehearsal's folder, starts a chain, and deploys the launch suite with its Safe and Governor. */
+export async function openStage(options: RehearsalOptions, wanted: StageOptions, update: (doing: string) => void): Promise<Stage> {
+  await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
   update("starting the chain");
   const anvil = await startAnvil({ accounts: LOCAL_ACCOUNT_COUNT, gasLimit: BLOCK_GAS_LIMIT });
   try {
     update("compiling the contracts");
-    const [artifacts, commit] = await Promise.all([
-      compileContracts({ root: packageRoot(), targets: suiteTargets(), cacheFolders: options.compilerCaches }),
-      readGitCommit(packageRoot(), ["contracts"]),
-    ]);
+    const instead = Object.entries(wanted.instead ?? {});
+    const [artifacts, commit] = await Promise.all([compileSuite(options.compilerCaches, instead), readGitCommit(packageRoot(), ["contracts"])]);
+    const gitCommitHash = commit?.hash ?? NO_COMMIT;
     update("deploying");
-    const protocol = await deploySuite(anvil.rpc, artifacts, { profile: "launch", phase: "governor", gitCommitHash: commit?.hash ?? NO_COMMIT });
-    update("writing live state");
-    await writeLiveState(anvil.rpc, protocol);
+    const protocol = await deploySuite(anvil.rpc, artifacts, { profile: "launch", phase: "governor", gitCommitHash });
+    if (wanted.isLived !== false) {
+      update("writing live state");
+      await writeLiveState(anvil.rpc, protocol);
+    }
     const project: Project = {
       folder: options.folder,
       network: "rehearsal",
@@ -45,13 +56,35 @@ export async function openStage(
       controller: protocol.controller,
       rpc: anvil.rpc,
       compilerCaches: options.compilerCaches,
-      sources: [],
+      sources: instead.map(([, reference]) => reference),
       compilers: {},
-      delayBlocks,
+      delayBlocks: wanted.delayBlocks,
     };
-    return { project, protocol, stop: () => anvil.stop() };
+    return { project, protocol, gitCommitHash, stop: () => anvil.stop() };
   } catch (error) {
     await anvil.stop();
     throw error;
   }
+}
+
+/** The suite's artifacts; those of other code go by the name of what they stand for. */
+async function compileSuite(cacheFolders: string[], instead: readonly [name: string, reference: string][]): Promise<Artifact[]> {
+  const others = instead.map(([name, reference]) => {
+    const { source, contract = "" } = parseSourceReference(reference);
+    return { name, source, contract };
+  });
+  const targets = [...suiteTargets(), ...others.map(({ source, contract }) => ({ source, contract }))];
+  const artifacts = await compileContracts({ root: packageRoot(), targets, cacheFolders });
+  return artifacts.flatMap((artifact) => {
+    const other = others.find(({ contract }) => contract === artifact.name);
+    if (other !== undefined) return [{ ...artifact, name: other.name }];
+    return instead.some(([name]) => name === artifact.name) ? [] : [artifact];
+  });
+}
+
+/** Where a contract of the suite is. */
+export function addressIn({ protocol }: Stage, name: string): Address {
+  const address = protocol.contracts[name];
+  if (address === undefined) throw new Error(`the suite has a ${name}`);
+  return address;
 }

@@ -1,14 +1,13 @@
-import { rm } from "node:fs/promises";
 import { deployImplementation, constructorArguments } from "../lifecycle/deploy-implementation.ts";
 import { compareUpgrade, type UpgradeComparison } from "../lifecycle/compare-upgrade.ts";
 import { proposeParameters } from "../lifecycle/propose-parameters.ts";
 import { proposeUpgrade, requireCompatible } from "../lifecycle/propose-upgrade.ts";
-import type { Proposed } from "../lifecycle/propose.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
 import { walletSigner } from "../keys/unlocked-key.ts";
 import { localAccounts } from "../node/local-accounts.ts";
-import { carryOut, type CarriedOut } from "./carry-out.ts";
 import { readJobsState, stateKept } from "./jobs-state.ts";
+import { proposalSteps } from "./proposal-steps.ts";
+import { ready } from "./ready.ts";
 import { openStage, type Stage } from "./stage.ts";
 import type { Proof, Rehearsal, RehearsalOptions, RehearsalStep, RehearsedProposal, Scenario } from "./rehearsal.ts";
 
@@ -39,8 +38,7 @@ function prepareUpgrade(options: RehearsalOptions): Rehearsal {
     {
       title: "Start a chain; deploy the protocol, a 2-of-3 Safe and a Governor; write live state",
       run: async (update) => {
-        await rm(options.folder, { recursive: true, force: true });
-        stage = await openStage(options, DELAY_BLOCKS, update);
+        stage = await openStage(options, { delayBlocks: DELAY_BLOCKS }, update);
         return `Controller ${stage.project.controller ?? ""}`;
       },
     },
@@ -68,6 +66,7 @@ function prepareUpgrade(options: RehearsalOptions): Rehearsal {
   const upgrade = proposalSteps({
     title: "Upgrade JobsManager",
     stage: () => ready(stage),
+    observe: readJobsState,
     propose: ({ project }) =>
       proposeUpgrade(
         project,
@@ -83,7 +82,7 @@ function prepareUpgrade(options: RehearsalOptions): Rehearsal {
       ),
     proposals,
     proofs,
-    extra: async (before, current, done) => [
+    prove: async (before, current, done) => [
       stateKept(before, await readJobsState(current)),
       {
         what: "the code at the target is the code that was simulated",
@@ -96,6 +95,7 @@ function prepareUpgrade(options: RehearsalOptions): Rehearsal {
   const parameter = proposalSteps({
     title: `Set verificationRate to ${NEW_RATE}`,
     stage: () => ready(stage),
+    observe: readJobsState,
     propose: ({ project }) =>
       proposeParameters(project, [{ name: "verificationRate", value: NEW_RATE, acceptRaw: false }], {
         producedBy: options.producedBy,
@@ -105,7 +105,7 @@ function prepareUpgrade(options: RehearsalOptions): Rehearsal {
       }),
     proposals,
     proofs,
-    extra: async (before, current) => {
+    prove: async (before, current) => {
       const after = await readJobsState(current);
       return [
         {
@@ -128,67 +128,4 @@ function prepareUpgrade(options: RehearsalOptions): Rehearsal {
     }),
     stop: async () => stage?.stop(),
   };
-}
-
-interface ProposalStepsRequest {
-  title: string;
-  stage: () => Stage;
-  propose: (stage: Stage) => Promise<Proposed>;
-  proposals: RehearsedProposal[];
-  proofs: Proof[];
-  /** What this proposal proves beyond being carried out as simulated. */
-  extra: (before: Record<string, string>, stage: Stage, done: CarriedOut) => Promise<Proof[]>;
-}
-
-/** The steps every proposal takes: proposed and simulated, signed offline, executed, verified. */
-function proposalSteps(request: ProposalStepsRequest): RehearsalStep[] {
-  let before: Record<string, string> | undefined;
-  let proposed: Proposed | undefined;
-  return [
-    {
-      title: `${request.title}: propose it, simulate Safe -> Governor -> contract on a fork`,
-      run: async () => {
-        const stage = request.stage();
-        before = await readJobsState(stage);
-        proposed = await request.propose(stage);
-        const { changes, steps } = proposed.assessment.simulation;
-        return `${steps.length} transactions, ${changes.length} changes, ${proposed.assessment.findings.length} findings, none refuses`;
-      },
-    },
-    {
-      title: `${request.title}: sign offline with two owners, execute, wait, execute, verify`,
-      run: async (update) => {
-        const stage = request.stage();
-        const { stored, assessment, reportPath } = ready(proposed);
-        const done = await carryOut(stage, stored, assessment.simulation, update);
-        request.proposals.push({
-          name: stored.name,
-          title: stored.proposal.title,
-          id: stored.proposal.id,
-          effectsHash: assessment.simulation.effectsHash,
-          report: reportPath ?? "",
-        });
-        request.proofs.push(
-          {
-            what: `"${stored.proposal.title}" changed on chain exactly what was simulated`,
-            holds: done.verification.equal,
-            detail: `effects hash ${done.verification.effectsHash}`,
-          },
-          ...done.verification.postconditions.map(({ label, holds, expect }) => ({
-            what: `${label} is as proposed`,
-            holds,
-            detail: expect,
-          })),
-          ...(await request.extra(ready(before), stage, done)),
-        );
-        return done.verification.equal ? "the chain changed exactly as simulated" : "DIFFERENT from the simulation";
-      },
-    },
-  ];
-}
-
-/** A step finds what the one before it made; anything else is a mistake in this file. */
-function ready<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("a rehearsal step ran before the one it needs");
-  return value;
 }
