@@ -301,7 +301,7 @@ describe("the GenesisManager", () => {
   });
 
   test("is not made without a token, a distribution, a bank or a Minter", async () => {
-    const given = [owner().address, owner().address, owner().address, owner().address];
+    const given: string[] = [owner().address, owner().address, owner().address, owner().address];
     for (const [index, name] of ["token", "tokenDistribution", "bankMultisig", "minter"].entries()) {
       const args = [...given.with(index, ZeroAddress), 0n];
       await expect(chain.deploy(owner(), "GenesisManager", args)).rejects.toThrow(`GenesisNullAddress(${name})`);
@@ -344,7 +344,7 @@ describe("the MerkleMine", () => {
   test("believes no proof that does not lead to its root", async () => {
     await expect(generate(stranger(), stranger(), proofOf(member(1)))).rejects.toThrow("MerkleMineInvalidProof");
     await expect(generate(member(1), member(1), proofOf(member(2)))).rejects.toThrow("MerkleMineInvalidProof");
-    await expect(generate(member(1), member(1), `${proofOf(member(1))}00`)).rejects.toThrow("MerkleMineInvalidProof");
+    await expect(generate(member(1), member(1), `${proofOf(member(1))}00` as Hex)).rejects.toThrow("MerkleMineInvalidProof");
     await expect(generate(member(1), member(1), "0x")).rejects.toThrow("MerkleMineInvalidProof");
   });
 

@@ -37,13 +37,13 @@ const TARGETS = [
 ];
 
 /** Every test file is a process of its own, and would compile the whole suite again. An entry is found by its sources. */
-const CACHES = [join(ROOT, "dist/solc-cache"), join(ROOT, "node_modules/.cache/lpctl-contracts")];
+export const CONTRACT_CACHES = [join(ROOT, "dist/solc-cache"), join(ROOT, "node_modules/.cache/lpctl-contracts")];
 
 let compiled: Promise<Map<string, Artifact>> | undefined;
 
 /** The protocol's contracts by name. */
 export async function compiledSuite(): Promise<(name: string) => Artifact> {
-  compiled ??= compileContracts({ root: ROOT, targets: TARGETS.map((source) => ({ source })), cacheFolders: CACHES }).then(
+  compiled ??= compileContracts({ root: ROOT, targets: TARGETS.map((source) => ({ source })), cacheFolders: CONTRACT_CACHES }).then(
     (artifacts) => new Map(artifacts.map((artifact) => [artifact.name, artifact])),
   );
   const byName = await compiled;
