@@ -24,14 +24,34 @@ export const SET_PARAMETERS: Readonly<Record<Profile, readonly string[]>> = {
     "JobsManager.finderFee",
     ...SHARED_ROUNDS,
   ],
-  current: [...SHARED_BONDING, "TicketBroker.unlockPeriod", "TicketBroker.ticketValidityPeriod", ...SHARED_ROUNDS],
+  current: [
+    ...SHARED_BONDING,
+    "BondingManager.treasuryRewardCutRate",
+    "BondingManager.treasuryBalanceCeiling",
+    "TicketBroker.unlockPeriod",
+    "TicketBroker.ticketValidityPeriod",
+    ...SHARED_ROUNDS,
+  ],
 };
 
-/** The parameter as a profile has it, and the value it is deployed with. */
+/** What the LivepeerGovernor is initialized with, in the order of its arguments. */
+export const VOTING_PARAMETERS = [
+  "LivepeerGovernor.votingDelay",
+  "LivepeerGovernor.votingPeriod",
+  "LivepeerGovernor.proposalThreshold",
+  "LivepeerGovernor.quorumNumerator",
+  "LivepeerGovernor.quota",
+] as const;
+
+/**
+ * The parameter as a profile has it, and the value it is deployed with. Both profiles share the Minter of the launch, whose
+ * rates are parts of a million, so its parameters and their values are those of the launch in both.
+ */
 export function profileParameter(profile: Profile, id: string, given: ParameterValues): { parameter: Parameter; value: bigint | string } {
-  const parameter = PARAMETERS.find((candidate) => candidate.id === id && candidate.deployments.includes(profile));
+  const deployment = id.startsWith("Minter.") ? "launch" : profile;
+  const parameter = PARAMETERS.find((candidate) => candidate.id === id && candidate.deployments.includes(deployment));
   if (parameter === undefined) throw new Error(`the catalogue has no ${id} in the profile ${profile}`);
-  const value = given[id] ?? parameter.defaults[profile];
+  const value = given[id] ?? parameter.defaults[deployment];
   if (typeof value !== "bigint" && typeof value !== "string") throw new Error(`the catalogue has no value for ${id} in the profile ${profile}`);
   return { parameter, value };
 }

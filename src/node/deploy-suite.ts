@@ -1,13 +1,17 @@
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { findArtifact } from "../genesis/find-artifact.ts";
+import { planGenesis } from "../genesis/plan-genesis.ts";
 import { planProfile } from "../genesis/plan-profile.ts";
+import type { ParameterValues } from "../genesis/profile-parameters.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Profile } from "../protocol/profiles.ts";
 import { SUITE } from "../protocol/suite.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { localAccounts } from "./local-accounts.ts";
+import { LOCAL_BALANCE_WEI, localGenesis } from "./local-genesis.ts";
 import type { Phase } from "./phase.ts";
+import { solverAddress } from "./runner/cast.ts";
 import { SetupSender } from "./setup-sender.ts";
 
 export interface LocalProtocol {
@@ -25,15 +29,16 @@ export interface SuiteOptions {
   phase: Phase;
   /** Registered with every contract: 20 bytes. */
   gitCommitHash: Hex;
+  /** By id in the catalogue, where the usual value of a local chain is not wanted. */
+  parameters?: ParameterValues;
 }
 
 /** Short, so that a local round is reached by mining a few blocks; every other parameter has its first value. */
 export const LOCAL_ROUND_LENGTH_BLOCKS = 50n;
-const SUPPLY_WEI = 10_000_000n * 10n ** 18n;
 
 /**
- * Deploys a profile of the suite on a fresh local chain: contracts and parameters as in `planProfile`, supply, unpause;
- * last, ownership goes where the phase wants it.
+ * Deploys a profile of the suite on a fresh local chain: contracts and parameters as in `planProfile`, the genesis of
+ * a chain for tests; last, ownership goes where the phase wants it.
  * @param artifacts of the contracts that `SUITE` gives the profile, in any order
  * @throws LPCTL_NODE_PHASE_IMPOSSIBLE when the profile has nobody whom the phase could give the Controller
  */
@@ -43,21 +48,22 @@ export async function deploySuite(rpc: Rpc, artifacts: readonly Artifact[], opti
   const accounts = localAccounts();
   const deployer = accounts.deployer.address;
   const sender = await SetupSender.from(rpc, deployer);
-  const { controller, contracts } = planProfile(sender.plan, artifacts, {
+  const deployed = planProfile(sender.plan, artifacts, {
     profile,
     gitCommitHash,
-    parameters: { "RoundsManager.roundLength": LOCAL_ROUND_LENGTH_BLOCKS },
+    parameters: {
+      "RoundsManager.roundLength": LOCAL_ROUND_LENGTH_BLOCKS,
+      ...(profile === "launch" ? { "Verifier.solver": solverAddress() } : {}),
+      ...options.parameters,
+    },
   });
-  const { LivepeerToken: token, Minter: minter } = contracts;
-  if (token === undefined || minter === undefined) throw new Error("the suite has no token");
-
-  const holders = [accounts.transcoder, accounts.delegator, accounts.broadcaster];
-  for (const { address } of holders) {
-    sender.call(token, "function mint(address to, uint256 amount)", [address, SUPPLY_WEI / 10n]);
+  const { timestampSeconds } = await rpc.block("latest");
+  const { distribution } = planGenesis(sender.plan, artifacts, localGenesis(deployer, timestampSeconds), deployed, gitCommitHash);
+  const { controller } = deployed;
+  const contracts = { ...deployed.contracts, LivepeerTokenFaucet: distribution.address };
+  for (const { address } of [accounts.transcoder, accounts.delegator, accounts.broadcaster]) {
+    sender.call(contractOf(contracts, "LivepeerToken"), "function transfer(address to, uint256 value)", [address, LOCAL_BALANCE_WEI]);
   }
-  sender.call(token, "function mint(address to, uint256 amount)", [deployer, SUPPLY_WEI - 3n * (SUPPLY_WEI / 10n)]);
-  sender.call(token, "function transferOwnership(address newOwner)", [minter]);
-  sender.call(controller, "function unpause()");
   await sender.flush();
 
   const ownership = await handOver(rpc, artifacts, { controller, contracts, phase });
@@ -73,7 +79,7 @@ async function handOver(
   const { deployer } = localAccounts();
   if (phase === "stake") {
     const sent = await SetupSender.from(rpc, deployer.address);
-    sent.call(controller, "function transferOwnership(address newOwner)", [contracts["Treasury"]]);
+    sent.call(controller, "function transferOwnership(address newOwner)", [contractOf(contracts, "Treasury")]);
     await sent.flush();
     return { governor: undefined, safe: undefined };
   }
@@ -103,6 +109,12 @@ async function handOver(
   sent.call(controller, "function transferOwnership(address newOwner)", [governor]);
   await sent.flush();
   return { governor, safe };
+}
+
+function contractOf(contracts: Readonly<Record<string, Address>>, name: string): Address {
+  const address = contracts[name];
+  if (address === undefined) throw new Error(`the suite has no ${name}`);
+  return address;
 }
 
 function transferOwnershipData(newOwner: Address): Hex {
