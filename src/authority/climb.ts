@@ -3,6 +3,7 @@ import type { Rpc } from "../chain/rpc.ts";
 import { recogniseSafe } from "./safe.ts";
 import { recogniseGovernor } from "./governor.ts";
 import { recogniseTimelock } from "./timelock.ts";
+import { recogniseVoteGovernor } from "./vote-governor.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
@@ -50,7 +51,7 @@ export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Prom
       executors: timelock.executors === "anyone" ? "anyone" : await Promise.all(timelock.executors.map(climb)),
     };
   }
-  return { kind: "unknown", address };
+  return (await recogniseVoteGovernor(rpc, address)) ?? { kind: "unknown", address };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Address } from "../protocol/hex.ts";
 /**
  * Who may make a call, as found on chain. A tree that ends in people (EOAs) wherever discovery could reach them.
  */
-export type AuthorityNode = EoaNode | SafeNode | GovernorNode | TimelockNode | UnknownNode;
+export type AuthorityNode = EoaNode | SafeNode | GovernorNode | TimelockNode | VoteGovernorNode | UnknownNode;
 
 export interface EoaNode {
   kind: "eoa";
@@ -38,6 +38,21 @@ export interface TimelockNode {
   executors: AuthorityNode[] | "anyone";
 }
 
+/** A governor that does what its voters decide (OpenZeppelin's Governor, as the LivepeerGovernor is). No key is behind it. */
+export interface VoteGovernorNode {
+  kind: "vote-governor";
+  address: Address;
+  /** Where votes are counted: BondingVotes. */
+  votes: Address;
+  /** In units of the votes' clock: rounds for the LivepeerGovernor. */
+  votingDelay: bigint;
+  votingPeriod: bigint;
+  proposalThresholdWei: bigint;
+  /** The share of all votes that must be cast is `quorumNumerator / quorumDenominator`. */
+  quorumNumerator: bigint;
+  quorumDenominator: bigint;
+}
+
 /** A contract of no known kind. Nothing can be routed through it, and lpctl says so instead of guessing. */
 export interface UnknownNode {
   kind: "unknown";
@@ -61,6 +76,10 @@ export function formatAuthority(node: AuthorityNode, depth = 0): string[] {
       ];
     case "governor":
       return [`${indent}${node.address}  Governor (LIP-25), owned by`, ...formatAuthority(node.owner, depth + 1)];
+    case "vote-governor":
+      return [
+        `${indent}${node.address}  votes counted by ${node.votes}, quorum ${formatShare(node)}, open for ${node.votingPeriod} of its rounds`,
+      ];
     case "timelock":
       return [
         `${indent}${node.address}  TimelockController, ${node.minDelaySeconds} s delay, proposers`,
@@ -69,11 +88,17 @@ export function formatAuthority(node: AuthorityNode, depth = 0): string[] {
   }
 }
 
+function formatShare({ quorumNumerator, quorumDenominator }: VoteGovernorNode): string {
+  const hundredths = (quorumNumerator * 10_000n) / quorumDenominator;
+  return `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, "0")}%`;
+}
+
 /** The addresses of the people (keys) at the ends of the tree. */
 export function peopleOf(node: AuthorityNode): Address[] {
   switch (node.kind) {
     case "eoa":
       return [node.address];
+    case "vote-governor":
     case "unknown":
       return [];
     case "safe":

@@ -6,6 +6,7 @@ import type { AuthorityNode } from "./node.ts";
 import { safeRoute } from "./safe.ts";
 import type { RouteContext, RouteStep } from "./step.ts";
 import { timelockRoute } from "./timelock.ts";
+import { needsVote } from "./vote-governor.ts";
 
 /**
  * The steps by which an authority makes calls, from the people down to the contracts. Each kind of
@@ -22,6 +23,8 @@ export function planRoute(node: AuthorityNode, calls: readonly Call[], context: 
       return governorRoute(node, calls, context, planRoute);
     case "timelock":
       return timelockRoute(node, calls, context, planRoute);
+    case "vote-governor":
+      throw needsVote(node);
     case "unknown":
       throw new LpctlError({
         code: "LPCTL_AUTHORITY_NO_ROUTE",

@@ -32,6 +32,7 @@ function firstSafe(node: AuthorityNode): Address | undefined {
     case "timelock":
       return node.proposers.map(firstSafe).find((found) => found !== undefined);
     case "eoa":
+    case "vote-governor":
     case "unknown":
       return undefined;
   }

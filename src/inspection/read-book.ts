@@ -90,6 +90,8 @@ function authorityEntries(node: AuthorityNode): [Address, Entry][] {
       return [[node.address, { name: "Governor", layout: GOVERNOR_STORAGE_LAYOUT }], ...authorityEntries(node.owner)];
     case "timelock":
       return [[node.address, { name: "Timelock", layout: TIMELOCK_STORAGE_LAYOUT }], ...node.proposers.flatMap(authorityEntries)];
+    case "vote-governor":
+      return [[node.address, { name: "LivepeerGovernor" }]];
     case "eoa":
     case "unknown":
       return [];

@@ -24,7 +24,9 @@ export async function showAuthority(project: Project, reference: string): Promis
     "Changes are made by",
     ...formatAuthority(authority, 1),
     "",
-    `${people.length} ${people.length === 1 ? "key" : "keys"} at the end: ${people.join(", ")}`,
+    people.length === 0
+      ? "No key at the end."
+      : `${people.length} ${people.length === 1 ? "key" : "keys"} at the end: ${people.join(", ")}`,
   ];
   return { result: { contract, obeys, authority, people }, text: lines.join("\n") };
 }

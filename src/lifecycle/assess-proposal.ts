@@ -190,6 +190,7 @@ function safesOf(node: AuthorityNode): Address[] {
     case "timelock":
       return [...node.proposers, ...(node.executors === "anyone" ? [] : node.executors)].flatMap(safesOf);
     case "eoa":
+    case "vote-governor":
     case "unknown":
       return [];
   }

@@ -2,6 +2,7 @@ import { readCallerOfAll, readAuthority } from "../authority/climb.ts";
 import { readFreeUpdateNonce } from "../authority/governor.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { readFreeSalt } from "../authority/timelock.ts";
+import { needsVote } from "../authority/vote-governor.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { readsToPin } from "../proposal/conditions.ts";
 import { deriveCalls } from "../proposal/derive-calls.ts";
@@ -78,6 +79,8 @@ export function pathToPeople(node: AuthorityNode): AuthorityRef[] {
         ...(proposer === undefined ? [] : pathToPeople(proposer)),
       ];
     }
+    case "vote-governor":
+      throw needsVote(node);
     case "unknown":
       throw new LpctlError({
         code: "LPCTL_AUTHORITY_NO_ROUTE",
