@@ -12,17 +12,17 @@ import { toPlainJson } from "../proposal/canonical.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { PreparedGenesis } from "./prepare-genesis.ts";
 
-/** What lies in the folder of one genesis on one chain. */
+/** What lies in the folder of the genesis on one chain. */
 export interface GenesisPaths {
   folder: string;
-  /** Which file, which deployer, which nonce: written before anything is signed, and never changed. */
+  /** Which file, which deployer, which nonce: written before anything is signed, and never changed after that. */
   record: string;
   /** Every transaction. */
   plan: string;
   /** The state that simulating the plan led to. */
   prediction: string;
-  /** What was signed and sent. */
-  journal: string;
+  /** What was signed and sent of a plan; one for each, so that none is taken for another. */
+  journalOf(planHash: Hex): string;
 }
 
 const addressesSchema = z.record(z.string(), addressSchema);
@@ -62,7 +62,7 @@ export async function genesisPaths(projectFolder: string, network: string, rpc: 
     record: join(folder, "record.json"),
     plan: join(folder, "plan.json"),
     prediction: join(folder, "prediction.json"),
-    journal: join(folder, "journal.ndjson"),
+    journalOf: (planHash) => join(folder, `journal-${planHash.slice(2, 10)}.ndjson`),
   };
 }
 

@@ -1,0 +1,160 @@
+import { mkdir } from "node:fs/promises";
+import { loadJournal } from "../chain/journal.ts";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { Project } from "../inspection/project.ts";
+import type { Address } from "../protocol/hex.ts";
+import { printable } from "../protocol/printable.ts";
+import { readDeployerFindings } from "./check-genesis-chain.ts";
+import { checkGenesis, requireGenesisAccepted, shareOf, type Share } from "./check-genesis.ts";
+import { receiversOf } from "./check-genesis-receivers.ts";
+import type { GenesisFinding } from "./genesis-findings.ts";
+import { genesisPaths, loadGenesisRecord, recordOf, saveGenesisRecord, type GenesisPaths, type GenesisRecord } from "./genesis-record.ts";
+import { loadGenesis, type LoadedGenesis } from "./load-genesis-file.ts";
+import { predictGenesis } from "./predict-genesis.ts";
+import { loadPrediction, savePrediction, type Prediction } from "./prediction.ts";
+import { compileSuite, prepareGenesis, type PreparedGenesis } from "./prepare-genesis.ts";
+
+/** A genesis that may be sent: checked and simulated, or begun earlier and the same still. */
+export interface OpenedGenesis {
+  loaded: LoadedGenesis;
+  paths: GenesisPaths;
+  prepared: PreparedGenesis;
+  record: GenesisRecord;
+  prediction: Prediction;
+  /** Of the check; empty when it goes on from an earlier run. */
+  findings: GenesisFinding[];
+  share: Share | undefined;
+  /** True when something of it is on the chain, or was signed. */
+  isBegun: boolean;
+}
+
+export interface AssessedGenesis {
+  loaded: LoadedGenesis;
+  findings: GenesisFinding[];
+  share: Share | undefined;
+  /** Undefined where the findings refuse already, and without a chain or a deployer. */
+  prepared?: PreparedGenesis | undefined;
+  prediction?: Prediction | undefined;
+}
+
+/**
+ * Checks a genesis, and where a deployer is known simulates all of it on a fork. Nothing is written, signed or sent.
+ * @param project undefined: nothing is asked of a chain
+ * @throws what `loadGenesis` and `predictGenesis` throw
+ */
+export async function assessGenesis(project: Project | undefined, loaded: LoadedGenesis, options: { deployer: Address | undefined; compilerCaches: string[]; nowSeconds: bigint }): Promise<AssessedGenesis> {
+  const { deployer, compilerCaches, nowSeconds } = options;
+  project?.progress?.(`Checking ${loaded.parsed.path}`);
+  const findings = await checkGenesis(loaded, { rpc: project?.rpc, nowSeconds });
+  const share = shareOf(loaded);
+  if (project === undefined || deployer === undefined) return { loaded, findings, share };
+  findings.push(...(await readDeployerFindings(project.rpc, deployer, undefined)));
+  if (findings.some(isRefusal)) return { loaded, findings: sorted(findings), share };
+  project.progress?.("Compiling the contracts");
+  const [artifacts, firstNonce] = await Promise.all([compileSuite(compilerCaches), project.rpc.nonce(deployer, "latest")]);
+  const prepared = await prepareGenesis(loaded, artifacts, { deployer, firstNonce });
+  findings.push(...ownContractFindings(loaded, prepared));
+  if (findings.some(isRefusal)) return { loaded, findings: sorted(findings), share, prepared };
+  const { transactions } = prepared.plan;
+  project.progress?.(`Simulating all ${transactions.length} transactions on a fork`);
+  const prediction = await predictGenesis({ rpcUrl: project.rpc.url, plan: prepared.plan, artifacts, contracts: prepared.suite });
+  findings.push(...(await readDeployerFindings(project.rpc, deployer, prediction.gasUsed)));
+  return { loaded, findings: sorted(findings), share, prepared, prediction };
+}
+
+/**
+ * Opens a genesis for sending: a new one is checked, simulated and recorded, one that was begun must be the same still.
+ * @throws LPCTL_GENESIS_REFUSED, LPCTL_GENESIS_CHANGED, LPCTL_GENESIS_OTHER_DEPLOYER, and what the parts throw
+ */
+export async function openGenesis(project: Project, path: string, deployer: Address, nowSeconds: bigint): Promise<OpenedGenesis> {
+  const loaded = await loadGenesis(path);
+  const paths = await genesisPaths(project.folder, project.network, project.rpc);
+  const earlier = await loadGenesisRecord(paths.record);
+  if (earlier !== undefined && (await isBegun(project, paths, earlier))) return goOn(project, loaded, paths, earlier, deployer);
+
+  const { findings, share, prepared, prediction } = await assessGenesis(project, loaded, { deployer, compilerCaches: project.compilerCaches, nowSeconds });
+  requireGenesisAccepted(path, findings);
+  if (prepared === undefined || prediction === undefined) throw new Error("an accepted genesis is simulated");
+  const { hash: genesisHash } = await project.rpc.block(0n);
+  const record = recordOf(prepared, { chainId: project.chainId, genesisHash, file: path, fileHash: loaded.fileHash });
+  return { loaded, paths, prepared, record, prediction, findings, share, isBegun: false };
+}
+
+/** Puts on the disk what an interrupted run is continued from. To be called before anything is signed. */
+export async function recordGenesis({ paths, prepared, record, prediction, isBegun: begun }: OpenedGenesis): Promise<void> {
+  if (begun) return;
+  await mkdir(paths.folder, { recursive: true });
+  await savePrediction(paths.prediction, prediction);
+  await saveGenesisRecord(paths, record, prepared);
+}
+
+/** Something was signed, or is on the chain. A record alone is a run that was ended before it sent anything. */
+async function isBegun(project: Project, paths: GenesisPaths, { planHash, controller }: GenesisRecord): Promise<boolean> {
+  const journal = await loadJournal(paths.journalOf(planHash));
+  if (journal?.operations.some(({ attempts, status }) => attempts.length > 0 || status !== "waiting") === true) return true;
+  return (await project.rpc.code(controller)) !== "0x";
+}
+
+async function goOn(project: Project, loaded: LoadedGenesis, paths: GenesisPaths, record: GenesisRecord, deployer: Address): Promise<OpenedGenesis> {
+  if (record.deployer !== deployer) {
+    throw new LpctlError({
+      code: "LPCTL_GENESIS_OTHER_DEPLOYER",
+      exit: Exit.refused,
+      message: `This genesis was begun by ${record.deployer}, and the key is that of ${deployer}`,
+      why: "The new contracts obey the account that deployed them.",
+      next: `Give the key of ${record.deployer} with --key`,
+    });
+  }
+  if (loaded.fileHash !== record.fileHash) throw changed(record, paths, loaded.parsed.path, `${loaded.parsed.path} is not the file it was begun with: its sha256 is ${loaded.fileHash}, and was ${record.fileHash}`);
+  if ((loaded.recipients?.root ?? null) !== (record.recipients?.root ?? null)) {
+    throw changed(record, paths, loaded.parsed.path, `The list of recipients has another root: ${loaded.recipients?.root ?? "none"}, and had ${record.recipients?.root ?? "none"}`);
+  }
+  project.progress?.("Compiling the contracts");
+  const artifacts = await compileSuite(project.compilerCaches);
+  const { firstNonce, gitCommitHash } = record;
+  const prepared = await prepareGenesis(loaded, artifacts, { deployer, firstNonce, gitCommitHash });
+  if (prepared.planHash !== record.planHash) {
+    throw changed(record, paths, loaded.parsed.path, `The same file gives another plan now (${prepared.planHash}, and was ${record.planHash}): lpctl carries other contracts than then`);
+  }
+  const prediction = await loadPrediction(paths.prediction);
+  if (prediction === undefined) throw changed(record, paths, loaded.parsed.path, `${paths.prediction} is missing: the state that was agreed to`);
+  return { loaded, paths, prepared, record, prediction, findings: [], share: shareOf(loaded), isBegun: true };
+}
+
+function changed(record: GenesisRecord, { folder }: GenesisPaths, path: string, why: string): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_GENESIS_CHANGED",
+    exit: Exit.refused,
+    message: "This genesis was begun on this chain, and it is not the same any more",
+    why: printable(why),
+    next: `Go on with what it was begun with, or begin another: move ${folder} away, then lpctl genesis run ${path}`,
+    details: { planHash: record.planHash, fileHash: record.fileHash, folder },
+  });
+}
+
+/** A grant to a contract of the genesis itself would be locked there. */
+function ownContractFindings({ parsed }: LoadedGenesis, { suite, genesis }: PreparedGenesis): Finding[] {
+  const own = new Map<Address, string>([
+    ...Object.entries(suite.targets).map(([name, address]): [Address, string] => [address, `the logic of ${name}`]),
+    ...Object.entries(suite.contracts).map(([name, address]): [Address, string] => [address, name]),
+    [suite.controller, "Controller"],
+    [genesis.genesisManager, "GenesisManager"],
+    [genesis.distribution.address, genesis.distribution.kind],
+  ]);
+  return receiversOf(parsed).flatMap(({ address, what, keyPath }) => {
+    const name = own.get(address);
+    if (name === undefined) return [];
+    const { line, column } = parsed.placeOf(keyPath);
+    return [{ severity: "refuse", code: "genesis-receiver-contract", title: `${what}, ${address}, is where this genesis would deploy ${name}.`, detail: `${parsed.path}:${line}:${column}`, line, column }];
+  });
+}
+
+function sorted(findings: readonly GenesisFinding[]): GenesisFinding[] {
+  const order = { refuse: 0, warning: 1, info: 2 };
+  return findings.toSorted((left, right) => order[left.severity] - order[right.severity]);
+}
+
+function isRefusal({ severity }: Finding): boolean {
+  return severity === "refuse";
+}
