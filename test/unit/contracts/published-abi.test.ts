@@ -69,6 +69,13 @@ const EXPECTED: Record<string, Expectation> = {
   ServiceRegistry: { suites: ["current"], absent: {}, ours: {} },
   LivepeerToken: { suites: ["launch"], absent: {}, ours: {} },
   Minter: { suites: ["launch"], absent: {}, ours: {} },
+  LivepeerTokenFaucet: { suites: ["launch"], absent: {}, ours: {} },
+  GenesisManager: { suites: ["launch"], absent: {}, ours: {} },
+  TokenVesting: { suites: ["launch"], absent: {}, ours: {} },
+  TokenTimelock: { suites: ["launch"], absent: {}, ours: {} },
+  MerkleMine: { suites: ["launch"], absent: {}, ours: {} },
+  LivepeerVerifier: { suites: ["launch"], absent: {}, ours: {} },
+  IdentityVerifier: { suites: ["launch"], absent: {}, ours: {} },
   JobsManager: { suites: ["launch"], absent: {}, ours: {} },
   JobsManagerV2: {
     suites: ["launch"],
@@ -82,6 +89,16 @@ const EXPECTED: Record<string, Expectation> = {
     suites: ["current", "launch"],
     absent: { "NewRound(uint256)": "the current event also carries the block hash" },
     ours: {},
+  },
+  AdjustableRoundsManager: {
+    suites: ["launch"],
+    absent: { "NewRound(uint256)": "the current event also carries the block hash" },
+    ours: {
+      "NewRound(uint256 indexed,bytes32)": "a member of the current RoundsManager",
+      "blockHashForRound(uint256) returns (bytes32)": "a member of the current RoundsManager",
+      "lipUpgradeRound(uint256) returns (uint256)": "a member of the current RoundsManager",
+      "setLIPUpgradeRound(uint256,uint256)": "a member of the current RoundsManager",
+    },
   },
   BondingManager: {
     suites: ["current", "launch"],

@@ -22,6 +22,16 @@ function fieldsOf(name: string, struct: string): string[] {
 }
 
 const PROXY = ["0 controller contract IController", "1 targetContractId bytes32"];
+const ROUNDS = [
+  ...PROXY,
+  "2 roundLength uint256",
+  "3 roundLockAmount uint256",
+  "4 lastInitializedRound uint256",
+  "5 lastRoundLengthUpdateRound uint256",
+  "6 lastRoundLengthUpdateStartBlock uint256",
+  "7 _blockHashForRound mapping(uint256 => bytes32)",
+  "8 lipUpgradeRound mapping(uint256 => uint256)",
+];
 const JOBS = [
   ...PROXY,
   "2 verificationRate uint64",
@@ -65,16 +75,90 @@ test("the Minter has the published order", () => {
 });
 
 test("the RoundsManager has the published order", () => {
-  expect(slotsOf("RoundsManager")).toEqual([
-    ...PROXY,
-    "2 roundLength uint256",
-    "3 roundLockAmount uint256",
-    "4 lastInitializedRound uint256",
-    "5 lastRoundLengthUpdateRound uint256",
-    "6 lastRoundLengthUpdateStartBlock uint256",
-    "7 _blockHashForRound mapping(uint256 => bytes32)",
-    "8 lipUpgradeRound mapping(uint256 => uint256)",
+  expect(slotsOf("RoundsManager")).toEqual(ROUNDS);
+});
+
+test("the AdjustableRoundsManager appends its clock, which at the launch was in slots 7 and 8: two maps are there now", () => {
+  expect(slotsOf("AdjustableRoundsManager")).toEqual([...ROUNDS, "9 num uint256", "10 hash bytes32"]);
+});
+
+test("the GenesisManager and the holders of grants have the published order", () => {
+  expect(slotsOf("GenesisManager")).toEqual([
+    "0 owner address",
+    "1 token contract ILivepeerToken",
+    "2 tokenDistribution address",
+    "3 bankMultisig address",
+    "4 minter address",
+    "5 initialSupply uint256",
+    "6 crowdSupply uint256",
+    "7 companySupply uint256",
+    "8 teamSupply uint256",
+    "9 investorsSupply uint256",
+    "10 communitySupply uint256",
+    "11 teamGrantsAmount uint256",
+    "12 investorsGrantsAmount uint256",
+    "13 communityGrantsAmount uint256",
+    "14 grantsStartTimestamp uint256",
+    "15 vestingHolders mapping(address => address)",
+    "16 timeLockedHolders mapping(address => address)",
+    "17 stage enum GenesisManager.Stages",
   ]);
+  expect(slotsOf("TokenVesting")).toEqual([
+    "0 owner address",
+    "1 beneficiary address",
+    "2 cliff uint256",
+    "3 start uint256",
+    "4 duration uint256",
+    "5 revocable bool",
+    "6 released mapping(address => uint256)",
+    "7 revoked mapping(address => bool)",
+  ]);
+  expect(slotsOf("TokenTimelock")).toEqual(["0 token contract IERC20", "1 beneficiary address", "2 releaseTime uint256"]);
+});
+
+test("the MerkleMine and the faucet have the published order", () => {
+  expect(slotsOf("MerkleMine")).toEqual([
+    "0 token contract IERC20",
+    "1 genesisRoot bytes32",
+    "2 totalGenesisTokens uint256",
+    "3 totalGenesisRecipients uint256",
+    "4 tokensPerAllocation uint256",
+    "5 balanceThreshold uint256",
+    "6 genesisBlock uint256",
+    "7 callerAllocationStartBlock uint256",
+    "8 callerAllocationEndBlock uint256",
+    "9 callerAllocationPeriod uint256",
+    "10 started bool",
+    "11 generated mapping(address => bool)",
+  ]);
+  expect(slotsOf("LivepeerTokenFaucet")).toEqual([
+    "0 owner address",
+    "1 token contract IERC20",
+    "2 requestAmount uint256",
+    "3 requestWait uint256",
+    "4 nextValidRequest mapping(address => uint256)",
+    "5 isWhitelisted mapping(address => bool)",
+  ]);
+});
+
+test("the Verifier has the order of the launch", () => {
+  expect(slotsOf("LivepeerVerifier")).toEqual([
+    "0 controller contract IController",
+    "1 verificationCodeHash string",
+    "2 solvers address[]",
+    "3 isSolver mapping(address => bool)",
+    "4 requests mapping(uint256 => struct LivepeerVerifier.Request)",
+    "5 requestCount uint256",
+  ]);
+  expect(fieldsOf("LivepeerVerifier", "LivepeerVerifier.Request")).toEqual(["0 jobId", "1 claimId", "2 segmentNumber", "3 commitHash"]);
+  expect(slotsOf("IdentityVerifier")).toEqual(["0 controller contract IController"]);
+});
+
+test("the historic builds move nothing", () => {
+  expect(slotsOf("JobsManagerDoubleClaim2019")).toEqual(JOBS);
+  for (const build of ["BondingManagerZeroStartFactors2021", "BondingManagerClaimOrder2018"]) {
+    expect(slotsOf(build)).toEqual(slotsOf("BondingManager"));
+  }
 });
 
 test("PollCreator, MerkleSnapshot and ServiceRegistry have the published order", () => {
