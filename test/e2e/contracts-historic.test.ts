@@ -134,6 +134,15 @@ describe("a bond in a round without factors (January 2021)", () => {
     expect(await owedTooMuch(transcoder(), delegator(), newcomer())).toBeLessThanOrEqual(0n);
   });
 
+  test("is not put right once a round was missed and newer rewards came: that needs a repair of its own", async () => {
+    await run("BondingManager", "BondingManagerZeroStartFactors2021");
+    await bondLate();
+    await protocol.nextRound();
+    await reward();
+    await run("BondingManager", "BondingManager");
+    expect(await protocol.pendingStake(newcomer())).toBeGreaterThan(102n * LPT);
+  });
+
   test("earns the fees of the past too, in the historic build", async () => {
     const fees = async (): Promise<bigint> => {
       await chain.send(broadcaster(), protocol.jobs, "deposit", [], ETH);
