@@ -8,6 +8,7 @@ import { printable } from "../protocol/printable.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { collectKeys, nameAccounts, nameWords } from "./name-predicted.ts";
+import { storageProofSchema, storageRoot } from "./storage-root.ts";
 import { hashPlan, type BlockDependency, type PredictedAccount, type PredictedWord, type Prediction } from "./prediction.ts";
 import type { PlannedTransaction } from "./transaction-plan.ts";
 
@@ -28,6 +29,7 @@ interface Account {
   nonce: bigint | undefined;
   balanceWei: bigint | undefined;
   storage: Map<Hex, Hex>;
+  storageHash: Hex | undefined;
 }
 
 interface Run {
@@ -73,6 +75,7 @@ export async function predictGenesis(options: PredictOptions): Promise<Predictio
         nonce: account.nonce,
         balanceWei: account.balanceWei,
         storage: nameWords(compareWords(account, other, second.apart), names.get(address)?.layout, names, keys),
+        engineStorageHash: account.storageHash,
       };
     })
     .sort((a, b) => (a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1));
@@ -146,6 +149,13 @@ async function runPlan(fork: Fork, { plan, artifacts }: PredictOptions, onProgre
   const traces = await Promise.all(receipts.map(({ transactionHash }) => traceTransaction(fork.rpc, transactionHash)));
   const accounts = new Map<Address, Account>();
   for (const diff of traces.flatMap(({ diffs }) => diffs)) accounts.set(diff.address, follow(accounts.get(diff.address), diff));
+  await Promise.all(
+    [...accounts].map(async ([address, account]) => {
+      if (!account.created || account.storage.size === 0) return;
+      const { storageHash } = await fork.rpc.request("eth_getProof", [address, [], "latest"], storageProofSchema);
+      if (storageHash !== storageRoot(account.storage)) account.storageHash = storageHash;
+    }),
+  );
   return { accounts, gasUsed: receipts.reduce((sum, { gasUsed }) => sum + gasUsed, 0n) };
 }
 
@@ -157,6 +167,7 @@ function follow(known: Account | undefined, diff: AccountDiff): Account {
     nonce: undefined,
     balanceWei: undefined,
     storage: new Map(),
+    storageHash: undefined,
   };
   account.code = diff.code?.after ?? account.code;
   account.nonce = diff.nonce?.after ?? account.nonce;

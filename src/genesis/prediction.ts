@@ -33,8 +33,13 @@ export interface PredictedAccount {
   codeHash?: Hex | undefined;
   nonce?: bigint | undefined;
   balanceWei?: bigint | undefined;
-  /** Every word that was written, those which ended as zero too; by slot. */
+  /** Every word that was changed, those which ended as zero too; by slot. */
   storage: PredictedWord[];
+  /**
+   * Root of the storage of a created account as the engine counts it, where that is another than Ethereum's: anvil has a
+   * leaf for a word that was zero and was set to zero.
+   */
+  engineStorageHash?: Hex | undefined;
 }
 
 /** The state that a plan leads to, found by running all of it on a fork before anything was signed. */
@@ -78,6 +83,7 @@ const fileSchema = z.strictObject({
       nonce: decimalSchema.optional(),
       balanceWei: decimalSchema.optional(),
       storage: z.array(z.strictObject({ slot: hash32Schema, value: hash32Schema, name: nameSchema, dependsOn: z.enum(DEPENDENCIES).optional() })),
+      engineStorageHash: hash32Schema.optional(),
     }),
   ),
 });

@@ -1,5 +1,9 @@
 import { encodeRlp, keccak256, toBeArray, type RlpStructuredDataish } from "ethers";
-import { ZERO_HASH, type Hex } from "../protocol/hex.ts";
+import { z } from "zod";
+import { hash32Schema, ZERO_HASH, type Hex } from "../protocol/hex.ts";
+
+/** What `eth_getProof` says of an account's storage; the rest of the answer is not needed here. */
+export const storageProofSchema = z.object({ storageHash: hash32Schema });
 
 interface Leaf {
   /** 64 hex digits of the hashed slot: the way from the root to the leaf. */

@@ -1,8 +1,10 @@
-import { getCreateAddress, Interface } from "ethers";
+import { FunctionFragment, getCreateAddress, Interface } from "ethers";
 import { readFunction } from "../chain/read-function.ts";
 import { readLogs } from "../chain/logs.ts";
 import { contractId, nameOfContractId, targetIdName } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { Parameter } from "../protocol/parameter.ts";
+import { PARAMETERS } from "../protocol/parameters.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { matchRuntimeBytecode } from "../solidity/match-bytecode.ts";
 import { findArtifact } from "./find-artifact.ts";
@@ -119,15 +121,22 @@ function askOwners(context: VerifyContext): Question[] {
 
 /** The parameters that the plan sets, and whatever else the file names. */
 function askParameters(context: VerifyContext, file: GenesisFile): Question[] {
-  const { suite } = context.prepared;
+  const { suite, artifacts } = context.prepared;
   const ask = askerOf(context, "parameters");
   const given = Object.fromEntries(Object.entries(file.parameters).map(([id, { value }]) => [id, value]));
   const ids = new Set([...MINTER_PARAMETERS, ...SET_PARAMETERS[suite.profile], ...Object.keys(given).filter((id) => !id.startsWith(`${FAUCET}.`))]);
   return [...ids].map((id) => {
     const { parameter, value } = profileParameter(suite.profile, id, given);
-    const { contract, getter, pendingGetter, getterArgs } = parameter;
+    const { contract } = parameter;
+    const { getter, pendingGetter, getterArgs } = readableVariant(parameter, findArtifact(artifacts, contract));
     return ask(contract, contractOf(context, contract), pendingGetter ?? getter, value, getterArgs);
   });
+}
+
+/** A parameter is read under another name in another suite; the contract that was deployed has one of them. */
+function readableVariant(parameter: Parameter, artifact: Artifact): Parameter {
+  const answers = ({ getter }: Parameter): boolean => hasFunction(artifact, FunctionFragment.from(getter).format("sighash"));
+  return answers(parameter) ? parameter : (PARAMETERS.find((variant) => variant.id === parameter.id && answers(variant)) ?? parameter);
 }
 
 function askSupply(context: VerifyContext): Question[] {
