@@ -94,10 +94,20 @@ export function hashPlan(plan: { from: Address; firstNonce: bigint; transactions
   return canonicalHash({ from, firstNonce, transactions: transactions.map(({ to, data, valueWei }) => ({ to, data, valueWei })) });
 }
 
-/** keccak-256 of the canonical JSON of a prediction: equal for equal states, on whatever machine they were found. */
-export function hashPrediction(prediction: Prediction): Hex {
-  const { engine: _, ...state } = prediction;
-  return canonicalHash(state);
+/**
+ * keccak-256 of the canonical JSON of the predicted state: who deploys which plan, and what every account becomes. The
+ * block that was forked has no part in it, nor what depends on the block, so whoever predicts it again gets the same hash.
+ */
+export function hashPrediction({ chainId, deployer, firstNonce, planHash, accounts }: Prediction): Hex {
+  const states = accounts.map(({ address, created, codeHash, nonce, balanceWei, storage }) => ({
+    address,
+    created,
+    codeHash,
+    nonce,
+    balanceWei,
+    storage: storage.map(({ slot, value, dependsOn }) => ({ slot, value: dependsOn === undefined ? value : "depends on the block" })),
+  }));
+  return canonicalHash({ chainId, deployer, firstNonce, planHash, accounts: states });
 }
 
 /** Writes a prediction: JSON, integers as decimal strings, all or nothing. */
@@ -107,7 +117,7 @@ export async function savePrediction(path: string, prediction: Prediction): Prom
 
 /**
  * Reads a prediction back; undefined when there is no such file.
- * @throws LPCTL_GENESIS_PREDICTION_INVALID when it is cut off, or was edited: its hash is not that of its content
+ * @throws LPCTL_GENESIS_PREDICTION_INVALID when it is cut off, or its state was edited: the hash is not that of its content
  */
 export async function loadPrediction(path: string): Promise<Prediction | undefined> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {

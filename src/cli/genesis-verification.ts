@@ -1,0 +1,51 @@
+import { Exit, LpctlError } from "../errors.ts";
+import type { GenesisVerification } from "../genesis/verify-genesis.ts";
+import type { VerifyRow } from "../genesis/verify-genesis-questions.ts";
+import { styleFor, symbols } from "./style.ts";
+
+/** What was compared, group by group, and each comparison that does not hold; or all of them. */
+export function formatGenesisVerification(verification: GenesisVerification, all: boolean): string {
+  const style = styleFor("stdout");
+  const { equal, block, deployer, firstNonce, controller, genesisManager, distribution, planHash, predictionHash, groups, rows } = verification;
+  const line = (name: string, value: string): string => `  ${name.padEnd(16)}${value}`;
+  const shown = rows.filter(({ holds }) => all || !holds);
+  return [
+    equal
+      ? `${style.green(symbols.done)} verified: the chain is as the genesis file says`
+      : `${style.red(symbols.failed)} different from the genesis file`,
+    line("block", `${block.number} ${style.dim(block.hash)}`),
+    line("deployer", `${deployer}, from nonce ${firstNonce} on`),
+    line("Controller", controller),
+    line("GenesisManager", genesisManager),
+    line(distribution.kind, distribution.address),
+    line("plan hash", planHash),
+    line("state hash", predictionHash ?? style.dim("nothing was predicted here; only what the file says is compared")),
+    "",
+    ...groups.map(({ group, compared, different }) =>
+      line(group, different === 0 ? `${style.green(symbols.done)} ${compared} equal` : `${style.red(symbols.failed)} ${different} of ${compared} different`),
+    ),
+    ...(shown.length === 0 ? [] : [""]),
+    ...shown.map(formatRow),
+  ].join("\n");
+}
+
+function formatRow({ what, expected, found, holds, why }: VerifyRow): string {
+  const style = styleFor("stdout");
+  if (holds) return `  ${style.green(symbols.done)} ${what}: ${found ?? ""}`;
+  const actual = found === null ? `could not be read (${why ?? "no reason was given"})` : found;
+  return `  ${style.red(symbols.failed)} ${what}: ${actual}\n      expected ${expected}`;
+}
+
+/** The verdict of a verification that found something. */
+export function differentGenesis({ rows, block }: GenesisVerification, network: string): LpctlError {
+  const different = rows.filter(({ holds }) => !holds);
+  const unread = different.filter(({ found }) => found === null).length;
+  return new LpctlError({
+    code: "LPCTL_GENESIS_DIFFERENT",
+    exit: Exit.different,
+    message: `${different.length} of ${rows.length} comparisons differ on network ${network} at block ${block.number}`,
+    why: unread === 0 ? different[0]?.what : `${unread} of them could not be read`,
+    next: "If the protocol has been used since, verify the block at which the genesis ended: --block N",
+    details: { different: different.length, compared: rows.length, unread },
+  });
+}
