@@ -12,6 +12,7 @@ export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> 
     "the deployer. Exit code 7 when anything differs or cannot be read.";
   static override args = genesisArgs;
   static override flags = {
+    controller: Flags.string({ helpValue: "ADDRESS", summary: "The Controller that the genesis made. Default: the network's, else that of the run in this project." }),
     deployer: Flags.string({ helpValue: "ADDRESS", summary: "Who sent the genesis. Default: whoever registered the first contract." }),
     block: Flags.string({ helpValue: "N", summary: "The state after this block; the protocol moves on. Default: the latest. Older ones need an archive node." }),
     prediction: Flags.string({ helpValue: "FILE", summary: "The predicted state. Default: what genesis run keeps in this project, if it is there." }),
@@ -20,6 +21,7 @@ export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> 
   static override examples = ["<%= config.bin %> genesis verify genesis.yaml --network local", "<%= config.bin %> genesis verify genesis.yaml --network mainnet --block 5264265 --json"];
 
   protected override async execute(): Promise<Outcome> {
+    const controller = parseAddressFlag(this.flags.controller, "--controller");
     const deployer = parseAddressFlag(this.flags.deployer, "--deployer");
     const { openVerification, parseBlock } = await import("../../src/genesis/open-verification.ts");
     const { verifyGenesis } = await import("../../src/genesis/verify-genesis.ts");
@@ -27,7 +29,7 @@ export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> 
     const { file } = this.args;
     const block = parseBlock(this.flags.block);
     const project = await this.openProject("read");
-    const options = await openVerification(project, file, { deployer, block, predictionPath: this.flags.prediction });
+    const options = await openVerification(project, file, { controller, deployer, block, predictionPath: this.flags.prediction });
     const verification = await verifyGenesis(options);
     return {
       result: { file, network: project.network, ...verification },

@@ -49,7 +49,8 @@ export async function readEffect(
   }
   if (id.startsWith("set:")) return readParameterSet(rpc, prepared, id.slice("set:".length), to, data);
   if (id.startsWith("grant:")) {
-    const [receiver] = grants.parseTransaction({ data })?.args.toArray() as [Address];
+    // The receiver comes first in all three.
+    const receiver: unknown = grants.parseTransaction({ data })?.args[0];
     const holders = id.startsWith("grant:community:") ? "timeLockedHolders" : "vestingHolders";
     const holder = await manager(`function ${holders}(address receiver) view returns (address)`, [receiver]);
     return typeof holder === "string" && holder !== ZERO_ADDRESS;

@@ -27,6 +27,8 @@ export interface OpenedGenesis {
   share: Share | undefined;
   /** True when something of it is on the chain, or was signed. */
   isBegun: boolean;
+  /** How many of its transactions are known to be mined. */
+  done: number;
 }
 
 export interface AssessedGenesis {
@@ -78,7 +80,7 @@ export async function openGenesis(project: Project, path: string, deployer: Addr
   if (prepared === undefined || prediction === undefined) throw new Error("an accepted genesis is simulated");
   const { hash: genesisHash } = await project.rpc.block(0n);
   const record = recordOf(prepared, { chainId: project.chainId, genesisHash, file: path, fileHash: loaded.fileHash });
-  return { loaded, paths, prepared, record, prediction, findings, share, isBegun: false };
+  return { loaded, paths, prepared, record, prediction, findings, share, isBegun: false, done: 0 };
 }
 
 /** Puts on the disk what an interrupted run is continued from. To be called before anything is signed. */
@@ -119,7 +121,9 @@ async function goOn(project: Project, loaded: LoadedGenesis, paths: GenesisPaths
   }
   const prediction = await loadPrediction(paths.prediction);
   if (prediction === undefined) throw changed(record, paths, loaded.parsed.path, `${paths.prediction} is missing: the state that was agreed to`);
-  return { loaded, paths, prepared, record, prediction, findings: [], share: shareOf(loaded), isBegun: true };
+  const journal = await loadJournal(paths.journalOf(record.planHash));
+  const done = journal?.operations.filter(({ status }) => status === "confirmed" || status === "skipped").length ?? 0;
+  return { loaded, paths, prepared, record, prediction, findings: [], share: shareOf(loaded), isBegun: true, done };
 }
 
 function changed(record: GenesisRecord, { folder }: GenesisPaths, path: string, why: string): LpctlError {
