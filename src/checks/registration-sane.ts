@@ -19,9 +19,10 @@ export const registrationSane: Check = (proposal) =>
         : [finding("refuse", "proxy-without-code", `${proxy} would have no code: every call to it would revert until it has`, address)];
     }
     if (intent.codeHash === HASH_OF_NO_CODE) return [finding("refuse", "registered-without-code", `There is no code at what would be ${contract}`, address)];
-    return proxy !== undefined && isRegistered(proposal, intent)
-      ? [finding("refuse", "code-not-compared", `${contract} is registered already: its code is replaced by an upgrade, which compares storage layouts`, address)]
-      : [];
+    if (!isRegistered(proposal, intent)) return [];
+    return proxy === undefined
+      ? [finding("warning", "entry-replaced", `Another contract takes the place of ${contract}: what the old one keeps stays there, and it loses the rights that go by this name`, address)]
+      : [finding("refuse", "code-not-compared", `${contract} is registered already: its code is replaced by an upgrade, which compares storage layouts`, address)];
   });
 
 /** By what was pinned: the entry's address is the first word of the answer. */

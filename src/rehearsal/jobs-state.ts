@@ -40,10 +40,10 @@ export async function readJobsState(stage: Stage): Promise<Record<string, string
 }
 
 /** The same answers before and after. */
-export function stateKept(before: Record<string, string>, after: Record<string, string>): Proof {
+export function stateKept(before: Record<string, string>, after: Record<string, string>, what = "the state behind the proxy is kept"): Proof {
   const lost = Object.keys(before).filter((name) => before[name] !== after[name]);
   return {
-    what: "the state behind the proxy is kept",
+    what,
     holds: lost.length === 0,
     detail:
       lost.length === 0

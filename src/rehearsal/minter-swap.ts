@@ -6,6 +6,7 @@ import type { CodeEvidence } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import { act, beginNextRound, mineBlocks, readNumber, refusalOf } from "./act.ts";
 import { deployCode, registerIntent } from "./deploy-code.ts";
+import { findingCodes } from "./finding-codes.ts";
 import { proposalSteps } from "./proposal-steps.ts";
 import { ready } from "./ready.ts";
 import type { Proof, Rehearsal, RehearsalOptions, RehearsalStep, RehearsedProposal, Scenario } from "./rehearsal.ts";
@@ -78,7 +79,7 @@ function prepareMinterSwap(options: RehearsalOptions): Rehearsal {
         fresh = await deployCode(on, NEW_CODE, await constructorOf(on));
         const [pause, migrate, register, unpause] = batch(on, fresh);
         const refused = await refusalOf(attempt(on, [pause, register, migrate, unpause], fresh));
-        const codes = findingCodes(refused?.details?.["findings"]);
+        const codes = findingCodes(refused);
         proofs.push({
           what: "a batch that registers the new Minter before the old one is emptied is refused",
           holds: codes.includes("minter-registered-early"),
@@ -190,9 +191,4 @@ async function readDeposit(stage: Stage): Promise<{ deposit: bigint; withdrawBlo
 
 function equal(what: string, before: bigint, after: bigint): Proof {
   return { what, holds: before === after, detail: before === after ? `${after} wei` : `${before} wei expected, ${after} wei found` };
-}
-
-function findingCodes(findings: unknown): string[] {
-  if (!Array.isArray(findings)) return [];
-  return findings.map((finding: { code?: unknown }) => String(finding.code));
 }

@@ -1,11 +1,12 @@
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
+import { launchToCurrentScenario } from "./launch-to-current.ts";
 import { minterSwapScenario } from "./minter-swap.ts";
 import type { Scenario } from "./rehearsal.ts";
 import { upgradeScenario } from "./upgrade.ts";
 
 /** Every scenario, one file each; the first is the default. */
-export const SCENARIOS: readonly Scenario[] = [upgradeScenario, minterSwapScenario];
+export const SCENARIOS: readonly Scenario[] = [upgradeScenario, minterSwapScenario, launchToCurrentScenario];
 
 /** @throws LPCTL_REHEARSAL_UNKNOWN with the nearest name */
 export function findScenario(name: string): Scenario {

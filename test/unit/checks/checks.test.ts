@@ -4,7 +4,7 @@ import { runChecks } from "../../../src/checks/all-checks.ts";
 import type { CheckContext } from "../../../src/checks/check.ts";
 import type { Finding } from "../../../src/finding.ts";
 import type { Proposal } from "../../../src/proposal/proposal.ts";
-import { readsToPin } from "../../../src/proposal/conditions.ts";
+import { readsToPin, type Condition } from "../../../src/proposal/conditions.ts";
 import type { Intent, RegisterIntent } from "../../../src/proposal/intent.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
@@ -145,8 +145,9 @@ describe("the checks", () => {
     const register = (contract: string, at: Address = NEW_CODE, codeHash: Hex = word("c")): RegisterIntent => ({ kind: "register", contract, controller: CONTROLLER, address: at, codeHash, gitCommitHash: COMMIT });
     const migrate: Intent = { kind: "migrate-minter", minter: OLD_MINTER, newMinter: NEW_CODE, token: address("10") };
     const calls = (signature: string, args: unknown[]): Intent => ({ kind: "calls", calls: [{ to: PROXY, valueWei: 0n, data: new Interface([`function ${signature}`]).encodeFunctionData(signature, args) as Hex }] });
+    const pinnedAs = (intents: Intent[], expect: Hex = `0x${"00".repeat(64)}`): Condition[] => readsToPin(intents).map((read) => ({ read, expect }));
     const of = (intents: Intent[], more: { pinned?: Hex; context?: Partial<CheckContext>; byKey?: boolean } = {}): string[] => {
-      const preconditions = readsToPin(intents).map((read) => ({ read, expect: more.pinned ?? (`0x${"00".repeat(64)}` as Hex) }));
+      const preconditions = pinnedAs(intents, more.pinned);
       const authorities = more.byKey === true ? [{ kind: "eoa" as const, address: address("a1") }] : undefined;
       const batch = exampleProposal(intents, { preconditions, ...(authorities === undefined ? {} : { authorities }) });
       return found({ proposal: batch, context: { accountsWithCode: new Set(batch.calls.map(({ to }) => to)), ...more.context } }).filter((line) => line !== "warning batch-not-atomic");
@@ -154,6 +155,7 @@ describe("the checks", () => {
 
     test("refuse an entry without code, a proxy without code, and code that is not compared with what it replaces", () => {
       expect(of([register("TicketBroker")])).toEqual([]);
+      expect(of([register("JobsManager")], { pinned: `${holding(PROXY)}${"00".repeat(32)}` })).toEqual(["warning entry-replaced"]);
       expect(of([register("TicketBroker", NEW_CODE, HASH_OF_NO_CODE)])).toEqual(["refuse registered-without-code"]);
       expect(of([register("JobsManagerTarget", ZERO_ADDRESS, HASH_OF_NO_CODE)])).toEqual(["refuse proxy-without-code"]);
       expect(of([register("Verifier", ZERO_ADDRESS, HASH_OF_NO_CODE)])).toEqual(["warning entry-removed"]);
@@ -188,14 +190,15 @@ describe("the checks", () => {
     });
 
     test("let the registry change as the intent says, and no other way", () => {
-      const changed = (path: string, after: Hex): string[] => found({ proposal: exampleProposal([register("TicketBroker")]), changes: [{ address: CONTROLLER, path, after }], context: { accountsWithCode: new Set([CONTROLLER]) } });
+      const changed = (path: string, after: Hex): string[] => found({ proposal: exampleProposal([register("TicketBroker")], { preconditions: pinnedAs([register("TicketBroker")]) }), changes: [{ address: CONTROLLER, path, after }], context: { accountsWithCode: new Set([CONTROLLER]) } });
       expect(changed("registry[TicketBroker].contractAddress", holding(NEW_CODE))).toEqual([]);
       expect(changed("registry[TicketBroker].contractAddress", holding(PROXY))).toEqual(["refuse code-changes"]);
       expect(changed("registry[MinterTarget].contractAddress", holding(NEW_CODE))).toEqual(["refuse code-changes"]);
     });
 
     test("let the token go to the Minter that the intent names", () => {
-      const moved = (after: Hex): string[] => found({ proposal: exampleProposal([migrate, register("Minter")]), changes: [{ address: address("10"), path: "owner", after }], context: { accountsWithCode: new Set([CONTROLLER, OLD_MINTER]) } });
+      const batch = [migrate, register("Minter")];
+      const moved = (after: Hex): string[] => found({ proposal: exampleProposal(batch, { preconditions: pinnedAs(batch) }), changes: [{ address: address("10"), path: "owner", after }], context: { accountsWithCode: new Set([CONTROLLER, OLD_MINTER]) } });
       expect(moved(holding(NEW_CODE))).toEqual([]);
       expect(moved(holding(PROXY))).toEqual(["refuse ownership-changes"]);
     });
