@@ -9,6 +9,8 @@ import { compileSuite } from "./prepare-genesis.ts";
 import type { VerifyGenesisOptions } from "./verify-genesis.ts";
 
 export interface VerificationRequest {
+  /** Undefined takes the network's. */
+  controller: Address | undefined;
   deployer: Address | undefined;
   block: bigint | undefined;
   /** As given; undefined looks where `genesis run` keeps it. */
@@ -34,7 +36,7 @@ export async function openVerification(project: Project, file: string, request: 
       next: "Leave --prediction out to compare with the genesis file alone",
     });
   }
-  const controller = project.controller ?? (deployer === undefined ? (await loadGenesisRecord(paths.record))?.controller : undefined);
+  const controller = request.controller ?? project.controller ?? (deployer === undefined ? (await loadGenesisRecord(paths.record))?.controller : undefined);
   project.progress?.("Reading the chain");
   return { rpc: project.rpc, loaded, artifacts, controller, deployer, prediction, block };
 }

@@ -142,7 +142,7 @@ function unknownDeployer(message: string): LpctlError {
     exit: Exit.usage,
     message,
     why: "the addresses of a genesis follow from who sent it and from the number of its transactions",
-    next: "Name the account with --deployer, and the Controller as `controller` of the network in lpctl.yaml",
+    next: "Name the account with --deployer, and the Controller with --controller or as `controller` of the network in lpctl.yaml",
   });
 }
 
