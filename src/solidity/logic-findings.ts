@@ -85,8 +85,8 @@ function constructorFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
   }
   // A registry proxy has its own controller and target id, so a logic may well set those for itself.
   const own = to.facts.layout.storage.filter((one) => isRegistry && (one.slot === "0" || one.slot === "1")).map((one) => one.label);
-  // Without the finding the source has allowed it, by annotation.
-  const writes = found.length === 0 ? [] : to.facts.constructorWrites.filter((write) => !own.includes(write.name));
+  // Without the finding the source has allowed it, by annotation. Locking the logic itself is what a constructor is for.
+  const writes = found.length === 0 ? [] : to.facts.constructorWrites.filter((write) => !own.includes(write.name) && !isInitializerLock(write));
   for (const name of new Set(writes.map((write) => write.name))) {
     findings.push({
       severity: isRegistry ? "warning" : "refuse",
@@ -96,6 +96,11 @@ function constructorFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
     });
   }
   return findings;
+}
+
+/** `_disableInitializers()`: the flag it sets was a plain variable before OpenZeppelin 5. */
+function isInitializerLock(write: { name: string; contract: string }): boolean {
+  return write.contract === "Initializable" && write.name === "_initialized";
 }
 
 function immutableFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
