@@ -70,6 +70,8 @@ contract LivepeerGovernor is
     }
 
     /// Takes the BondingVotes that is registered now. Anyone may call it.
+    /// @dev Votes that are under way are counted on with the new one: without the stake of their snapshot in it there is no
+    /// quorum to reach. Register another BondingVotes between votes, or with the history of this one.
     function bumpGovernorVotesTokenAddress() external {
         token = IERC5805Upgradeable(votes());
     }
