@@ -34,8 +34,11 @@ const external = [
   "@safe-global/safe-singleton-factory/*",
   "@openzeppelin/contracts",
   "@openzeppelin/contracts/*",
+  "@openzeppelin/contracts-upgradeable",
+  "@openzeppelin/contracts-upgradeable/*",
   "@openzeppelin/upgrades-core",
   "@openzeppelin/upgrades-core/*",
+  "hash-wasm",
 ];
 
 /** Bundled CommonJS packages expect these three. */
