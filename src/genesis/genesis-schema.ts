@@ -139,7 +139,7 @@ function vesting({ receiver, amount, cliff, duration }: z.output<typeof vestingS
 function merkleMine(written: z.output<typeof merkleMineSchema>, complain: (path: PropertyKey[], message: string) => void): GenesisFile["distribution"] {
   const { recipients, genesisBlock, balanceThreshold, callerAllocationStartBlock, callerAllocationEndBlock: end, callerAllocationPeriod: period, tree } = written;
   if ((end === undefined) === (period === undefined)) {
-    complain(["distribution"], "distribution: one of callerAllocationEndBlock and callerAllocationPeriod says when the share is all of it, and not both");
+    complain(["distribution"], "one of callerAllocationEndBlock and callerAllocationPeriod says when the share is all of it, and not both");
   }
   return {
     kind: "merkle-mine",
