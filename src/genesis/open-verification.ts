@@ -25,8 +25,6 @@ export interface VerificationRequest {
 export async function openVerification(project: Project, file: string, request: VerificationRequest): Promise<VerifyGenesisOptions> {
   const { deployer, block, predictionPath } = request;
   const [loaded, paths] = await Promise.all([loadGenesis(file), genesisPaths(project.folder, project.network, project.rpc)]);
-  project.progress?.("Compiling the contracts");
-  const artifacts = await compileSuite(project.compilerCaches);
   const prediction = await loadPrediction(predictionPath ?? paths.prediction);
   if (prediction === undefined && predictionPath !== undefined) {
     throw new LpctlError({
@@ -36,6 +34,8 @@ export async function openVerification(project: Project, file: string, request: 
       next: "Leave --prediction out to compare with the genesis file alone",
     });
   }
+  project.progress?.("Compiling the contracts");
+  const artifacts = await compileSuite(project.compilerCaches);
   const controller = request.controller ?? project.controller ?? (deployer === undefined ? (await loadGenesisRecord(paths.record))?.controller : undefined);
   project.progress?.("Reading the chain");
   return { rpc: project.rpc, loaded, artifacts, controller, deployer, prediction, block };
