@@ -2,6 +2,8 @@ import { z } from "zod";
 import { readFunction } from "../chain/read-function.ts";
 import { formatTag } from "../chain/rpc.ts";
 import { LpctlError } from "../errors.ts";
+import { callTo } from "../node/actors/actor.ts";
+import { foreseeFailure } from "../node/runner/submit.ts";
 import { localAccounts, type LocalRole } from "../node/local-accounts.ts";
 import { SetupSender } from "../node/setup-sender.ts";
 import type { Address } from "../protocol/hex.ts";
@@ -12,6 +14,11 @@ export async function act({ project }: Stage, role: LocalRole, to: Address, sign
   const sender = await SetupSender.from(project.rpc, localAccounts()[role].address);
   sender.call(to, signature, args, valueWei);
   await sender.flush();
+}
+
+/** Why the same call would fail now; undefined when it would not. Nothing is sent. */
+export async function foresee({ project }: Stage, role: LocalRole, to: Address, signature: string, args: readonly unknown[] = []): Promise<string | undefined> {
+  return foreseeFailure(project.rpc, { from: localAccounts()[role].address, call: callTo(to, signature, args, "") });
 }
 
 /** The one number a view function of a registered contract, or of one at an address, gives. */

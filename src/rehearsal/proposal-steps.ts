@@ -4,6 +4,8 @@ import { ready } from "./ready.ts";
 import type { Proof, RehearsalStep, RehearsedProposal } from "./rehearsal.ts";
 import type { Stage } from "./stage.ts";
 
+const MOST_PROMISES = 6;
+
 export interface ProposalStepsRequest<Seen> {
   title: string;
   stage: () => Stage;
@@ -50,15 +52,19 @@ export function proposalSteps<Seen>(request: ProposalStepsRequest<Seen>): Rehear
             holds: done.verification.equal,
             detail: `effects hash ${done.verification.effectsHash}`,
           },
-          ...done.verification.postconditions.map(({ label, holds, expect }) => ({
-            what: `${label} is as proposed`,
-            holds,
-            detail: expect,
-          })),
+          ...promisesOf(done),
           ...(await request.prove(ready(before).seen, stage, done)),
         );
         return done.verification.equal ? "the chain changed exactly as simulated" : "DIFFERENT from the simulation";
       },
     },
   ];
+}
+
+/** What the proposal promised, one by one where they are few. */
+function promisesOf({ verification: { postconditions } }: CarriedOut): Proof[] {
+  if (postconditions.length <= MOST_PROMISES) return postconditions.map(({ label, holds, expect }) => ({ what: `${label} is as proposed`, holds, detail: expect }));
+  const broken = postconditions.filter(({ holds }) => !holds);
+  const labels = (broken.length === 0 ? postconditions : broken).map(({ label }) => label);
+  return [{ what: `all ${postconditions.length} promises of the proposal hold`, holds: broken.length === 0, detail: labels.join(", ") }];
 }

@@ -21,6 +21,10 @@ export const managerAbi: readonly string[] = [
   "function setController(address controller)",
   "event ParameterUpdate(string param)",
   "event SetController(address controller)",
+  "error ManagerCallerNotController(address caller)",
+  "error ManagerCallerNotControllerOwner(address caller)",
+  "error ManagerSystemNotPaused()",
+  "error ManagerSystemPaused()",
 ];
 
 /** Answered by the proxy itself: these shadow functions of the same name in the logic. */
@@ -30,4 +34,5 @@ export const managerProxyAbi: readonly string[] = [
   "function targetContractId() view returns (bytes32)",
   "event ParameterUpdate(string param)",
   "event SetController(address controller)",
+  "error ManagerProxyTargetNotRegistered(bytes32 targetContractId)",
 ];
