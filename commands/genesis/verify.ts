@@ -7,15 +7,15 @@ export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> 
   static override summary = "Read everything again, and compare the chain with the genesis file.";
   static override description =
     "Independent of how the genesis was run: the plan is derived again from the file, the contracts here and the deployer, and every " +
-    "address, owner, parameter, grant and balance that follows is read from the chain, at one block. Where the state was " +
-    "predicted before (genesis run keeps it), every word of storage is compared, too. Needs only the file and the Controller, or " +
-    "the deployer. Exit code 7 when anything differs or cannot be read.";
+    "address, owner, parameter, grant and balance that follows is read from the chain, at one block; then every word of storage is " +
+    "compared with the state that was predicted (genesis run keeps it; where it did not, the plan is run again on an empty chain). " +
+    "Needs only the file and the Controller, or the deployer. Exit code 7 when anything differs or cannot be read.";
   static override args = genesisArgs;
   static override flags = {
     controller: Flags.string({ helpValue: "ADDRESS", summary: "The Controller that the genesis made. Default: the network's, else that of the run in this project." }),
     deployer: Flags.string({ helpValue: "ADDRESS", summary: "Who sent the genesis. Default: whoever registered the first contract." }),
     block: Flags.string({ helpValue: "N", summary: "The state after this block; the protocol moves on. Default: the latest. Older ones need an archive node." }),
-    prediction: Flags.string({ helpValue: "FILE", summary: "The predicted state. Default: what genesis run keeps in this project, if it is there." }),
+    prediction: Flags.string({ helpValue: "FILE", summary: "The predicted state. Default: what genesis run keeps in this project, else it is predicted again." }),
     all: Flags.boolean({ summary: "Show every comparison, not only the different ones." }),
   };
   static override examples = ["<%= config.bin %> genesis verify genesis.yaml --network local", "<%= config.bin %> genesis verify genesis.yaml --network mainnet --block 5264265 --json"];

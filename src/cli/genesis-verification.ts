@@ -3,10 +3,16 @@ import type { GenesisVerification } from "../genesis/verify-genesis.ts";
 import type { VerifyRow } from "../genesis/verify-genesis-questions.ts";
 import { styleFor, symbols } from "./style.ts";
 
+const PREDICTED: Record<GenesisVerification["predicted"], string> = {
+  kept: "predicted before the genesis",
+  again: "predicted again, on an empty chain",
+  none: "it could not be predicted again",
+};
+
 /** What was compared, group by group, and each comparison that does not hold; or all of them. */
 export function formatGenesisVerification(verification: GenesisVerification, all: boolean): string {
   const style = styleFor("stdout");
-  const { equal, block, deployer, firstNonce, controller, genesisManager, distribution, planHash, predictionHash, groups, rows } = verification;
+  const { equal, block, deployer, firstNonce, controller, genesisManager, distribution, planHash, predicted, predictionHash, groups, rows } = verification;
   const line = (name: string, value: string): string => `  ${name.padEnd(16)}${value}`;
   const shown = rows.filter(({ holds }) => all || !holds);
   return [
@@ -19,7 +25,7 @@ export function formatGenesisVerification(verification: GenesisVerification, all
     line("GenesisManager", genesisManager),
     line(distribution.kind, distribution.address),
     line("plan hash", planHash),
-    line("state hash", predictionHash ?? style.dim("nothing was predicted here; only what the file says is compared")),
+    line("state hash", `${predictionHash ?? "unknown"}  ${style.dim(PREDICTED[predicted])}`),
     "",
     ...groups.map(({ group, compared, different }) =>
       line(group, different === 0 ? `${style.green(symbols.done)} ${compared} equal` : `${style.red(symbols.failed)} ${different} of ${compared} different`),

@@ -2,7 +2,7 @@ import { Interface, getCreateAddress } from "ethers";
 import { z } from "zod";
 import { readFunction } from "../chain/read-function.ts";
 import { readLogs } from "../chain/logs.ts";
-import type { BlockHeader, Rpc } from "../chain/rpc.ts";
+import type { BlockHeader, Log, Rpc } from "../chain/rpc.ts";
 import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { contractId } from "../protocol/contract-id.ts";
@@ -13,8 +13,9 @@ import { findArtifact } from "./find-artifact.ts";
 import type { LoadedGenesis } from "./load-genesis-file.ts";
 import { hashPrediction, type Prediction } from "./prediction.ts";
 import { prepareGenesis } from "./prepare-genesis.ts";
+import { repredictGenesis } from "./repredict-genesis.ts";
 import { askAboutGenesis } from "./verify-genesis-grants.ts";
-import { answerQuestions, VERIFY_GROUPS, type VerifyGroup, type VerifyRow } from "./verify-genesis-questions.ts";
+import { answerQuestions, VERIFY_GROUPS, type VerifyContext, type VerifyGroup, type VerifyRow } from "./verify-genesis-questions.ts";
 import { askAboutState } from "./verify-genesis-state.ts";
 import { askAboutSuite, REGISTERED_EVENT } from "./verify-genesis-suite.ts";
 
@@ -26,7 +27,7 @@ export interface VerifyGenesisOptions {
   controller: Address | undefined;
   /** Who sent the genesis; undefined: whoever registered the first contract. */
   deployer: Address | undefined;
-  /** The state that was predicted before; without it only what the file says is verified. */
+  /** The state that was predicted before; undefined predicts it again, on an empty chain. */
   prediction: Prediction | undefined;
   /** The state after this block; the latest by default. Older ones need an archive node. */
   block?: bigint | undefined;
@@ -43,7 +44,9 @@ export interface GenesisVerification {
   genesisManager: Address;
   distribution: { kind: "merkle-mine" | "faucet"; address: Address };
   planHash: Hex;
-  /** Null when there was none to compare with. */
+  /** `kept`: predicted before the genesis; `again`: for this comparison; `none`: it could not be predicted again. */
+  predicted: "kept" | "again" | "none";
+  /** Of the predicted state; null when there is none. */
   predictionHash: Hex | null;
   groups: { group: VerifyGroup; compared: number; different: number }[];
   rows: VerifyRow[];
@@ -55,7 +58,7 @@ export interface GenesisVerification {
  * @throws LPCTL_GENESIS_OTHER_CHAIN, LPCTL_GENESIS_DEPLOYER_UNKNOWN, and errors of the RPC
  */
 export async function verifyGenesis(options: VerifyGenesisOptions): Promise<GenesisVerification> {
-  const { rpc, loaded, artifacts, prediction } = options;
+  const { rpc, loaded, artifacts } = options;
   const { file } = loaded.parsed;
   const [chainId, block] = await Promise.all([rpc.chainId(), rpc.block(options.block ?? "latest")]);
   if (chainId !== file.chainId) {
@@ -71,11 +74,12 @@ export async function verifyGenesis(options: VerifyGenesisOptions): Promise<Gene
   const gitCommitHash = file.gitCommit ?? (await readCommit(rpc, controller, block.number));
   const prepared = await prepareGenesis(loaded, artifacts, { deployer, firstNonce, ...(gitCommitHash === undefined ? {} : { gitCommitHash }) });
   const context = { rpc, at: block.number, prepared };
-  const rows = await answerQuestions([
-    ...askAboutSuite(context, file),
-    ...askAboutGenesis(context),
-    ...(prediction === undefined ? [] : askAboutState(context, prediction)),
+  const [rows, state] = await Promise.all([
+    answerQuestions([...askAboutSuite(context, file), ...askAboutGenesis(context)]),
+    options.prediction === undefined ? predictAgain(context, chainId) : { prediction: options.prediction, why: undefined },
   ]);
+  const { prediction } = state;
+  rows.push(...(prediction === undefined ? [unpredicted(state.why)] : await answerQuestions(askAboutState(context, prediction))));
   const { plan, suite, genesis, planHash } = prepared;
   return {
     equal: rows.every(({ holds }) => holds),
@@ -87,6 +91,7 @@ export async function verifyGenesis(options: VerifyGenesisOptions): Promise<Gene
     genesisManager: genesis.genesisManager,
     distribution: genesis.distribution,
     planHash,
+    predicted: prediction === undefined ? "none" : options.prediction === undefined ? "again" : "kept",
     predictionHash: prediction === undefined ? null : hashPrediction(prediction),
     groups: VERIFY_GROUPS.map((group) => {
       const ofGroup = rows.filter((row) => row.group === group);
@@ -119,10 +124,31 @@ async function findDeployer({ rpc, artifacts, controller, deployer }: VerifyGene
 }
 
 async function firstRegistrar(rpc: Rpc, controller: Address, block: BlockHeader): Promise<z.infer<typeof sentSchema>> {
-  const topic = new Interface([REGISTERED_EVENT]).getEvent("SetContractInfo")?.topicHash as Hex;
-  const [first] = await readLogs(rpc, { address: controller, topics: [topic], fromBlock: 0n, toBlock: block.number });
+  const first = await firstRegistration(rpc, controller, block.number);
   if (first === undefined) throw unknownDeployer(`The Controller ${controller} has never registered a contract`);
   return rpc.request("eth_getTransactionByHash", [first.transactionHash], sentSchema);
+}
+
+async function firstRegistration(rpc: Rpc, controller: Address, at: bigint): Promise<Log | undefined> {
+  const topic = new Interface([REGISTERED_EVENT]).getEvent("SetContractInfo")?.topicHash as Hex;
+  const [first] = await readLogs(rpc, { address: controller, topics: [topic], fromBlock: 0n, toBlock: at });
+  return first;
+}
+
+/** The state once more, as of the blocks in which the genesis ran; or why that cannot be known. */
+async function predictAgain({ rpc, at, prepared }: VerifyContext, chainId: bigint): Promise<{ prediction: Prediction | undefined; why: string | undefined }> {
+  const first = await firstRegistration(rpc, prepared.suite.controller, at);
+  if (first === undefined) return { prediction: undefined, why: "the Controller has never registered a contract" };
+  try {
+    return { prediction: await repredictGenesis(prepared, chainId, await rpc.block(first.blockNumber)), why: undefined };
+  } catch (error) {
+    if (!(error instanceof LpctlError) || error.code !== "LPCTL_GENESIS_WOULD_REVERT") throw error;
+    return { prediction: undefined, why: [error.message, error.why].filter((part) => part !== undefined).join(": ") };
+  }
+}
+
+function unpredicted(why = "no reason is known"): VerifyRow {
+  return { group: "state", what: "state that the plan leads to", expected: "can be predicted again", found: null, holds: false, why };
 }
 
 async function findByCode(rpc: Rpc, deployer: Address, controller: Artifact, block: BlockHeader): Promise<Sender> {
