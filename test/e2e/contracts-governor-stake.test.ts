@@ -210,6 +210,8 @@ describe("a vote", () => {
   test("goes by the delegation of the snapshot, not by that of the day", async () => {
     await chain.send(protocol.owner, protocol.rounds, "initializeRound");
     await chain.send(delegator(), protocol.bonding, "bond", [0n, second().address]);
+    await passRounds(1n);
+    expect(await chain.read(votes, "delegatedAt", [delegator().address, (await currentRound()) - 1n])).toBe(second().address);
     await castVote(transcoder(), settings, FOR);
     await castVote(third(), settings, FOR);
     await castVote(delegator(), settings, AGAINST);

@@ -1,7 +1,7 @@
 import { AbiCoder, MaxUint256, Signature, ZeroAddress, ZeroHash, concat, getBytes, keccak256, solidityPacked, toBeHex } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Receipt } from "../../src/chain/rpc.ts";
-import { type Account, ContractsChain, type Deployed, ETH, LPT, Protocol } from "./contracts-chain.ts";
+import { type Account, ContractsChain, type Deployed, ETH, LPT, Protocol, ROUND_BLOCKS } from "./contracts-chain.ts";
 
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -173,9 +173,10 @@ describe("a winning ticket", () => {
     const round = await currentRound();
     await protocol.nextRound();
     await redeem(early);
-    await chain.mine(200n);
+    await chain.mine(ROUND_BLOCKS);
     await expect(redeem(late)).rejects.toThrow("TicketRoundNotInitialized");
-    await protocol.nextRound();
+    await chain.send(other(), protocol.rounds, "initializeRound");
+    expect(await currentRound()).toBe(round + 2n);
     await expect(redeem(late)).rejects.toThrow(`TicketExpired(${round + 1n})`);
   });
 
