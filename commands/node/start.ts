@@ -5,48 +5,55 @@ import { nodeFlags } from "../../src/cli/node-flags.ts";
 import { writeNote } from "../../src/cli/output.ts";
 import { runTasks } from "../../src/cli/tasks.ts";
 import { PHASES, type Phase } from "../../src/node/phase.ts";
+import { PROFILES, type Profile } from "../../src/protocol/profiles.ts";
 
 export default class NodeStart extends BaseCommand<typeof NodeStart> {
   static override summary = "Start a local chain with the whole protocol running on it.";
   static override description =
-    "Deploys the contracts behind their proxies, writes live state, hands the Controller over as the phase says, and puts the network " +
-    "into lpctl.yaml with test keys for signing (owner-1, operator, …). The chain runs on in the background until node stop, " +
-    "and is forgotten then. Everything on it is worthless: its keys are published.";
+    "Deploys the contracts behind their proxies, runs a genesis, writes live state, hands the Controller over as the phase says, and puts " +
+    "the network into lpctl.yaml with test keys for signing (owner-1, operator, …). The chain runs on in the background until node stop. " +
+    "A chain that was stopped, or killed, goes on where it was; --fresh throws it away and begins anew. " +
+    "Everything on it is worthless: its keys are published.";
   static override flags = {
+    profile: Flags.string({
+      options: [...PROFILES],
+      summary: "Which suite: that of 2018 with jobs (launch), or today's with tickets, stake votes and a treasury (current). Default: launch.",
+    }),
     phase: Flags.string({
       options: [...PHASES],
-      default: "governor",
-      summary: "Who owns the Controller: a key (eoa), a 2-of-3 Safe, or a Governor that the Safe owns.",
+      summary: "Who owns the Controller: a key (eoa), a 2-of-3 Safe, a Governor that the Safe owns, or the stake's votes (profile current). Default: governor.",
     }),
-    port: Flags.integer({ min: 1, max: 65_535, helpValue: "N", summary: "Port on 127.0.0.1. Default: 8545, or a free one when that is taken." }),
+    fresh: Flags.boolean({ summary: "Throw away the chain that was kept, and begin anew." }),
+    port: Flags.integer({ min: 1, max: 65_535, helpValue: "N", summary: "Port on 127.0.0.1. Default: that of the kept chain or 8545; a free one when it is taken." }),
     "block-time": Flags.string({
       helpValue: "SECONDS",
       summary: "A block at this interval, besides one for each transaction. Default: 1. 0: only for transactions.",
     }),
     "chain-id": Flags.integer({ min: 1, helpValue: "N", summary: "Chain id; that of a real network is refused. Default: 31337." }),
-    name: Flags.string({ default: "local", helpValue: "NAME", summary: "Name of the network in lpctl.yaml." }),
+    name: Flags.string({ helpValue: "NAME", summary: "Name of the network in lpctl.yaml. Default: local." }),
     ...nodeFlags,
   };
-  static override examples = ["<%= config.bin %> node start", "<%= config.bin %> node start --phase safe --port 8600", "<%= config.bin %> node start --block-time 0"];
+  static override examples = ["<%= config.bin %> node start", "<%= config.bin %> node start --profile current --phase stake", "<%= config.bin %> node start --phase safe --port 8600", "<%= config.bin %> node start --block-time 0"];
 
   protected override async execute(): Promise<Outcome> {
-    const { chooseChainId, chooseNetworkName, parseBlockTime } = await import("../../src/node/node-options.ts");
+    const { parseBlockTime } = await import("../../src/node/node-options.ts");
     const { loadNodeProject } = await import("../../src/node/node-project.ts");
     const blockTimeSeconds = parseBlockTime(this.flags["block-time"]);
     const project = await loadNodeProject({ directory: this.flags.directory, configPath: this.flags.config });
-    const network = chooseNetworkName(this.flags.name, project.config);
-    const chainId = chooseChainId(this.flags["chain-id"], project.config);
 
     const { prepareNode } = await import("../../src/node/start-node.ts");
     const { describeStart } = await import("../../src/node/describe-start.ts");
     const { compilerCacheFolders } = await import("../../src/config/compiler-cache.ts");
     const start = await prepareNode({
       project,
-      network,
-      phase: this.flags.phase as Phase,
+      network: this.flags.name,
+      profile: this.flags.profile as Profile | undefined,
+      phase: this.flags.phase as Phase | undefined,
       port: this.flags.port,
-      chainId,
+      chainId: this.flags["chain-id"],
       blockTimeSeconds,
+      actors: null,
+      fresh: this.flags.fresh,
       compilerCaches: compilerCacheFolders(),
     });
     try {

@@ -34,9 +34,14 @@ export interface AnvilOptions {
   chainId?: bigint;
   /** Loaded at start when it exists, written at a regular stop. */
   statePath?: string;
+  /** With `statePath`: written this often besides, so that a killed chain has lost no more. Not in one step: a kill can tear it. */
+  stateIntervalSeconds?: number;
+  /** How many old states can still be read, at least; 500 unless said. Each holds the hashes of all blocks, so they add up. */
+  keptStates?: number;
   /** Only loaded, never written. */
   loadStatePath?: string;
   genesisBlock?: bigint;
+  /** Of a fresh chain. One that is loaded goes on from here instead of from the time of this machine. */
   genesisTimestampSeconds?: bigint;
   mnemonic?: string;
   /** Funded, unlocked accounts; 1 unless said, because each costs start-up time. */
@@ -128,8 +133,9 @@ function anvilArguments(port: number, options: AnvilOptions): string[] {
     ["--port", port],
     // With anvil's default of two threads a tracer beside another request can lock a fork for good.
     ["--threads", 8],
-    // Otherwise old states go to ~/.foundry, gigabytes of them, and stay there when anvil is killed.
-    ["--max-persisted-states", 0],
+    // Otherwise old states go to ~/.foundry, gigabytes of them, and stay there when anvil is killed. Pruning implies it.
+    ["--max-persisted-states", options.keptStates === undefined ? 0 : undefined],
+    ["--prune-history", options.keptStates],
     ["--hardfork", options.hardfork ?? DEFAULT_HARDFORK],
     ["--accounts", options.accounts ?? 1],
     ["--mnemonic", options.mnemonic ?? PUBLISHED_TEST_MNEMONIC],
@@ -137,6 +143,7 @@ function anvilArguments(port: number, options: AnvilOptions): string[] {
     ["--fork-url", options.forkUrl],
     ["--fork-block-number", options.forkBlock],
     ["--state", options.statePath],
+    ["--state-interval", options.stateIntervalSeconds],
     ["--load-state", options.loadStatePath],
     ["--number", options.genesisBlock],
     ["--timestamp", options.genesisTimestampSeconds],
@@ -259,12 +266,15 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Ends a process that another command started (`detached`), and waits until it is gone. Does nothing when it is gone already. */
-export async function stopProcess(pid: number): Promise<void> {
+/**
+ * Ends a process that another command started (`detached`), and waits until it is gone. Does nothing when it is gone already.
+ * @param patienceMs how long it may take to end by itself; one that writes down a great state takes a while
+ */
+export async function stopProcess(pid: number, patienceMs = STOP_DEADLINE_MS): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     try {
       process.kill(pid, signal);
-      const end = performance.now() + STOP_DEADLINE_MS;
+      const end = performance.now() + patienceMs;
       while (performance.now() < end) {
         if (!isProcessAlive(pid)) return;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));

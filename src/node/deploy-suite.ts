@@ -121,7 +121,8 @@ function transferOwnershipData(newOwner: Address): Hex {
   return `0xf2fde38b${newOwner.slice(2).toLowerCase().padStart(64, "0")}`;
 }
 
-function requirePossible(profile: Profile, phase: Phase): void {
+/** @throws LPCTL_NODE_PHASE_IMPOSSIBLE */
+export function requirePossible(profile: Profile, phase: Phase): void {
   if (phase !== "stake" || profile === "current") return;
   throw new LpctlError({
     code: "LPCTL_NODE_PHASE_IMPOSSIBLE",

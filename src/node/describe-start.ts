@@ -1,16 +1,17 @@
 import type { NodeProject } from "./node-project.ts";
-import type { StartedNode } from "./start-node.ts";
+import type { StartedNode } from "./chain-start.ts";
 
 /** The account of a start for people, and what to type next. */
 export function describeStart(node: StartedNode, project: NodeProject): { text: string; next: string } {
   const choice = isChosenAnyway(node.network, project) ? "" : ` -n ${node.network}`;
   const text = [
-    `A local chain runs at ${node.rpcUrl} (chain ${node.chainId}, process ${node.pid}).`,
+    `A local chain runs at ${node.rpcUrl} (chain ${node.chainId}, profile ${node.profile}, process ${node.pid}).`,
+    ...(node.resumedAtBlock === null ? [] : [`It goes on from block ${node.resumedAtBlock}, with the contracts and keys it had.`]),
     ownership(node),
     `Network "${node.network}" is in ${node.configPath}. Keys for --key: ${Object.keys(node.keys).join(", ")}.`,
-    "The keys are published test keys: use them nowhere else. End the chain with: lpctl node stop",
+    "The keys are published test keys: use them nowhere else. Stop the chain with: lpctl node stop",
   ].join("\n");
-  return { text, next: `lpctl authority show JobsManager${choice}` };
+  return { text, next: `lpctl authority show ${node.profile === "launch" ? "JobsManager" : "TicketBroker"}${choice}` };
 }
 
 function ownership({ phase, controller, safe, governor, keys, contracts }: StartedNode): string {

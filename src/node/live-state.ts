@@ -10,30 +10,23 @@ const LPT = 10n ** 18n;
 const ETHER = 10n ** 18n;
 
 /**
- * Gives a fresh protocol something to lose: an active transcoder with a delegator, a round with its reward,
- * a broadcaster with a deposit and a job. All through the proxies, by the accounts concerned.
+ * Gives a fresh protocol something to lose: an active transcoder with a delegator, a round with its reward, and a broadcaster
+ * with a deposit and a job, or with a deposit and a reserve for tickets. All through the proxies, by the accounts concerned.
  */
-export async function writeLiveState(rpc: Rpc, protocol: LocalProtocol): Promise<void> {
-  const { transcoder, delegator, broadcaster } = localAccounts();
-  const { LivepeerToken, RoundsManager, BondingManager, JobsManager } = protocol.contracts;
-  if (
-    LivepeerToken === undefined ||
-    RoundsManager === undefined ||
-    BondingManager === undefined ||
-    JobsManager === undefined
-  ) {
-    throw new Error("the suite is not deployed");
-  }
+export async function writeLiveState(rpc: Rpc, protocol: Pick<LocalProtocol, "profile" | "contracts">): Promise<void> {
+  const { transcoder, delegator } = localAccounts();
+  const { LivepeerToken, RoundsManager, BondingManager } = protocol.contracts;
+  if (LivepeerToken === undefined || RoundsManager === undefined || BondingManager === undefined) throw new Error("the suite is not deployed");
   await nextRound(rpc, RoundsManager);
   const asTranscoder = await SetupSender.from(rpc, transcoder.address);
   asTranscoder.call(RoundsManager, "function initializeRound()");
   asTranscoder.call(LivepeerToken, "function approve(address spender, uint256 amount)", [BondingManager, 1000n * LPT]);
   asTranscoder.call(BondingManager, "function bond(uint256 amount, address to)", [1000n * LPT, transcoder.address]);
-  asTranscoder.call(
-    BondingManager,
-    "function transcoder(uint256 rewardCut, uint256 feeShare, uint256 pricePerSegment)",
-    [100_000n, 50_000n, 10n],
-  );
+  if (protocol.profile === "launch") {
+    asTranscoder.call(BondingManager, "function transcoder(uint256 rewardCut, uint256 feeShare, uint256 pricePerSegment)", [100_000n, 50_000n, 10n]);
+  } else {
+    asTranscoder.call(BondingManager, "function transcoder(uint256 rewardCut, uint256 feeShare)", [100_000n, 50_000n]);
+  }
   await asTranscoder.flush();
 
   const asDelegator = await SetupSender.from(rpc, delegator.address);
@@ -45,15 +38,25 @@ export async function writeLiveState(rpc: Rpc, protocol: LocalProtocol): Promise
   asTranscoder.call(RoundsManager, "function initializeRound()");
   asTranscoder.call(BondingManager, "function reward()");
   await asTranscoder.flush();
+  await spend(rpc, protocol);
+}
 
-  const asBroadcaster = await SetupSender.from(rpc, broadcaster.address);
-  asBroadcaster.call(JobsManager, "function deposit() payable", [], ETHER);
-  const endBlock = (await rpc.blockNumber()) + 10n * LOCAL_ROUND_LENGTH_BLOCKS;
-  asBroadcaster.call(
-    JobsManager,
-    "function job(string streamId, string transcodingOptions, uint256 maxPricePerSegment, uint256 endBlock)",
-    ["rehearsal-stream", "abcd1234", 10n, endBlock],
-  );
+async function spend(rpc: Rpc, { profile, contracts }: Pick<LocalProtocol, "profile" | "contracts">): Promise<void> {
+  const { JobsManager, TicketBroker } = contracts;
+  const asBroadcaster = await SetupSender.from(rpc, localAccounts().broadcaster.address);
+  if (profile === "current") {
+    if (TicketBroker === undefined) throw new Error("the suite is not deployed");
+    asBroadcaster.call(TicketBroker, "function fundDepositAndReserve(uint256 depositAmount, uint256 reserveAmount) payable", [ETHER, ETHER], 2n * ETHER);
+  } else {
+    if (JobsManager === undefined) throw new Error("the suite is not deployed");
+    asBroadcaster.call(JobsManager, "function deposit() payable", [], ETHER);
+    const endBlock = (await rpc.blockNumber()) + 10n * LOCAL_ROUND_LENGTH_BLOCKS;
+    asBroadcaster.call(
+      JobsManager,
+      "function job(string streamId, string transcodingOptions, uint256 maxPricePerSegment, uint256 endBlock)",
+      ["rehearsal-stream", "abcd1234", 10n, endBlock],
+    );
+  }
   await asBroadcaster.flush();
 }
 

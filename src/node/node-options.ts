@@ -3,14 +3,13 @@ import type { Config } from "../config/config.ts";
 import { Exit, LpctlError } from "../errors.ts";
 
 const NETWORK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/;
-const DEFAULT_BLOCK_TIME_SECONDS = 1;
 
 /**
  * Seconds between blocks, from a flag: whole or decimal, 0 for a block per transaction and no other.
  * @throws LPCTL_USAGE_BAD_VALUE
  */
-export function parseBlockTime(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_BLOCK_TIME_SECONDS;
+export function parseBlockTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const seconds = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   // anvil does nothing but mine below a tenth of a second.
   if (seconds === 0 || (seconds >= 0.1 && seconds <= 3600)) return seconds;

@@ -7,10 +7,14 @@ import { Exit, LpctlError } from "../errors.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { decimalSchema, hash32Schema } from "../protocol/hex.ts";
 import { replaceFile } from "../replace-file.ts";
+import { PROFILES } from "../protocol/profiles.ts";
+import { actorSettingsSchema } from "./actor-settings.ts";
 import { PHASES } from "./phase.ts";
 
+const VERSION = 2;
+
 const recordSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(VERSION),
   network: z.string().min(1),
   pid: z.int().positive(),
   port: z.int().min(1).max(65_535),
@@ -20,22 +24,53 @@ const recordSchema = z.strictObject({
   genesisHash: hash32Schema,
   /** 0: a block for each transaction and no other. */
   blockTimeSeconds: z.number().nonnegative(),
+  profile: z.enum(PROFILES),
   phase: z.enum(PHASES),
+  /** When it was last started; a chain that was stopped and goes on has begun earlier. */
   startedAt: z.iso.datetime(),
+  /** Null while it is meant to run. */
+  stoppedAt: z.iso.datetime().nullable(),
   /** Null while the contracts are being deployed. */
   controller: addressSchema.nullable(),
+  governor: addressSchema.nullable(),
+  safe: addressSchema.nullable(),
+  /** Registered name to address. */
+  contracts: z.record(z.string(), addressSchema),
+  /** Null for a chain that nobody uses but its owner. */
+  actors: actorSettingsSchema.nullable(),
 });
 
-/** What is known of the chain that `node start` started for a project. Whether it still runs, only the chain can tell. */
+/** What is known of the chain that `node start` made for a project. Whether it still runs, only the chain can tell. */
 export type NodeRecord = z.output<typeof recordSchema>;
 
-/** Where a project's local chain keeps its files. Nothing in there is worth keeping. */
-export function nodePaths(projectFolder: string): { folder: string; record: string; log: string; lock: string; keys: string } {
-  const folder = join(projectFolder, ".lpctl", "node");
-  return { folder, record: join(folder, "node.json"), log: join(folder, "anvil.log"), lock: join(folder, "lock"), keys: join(folder, "keys") };
+export interface NodePaths {
+  folder: string;
+  record: string;
+  log: string;
+  lock: string;
+  keys: string;
+  /** What anvil writes down and loads. */
+  state: string;
+  /** The state with which the chain was last started, for when the newest one was torn by a kill. */
+  earlierState: string;
 }
 
-/** Undefined when no chain was started, or it was stopped. @throws LPCTL_NODE_RECORD_UNREADABLE */
+/** Where a project's local chain keeps its files. */
+export function nodePaths(projectFolder: string): NodePaths {
+  const folder = join(projectFolder, ".lpctl", "node");
+  const at = (name: string): string => join(folder, name);
+  return {
+    folder,
+    record: at("node.json"),
+    log: at("anvil.log"),
+    lock: at("lock"),
+    keys: at("keys"),
+    state: at("chain.json"),
+    earlierState: at("chain.earlier.json"),
+  };
+}
+
+/** Undefined when there is no chain. @throws LPCTL_NODE_OTHER_VERSION, LPCTL_NODE_RECORD_UNREADABLE */
 export async function loadNodeRecord(projectFolder: string): Promise<NodeRecord | undefined> {
   const path = nodePaths(projectFolder).record;
   let text: string;
@@ -46,17 +81,32 @@ export async function loadNodeRecord(projectFolder: string): Promise<NodeRecord 
     throw error;
   }
   try {
-    return recordSchema.parse(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    const { success, data } = z.looseObject({ schema: z.int() }).safeParse(json);
+    if (success && data.schema !== VERSION) throw otherVersion(path, data.schema);
+    return recordSchema.parse(json);
   } catch (cause) {
+    if (cause instanceof LpctlError) throw cause;
     throw new LpctlError({
       code: "LPCTL_NODE_RECORD_UNREADABLE",
       exit: Exit.failed,
       message: `${path} is not a record of a local chain that this lpctl can read.`,
-      why: "It was edited, or another version of lpctl wrote it.",
-      next: `End the chain by hand if it still runs (look for anvil), then delete ${path}`,
+      why: "It was edited or damaged.",
+      next: "End the chain by hand if it still runs (look for anvil), then: lpctl node stop --forget",
       cause,
     });
   }
+}
+
+function otherVersion(path: string, schema: number): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_NODE_OTHER_VERSION",
+    exit: Exit.refused,
+    message: `The local chain of this project was made by another version of lpctl.`,
+    why: `${path} has version ${schema}, and this lpctl writes version ${VERSION}.`,
+    next: "Stop it with the lpctl that made it, then begin anew: lpctl node stop --forget",
+    details: { found: schema, supported: VERSION },
+  });
 }
 
 /** In one step: a reader sees the old record or the new one. */

@@ -11,7 +11,7 @@ import type { NodeRecord } from "./node-record.ts";
  * - `replaced`: it is gone, and something else answers on its port
  * - `gone`: neither process nor answer
  */
-export type NodeState = { state: "running"; blockNumber: bigint } | { state: "silent" | "replaced" | "gone" };
+export type NodeState = { state: "running"; blockNumber: bigint; timestampSeconds: bigint } | { state: "silent" | "replaced" | "gone" };
 
 /** A local chain answers in milliseconds; this is for a machine that is very busy. */
 const ANSWER_DEADLINE_MS = 5_000;
@@ -36,11 +36,11 @@ export async function isRecordedProcess(record: NodeRecord): Promise<boolean> {
   return words !== undefined && /(^|[/\\])anvil(\.exe)?$/.test(words[0] ?? "") && words[port + 1] === String(record.port);
 }
 
-async function askChain(record: NodeRecord): Promise<{ blockNumber: bigint } | "nobody" | "other" | "silence"> {
+async function askChain(record: NodeRecord): Promise<{ blockNumber: bigint; timestampSeconds: bigint } | "nobody" | "other" | "silence"> {
   const rpc = new Rpc(record.rpcUrl, { timeoutMs: ANSWER_DEADLINE_MS });
   try {
-    const [chainId, genesisHash, blockNumber] = await Promise.all([rpc.chainId(), readGenesisHash(rpc), rpc.blockNumber()]);
-    return chainId === record.chainId && genesisHash === record.genesisHash ? { blockNumber } : "other";
+    const [chainId, genesisHash, { number, timestampSeconds }] = await Promise.all([rpc.chainId(), readGenesisHash(rpc), rpc.block("latest")]);
+    return chainId === record.chainId && genesisHash === record.genesisHash ? { blockNumber: number, timestampSeconds } : "other";
   } catch (error) {
     if (!(error instanceof LpctlError)) throw error;
     if (error.code === "LPCTL_RPC_UNREACHABLE") return "nobody";

@@ -1,292 +1,143 @@
-import { writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { z } from "zod";
-import { startAnvil, type Anvil } from "../chain/anvil.ts";
-import { formatTag } from "../chain/rpc.ts";
-import { addNetwork } from "../config/add-network.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import { onExit } from "../on-exit.ts";
-import { packageRoot } from "../package-root.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
-import type { Artifact } from "../solidity/artifact.ts";
-import { compileContracts } from "../solidity/compile.ts";
-import { readGitCommit } from "../solidity/git-commit.ts";
-import { deploySuite, suiteTargets, type LocalProtocol } from "./deploy-suite.ts";
-import { writeLiveState } from "./live-state.ts";
-import { LOCAL_ACCOUNT_COUNT } from "./local-accounts.ts";
-import { writeLocalKeys, type LocalKey } from "./local-keys.ts";
+import type { Profile } from "../protocol/profiles.ts";
+import type { ActorSettings } from "./actor-settings.ts";
+import type { ChainStart } from "./chain-start.ts";
+import { requirePossible } from "./deploy-suite.ts";
+import { FreshStart } from "./fresh-start.ts";
+import { forgetState, readKeptState, stateLost, type KeptState } from "./kept-state.ts";
+import { chooseChainId, chooseNetworkName } from "./node-options.ts";
 import type { NodeProject } from "./node-project.ts";
-import { loadNodeRecord, lockNode, nodePaths, removeNodeRecord, saveNodeRecord, type NodeRecord } from "./node-record.ts";
-import { observeNode, readGenesisHash } from "./observe-node.ts";
+import { loadNodeRecord, lockNode, removeNodeRecord, type NodeRecord } from "./node-record.ts";
+import { observeNode } from "./observe-node.ts";
 import type { Phase } from "./phase.ts";
+import { ResumedStart } from "./resumed-start.ts";
 import { endRecorded } from "./stop-node.ts";
 
+/** What was asked for; what is undefined is as the kept chain has it, or the default. */
 export interface StartOptions {
   project: NodeProject;
   /** Name of the network in `lpctl.yaml`. */
-  network: string;
-  phase: Phase;
-  /** A number that must be free; absent: 8545, or any free one when that is taken. */
+  network: string | undefined;
+  profile: Profile | undefined;
+  phase: Phase | undefined;
+  /** A number that must be free; absent: that of the kept chain, 8545, or any free one when that is taken. */
   port: number | undefined;
-  chainId: bigint;
+  chainId: number | undefined;
   /** 0: a block per transaction and no other. */
-  blockTimeSeconds: number;
+  blockTimeSeconds: number | undefined;
+  /** Null for a chain without actors. */
+  actors: ActorSettings | null;
+  /** Throw away what is kept. */
+  fresh: boolean;
   compilerCaches: string[];
 }
 
-/** Plain data: what `node start --json` prints. */
-export interface StartedNode {
-  network: string;
-  rpcUrl: string;
-  chainId: bigint;
-  phase: Phase;
-  controller: Address;
-  governor: Address | null;
-  safe: Address | null;
-  /** Registered name to address. */
-  contracts: Record<string, Address>;
-  /** Name for `--key` to address. */
-  keys: Record<string, Address>;
-  pid: number;
-  configPath: string;
-  /** What was cleared away first, one sentence. */
-  cleared: string | null;
-}
-
-export interface NodeStep {
-  title: string;
-  run(update: (doing: string) => void): Promise<string | void>;
-}
-
-export interface NodeStart {
-  /** What was found of an earlier chain and cleared away. */
-  cleared: string | undefined;
-  /** To be run in order. */
-  steps: NodeStep[];
-  /** After the last step. */
-  result(): StartedNode;
-  /** To be called in the end, however it ends: before the last step is done it takes everything back. */
-  end(): Promise<void>;
-}
-
-const USUAL_PORT = 8545;
-/** More than the largest contract needs; blocks are never full. */
-const BLOCK_GAS_LIMIT = 1_000_000_000n;
-const LOCAL_GOVERNOR_DELAY_BLOCKS = 10;
-const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
-/** Deploying takes more blocks than seconds: the chain begins in the past, so that it does not end up in the future. */
-const HEAD_START_SECONDS = 900;
+const DEFAULT = { network: "local", profile: "launch", phase: "governor", blockTimeSeconds: 1 } as const;
 
 /**
- * Prepares a local chain that outlives the command, with the whole protocol on it. `lpctl.yaml` is written in the last
- * step, when everything else has succeeded. The caller runs the steps and always calls `end`.
- * @throws LPCTL_NODE_RUNNING, LPCTL_NODE_BUSY, LPCTL_NODE_NOT_OURS, LPCTL_NODE_RECORD_UNREADABLE
+ * Prepares a local chain that outlives the command: the one that was stopped, where it was, or a fresh one with the whole
+ * protocol on it. `lpctl.yaml` is written in the last step, when everything else has succeeded. The caller runs the steps and
+ * always calls `end`.
+ * @throws LPCTL_NODE_RUNNING, LPCTL_NODE_BUSY, LPCTL_NODE_NOT_OURS, LPCTL_NODE_RECORD_UNREADABLE, LPCTL_NODE_OTHER_VERSION,
+ * LPCTL_NODE_KEPT_DIFFERS, LPCTL_NODE_STATE_LOST
  */
-export async function prepareNode(options: StartOptions): Promise<NodeStart> {
+export async function prepareNode(options: StartOptions): Promise<ChainStart> {
+  const fresh = freshSettings(options);
   const { folder } = options.project;
   const unlock = lockNode(folder);
   try {
-    const earlier = await loadNodeRecord(folder);
-    const cleared = earlier === undefined ? undefined : await clearAway(folder, earlier);
-    return new Start(options, cleared, unlock);
+    const record = await loadNodeRecord(folder);
+    const whole = record !== undefined && record.controller !== null;
+    if (!whole || options.fresh) requirePossible(fresh.profile, fresh.phase);
+    if (record === undefined) {
+      await forgetState(folder);
+      return new FreshStart(fresh, undefined, unlock);
+    }
+    // We hold the lock, so a chain that is only half set up belongs to a command that was killed.
+    if (whole && (await observeNode(record)).state === "running") throw alreadyRunning(record);
+    if (whole && !options.fresh) requireNoContradiction(options, record);
+    const ended = record.stoppedAt === null ? (await endRecorded(folder, record)).account : undefined;
+    const kept = whole ? await readKeptState(folder) : undefined;
+    if (whole && !options.fresh) {
+      if (kept === undefined) throw stateLost(folder);
+      return new ResumedStart(resumedSettings(options, record), kept, record, joinSentences(ended, tornState(kept)), unlock);
+    }
+    removeNodeRecord(folder);
+    await forgetState(folder);
+    const thrownAway = whole ? `Threw away the chain that was kept${kept === undefined ? "" : ` at block ${kept.blockNumber}`} (profile ${record.profile}, phase ${record.phase}, chain ${record.chainId}).` : undefined;
+    return new FreshStart(fresh, joinSentences(ended, thrownAway), unlock);
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-/** We hold the lock, so a chain that is only half set up belongs to a command that was killed. */
-async function clearAway(folder: string, record: NodeRecord): Promise<string> {
-  if (record.controller !== null && (await observeNode(record)).state === "running") {
-    throw new LpctlError({
-      code: "LPCTL_NODE_RUNNING",
-      exit: Exit.refused,
-      message: `A local chain of this project is running at ${record.rpcUrl}.`,
-      why: `It was started in phase ${record.phase} at ${record.startedAt}.`,
-      next: "lpctl node stop, then lpctl node start",
-      details: { rpcUrl: record.rpcUrl, pid: record.pid, phase: record.phase },
-    });
-  }
-  return (await endRecorded(folder, record)).account;
+function freshSettings(options: StartOptions): ConstructorParameters<typeof FreshStart>[0] {
+  const { project, port, actors, compilerCaches } = options;
+  return {
+    project,
+    network: chooseNetworkName(options.network ?? DEFAULT.network, project.config),
+    profile: options.profile ?? DEFAULT.profile,
+    phase: options.phase ?? DEFAULT.phase,
+    chainId: chooseChainId(options.chainId, project.config),
+    blockTimeSeconds: options.blockTimeSeconds ?? DEFAULT.blockTimeSeconds,
+    port,
+    actors,
+    compilerCaches,
+  };
 }
 
-class Start implements NodeStart {
-  readonly cleared: string | undefined;
-  readonly steps: NodeStep[];
-  readonly #options: StartOptions;
-  readonly #unlock: () => void;
-  readonly #forget: () => void;
-  #anvil: Anvil | undefined;
-  #record: NodeRecord | undefined;
-  #artifacts: Artifact[] = [];
-  #protocol: LocalProtocol | undefined;
-  #keys: LocalKey[] = [];
-  #done = false;
-  #ending: Promise<void> | undefined;
-
-  constructor(options: StartOptions, cleared: string | undefined, unlock: () => void) {
-    this.#options = options;
-    this.cleared = cleared;
-    this.#unlock = unlock;
-    this.#forget = onExit(() => this.end());
-    const steps: NodeStep[] = [
-      { title: "Start the chain", run: () => this.#startChain() },
-      { title: "Compile the contracts", run: (update) => this.#compile(update) },
-      { title: `Deploy the protocol, phase ${options.phase}`, run: () => this.#deploy() },
-      { title: "Bond, delegate, reward and post a job", run: () => this.#live() },
-      { title: "Write keys and configuration", run: () => this.#write() },
-    ];
-    this.steps = steps.map(({ title, run }) => ({ title, run: (update) => this.#unlessEnding(() => run(update)) }));
-  }
-
-  result(): StartedNode {
-    const { project, network, phase, chainId } = this.#options;
-    const { anvil, protocol } = this.#ready();
-    return {
-      network,
-      rpcUrl: anvil.url,
-      chainId,
-      phase,
-      controller: protocol.controller,
-      governor: protocol.governor ?? null,
-      safe: protocol.safe ?? null,
-      contracts: protocol.contracts,
-      keys: Object.fromEntries(this.#keys.map(({ name, address }) => [name, address])),
-      pid: anvil.pid,
-      configPath: project.configPath,
-      cleared: this.cleared ?? null,
-    };
-  }
-
-  end(): Promise<void> {
-    this.#ending ??= this.#finish();
-    return this.#ending;
-  }
-
-  async #finish(): Promise<void> {
-    this.#forget();
-    // The signal goes out at once, before the first wait: this may be the last turn of the process.
-    const stopped = this.#done ? undefined : this.#anvil?.stop();
-    if (!this.#done) removeNodeRecord(this.#options.project.folder);
-    this.#unlock();
-    await stopped;
-  }
-
-  /** On Ctrl-C the chain is ended under a running step, whose complaint about that would be noise: it just never returns. */
-  async #unlessEnding<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (this.#ending !== undefined) await new Promise<never>(() => {});
-      throw error;
-    }
-  }
-
-  async #startChain(): Promise<string> {
-    const { project, network, phase, chainId, blockTimeSeconds } = this.#options;
-    const anvil = await this.#launch();
-    this.#anvil = anvil;
-    this.#record = {
-      schema: 1,
-      network,
-      pid: anvil.pid,
-      port: anvil.port,
-      rpcUrl: anvil.url,
-      chainId,
-      genesisHash: await readGenesisHash(anvil.rpc),
-      blockTimeSeconds,
-      phase,
-      startedAt: new Date().toISOString(),
-      controller: null,
-    };
-    await saveNodeRecord(project.folder, this.#record);
-    return anvil.url;
-  }
-
-  async #launch(): Promise<Anvil> {
-    const { project, port, chainId, blockTimeSeconds } = this.#options;
-    const start = (at: number | undefined): Promise<Anvil> =>
-      startAnvil({
-        ...(at === undefined ? {} : { port: at }),
-        ...(blockTimeSeconds === 0 ? {} : { blockTimeSeconds, mixedMining: true }),
-        accounts: LOCAL_ACCOUNT_COUNT,
-        chainId,
-        gasLimit: BLOCK_GAS_LIMIT,
-        genesisTimestampSeconds: BigInt(Math.floor(Date.now() / 1000) - HEAD_START_SECONDS),
-        logPath: nodePaths(project.folder).log,
-        detached: true,
-      });
-    if (port !== undefined) return start(port);
-    return start(USUAL_PORT).catch((error: unknown) => {
-      if (error instanceof LpctlError && error.code === "LPCTL_ANVIL_PORT_TAKEN") return start(undefined);
-      throw error;
-    });
-  }
-
-  async #compile(update: (doing: string) => void): Promise<string> {
-    this.#artifacts = await compileContracts({
-      root: packageRoot(),
-      targets: suiteTargets(),
-      cacheFolders: this.#options.compilerCaches,
-      onProgress: ({ contract, done, total }) => update(`${contract} (${done} of ${total})`),
-    });
-    return `${this.#artifacts.length} contracts`;
-  }
-
-  async #deploy(): Promise<string> {
-    const commit = await readGitCommit(packageRoot(), ["contracts"]);
-    this.#protocol = await deploySuite(this.#running().rpc, this.#artifacts, { profile: "launch", phase: this.#options.phase, gitCommitHash: commit?.hash ?? NO_COMMIT });
-    return `Controller ${this.#protocol.controller}`;
-  }
-
-  async #live(): Promise<string> {
-    const { anvil, protocol } = this.#ready();
-    await writeLiveState(anvil.rpc, protocol);
-    await anvil.rpc.request("anvil_setTime", [formatTag(BigInt(Math.floor(Date.now() / 1000)))], z.unknown());
-    return `block ${await anvil.rpc.blockNumber()}`;
-  }
-
-  async #write(): Promise<string> {
-    const { project, network, phase, chainId } = this.#options;
-    const { anvil, protocol, record } = this.#ready();
-    const paths = nodePaths(project.folder);
-    // A project under version control must not pick up what belongs to one machine.
-    await writeFile(join(paths.folder, ".gitignore"), "*\n");
-    this.#keys = await writeLocalKeys(paths.keys);
-    await saveNodeRecord(project.folder, { ...record, controller: protocol.controller });
-    await addNetwork(
-      project.configPath,
-      network,
-      {
-        rpcUrl: anvil.url,
-        chainId: chainId.toString(),
-        controller: protocol.controller,
-        ...(phase === "governor" ? { governorDelayBlocks: LOCAL_GOVERNOR_DELAY_BLOCKS } : {}),
-        keys: Object.fromEntries(
-          this.#keys.map(({ name, keystore, passwordFile }) => [
-            name,
-            { keystore: withinProject(project.configPath, keystore), passwordFile: withinProject(project.configPath, passwordFile) },
-          ]),
-        ),
-      },
-      { asDefault: project.isNew },
-    );
-    this.#done = true;
-    return project.configPath;
-  }
-
-  #running(): Anvil {
-    if (this.#anvil === undefined) throw new Error("the chain is not started");
-    return this.#anvil;
-  }
-
-  #ready(): { anvil: Anvil; protocol: LocalProtocol; record: NodeRecord } {
-    if (this.#protocol === undefined || this.#record === undefined) throw new Error("the protocol is not deployed");
-    return { anvil: this.#running(), protocol: this.#protocol, record: this.#record };
-  }
+function resumedSettings(options: StartOptions, record: NodeRecord): ConstructorParameters<typeof ResumedStart>[0] {
+  const { project, port, actors, compilerCaches } = options;
+  return {
+    project,
+    network: chooseNetworkName(options.network ?? record.network, project.config),
+    profile: record.profile,
+    phase: record.phase,
+    chainId: record.chainId,
+    blockTimeSeconds: options.blockTimeSeconds ?? record.blockTimeSeconds,
+    port,
+    actors,
+    compilerCaches,
+  };
 }
 
-/** Paths in `lpctl.yaml` are relative to it and written with slashes, so that the project can be moved. */
-function withinProject(configPath: string, path: string): string {
-  return relative(join(configPath, ".."), path).replaceAll("\\", "/");
+/** Port, name, speed and actors may change from one start to the next; what lies in the chain's blocks cannot. */
+function requireNoContradiction(options: StartOptions, record: NodeRecord): void {
+  const wanted: [what: string, flag: string, wanted: string | undefined, has: string][] = [
+    ["chain id", "--chain-id", options.chainId?.toString(), record.chainId.toString()],
+    ["profile", "--profile", options.profile, record.profile],
+    ["phase", "--phase", options.phase, record.phase],
+  ];
+  const contradictions = wanted.filter(([, , value, has]) => value !== undefined && value !== has);
+  if (contradictions.length === 0) return;
+  const flags = contradictions.map(([, flag, value]) => `${flag} ${value ?? ""}`).join(" ");
+  throw new LpctlError({
+    code: "LPCTL_NODE_KEPT_DIFFERS",
+    exit: Exit.refused,
+    message: `The local chain of this project is another one: ${contradictions.map(([what, , value, has]) => `its ${what} is ${has}, not ${value ?? ""}`).join("; ")}.`,
+    why: "A stopped chain goes on where it was.",
+    next: `lpctl node start goes on with it; lpctl node start --fresh ${flags} throws it away and begins anew`,
+    details: { chainId: record.chainId, profile: record.profile, phase: record.phase },
+  });
+}
+
+function alreadyRunning(record: NodeRecord): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_NODE_RUNNING",
+    exit: Exit.refused,
+    message: `A local chain of this project is running at ${record.rpcUrl}.`,
+    why: `It was started with profile ${record.profile} in phase ${record.phase} at ${record.startedAt}.`,
+    next: "lpctl node stop, then lpctl node start",
+    details: { rpcUrl: record.rpcUrl, pid: record.pid, profile: record.profile, phase: record.phase },
+  });
+}
+
+function tornState({ newest, blockNumber }: KeptState): string | undefined {
+  return newest ? undefined : `Its newest state was not written whole; the one of block ${blockNumber} is used, with which it was last started.`;
+}
+
+function joinSentences(...sentences: (string | undefined)[]): string | undefined {
+  const said = sentences.filter((sentence) => sentence !== undefined);
+  return said.length === 0 ? undefined : said.join(" ");
 }

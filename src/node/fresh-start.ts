@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { formatTag } from "../chain/rpc.ts";
+import { packageRoot } from "../package-root.ts";
+import type { Hex } from "../protocol/hex.ts";
+import type { Artifact } from "../solidity/artifact.ts";
+import { compileContracts } from "../solidity/compile.ts";
+import { readGitCommit } from "../solidity/git-commit.ts";
+import { ChainStart, type NodeStep, type StartSettings } from "./chain-start.ts";
+import { deploySuite, suiteTargets } from "./deploy-suite.ts";
+import { forgetState, saveEarlierState } from "./kept-state.ts";
+import { writeLiveState } from "./live-state.ts";
+import { removeNodeRecord, saveNodeRecord, type NodeRecord } from "./node-record.ts";
+import { readGenesisHash } from "./observe-node.ts";
+
+const USUAL_PORT = 8545;
+const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
+/** Deploying takes more blocks than seconds: the chain begins in the past, so that it does not end up in the future. */
+const HEAD_START_SECONDS = 900;
+
+/** A chain from its first block, with the whole protocol on it. */
+export class FreshStart extends ChainStart {
+  readonly steps: readonly NodeStep[];
+  protected readonly resumedAtBlock = null;
+  protected record: NodeRecord | undefined;
+  #artifacts: Artifact[] = [];
+
+  constructor(settings: StartSettings, cleared: string | undefined, unlock: () => void) {
+    super(settings, cleared, unlock);
+    const { profile, phase } = settings;
+    this.steps = [
+      this.step("Start the chain", () => this.#startChain()),
+      this.step("Compile the contracts", (update) => this.#compile(update)),
+      this.step(`Deploy the protocol, profile ${profile}, phase ${phase}`, () => this.#deploy()),
+      this.step(profile === "launch" ? "Bond, delegate, reward and post a job" : "Bond, delegate, reward and fund tickets", () => this.#live()),
+      this.step("Write keys and configuration", () => this.write()),
+    ];
+  }
+
+  protected async takeBack(chainEnded: Promise<void>): Promise<void> {
+    const { folder } = this.settings.project;
+    removeNodeRecord(folder);
+    // anvil writes its state down when it ends.
+    await chainEnded;
+    await forgetState(folder);
+  }
+
+  async #startChain(): Promise<string> {
+    const { project, network, profile, phase, chainId, blockTimeSeconds, actors } = this.settings;
+    const timestampSeconds = BigInt(Math.floor(Date.now() / 1000) - HEAD_START_SECONDS);
+    const anvil = await this.launch({ usualPort: USUAL_PORT, timestampSeconds });
+    this.record = {
+      schema: 2,
+      network,
+      pid: anvil.pid,
+      port: anvil.port,
+      rpcUrl: anvil.url,
+      chainId,
+      genesisHash: await readGenesisHash(anvil.rpc),
+      blockTimeSeconds,
+      profile,
+      phase,
+      startedAt: new Date().toISOString(),
+      stoppedAt: null,
+      controller: null,
+      governor: null,
+      safe: null,
+      contracts: {},
+      actors,
+    };
+    await saveNodeRecord(project.folder, this.record);
+    return anvil.url;
+  }
+
+  async #compile(update: (doing: string) => void): Promise<string> {
+    this.#artifacts = await compileContracts({
+      root: packageRoot(),
+      targets: suiteTargets(this.settings.profile),
+      cacheFolders: this.settings.compilerCaches,
+      onProgress: ({ contract, done, total }) => update(`${contract} (${done} of ${total})`),
+    });
+    return `${this.#artifacts.length} contracts`;
+  }
+
+  async #deploy(): Promise<string> {
+    const { profile, phase } = this.settings;
+    const commit = await readGitCommit(packageRoot(), ["contracts"]);
+    const { controller, governor, safe, contracts } = await deploySuite(this.chain.rpc, this.#artifacts, {
+      profile,
+      phase,
+      gitCommitHash: commit?.hash ?? NO_COMMIT,
+    });
+    // The Controller goes into the file last: with it the chain counts as set up.
+    this.record = { ...this.#started(), controller, governor: governor ?? null, safe: safe ?? null, contracts };
+    return `Controller ${controller}`;
+  }
+
+  async #live(): Promise<string> {
+    const { rpc } = this.chain;
+    const { profile, contracts } = this.#started();
+    await writeLiveState(rpc, { profile, contracts });
+    await rpc.request("anvil_setTime", [formatTag(BigInt(Math.floor(Date.now() / 1000)))], z.unknown());
+    return `block ${await rpc.blockNumber()}`;
+  }
+
+  protected override async write(): Promise<string> {
+    const { folder } = this.settings.project;
+    await saveEarlierState(folder, this.chain.rpc);
+    await saveNodeRecord(folder, this.#started());
+    return super.write();
+  }
+
+  #started(): NodeRecord {
+    if (this.record === undefined) throw new Error("the chain is not started");
+    return this.record;
+  }
+}

@@ -1,0 +1,52 @@
+import { startAnvil, type Anvil } from "../chain/anvil.ts";
+import { LpctlError } from "../errors.ts";
+import { LOCAL_ACCOUNT_COUNT } from "./local-accounts.ts";
+import { nodePaths } from "./node-record.ts";
+
+export interface LaunchOptions {
+  projectFolder: string;
+  chainId: bigint;
+  /** 0: a block per transaction and no other. */
+  blockTimeSeconds: number;
+  /** Must be free; absent: `usualPort`, or any free one when that is taken. */
+  port: number | undefined;
+  usualPort: number;
+  /** Where the chain's clock begins, or goes on from; absent: at the time of this machine. */
+  timestampSeconds: bigint | undefined;
+}
+
+/** More than the largest contract needs; blocks are never full. */
+const BLOCK_GAS_LIMIT = 1_000_000_000n;
+/** What a kill -9 of the chain costs at most. */
+const STATE_INTERVAL_SECONDS = 10;
+/** Reports and verification look a few blocks back. With anvil's 500, ten thousand blocks would take a gigabyte of memory. */
+const KEPT_STATES = 64;
+
+/**
+ * Starts the chain of a project so that it outlives the command. It loads the state it finds in the project's data folder, and
+ * writes it there from time to time and when it is stopped.
+ * @throws as `startAnvil`
+ */
+export async function launchChain(options: LaunchOptions): Promise<Anvil> {
+  const { blockTimeSeconds, chainId, port, timestampSeconds } = options;
+  const { log, state } = nodePaths(options.projectFolder);
+  const start = (at: number | undefined): Promise<Anvil> =>
+    startAnvil({
+      ...(at === undefined ? {} : { port: at }),
+      ...(blockTimeSeconds === 0 ? {} : { blockTimeSeconds, mixedMining: true }),
+      ...(timestampSeconds === undefined ? {} : { genesisTimestampSeconds: timestampSeconds }),
+      accounts: LOCAL_ACCOUNT_COUNT,
+      chainId,
+      gasLimit: BLOCK_GAS_LIMIT,
+      statePath: state,
+      stateIntervalSeconds: STATE_INTERVAL_SECONDS,
+      keptStates: KEPT_STATES,
+      logPath: log,
+      detached: true,
+    });
+  if (port !== undefined) return start(port);
+  return start(options.usualPort).catch((error: unknown) => {
+    if (error instanceof LpctlError && error.code === "LPCTL_ANVIL_PORT_TAKEN") return start(undefined);
+    throw error;
+  });
+}
