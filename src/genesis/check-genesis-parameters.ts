@@ -1,6 +1,6 @@
 import { checkParameterValue } from "../protocol/check-parameter-value.ts";
 import type { CurrentValues } from "../protocol/parameter.ts";
-import { exampleOf, formatHuman } from "../protocol/units.ts";
+import { formatHuman } from "../protocol/units.ts";
 import type { GenesisFindings } from "./genesis-findings.ts";
 import { genesisParameter, genesisParameterIds } from "./genesis-schema.ts";
 import type { ParsedGenesis } from "./parse-genesis-file.ts";
@@ -21,17 +21,15 @@ export function checkGenesisParameters(parsed: ParsedGenesis, findings: GenesisF
   const ids = genesisParameterIds(profile, distribution.kind);
   for (const id of ids) values[id] = 0n;
   for (const id of ids) {
-    const parameter = genesisParameter(profile, id);
-    if (parameter === undefined) throw new Error(`the catalogue has no ${id} in the profile ${profile}`);
+    const { parameter, value: usual } = genesisParameter(profile, id);
     const given = parameters[id];
     if (given === undefined) {
-      const usual = parameter.defaults[profile];
       findings.add(
         "refuse",
         "genesis-parameter-missing",
         ["parameters"],
         `${id} is missing: ${decapitalise(parameter.meaning)}.`,
-        usual === undefined ? `Write ${exampleOf(parameter.unit)}.` : `It was first deployed with ${formatHuman(usual, parameter.unit)}.`,
+        `It was first deployed with ${formatHuman(usual, parameter.unit)}.`,
       );
       continue;
     }

@@ -78,8 +78,8 @@ export async function readEffect(
 }
 
 async function readParameterSet(rpc: Rpc, { suite }: PreparedGenesis, id: string, contract: Address, data: Hex): Promise<boolean | undefined> {
-  const parameter = genesisParameter(suite.profile, id);
-  if (parameter === undefined || parameter.setter === null) return undefined;
+  const { parameter } = genesisParameter(suite.profile, id);
+  if (parameter.setter === null) return undefined;
   const wanted: unknown = new Interface([parameter.setter]).parseTransaction({ data })?.args.toArray().at(-1);
   const value: unknown = (await tryReadFunction(rpc, contract, parameter.getter, [...parameter.getterArgs]))?.toArray()[0];
   // The getter of another variant of the parameter, or one that tells the value only later.

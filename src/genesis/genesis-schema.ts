@@ -19,7 +19,7 @@ import {
   wholeNumberSchema,
   yesNoSchema,
 } from "./genesis-values.ts";
-import { MINTER_PARAMETERS, SET_PARAMETERS } from "./profile-parameters.ts";
+import { MINTER_PARAMETERS, profileParameter, SET_PARAMETERS, VOTING_PARAMETERS } from "./profile-parameters.ts";
 
 /** The shape of a genesis file. Strict: a misspelt key is an error, not a silent default. */
 
@@ -85,13 +85,13 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
 /** Parameters that a genesis of this profile sets, in the order in which they are set. */
 export function genesisParameterIds(profile: Profile, distribution: "merkle-mine" | "faucet"): string[] {
   const faucet = distribution === "faucet" ? ["LivepeerTokenFaucet.requestAmount", "LivepeerTokenFaucet.requestWait"] : [];
-  return [...MINTER_PARAMETERS, ...SET_PARAMETERS[profile], ...faucet];
+  const voting = profile === "current" ? VOTING_PARAMETERS : [];
+  return [...MINTER_PARAMETERS, ...SET_PARAMETERS[profile], ...voting, ...faucet];
 }
 
-/** The catalogue's entry for a parameter of a genesis. The faucet is that of 2018 in every profile. */
-export function genesisParameter(profile: Profile, id: string): Parameter | undefined {
-  const variants = PARAMETERS.filter((candidate) => candidate.id === id);
-  return variants.find(({ deployments }) => deployments.includes(profile)) ?? (id.startsWith("LivepeerTokenFaucet.") ? variants[0] : undefined);
+/** The catalogue's entry for a parameter of a genesis, and the value it was first deployed with. The faucet is that of 2018 in every profile. */
+export function genesisParameter(profile: Profile, id: string): { parameter: Parameter; value: ParameterValue } {
+  return profileParameter(id.startsWith("LivepeerTokenFaucet.") ? "launch" : profile, id, {});
 }
 
 export const genesisSchema = shapeSchema.transform((written, context): GenesisFile => {
@@ -100,13 +100,12 @@ export const genesisSchema = shapeSchema.transform((written, context): GenesisFi
   const parameters: Record<string, { value: ParameterValue; form: ValueForm }> = {};
   const ids = genesisParameterIds(profile, distribution.kind);
   for (const [id, text] of Object.entries(written.parameters)) {
-    const parameter = ids.includes(id) ? genesisParameter(profile, id) : undefined;
-    if (parameter === undefined) {
+    if (!ids.includes(id)) {
       complain(["parameters", id], describeUnknown(id, profile, ids));
       continue;
     }
     try {
-      parameters[id] = parseHuman(text, parameter.unit);
+      parameters[id] = parseHuman(text, genesisParameter(profile, id).parameter.unit);
     } catch (error) {
       if (!(error instanceof LpctlError)) throw error;
       complain(["parameters", id], [error.message, error.why, error.next].filter((part) => part !== undefined).join(" "));

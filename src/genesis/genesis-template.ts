@@ -183,9 +183,7 @@ function parameters({ profile, distribution: kind }: TemplateOptions): string[] 
     "# Every parameter of the profile, as in lpctl params list: with its unit, or the raw integer.",
     "parameters:",
     ...ids.map((id) => {
-      const parameter = genesisParameter(profile, id);
-      const value = parameter?.defaults[profile] ?? parameter?.defaults.launch;
-      if (parameter === undefined || value === undefined) throw new Error(`the catalogue has no value for ${id}`);
+      const { parameter, value } = genesisParameter(profile, id);
       return `  ${id}: "${formatHuman(value, parameter.unit)}" # ${parameter.meaning}`;
     }),
   ];
