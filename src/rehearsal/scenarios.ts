@@ -1,6 +1,7 @@
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import { emergencyScenario } from "./emergency.ts";
+import { genesisScenario } from "./genesis.ts";
 import { launchToCurrentScenario } from "./launch-to-current.ts";
 import { minterSwapScenario } from "./minter-swap.ts";
 import type { Scenario } from "./rehearsal.ts";
@@ -8,7 +9,14 @@ import { roundLengthScenario } from "./round-length.ts";
 import { upgradeScenario } from "./upgrade.ts";
 
 /** Every scenario, one file each; the first is the default. */
-export const SCENARIOS: readonly Scenario[] = [upgradeScenario, emergencyScenario, roundLengthScenario, minterSwapScenario, launchToCurrentScenario];
+export const SCENARIOS: readonly Scenario[] = [
+  upgradeScenario,
+  genesisScenario,
+  launchToCurrentScenario,
+  emergencyScenario,
+  roundLengthScenario,
+  minterSwapScenario,
+];
 
 /** @throws LPCTL_REHEARSAL_UNKNOWN with the nearest name */
 export function findScenario(name: string): Scenario {
