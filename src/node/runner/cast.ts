@@ -16,13 +16,13 @@ export interface CastOptions {
   /** The first of these is done by the last transcoder, the second by the one before it, and so on. */
   misbehaviour: readonly Misbehaviour[];
   /** On `launch`. Default 1. */
-  jobsPerRound?: number;
+  jobsPerRound?: number | undefined;
   /** On `launch`. Default 4. */
-  segmentsPerJob?: number;
+  segmentsPerJob?: number | undefined;
   /** On `current`, for each transcoder. Default 2. */
-  ticketsPerRound?: number;
+  ticketsPerRound?: number | undefined;
   /** See `RoundInitializerOptions`. */
-  cacheRoundLength?: boolean;
+  cacheRoundLength?: boolean | undefined;
 }
 
 export interface Member {
