@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {BondingDelegation} from "./BondingDelegation.sol";
 
 /// @title Stake that somebody else pays for, or hands over
-/// @dev Both claim the earnings of an account that did not ask for it. A claim before the delegate's reward of the round would
-/// cost the account its part of that reward, so it is refused. Nor can others choose a delegate for an account with stake, or
-/// make a transcoder of one without. A contract registered as L2Migrator may do both, as in the deployed protocol.
+/// @dev Both claim the earnings of an account that did not ask for it. A claim before the delegate's reward of the
+/// round would cost the account its part of that reward, so it is refused. Nor can others choose a delegate for an
+/// account with stake, or make a transcoder of one without. A contract registered as L2Migrator may do both, as in the
+/// deployed protocol.
 abstract contract BondingForOthers is BondingDelegation {
-    /// Bonds `amount` of the caller's tokens to `to` as stake of `owner`, naming the neighbours of the old delegate and of
-    /// `to` in the pool after the change.
+    /// Bonds `amount` of the caller's tokens to `to` as stake of `owner`, naming the neighbours of the old delegate and
+    /// of `to` in the pool after the change.
     function bondForWithHint(
         uint256 amount,
         address owner,
@@ -33,9 +34,9 @@ abstract contract BondingForOthers is BondingDelegation {
         _bondFor(owner, amount, to, oldHint, Hint(currDelegateNewPosPrev, currDelegateNewPosNext));
     }
 
-    /// Hands `amount` of the caller's stake to `delegator`: unbonds it from the caller's delegate and bonds it to that of
-    /// `delegator`, or to the same one when `delegator` has no stake. The hints name the neighbours of both in the pool
-    /// after the change.
+    /// Hands `amount` of the caller's stake to `delegator`: unbonds it from the caller's delegate and bonds it to that
+    /// of `delegator`, or to the same one when `delegator` has no stake. The hints name the neighbours of both in the
+    /// pool after the change.
     function transferBond(
         address delegator,
         uint256 amount,

@@ -10,7 +10,8 @@ import {SortedDoublyLL} from "./SortedDoublyLL.sol";
 /// (cumulative factors) and stake leaves in parts through unbonding locks, as in the deployed protocol; prices per
 /// segment, elections and fees by job are those of the 2018 launch, which the JobsManager needs.
 /// @dev Behind a ManagerProxy. The parts, each on top of the one before: BondingState (all storage),
-/// BondingCheckpoints, BondingTreasury, BondingEarnings, TranscoderPool, BondingDelegation, BondingForOthers, BondingWork.
+/// BondingCheckpoints, BondingTreasury, BondingEarnings, TranscoderPool, BondingDelegation, BondingForOthers,
+/// BondingWork.
 contract BondingManager is BondingWork {
     using SortedDoublyLL for SortedDoublyLL.Data;
 

@@ -20,7 +20,8 @@ import {SortedDoublyLL} from "./SortedDoublyLL.sol";
 ///     12 treasuryRewardCutRate   13 nextRoundTreasuryRewardCutRate   14 treasuryBalanceCeiling
 ///     15 _electionCandidates                         ours, for the elections of the JobsManager
 ///
-/// Anything else is appended after 15. `pricePerSegment` is appended to `Transcoder`, which is only reached through a mapping and may grow.
+/// Anything else is appended after 15. `pricePerSegment` is appended to `Transcoder`, which is only reached through a
+/// mapping and may grow.
 abstract contract BondingState is ManagerProxyTarget, IBondingManager {
     enum DelegatorStatus {
         Pending,

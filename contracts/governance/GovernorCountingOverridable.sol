@@ -6,13 +6,14 @@ import {GovernorUpgradeable} from "@openzeppelin/contracts-upgradeable/governanc
 import {Percentage} from "../math/Percentage.sol";
 
 /// @title Votes of transcoders that their delegators can override
-/// @notice A transcoder votes with all that is delegated to it. A delegator that votes itself takes its own stake out of its
-/// transcoder's vote, whichever of them votes first. Everybody votes once.
+/// @notice A transcoder votes with all that is delegated to it. A delegator that votes itself takes its own stake out
+/// of its transcoder's vote, whichever of them votes first. Everybody votes once.
 /// @dev A counting module for OpenZeppelin's upgradeable Governor 4.9. Storage, relative: 0 _proposalTallies, 1 quota,
 /// 2..49 a gap.
 ///
-/// What must hold: at the snapshot of a proposal a transcoder has at least the votes of all its delegators together. Then the
-/// tallies of a proposal add up to the stake that was voted with, counted once, and no subtraction below can fail.
+/// What must hold: at the snapshot of a proposal a transcoder has at least the votes of all its delegators together.
+/// Then the tallies of a proposal add up to the stake that was voted with, counted once, and no subtraction below can
+/// fail.
 abstract contract GovernorCountingOverridable is GovernorUpgradeable {
     enum VoteType {
         Against,
@@ -76,8 +77,8 @@ abstract contract GovernorCountingOverridable is GovernorUpgradeable {
         quota = newQuota;
     }
 
-    /// @dev Takes what `account` votes with into the tally. `weight` are all its votes; those of its delegators that vote
-    /// themselves are taken out.
+    /// @dev Takes what `account` votes with into the tally. `weight` are all its votes; those of its delegators that
+    /// vote themselves are taken out.
     function _countVote(uint256 proposalId, address account, uint8 support, uint256 weight, bytes memory)
         internal
         override
@@ -108,8 +109,8 @@ abstract contract GovernorCountingOverridable is GovernorUpgradeable {
         return tally.againstVotes + tally.forVotes + tally.abstainVotes >= quorum(proposalSnapshot(proposalId));
     }
 
-    /// @dev A tie succeeds at a quota of one half. Without a single vote for it a proposal never does: in the deployed contract
-    /// nothing is enough of nothing, so that abstentions alone carried a proposal.
+    /// @dev A tie succeeds at a quota of one half. Without a single vote for it a proposal never does: in the deployed
+    /// contract nothing is enough of nothing, so that abstentions alone carried a proposal.
     function _voteSucceeded(uint256 proposalId) internal view override returns (bool) {
         ProposalTally storage tally = _proposalTallies[proposalId];
         uint256 forVotes = tally.forVotes;

@@ -21,10 +21,11 @@ import {GovernorCountingOverridable} from "./GovernorCountingOverridable.sol";
 import {IBondingVotes} from "./IBondingVotes.sol";
 
 /// @title LivepeerGovernor: the stake decides about the Treasury
-/// @notice Whoever has enough votes proposes calls. Stake as it is at the end of the snapshot round votes on them for some
-/// rounds, and what succeeds is queued in the Treasury and executed by it. Rounds are the clock; times are counted in them.
-/// @dev Behind a ManagerProxy. On OpenZeppelin's upgradeable Governor 4.9, unlike the rest of the suite: the published storage
-/// and the published votes by signature are those of that version, and its errors are strings.
+/// @notice Whoever has enough votes proposes calls. Stake as it is at the end of the snapshot round votes on them for
+/// some rounds, and what succeeds is queued in the Treasury and executed by it. Rounds are the clock; times are counted
+/// in them.
+/// @dev Behind a ManagerProxy. On OpenZeppelin's upgradeable Governor 4.9, unlike the rest of the suite: the published
+/// storage and the published votes by signature are those of that version, and its errors are strings.
 ///
 ///     0 controller, 1 targetContractId               proxy, hence ManagerProxyTarget is the first base
 ///     2 _initialized, _initializing                  Initializable
@@ -70,8 +71,8 @@ contract LivepeerGovernor is
     }
 
     /// Takes the BondingVotes that is registered now. Anyone may call it.
-    /// @dev Votes that are under way are counted on with the new one: without the stake of their snapshot in it there is no
-    /// quorum to reach. Register another BondingVotes between votes, or with the history of this one.
+    /// @dev Votes that are under way are counted on with the new one: without the stake of their snapshot in it there
+    /// is no quorum to reach. Register another BondingVotes between votes, or with the history of this one.
     function bumpGovernorVotesTokenAddress() external {
         token = IERC5805Upgradeable(votes());
     }
@@ -82,7 +83,8 @@ contract LivepeerGovernor is
     }
 
     /// The current round.
-    /// @dev Without the fallback to block numbers of the base: a proposal must not end because the rounds cannot be read.
+    /// @dev Without the fallback to block numbers of the base: a proposal must not end because the rounds cannot be
+    /// read.
     function clock() public view override(IGovernorUpgradeable, GovernorVotesUpgradeable) returns (uint48) {
         return token.clock();
     }

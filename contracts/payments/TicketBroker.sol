@@ -8,15 +8,15 @@ import {TicketFunds} from "./TicketFunds.sol";
 import {TicketState} from "./TicketState.sol";
 
 /// @title TicketBroker: payment by probabilistic tickets
-/// @notice A sender hands out signed tickets off the chain. Most are worth nothing; a winning one is redeemed here for its
-/// face value, which its recipient and the delegators share as fees.
-/// @dev Behind a ManagerProxy, registered as `TicketBroker` and as `JobsManager`: the Minter keeps ether for the latter.
-/// The parts, each on top of the one before: TicketState (all storage), TicketReserve, TicketFunds. No ether stays here. What
-/// must hold: the sum of all deposits and reserves is at most what the Minter has beyond the fees it owes; a ticket is paid at
-/// most once, and never more than its face value.
+/// @notice A sender hands out signed tickets off the chain. Most are worth nothing; a winning one is redeemed here for
+/// its face value, which its recipient and the delegators share as fees.
+/// @dev Behind a ManagerProxy, registered as `TicketBroker` and as `JobsManager`: the Minter keeps ether for the
+/// latter. The parts, each on top of the one before: TicketState (all storage), TicketReserve, TicketFunds. No ether
+/// stays here. What must hold: the sum of all deposits and reserves is at most what the Minter has beyond the fees it
+/// owes; a ticket is paid at most once, and never more than its face value.
 ///
-/// A ticket hash names neither chain nor contract. What keeps a ticket from being redeemed on two chains is the block hash of
-/// its round, which a chain that was forked after that round shares.
+/// A ticket hash names neither chain nor contract. What keeps a ticket from being redeemed on two chains is the block
+/// hash of its round, which a chain that was forked after that round shares.
 contract TicketBroker is TicketFunds {
     uint256 private constant SIGNATURE_LENGTH = 65;
     uint256 private constant AUX_DATA_LENGTH = 64;
@@ -24,7 +24,8 @@ contract TicketBroker is TicketFunds {
     constructor(address initialController) TicketState(initialController) {}
 
     /// Pays a winning ticket, from the sender's deposit first and from its reserve for what is missing, as far as the
-    /// recipient has a claim to it. The ticket is used up, even where that was less than its face value. Anyone may call it.
+    /// recipient has a claim to it. The ticket is used up, even where that was less than its face value. Anyone may
+    /// call it.
     /// @param sig The sender's signature of the ticket hash as a personal message.
     /// @param recipientRand The number behind `recipientRandHash`.
     function redeemWinningTicket(Ticket calldata ticket, bytes calldata sig, uint256 recipientRand)

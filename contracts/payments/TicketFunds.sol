@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {TicketReserve} from "./TicketReserve.sol";
 
 /// @title Money of those who pay by tickets
-/// @notice The deposit pays winning tickets as long as it lasts, the reserve after that. Both lie in the Minter. They can be
-/// withdrawn after an unlock, which takes long enough for recipients to redeem what they hold.
+/// @notice The deposit pays winning tickets as long as it lasts, the reserve after that. Both lie in the Minter. They
+/// can be withdrawn after an unlock, which takes long enough for recipients to redeem what they hold.
 abstract contract TicketFunds is TicketReserve {
     /// Adds the ether sent to the caller's deposit.
     function fundDeposit() external payable whenSystemNotPaused {
@@ -100,8 +100,8 @@ abstract contract TicketFunds is TicketReserve {
         _stay(account);
     }
 
-    /// @dev Who adds to its own funds does not want to leave. The money of others must not take an unlock back, or anyone
-    /// could keep a sender from ever withdrawing.
+    /// @dev Who adds to its own funds does not want to leave. The money of others must not take an unlock back, or
+    /// anyone could keep a sender from ever withdrawing.
     function _stay(address account) private {
         if (account == msg.sender && _isUnlocking(senders[account])) _cancelUnlock(account);
     }

@@ -7,8 +7,8 @@ import {IBondingManager} from "../bonding/IBondingManager.sol";
 import {TicketState} from "./TicketState.sol";
 
 /// @title What pays for winning tickets when the deposit is empty
-/// @notice In every round each active transcoder can claim an equal part of a reserve, so that no sender can promise the
-/// same money to all of them at once.
+/// @notice In every round each active transcoder can claim an equal part of a reserve, so that no sender can promise
+/// the same money to all of them at once.
 abstract contract TicketReserve is TicketState {
     struct ReserveInfo {
         uint256 fundsRemaining;
@@ -23,9 +23,9 @@ abstract contract TicketReserve is TicketState {
     }
 
     /// What `claimant` can still claim from a reserve in this round; wei. Nothing unless it is an active transcoder.
-    /// @dev The part is that of the pool as it is now, not of the active set, as in the deployed contract. When the pool
-    /// has changed since the round began, the parts therefore do not add up: a claimant that already has more than its
-    /// part gets nothing more, and nobody gets more than is left.
+    /// @dev The part is that of the pool as it is now, not of the active set, as in the deployed contract. When the
+    /// pool has changed since the round began, the parts therefore do not add up: a claimant that already has more than
+    /// its part gets nothing more, and nobody gets more than is left.
     function claimableReserve(address reserveHolder, address claimant) public view returns (uint256) {
         IBondingManager bondingManager = _bondingManager();
         uint256 poolSize = bondingManager.getTranscoderPoolSize();
@@ -47,8 +47,8 @@ abstract contract TicketReserve is TicketState {
         emit ReserveFunded(reserveHolder, amount);
     }
 
-    /// @dev What was claimed this round stays on record. A holder that funds again in the same round changes the parts, but
-    /// they never add up to more than there is.
+    /// @dev What was claimed this round stays on record. A holder that funds again in the same round changes the parts,
+    /// but they never add up to more than there is.
     function _clearReserve(address reserveHolder) internal returns (uint256 funds) {
         funds = reserves[reserveHolder].funds;
         reserves[reserveHolder].funds = 0;

@@ -8,7 +8,8 @@ import {IMinter} from "../token/IMinter.sol";
 import {ITicketBroker} from "./ITicketBroker.sol";
 
 /// @title All state of the TicketBroker, and what governance decides about it
-/// @dev Storage: 2 reserves, 3 senders, 4 unlockPeriod, 5 usedTickets, 6 ticketValidityPeriod. An upgrade appends after 6.
+/// @dev Storage: 2 reserves, 3 senders, 4 unlockPeriod, 5 usedTickets, 6 ticketValidityPeriod. An upgrade appends after
+/// 6.
 abstract contract TicketState is ManagerProxyTarget, ITicketBroker {
     struct Reserve {
         uint256 funds;
