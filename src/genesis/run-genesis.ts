@@ -14,6 +14,8 @@ import type { PlannedTransaction } from "./transaction-plan.ts";
 export interface RunOptions {
   signer: TransactionSigner;
   onProgress?: ((progress: SendProgress) => void) | undefined;
+  /** How long a node that reports a nonce as used may take to show our receipt; as sendOperations has it unless said. */
+  receiptLagMs?: number | undefined;
   /** For crash tests. */
   onCheckpoint?: ((name: string) => void) | undefined;
 }
@@ -38,6 +40,7 @@ export async function runGenesis(rpc: Rpc, opened: OpenedGenesis, options: RunOp
     // A foreign transaction settles ours: whether that is the end is decided before the next one is signed.
     abandonTakenNonces: true,
     errorAbis: opened.prepared.artifacts.map(({ abi }) => new Interface(abi as ConstructorParameters<typeof Interface>[0])),
+    ...(options.receiptLagMs === undefined ? {} : { receiptLagMs: options.receiptLagMs }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     ...(options.onCheckpoint === undefined ? {} : { onCheckpoint: options.onCheckpoint }),
   });
