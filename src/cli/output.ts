@@ -48,6 +48,33 @@ export function writeProblem(text: string): void {
   process.stderr.write(withNewline(harmless(text)));
 }
 
+export interface Screen {
+  /** Replaces what is shown. Lines must fit. */
+  draw(lines: readonly string[]): void;
+  rows(): number;
+  /** Brings back what was on the terminal before. Safe to call twice. */
+  close(): void;
+}
+
+/** Takes the whole terminal for a view that redraws itself; only when stdout is one. */
+export function showScreen(): Screen {
+  const { stdout } = process;
+  let open = true;
+  // The second screen of the terminal, without a cursor.
+  stdout.write("\u001b[?1049h\u001b[?25l");
+  return {
+    draw: (lines) => {
+      // From the top, each line over the old one, the rest wiped: nothing flickers.
+      if (open) stdout.write(`\u001b[H${lines.map((line) => `${harmless(line)}\u001b[K`).join("\r\n")}\u001b[J`);
+    },
+    rows: () => stdout.rows ?? 24,
+    close: () => {
+      if (open) stdout.write("\u001b[?25h\u001b[?1049l");
+      open = false;
+    },
+  };
+}
+
 /** Resolves when both streams have taken everything written so far. */
 export async function flushOutput(): Promise<void> {
   await Promise.all([drained(process.stdout), drained(process.stderr)]);

@@ -17,6 +17,7 @@ export class Chronicle {
   readonly #transcoders: { name: string; address: Address }[];
   readonly #onEvent: (event: RunnerEvent) => void;
   #rewarded = new Set<Address>();
+  #told = 0;
 
   constructor({ members }: Cast, onEvent: (event: RunnerEvent) => void) {
     this.#names = new Map(members.map(({ name, address }) => [address, name]));
@@ -34,7 +35,7 @@ export class Chronicle {
   }
 
   tell(turn: Pick<Turn, "block" | "round">, kind: EventKind, actor: string | null, text: string, block = turn.block): void {
-    const event = { block, round: turn.round.number, kind, actor, text };
+    const event = { sequence: ++this.#told, block, round: turn.round.number, kind, actor, text };
     this.events.push(event);
     if (this.events.length > MOST_EVENTS) this.events.shift();
     this.#onEvent(event);

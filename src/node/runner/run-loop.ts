@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import { loadNodeRecord } from "../node-record.ts";
@@ -48,6 +49,7 @@ export async function runLoop(options: RunLoopOptions): Promise<string> {
 
   const pace = new Pace(settings.speed);
   let entered = false;
+  let leads = false;
   let awaySince: number | undefined;
   let checkedAt = 0;
   while (!signal.aborted) {
@@ -56,7 +58,8 @@ export async function runLoop(options: RunLoopOptions): Promise<string> {
       if (gone !== undefined) return scribe.end(gone);
       checkedAt = performance.now();
     }
-    const attempt: Attempt = entered ? await pace.turn(runner) : await tryToEnter(runner, log);
+    leads ||= await takeLead(rpc);
+    const attempt: Attempt = !leads ? "away" : entered ? await pace.turn(runner) : await tryToEnter(runner, log);
     entered ||= attempt === "entered";
     const reachable = attempt === "entered" || attempt === "paused" || (attempt !== "away" && attempt.reachable);
     if (reachable) {
@@ -68,6 +71,7 @@ export async function runLoop(options: RunLoopOptions): Promise<string> {
       awaySince = undefined;
     } else {
       awaySince ??= performance.now();
+      leads = false;
       if (performance.now() - awaySince > awayLimitMs) return scribe.end(`the chain did not answer for ${awayLimitMs / 1_000} s`);
       await sleep(RETRY_MS);
     }
@@ -75,6 +79,22 @@ export async function runLoop(options: RunLoopOptions): Promise<string> {
     await scribe.writeInTime(entered ? "running" : "entering");
   }
   return scribe.end("it was told to");
+}
+
+/**
+ * From now on blocks pass when this process says so, besides one for each transaction of somebody else. A chain that mines by a
+ * clock of its own puts every call of an actor into another block, and a round is over before all have acted.
+ * @returns false when the chain does not answer
+ */
+async function takeLead(rpc: Rpc): Promise<boolean> {
+  try {
+    await rpc.request("evm_setIntervalMining", [0], z.unknown());
+    await rpc.request("evm_setAutomine", [true], z.unknown());
+    return true;
+  } catch (error) {
+    if (isNetworkError(error)) return false;
+    throw error;
+  }
 }
 
 /** A turn, or what came of trying to enter. */

@@ -69,6 +69,7 @@ const statusSchema: z.ZodType<RunnerStatus, unknown> = z.object({
   actors: z.array(z.object({ name: z.string(), role: z.enum(ROLES), address: addressSchema, misbehaviour: z.enum(MISBEHAVIOURS).nullable(), health: healthSchema })),
   events: z.array(
     z.object({
+      sequence: z.int(),
       block: decimalSchema,
       round: decimalSchema,
       kind: z.enum(["round", "reward", "missed-reward", "bonding", "pool", "slash", "job", "claim", "verification", "fees", "ticket", "pause", "registry", "parameter", "health", "chain"]),

@@ -8,6 +8,8 @@ export type Health = { state: "ok" } | { state: "waiting" | "failing"; reason: s
 
 /** Something that happened, told once. Plain data. */
 export interface RunnerEvent {
+  /** Counts up from 1 since the runner began, without a gap. */
+  sequence: number;
   block: bigint;
   round: bigint;
   kind: EventKind;

@@ -78,6 +78,8 @@ class LocalRunner implements Runner {
   #last: { turn: Turn; header: BlockHeader } | undefined;
   #lastStatus: RunnerStatus | undefined;
   #lost: string | undefined;
+  /** The chain does not know the accounts: it was started anew between two turns. */
+  #locked = false;
   #begins: number[] = [];
 
   constructor(options: RunnerOptions, cast: Cast) {
@@ -157,7 +159,7 @@ class LocalRunner implements Runner {
   async #takeTurn(): Promise<Tick> {
     const { rpc } = this.#options;
     const { turn, fresh, header, done } = await this.#reader.next();
-    if (fresh || this.#lost !== undefined) await this.#begin(turn, fresh);
+    if (fresh || this.#locked || this.#lost !== undefined) await this.#begin(turn, fresh);
     await this.#chronicle.take(turn, fresh);
     this.#last = { turn, header };
 
@@ -172,6 +174,7 @@ class LocalRunner implements Runner {
     }
     const outcomes = await submit(rpc, header, submissions);
     done();
+    this.#locked = outcomes.some(({ failure }) => /no signer/i.test(failure ?? ""));
     for (const [at, actor] of this.#actors.entries()) this.#judge(turn, actor, moves[at], outcomes.filter((_, which) => senders[which] === actor).map(({ failure }) => failure));
     const due = moves.map((move) => move?.dueBlock).filter((block) => block !== undefined);
     return {
