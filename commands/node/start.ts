@@ -5,6 +5,7 @@ import { nodeFlags } from "../../src/cli/node-flags.ts";
 import { writeNote } from "../../src/cli/output.ts";
 import { runTasks } from "../../src/cli/tasks.ts";
 import { PHASES, type Phase } from "../../src/node/phase.ts";
+import { MISBEHAVIOURS, type Misbehaviour } from "../../src/node/actors/misbehaviour.ts";
 import { PROFILES, type Profile } from "../../src/protocol/profiles.ts";
 
 export default class NodeStart extends BaseCommand<typeof NodeStart> {
@@ -28,32 +29,55 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
     "block-time": Flags.string({
       helpValue: "SECONDS",
       summary: "A block at this interval, besides one for each transaction. Default: 1. 0: only for transactions.",
+      exclusive: ["blocks-per-second", "fast"],
     }),
+    "blocks-per-second": Flags.string({ helpValue: "X", summary: "The same as a speed: 0.001 to 10.", exclusive: ["fast"] }),
+    fast: Flags.boolean({ summary: "Blocks pass as fast as the actors keep up with them.", exclusive: ["no-actors"] }),
     "chain-id": Flags.integer({ min: 1, helpValue: "N", summary: "Chain id; that of a real network is refused. Default: 31337." }),
     name: Flags.string({ helpValue: "NAME", summary: "Name of the network in lpctl.yaml. Default: local." }),
+    transcoders: Flags.integer({ min: 1, max: 100, helpValue: "N", summary: "Transcoders that take part. Default: 4.", exclusive: ["no-actors"] }),
+    delegators: Flags.integer({ min: 0, max: 1000, helpValue: "N", summary: "Delegators that take part. Default: 8.", exclusive: ["no-actors"] }),
+    seed: Flags.string({ helpValue: "N", summary: "Same number, same stakes, same order of what the actors do. Default: 1.", exclusive: ["no-actors"] }),
+    misbehave: Flags.string({
+      options: [...MISBEHAVIOURS],
+      multiple: true,
+      summary: "What the last transcoder does wrong; given again, the one before it.",
+      exclusive: ["no-actors"],
+    }),
+    "no-actors": Flags.boolean({ summary: "Nobody uses the protocol but you." }),
     ...nodeFlags,
   };
   static override examples = ["<%= config.bin %> node start", "<%= config.bin %> node start --profile current --phase stake", "<%= config.bin %> node start --phase safe --port 8600", "<%= config.bin %> node start --block-time 0"];
 
   protected override async execute(): Promise<Outcome> {
-    const { parseBlockTime } = await import("../../src/node/node-options.ts");
+    const { parseBlocksPerSecond, parseBlockTime } = await import("../../src/node/node-options.ts");
     const { loadNodeProject } = await import("../../src/node/node-project.ts");
-    const blockTimeSeconds = parseBlockTime(this.flags["block-time"]);
-    const project = await loadNodeProject({ directory: this.flags.directory, configPath: this.flags.config });
+    const { parseSeed } = await import("../../src/node/actor-settings.ts");
+    const { flags } = this;
+    const blockTimeSeconds = parseBlockTime(flags["block-time"]) ?? parseBlocksPerSecond(flags["blocks-per-second"]);
+    const actors = {
+      none: flags["no-actors"],
+      seed: parseSeed(flags.seed),
+      transcoders: flags.transcoders,
+      delegators: flags.delegators,
+      misbehaviour: flags.misbehave as Misbehaviour[] | undefined,
+      fast: flags.fast,
+    };
+    const project = await loadNodeProject({ directory: flags.directory, configPath: flags.config });
 
     const { prepareNode } = await import("../../src/node/start-node.ts");
     const { describeStart } = await import("../../src/node/describe-start.ts");
     const { compilerCacheFolders } = await import("../../src/config/compiler-cache.ts");
     const start = await prepareNode({
       project,
-      network: this.flags.name,
-      profile: this.flags.profile as Profile | undefined,
-      phase: this.flags.phase as Phase | undefined,
-      port: this.flags.port,
+      network: flags.name,
+      profile: flags.profile as Profile | undefined,
+      phase: flags.phase as Phase | undefined,
+      port: flags.port,
       chainId: this.flags["chain-id"],
       blockTimeSeconds,
-      actors: null,
-      fresh: this.flags.fresh,
+      actors,
+      fresh: flags.fresh,
       compilerCaches: compilerCacheFolders(),
     });
     try {

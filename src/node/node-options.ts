@@ -22,6 +22,23 @@ export function parseBlockTime(text: string | undefined): number | undefined {
 }
 
 /**
+ * Seconds between blocks, from blocks per second.
+ * @throws LPCTL_USAGE_BAD_VALUE
+ */
+export function parseBlocksPerSecond(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const perSecond = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (perSecond >= 0.001 && perSecond <= 10) return Math.round(1000 / perSecond) / 1000;
+  throw new LpctlError({
+    code: "LPCTL_USAGE_BAD_VALUE",
+    exit: Exit.usage,
+    message: "--blocks-per-second takes a number from 0.001 to 10.",
+    why: "Faster than that, a chain by the clock does nothing but mine.",
+    next: "lpctl node start --fast lets blocks pass as fast as the actors keep up",
+  });
+}
+
+/**
  * The chain id for a local chain. Never that of a real network: a signature made on this chain would be valid there.
  * @throws LPCTL_NODE_CHAIN_ID_REAL
  */

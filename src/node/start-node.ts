@@ -1,6 +1,6 @@
 import { Exit, LpctlError } from "../errors.ts";
 import type { Profile } from "../protocol/profiles.ts";
-import type { ActorSettings } from "./actor-settings.ts";
+import { chooseActors, type ActorOptions } from "./actor-settings.ts";
 import type { ChainStart } from "./chain-start.ts";
 import { requirePossible } from "./deploy-suite.ts";
 import { FreshStart } from "./fresh-start.ts";
@@ -25,8 +25,7 @@ export interface StartOptions {
   chainId: number | undefined;
   /** 0: a block per transaction and no other. */
   blockTimeSeconds: number | undefined;
-  /** Null for a chain without actors. */
-  actors: ActorSettings | null;
+  actors: ActorOptions;
   /** Throw away what is kept. */
   fresh: boolean;
   compilerCaches: string[];
@@ -73,14 +72,16 @@ export async function prepareNode(options: StartOptions): Promise<ChainStart> {
 }
 
 function freshSettings(options: StartOptions): ConstructorParameters<typeof FreshStart>[0] {
-  const { project, port, actors, compilerCaches } = options;
+  const { project, port, compilerCaches } = options;
+  const profile = options.profile ?? DEFAULT.profile;
+  const actors = chooseActors(options.actors, undefined, profile);
   return {
     project,
     network: chooseNetworkName(options.network ?? DEFAULT.network, project.config),
-    profile: options.profile ?? DEFAULT.profile,
+    profile,
     phase: options.phase ?? DEFAULT.phase,
     chainId: chooseChainId(options.chainId, project.config),
-    blockTimeSeconds: options.blockTimeSeconds ?? DEFAULT.blockTimeSeconds,
+    blockTimeSeconds: actors?.fast === true ? 0 : (options.blockTimeSeconds ?? DEFAULT.blockTimeSeconds),
     port,
     actors,
     compilerCaches,
@@ -88,14 +89,15 @@ function freshSettings(options: StartOptions): ConstructorParameters<typeof Fres
 }
 
 function resumedSettings(options: StartOptions, record: NodeRecord): ConstructorParameters<typeof ResumedStart>[0] {
-  const { project, port, actors, compilerCaches } = options;
+  const { project, port, compilerCaches } = options;
+  const actors = chooseActors(options.actors, record.actors, record.profile);
   return {
     project,
     network: chooseNetworkName(options.network ?? record.network, project.config),
     profile: record.profile,
     phase: record.phase,
     chainId: record.chainId,
-    blockTimeSeconds: options.blockTimeSeconds ?? record.blockTimeSeconds,
+    blockTimeSeconds: actors?.fast === true ? 0 : (options.blockTimeSeconds ?? (record.actors?.fast === true ? DEFAULT.blockTimeSeconds : record.blockTimeSeconds)),
     port,
     actors,
     compilerCaches,

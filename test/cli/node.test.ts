@@ -9,7 +9,7 @@ import { readFunction } from "../../src/chain/read-function.ts";
 import { Rpc } from "../../src/chain/rpc.ts";
 import { unlockKeystore } from "../../src/keys/keystore.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
-import type { StartedNode } from "../../src/node/start-node.ts";
+import type { StartedNode } from "../../src/node/chain-start.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import { freePort } from "./free-port.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, temporaryFolder, type Ran } from "./run-lpctl.ts";
@@ -26,7 +26,7 @@ function node(folder: string, ...args: string[]): Promise<Ran> {
 }
 
 async function start(folder: string, ...args: string[]): Promise<StartedNode> {
-  const ran = await node(folder, "start", "--port", String(await freePort()), ...args);
+  const ran = await node(folder, "start", "--no-actors", "--port", String(await freePort()), ...args);
   expect(ran.exitCode, ran.stdout).toBe(0);
   expect(ran.stderr).toBe("");
   return documentOf(ran).result as StartedNode;
@@ -53,7 +53,7 @@ async function gone(pid: number): Promise<void> {
 
 /** Starts `node start` and gives the process once its progress says `line`. */
 async function startUntil(folder: string, line: RegExp, port: number) {
-  const child = spawn(process.execPath, [runPath, "node", "start", "--port", String(port)], {
+  const child = spawn(process.execPath, [runPath, "node", "start", "--no-actors", "--port", String(port)], {
     cwd: folder,
     env: cleanEnvironment(folder),
     stdio: ["ignore", "ignore", "pipe"],
@@ -76,7 +76,7 @@ async function nobodyListens(port: number): Promise<void> {
 }
 
 describe("lpctl node", () => {
-  test("starts, tells and stops, and leaves no process", async () => {
+  test("starts, tells, stops and forgets, and leaves no process", async () => {
     const folder = project();
     const started = await start(folder);
     expect(started).toMatchObject({ network: "local", chainId: "31337", phase: "governor", configPath: join(folder, "lpctl.yaml"), cleared: null });
@@ -98,6 +98,9 @@ describe("lpctl node", () => {
     expect(documentOf(stopped).result).toMatchObject({ stopped: true, pid: started.pid });
     expect(isProcessAlive(started.pid)).toBe(false);
     expect(await status(folder)).toMatchObject({ state: "stopped", pid: null });
+    const forgotten = await node(folder, "stop", "--forget");
+    expect(documentOf(forgotten).result).toMatchObject({ stopped: false, keptAtBlock: null });
+    expect(readdirSync(join(folder, ".lpctl/node")).toSorted()).toEqual([".gitignore", "keys"]);
     expect(existsSync(join(folder, "lpctl.yaml"))).toBe(true);
     const again = await runLpctl(["node", "stop"], { cwd: folder });
     expect(again).toMatchObject({ exitCode: 0, stdout: "No local chain of this project is running.\n" });
@@ -153,7 +156,7 @@ describe("lpctl node", () => {
     const folder = project();
     const elsewhere = temporaryFolder();
     const port = String(await freePort());
-    const ran = await runLpctl(["node", "start", "--directory", folder, "--name", "play", "--chain-id", "4242", "--port", port], { cwd: elsewhere });
+    const ran = await runLpctl(["node", "start", "--no-actors", "--directory", folder, "--name", "play", "--chain-id", "4242", "--port", port], { cwd: elsewhere });
     expect(ran.exitCode, ran.stderr).toBe(0);
     expect(ran.stdout).toContain(`Network "play" is in ${join(folder, "lpctl.yaml")}.`);
     expect(readdirSync(elsewhere).filter((name) => !name.startsWith("."))).toEqual([]);
@@ -164,7 +167,7 @@ describe("lpctl node", () => {
     const folder = project();
     const before = "# ours\nschema: 1\nnetworks:\n  main:\n    # the real one\n    rpcUrl: https://rpc.example.org\n    chainId: 77\n";
     writeFileSync(join(folder, "lpctl.yaml"), before);
-    const ran = await runLpctl(["node", "start", "--phase", "eoa", "--port", String(await freePort())], { cwd: folder });
+    const ran = await runLpctl(["node", "start", "--no-actors", "--phase", "eoa", "--port", String(await freePort())], { cwd: folder });
     expect(ran.stderr).toContain("lpctl authority show JobsManager -n local");
     const after = readFileSync(join(folder, "lpctl.yaml"), "utf8");
     expect(after.startsWith(before)).toBe(true);
@@ -186,14 +189,15 @@ describe("a chain that is not as it was left", () => {
     expect(await status(folder)).toMatchObject({ state: "running", pid, phase: "eoa" });
   });
 
-  test("is reported as ended when it was killed, and replaced by the next start", async () => {
+  test("is reported as ended when it was killed, and goes on with the next start", async () => {
     const folder = project();
     const { pid } = await start(folder, "--phase", "eoa");
     await killHard(pid);
     expect(await status(folder)).toMatchObject({ state: "stopped", pid, account: expect.stringContaining("has ended without being stopped") as unknown });
-    const recovered = await start(folder, "--phase", "safe");
+    const recovered = await start(folder);
     expect(recovered.cleared).toContain("had ended already");
-    expect(await status(folder)).toMatchObject({ state: "running", pid: recovered.pid, phase: "safe" });
+    expect(BigInt(recovered.resumedAtBlock ?? 0)).toBeGreaterThan(100n);
+    expect(await status(folder)).toMatchObject({ state: "running", pid: recovered.pid, phase: "eoa" });
     expect(readFileSync(join(folder, "lpctl.yaml"), "utf8")).toContain(recovered.rpcUrl);
   });
 
@@ -295,6 +299,10 @@ describe("a start that does not succeed", () => {
     ["a name that is none", ["--name", "../up"], 2, "LPCTL_USAGE_BAD_VALUE"],
     ["the chain id of a real network", ["--chain-id", "1"], 3, "LPCTL_NODE_CHAIN_ID_REAL"],
     ["a block time that is none", ["--block-time", "-1"], 2, "LPCTL_USAGE_BAD_VALUE"],
+    ["a speed that is none", ["--blocks-per-second", "11"], 2, "LPCTL_USAGE_BAD_VALUE"],
+    ["a seed that is none", ["--seed", "seven"], 2, "LPCTL_USAGE_BAD_VALUE"],
+    ["more misbehaviour than transcoders", ["--transcoders", "1", "--misbehave", "offline", "--misbehave", "late-reward"], 2, "LPCTL_USAGE_BAD_VALUE"],
+    ["misbehaviour that its profile cannot have", ["--profile", "current", "--misbehave", "double-claim"], 2, "LPCTL_USAGE_BAD_VALUE"],
     ["a phase that is none", ["--phase", "dao"], 2, "LPCTL_USAGE_BAD_VALUE"],
     ["a port that is none", ["--port", "70000"], 2, "LPCTL_USAGE_INVALID"],
   ])("because of %s writes nothing", async (_what, args, exitCode, code) => {

@@ -1,0 +1,202 @@
+/** A local chain outlives its processes: stopped, killed, started again. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { pollUntil } from "../../src/chain/poll.ts";
+import { isProcessAlive } from "../../src/chain/process-alive.ts";
+import { readFunction } from "../../src/chain/read-function.ts";
+import { Rpc } from "../../src/chain/rpc.ts";
+import type { StartedNode } from "../../src/node/chain-start.ts";
+import { LOCAL_BALANCE_WEI } from "../../src/node/local-genesis.ts";
+import { localAccounts } from "../../src/node/local-accounts.ts";
+import { SetupSender } from "../../src/node/setup-sender.ts";
+import { freePort } from "./free-port.ts";
+import { documentOf, runLpctl, temporaryFolder, type Ran } from "./run-lpctl.ts";
+
+function project(): string {
+  const folder = temporaryFolder();
+  onTestFinished(async () => void (await runLpctl(["node", "stop", "--forget"], { cwd: folder })));
+  return folder;
+}
+
+function node(folder: string, ...args: string[]): Promise<Ran> {
+  return runLpctl(["node", ...args, "--json"], { cwd: folder });
+}
+
+async function succeed(folder: string, ...args: string[]): Promise<Record<string, unknown>> {
+  const ran = await node(folder, ...args);
+  expect(ran.exitCode, ran.stdout).toBe(0);
+  return documentOf(ran).result as Record<string, unknown>;
+}
+
+async function start(folder: string, ...args: string[]): Promise<StartedNode> {
+  return (await succeed(folder, "start", "--no-actors", ...args)) as unknown as StartedNode;
+}
+
+async function refusal(folder: string, ...args: string[]): Promise<{ exitCode: number | null; error: Record<string, unknown> | undefined }> {
+  const ran = await node(folder, "start", ...args);
+  return { exitCode: ran.exitCode, error: documentOf(ran).error };
+}
+
+async function killHard(pid: number): Promise<void> {
+  process.kill(pid, "SIGKILL");
+  await pollUntil(async () => (isProcessAlive(pid) ? undefined : true), { deadlineMs: 10_000, intervalMs: 10, what: `process ${pid} to end` });
+}
+
+/** Writes something new on the chain: another verification rate, and a transfer. */
+async function write({ rpcUrl, contracts }: StartedNode, rate: bigint): Promise<void> {
+  const { deployer, delegator } = localAccounts();
+  const sender = await SetupSender.from(new Rpc(rpcUrl), deployer.address);
+  sender.call(contracts["JobsManager"] ?? deployer.address, "function setVerificationRate(uint64 rate)", [rate]);
+  sender.call(contracts["LivepeerToken"] ?? deployer.address, "function transfer(address to, uint256 value)", [delegator.address, 1n]);
+  await sender.flush();
+}
+
+async function read({ contracts }: StartedNode, rpcUrl: string): Promise<{ rate: unknown; balance: unknown }> {
+  const rpc = new Rpc(rpcUrl);
+  const { JobsManager, LivepeerToken } = contracts;
+  if (JobsManager === undefined || LivepeerToken === undefined) throw new Error("not deployed");
+  const [rate, balance] = await Promise.all([
+    readFunction(rpc, JobsManager, "function verificationRate() view returns (uint64)"),
+    readFunction(rpc, LivepeerToken, "function balanceOf(address) view returns (uint256)", [localAccounts().broadcaster.address]),
+  ]);
+  return { rate: rate[0], balance: balance[0] };
+}
+
+describe("a local chain that was stopped", () => {
+  test("goes on where it was: blocks, parameters, balances, contracts, keys and network", async () => {
+    const folder = project();
+    const first = await start(folder, "--phase", "eoa", "--chain-id", "4242", "--port", String(await freePort()));
+    await write(first, 321n);
+    const height = await new Rpc(first.rpcUrl).blockNumber();
+    const configuration = readFileSync(join(folder, "lpctl.yaml"), "utf8");
+    const stopped = await succeed(folder, "stop");
+    expect(BigInt(stopped["keptAtBlock"] as string)).toBeGreaterThanOrEqual(height);
+    expect(await succeed(folder, "status")).toMatchObject({ state: "stopped", pid: null, chainId: "4242", phase: "eoa", keptAtBlock: stopped["keptAtBlock"] });
+
+    const second = await start(folder);
+    expect(second).toMatchObject({ chainId: "4242", phase: "eoa", contracts: first.contracts, keys: first.keys, rpcUrl: first.rpcUrl, resumedAtBlock: stopped["keptAtBlock"], cleared: null });
+    expect(await read(first, second.rpcUrl)).toEqual({ rate: 321n, balance: LOCAL_BALANCE_WEI });
+    expect(await new Rpc(second.rpcUrl).blockNumber()).toBeGreaterThanOrEqual(height);
+    expect(readFileSync(join(folder, "lpctl.yaml"), "utf8")).toBe(configuration);
+    await write(second, 322n);
+  });
+
+  test("keeps its clock when it was turned ahead, and status says so", async () => {
+    const folder = project();
+    const { rpcUrl } = await start(folder, "--phase", "eoa", "--block-time", "0", "--port", String(await freePort()));
+    const rpc = new Rpc(rpcUrl);
+    await rpc.request("evm_increaseTime", [5000], z.unknown());
+    await rpc.request("evm_mine", [], z.unknown());
+    const before = await rpc.block("latest");
+    expect(await succeed(folder, "status")).toMatchObject({ account: expect.stringMatching(/clock is \d+ s ahead/) as unknown });
+    await succeed(folder, "stop");
+    await start(folder);
+    await rpc.request("evm_mine", [], z.unknown());
+    const after = await rpc.block("latest");
+    expect(after.number).toBe(before.number + 1n);
+    expect(after.timestampSeconds).toBeGreaterThanOrEqual(before.timestampSeconds);
+  });
+
+  test("is not made into another one, and says what would", async () => {
+    const folder = project();
+    await start(folder, "--phase", "eoa", "--port", String(await freePort()));
+    await succeed(folder, "stop");
+    for (const flags of [["--chain-id", "777"], ["--profile", "current"], ["--phase", "safe"]]) {
+      const { exitCode, error } = await refusal(folder, ...flags);
+      expect(exitCode).toBe(3);
+      expect(error).toMatchObject({ code: "LPCTL_NODE_KEPT_DIFFERS", next: expect.stringContaining(`lpctl node start --fresh ${flags.join(" ")}`) as unknown });
+    }
+    const fresh = await start(folder, "--fresh", "--phase", "safe", "--port", String(await freePort()));
+    expect(fresh).toMatchObject({ phase: "safe", resumedAtBlock: null, cleared: expect.stringMatching(/^Threw away the chain that was kept at block \d+ \(profile launch, phase eoa/) as unknown });
+  });
+
+  test("by another version of lpctl is left alone until it is forgotten", async () => {
+    const folder = project();
+    await start(folder, "--phase", "eoa", "--port", String(await freePort()));
+    await succeed(folder, "stop");
+    const record = join(folder, ".lpctl/node/node.json");
+    writeFileSync(record, readFileSync(record, "utf8").replace('"schema": 2', '"schema": 99'));
+    const { exitCode, error } = await refusal(folder);
+    expect(exitCode).toBe(3);
+    expect(error).toMatchObject({ code: "LPCTL_NODE_OTHER_VERSION", next: expect.stringContaining("lpctl node stop --forget") as unknown });
+    await succeed(folder, "stop", "--forget");
+    expect(await succeed(folder, "status")).toMatchObject({ state: "stopped", keptAtBlock: null });
+  });
+});
+
+describe("a local chain that was killed", () => {
+  test("has what was written down, and goes on from there", async () => {
+    const folder = project();
+    const first = await start(folder, "--phase", "eoa", "--port", String(await freePort()));
+    await write(first, 654n);
+    const height = await new Rpc(first.rpcUrl).blockNumber();
+    const state = join(folder, ".lpctl/node/chain.json");
+    const written = async (): Promise<true | undefined> => {
+      try {
+        const { block } = z.looseObject({ block: z.looseObject({ number: z.string() }) }).parse(JSON.parse(readFileSync(state, "utf8")));
+        return BigInt(block.number) >= height ? true : undefined;
+      } catch {
+        return undefined;
+      }
+    };
+    await pollUntil(written, { deadlineMs: 30_000, intervalMs: 100, what: "the state to be written down" });
+    await killHard(first.pid);
+    const found = await succeed(folder, "status");
+    expect(found).toMatchObject({ state: "stopped", pid: first.pid, account: expect.stringContaining("has ended without being stopped") as unknown });
+    expect(BigInt(found["keptAtBlock"] as string)).toBeGreaterThanOrEqual(height);
+    const second = await start(folder);
+    expect(await read(first, second.rpcUrl)).toEqual({ rate: 654n, balance: LOCAL_BALANCE_WEI });
+  });
+
+  test("while it wrote goes on with the state it was started with", async () => {
+    const folder = project();
+    const first = await start(folder, "--phase", "eoa", "--port", String(await freePort()));
+    await write(first, 987n);
+    await killHard(first.pid);
+    writeFileSync(join(folder, ".lpctl/node/chain.json"), '{"block":{"num');
+    const second = await start(folder);
+    expect(second.cleared).toContain("was not written whole");
+    expect(await read(first, second.rpcUrl)).toEqual({ rate: 1000n, balance: LOCAL_BALANCE_WEI });
+  });
+
+  test("and has lost all its files says so, and begins anew when told to", async () => {
+    const folder = project();
+    const first = await start(folder, "--phase", "eoa", "--port", String(await freePort()));
+    await killHard(first.pid);
+    for (const name of ["chain.json", "chain.earlier.json"]) writeFileSync(join(folder, ".lpctl/node", name), "");
+    const { exitCode, error } = await refusal(folder);
+    expect(exitCode).toBe(1);
+    expect(error).toMatchObject({ code: "LPCTL_NODE_STATE_LOST", next: expect.stringContaining("--fresh") as unknown });
+    expect(await start(folder, "--fresh", "--phase", "eoa")).toMatchObject({ resumedAtBlock: null });
+  });
+});
+
+describe("the profile current", () => {
+  test("in phase stake obeys the Treasury, and that its voters", async () => {
+    const folder = project();
+    const { controller, contracts, rpcUrl } = await start(folder, "--profile", "current", "--phase", "stake", "--port", String(await freePort()));
+    const owner = await readFunction(new Rpc(rpcUrl), controller, "function owner() view returns (address)");
+    expect(owner[0]).toBe(contracts["Treasury"]);
+    expect(contracts["JobsManager"]).toBe(contracts["TicketBroker"]);
+    const shown = await runLpctl(["authority", "show", "BondingManager", "--json"], { cwd: folder });
+    expect(documentOf(shown).result).toMatchObject({
+      obeys: contracts["Treasury"],
+      authority: {
+        kind: "timelock",
+        proposers: [{ kind: "vote-governor", address: contracts["LivepeerGovernor"], votes: contracts["BondingVotes"], quorumNumerator: "333300", votingPeriod: "10" }],
+        executors: [{ kind: "vote-governor" }],
+      },
+      people: [],
+    });
+    const refused = await runLpctl(["params", "set", "unbondingPeriod", "8", "--json"], { cwd: folder });
+    expect(documentOf(refused).error).toMatchObject({ code: "LPCTL_AUTHORITY_NEEDS_VOTE" });
+  });
+
+  test("is what phase stake needs", async () => {
+    const { exitCode, error } = await refusal(temporaryFolder(), "--phase", "stake");
+    expect(exitCode).toBe(2);
+    expect(error).toMatchObject({ code: "LPCTL_NODE_PHASE_IMPOSSIBLE", next: "lpctl node start --profile current --phase stake" });
+  });
+});
