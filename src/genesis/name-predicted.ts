@@ -34,7 +34,9 @@ export function nameAccounts(
     artifactOf.set(address, artifact);
     named.set(address, { name: artifact.name, layout: artifact.storageLayout });
   }
-  for (const [name, address] of Object.entries(deployed.contracts)) {
+  // A contract that is registered under two names goes by the one that has a target.
+  const byTarget = Object.entries(deployed.contracts).sort(([a], [b]) => Number(deployed.targets[a] !== undefined) - Number(deployed.targets[b] !== undefined));
+  for (const [name, address] of byTarget) {
     const target = deployed.targets[name];
     named.set(address, { name, layout: (target === undefined ? artifactOf.get(address) : artifactOf.get(target))?.storageLayout });
     if (target !== undefined) named.set(target, { name: targetIdName(name), layout: artifactOf.get(target)?.storageLayout });
@@ -73,6 +75,7 @@ export function nameWords(
     changes: words.map(({ slot, value }) => ({ slot, before: value === ZERO_HASH ? ALL_ONES : ZERO_HASH, after: value })),
     preimages: [],
     keys,
+    hashBudget: HASH_BUDGET,
     names: { addressName: (address) => accounts.get(address)?.name, keyNames },
   });
   return words.map((word) => {
@@ -81,4 +84,6 @@ export function nameWords(
   });
 }
 
+/** Two keys may have to be found for one word, as for a member of a role. */
+const HASH_BUDGET = 40_000;
 const ALL_ONES: Hex = `0x${"f".repeat(64)}`;

@@ -31,7 +31,7 @@ export async function openVerification(project: Project, file: string, request: 
       code: "LPCTL_GENESIS_PREDICTION_MISSING",
       exit: Exit.usage,
       message: `There is no prediction at ${printable(predictionPath)}`,
-      next: "Leave --prediction out to compare with the genesis file alone",
+      next: "Leave --prediction out: the state is then predicted again",
     });
   }
   project.progress?.("Compiling the contracts");

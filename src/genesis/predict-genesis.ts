@@ -8,9 +8,9 @@ import { printable } from "../protocol/printable.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { collectKeys, nameAccounts, nameWords } from "./name-predicted.ts";
-import { storageProofSchema, storageRoot } from "./storage-root.ts";
 import { hashPlan, type BlockDependency, type PredictedAccount, type PredictedWord, type Prediction } from "./prediction.ts";
 import type { PlannedTransaction } from "./transaction-plan.ts";
+import { readWrittenZeros } from "./written-zeros.ts";
 
 export interface PredictOptions {
   /** The network's; it must be a node that can be forked at its latest block. */
@@ -29,7 +29,6 @@ interface Account {
   nonce: bigint | undefined;
   balanceWei: bigint | undefined;
   storage: Map<Hex, Hex>;
-  storageHash: Hex | undefined;
 }
 
 interface Run {
@@ -37,12 +36,19 @@ interface Run {
   gasUsed: bigint;
 }
 
-/** Far enough apart that whatever counts blocks, rounds or seconds counts differently, and then ever less far. */
+/**
+ * How far apart the two runs are: far enough that whatever counts blocks, rounds or seconds counts differently, and ever
+ * less far where something in the plan must still be to come. A round that is longer than the distance goes unnoticed.
+ */
 const DISTANCES = [
   { blocks: 100_003n, seconds: 7_919n },
-  { blocks: 1_009n, seconds: 1_013n },
-  { blocks: 101n, seconds: 211n },
-  { blocks: 7n, seconds: 23n },
+  { blocks: 30_011n, seconds: 2_711n },
+  { blocks: 10_007n, seconds: 907n },
+  { blocks: 3_001n, seconds: 307n },
+  { blocks: 1_009n, seconds: 101n },
+  { blocks: 307n, seconds: 53n },
+  { blocks: 101n, seconds: 23n },
+  { blocks: 7n, seconds: 5n },
 ] as const;
 
 /**
@@ -75,7 +81,6 @@ export async function predictGenesis(options: PredictOptions): Promise<Predictio
         nonce: account.nonce,
         balanceWei: account.balanceWei,
         storage: nameWords(compareWords(account, other, second.apart), names.get(address)?.layout, names, keys),
-        engineStorageHash: account.storageHash,
       };
     })
     .sort((a, b) => (a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1));
@@ -149,13 +154,11 @@ async function runPlan(fork: Fork, { plan, artifacts }: PredictOptions, onProgre
   const traces = await Promise.all(receipts.map(({ transactionHash }) => traceTransaction(fork.rpc, transactionHash)));
   const accounts = new Map<Address, Account>();
   for (const diff of traces.flatMap(({ diffs }) => diffs)) accounts.set(diff.address, follow(accounts.get(diff.address), diff));
-  await Promise.all(
-    [...accounts].map(async ([address, account]) => {
-      if (!account.created || account.storage.size === 0) return;
-      const { storageHash } = await fork.rpc.request("eth_getProof", [address, [], "latest"], storageProofSchema);
-      if (storageHash !== storageRoot(account.storage)) account.storageHash = storageHash;
-    }),
-  );
+  for (const [address, slots] of await readWrittenZeros(fork.rpc)) {
+    const account = accounts.get(address);
+    if (account?.created !== true) continue;
+    for (const slot of slots) if (!account.storage.has(slot)) account.storage.set(slot, ZERO_HASH);
+  }
   return { accounts, gasUsed: receipts.reduce((sum, { gasUsed }) => sum + gasUsed, 0n) };
 }
 
@@ -167,7 +170,6 @@ function follow(known: Account | undefined, diff: AccountDiff): Account {
     nonce: undefined,
     balanceWei: undefined,
     storage: new Map(),
-    storageHash: undefined,
   };
   account.code = diff.code?.after ?? account.code;
   account.nonce = diff.nonce?.after ?? account.nonce;

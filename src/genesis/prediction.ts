@@ -3,7 +3,7 @@ import { z } from "zod";
 import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { canonicalHash, toPlainJson } from "../proposal/canonical.ts";
-import { decimalSchema, hash32Schema, type Address, type Hex } from "../protocol/hex.ts";
+import { decimalSchema, hash32Schema, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
 import { printable } from "../protocol/printable.ts";
 import { replaceFile } from "../replace-file.ts";
@@ -33,13 +33,8 @@ export interface PredictedAccount {
   codeHash?: Hex | undefined;
   nonce?: bigint | undefined;
   balanceWei?: bigint | undefined;
-  /** Every word that was changed, those which ended as zero too; by slot. */
+  /** Every word that was written, by slot; of created accounts those too that are zero and were only read. */
   storage: PredictedWord[];
-  /**
-   * Root of the storage of a created account as the engine counts it, where that is another than Ethereum's: anvil has a
-   * leaf for a word that was zero and was set to zero.
-   */
-  engineStorageHash?: Hex | undefined;
 }
 
 /** The state that a plan leads to, found by running all of it on a fork before anything was signed. */
@@ -83,7 +78,6 @@ const fileSchema = z.strictObject({
       nonce: decimalSchema.optional(),
       balanceWei: decimalSchema.optional(),
       storage: z.array(z.strictObject({ slot: hash32Schema, value: hash32Schema, name: nameSchema, dependsOn: z.enum(DEPENDENCIES).optional() })),
-      engineStorageHash: hash32Schema.optional(),
     }),
   ),
 });
@@ -105,7 +99,10 @@ export function hashPrediction({ chainId, deployer, firstNonce, planHash, accoun
     codeHash,
     nonce,
     balanceWei,
-    storage: storage.map(({ slot, value, dependsOn }) => ({ slot, value: dependsOn === undefined ? value : "depends on the block" })),
+    // A word of zero is none at all.
+    storage: storage
+      .filter(({ value, dependsOn }) => dependsOn !== undefined || value !== ZERO_HASH)
+      .map(({ slot, value, dependsOn }) => ({ slot, value: dependsOn === undefined ? value : "depends on the block" })),
   }));
   return canonicalHash({ chainId, deployer, firstNonce, planHash, accounts: states });
 }

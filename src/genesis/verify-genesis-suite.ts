@@ -1,4 +1,4 @@
-import { FunctionFragment, getCreateAddress, Interface } from "ethers";
+import { FunctionFragment, getCreateAddress, id, Interface } from "ethers";
 import { readFunction } from "../chain/read-function.ts";
 import { readLogs } from "../chain/logs.ts";
 import { contractId, nameOfContractId, targetIdName } from "../protocol/contract-id.ts";
@@ -8,7 +8,7 @@ import { PARAMETERS } from "../protocol/parameters.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { matchRuntimeBytecode } from "../solidity/match-bytecode.ts";
 import { findArtifact } from "./find-artifact.ts";
-import { MINTER_PARAMETERS, profileParameter, SET_PARAMETERS } from "./profile-parameters.ts";
+import { profileParameter } from "./profile-parameters.ts";
 import { askerOf, contractOf, hasFunction, word, type Question, type VerifyContext } from "./verify-genesis-questions.ts";
 import type { GenesisFile } from "./genesis-file.ts";
 
@@ -17,10 +17,12 @@ const GET_CONTRACT_INFO = "function getContractInfo(bytes32 id) view returns (ad
 const TRANSFER_EVENT = "event Transfer(address indexed from, address indexed to, uint256 value)";
 const NOBODY: Hex = `0x${"0".repeat(64)}`;
 const FAUCET = "LivepeerTokenFaucet";
+/** Grants and revokes all roles of the Treasury. */
+const TREASURY_ADMIN = "TIMELOCK_ADMIN_ROLE";
 
 /** The registry, code, proxies, owners, parameters and supply of the suite that a genesis was run on. */
 export function askAboutSuite(context: VerifyContext, file: GenesisFile): Question[] {
-  return [...askRegistry(context), ...askCode(context), ...askProxies(context), ...askOwners(context), ...askParameters(context, file), ...askSupply(context)];
+  return [...askRegistry(context), ...askCode(context), ...askProxies(context), ...askOwners(context), ...askRoles(context), ...askParameters(context, file), ...askSupply(context)];
 }
 
 /** Registered name to address: contracts, their targets, and the faucet that a genesis may have added. */
@@ -119,24 +121,72 @@ function askOwners(context: VerifyContext): Question[] {
   ];
 }
 
-/** The parameters that the plan sets, and whatever else the file names. */
+/** Who has a role in the Treasury, told from every change it ever announced: no more and no fewer than the plan gives one. */
+function askRoles({ rpc, at, prepared: { suite } }: VerifyContext): Question[] {
+  const { Treasury: treasury, LivepeerGovernor: governor } = suite.contracts;
+  if (treasury === undefined || governor === undefined) return [];
+  const members: [role: string, member: Address][] = [...["PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"].map((role): [string, Address] => [role, governor]), [TREASURY_ADMIN, treasury]];
+  const names = new Map<string, string>([...members.map(([role]) => role), "DEFAULT_ADMIN_ROLE"].map((role) => [role === "DEFAULT_ADMIN_ROLE" ? NOBODY : contractId(role), role]));
+  const events = new Interface([
+    "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
+    "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
+  ]);
+  const topics = events.fragments.map((fragment) => id(fragment.format("sighash")) as Hex);
+  return [
+    {
+      group: "ownership",
+      what: "roles in the Treasury",
+      expected: members.map(([role, member]) => `${role} ${member}`).sort().join(", "),
+      read: async () => {
+        const held = new Set<string>();
+        for (const log of await readLogs(rpc, { address: treasury, topics: [topics], fromBlock: 0n, toBlock: at })) {
+          const change = events.parseLog(log);
+          const member = `${names.get(String(change?.args["role"])) ?? String(change?.args["role"])} ${String(change?.args["account"])}`;
+          if (change?.name === "RoleGranted") held.add(member);
+          else held.delete(member);
+        }
+        return [...held].sort().join(", ");
+      },
+    },
+  ];
+}
+
+/** Every parameter of the catalogue that the profile has: what the file says, else what it is deployed with. */
 function askParameters(context: VerifyContext, file: GenesisFile): Question[] {
-  const { suite, artifacts } = context.prepared;
+  const { suite } = context.prepared;
   const ask = askerOf(context, "parameters");
   const given = Object.fromEntries(Object.entries(file.parameters).map(([id, { value }]) => [id, value]));
-  const ids = new Set([...MINTER_PARAMETERS, ...SET_PARAMETERS[suite.profile], ...Object.keys(given).filter((id) => !id.startsWith(`${FAUCET}.`))]);
-  return [...ids].map((id) => {
+  const ids = new Set(
+    PARAMETERS.filter(({ deployments, contract, keys }) => deployments.includes(suite.profile) && suite.contracts[contract] !== undefined && contract !== FAUCET && keys.length === 0)
+      .filter(({ id, defaults }) => (given[id] ?? defaults[suite.profile]) !== undefined)
+      .map(({ id }) => id),
+  );
+  return [...ids].flatMap((id): Question[] => {
     const { parameter, value } = profileParameter(suite.profile, id, given);
     const { contract } = parameter;
-    const { getter, pendingGetter, getterArgs } = readableVariant(parameter, findArtifact(artifacts, contract));
-    return ask(contract, contractOf(context, contract), pendingGetter ?? getter, value, getterArgs);
+    const variant = variantOf(parameter, artifactOf(context, contract));
+    if (variant === undefined) return [];
+    return [ask(contract, contractOf(context, contract), variant.pendingGetter ?? variant.getter, value, variant.getterArgs)];
   });
 }
 
-/** A parameter is read under another name in another suite; the contract that was deployed has one of them. */
-function readableVariant(parameter: Parameter, artifact: Artifact): Parameter {
-  const answers = ({ getter }: Parameter): boolean => hasFunction(artifact, FunctionFragment.from(getter).format("sighash"));
-  return answers(parameter) ? parameter : (PARAMETERS.find((variant) => variant.id === parameter.id && answers(variant)) ?? parameter);
+/** The code behind a registered name: that of its target, where it is a proxy. */
+function artifactOf(context: VerifyContext, name: string): Artifact {
+  const deployments = deploymentsOf(context);
+  const { suite } = context.prepared;
+  const address = suite.targets[name] ?? suite.contracts[name];
+  const found = deployments.find((deployment) => deployment.address === address);
+  if (found === undefined) throw new Error(`the plan does not deploy ${name}`);
+  return found.artifact;
+}
+
+/**
+ * A parameter as the deployed code has it: the two profiles share contracts, so it may be read under the name of another
+ * suite. Undefined where the code has no such parameter.
+ */
+function variantOf(parameter: Parameter, artifact: Artifact): Parameter | undefined {
+  const has = (signature: string): boolean => hasFunction(artifact, FunctionFragment.from(signature).format("sighash"));
+  return [parameter, ...PARAMETERS.filter(({ id }) => id === parameter.id)].find(({ getter, setter }) => has(getter) && (setter === null || has(setter)));
 }
 
 function askSupply(context: VerifyContext): Question[] {

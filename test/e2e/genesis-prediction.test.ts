@@ -69,7 +69,7 @@ describe("predictGenesis", () => {
     const last = (height + 500n).toString(16).padStart(8, "0");
     const early = deployment("Early", `0x63${last}4310600e57600080fd5b4360005560016000f3` as Hex);
     const { apart, accounts } = await predictGenesis({ rpcUrl: anvil.url, plan: planOf([early]), artifacts: [] });
-    expect(apart).toEqual({ blocks: 101n, seconds: 211n });
+    expect(apart).toEqual({ blocks: 307n, seconds: 53n });
     expect(accounts[0]?.storage[0]?.dependsOn).toBe("block-number");
   });
 

@@ -197,3 +197,34 @@ it("finds every row different, and none skipped, on a chain where the genesis ne
   expect(unread.length).toBeGreaterThan(50);
   expect(unread.every(({ holds, why }) => !holds && why !== undefined)).toBe(true);
 });
+
+describe("a genesis of the current profile, with a faucet", () => {
+  let current: FinishedGenesis;
+  beforeAll(async () => {
+    current = await finishGenesis("current");
+  });
+  afterAll(() => current?.stop());
+
+  it("is equal to its file, and what depends on the block is known without a list", async () => {
+    const { rows, groups } = await current.verify({ prediction: undefined });
+    expect(rows.filter(({ holds }) => !holds)).toEqual([]);
+    expect(groups.map(({ group }) => group)).toContain("distribution");
+    expect(rows).toContainEqual({ group: "parameters", what: "LivepeerGovernor.quota", expected: "500000", found: "500000", holds: true });
+    const dependent = current.prediction.accounts.flatMap(({ name, storage }) => storage.flatMap((word) => (word.dependsOn === undefined ? [] : [`${name}.${word.name}`])));
+    expect(dependent).toEqual(expect.arrayContaining(["LivepeerGovernor._quorumNumeratorHistory._checkpoints[0]._value", "RoundsManager.lastRoundLengthUpdateRound"]));
+    expect(dependent.length).toBeLessThan(5);
+  });
+
+  it("has a name for every word of it", () => {
+    const { accounts } = current.prediction;
+    expect(accounts.filter(({ name }) => name === undefined)).toEqual([]);
+    expect(accounts.flatMap(({ storage }) => storage.filter((word) => word.name === undefined))).toEqual([]);
+  });
+
+  it("is different when somebody else got a role in the Treasury", async () => {
+    const { Treasury: treasury = "0x" } = current.prepared.suite.contracts;
+    await sendAs(current.local.rpc, treasury, treasury, "function grantRole(bytes32 role, address account)", [contractId("EXECUTOR_ROLE"), STRANGER]);
+    const different = (await current.verify()).rows.filter(({ holds, group }) => !holds && group !== "state");
+    expect(different).toMatchObject([{ what: "roles in the Treasury", found: expect.stringContaining(`EXECUTOR_ROLE ${STRANGER}`) }]);
+  });
+});
