@@ -35,19 +35,18 @@ contract JobsActors is Actors, IVerifier {
 
     function postJob(uint256 who, uint256 price, uint256 blocks) external {
         uint256 end = vm.getBlockNumber() + bound(blocks, 1, 200);
-        attempt(
-            "postJob",
-            actor(who),
-            address(jobs),
-            abi.encodeCall(jobs.job, (STREAM, PROFILES, bound(price, 0, 1e15), end))
-        );
+        address from = actor(who);
+        (uint256 left,) = jobs.broadcasters(from);
+        if (left == 0) attempt("deposit", from, address(jobs), from.balance / 2, abi.encodeCall(jobs.deposit, ()));
+        bytes memory data = abi.encodeCall(jobs.job, (STREAM, PROFILES, bound(price, 0, 1e15), end));
+        attempt("postJob", from, address(jobs), data);
     }
 
     /// Whoever was drawn claims up to two segments.
     function claimWork(uint256 job, uint256 first) external {
         if (jobs.numJobs() == 0) return;
         job = latest(job);
-        first = bound(first, 0, 3);
+        first %= 2;
         bytes32 root = rootOf(job, first);
         for (uint256 i = 0; i < COUNT; ++i) {
             attempt(
@@ -56,38 +55,30 @@ contract JobsActors is Actors, IVerifier {
         }
     }
 
-    function proveSegment(uint256 job, uint256 claim, uint256 second) external {
-        if (jobs.numJobs() == 0) return;
-        job = latest(job);
-        (,,,, address transcoder,,,,, uint256 claims) = jobs.getJob(job);
-        if (claims == 0) return;
-        attempt("proveSegment", transcoder, address(jobs), proof(job, claim % claims, second % 2));
+    /// The next segment that can be proven.
+    function proveSegment(uint256 second) external {
+        (bool found, uint256 job, uint256 claim, uint256 index) = pendingSegment(second % 2, false);
+        if (!found) return;
+        (,,,, address transcoder,,,,,) = jobs.getJob(job);
+        attempt("proveSegment", transcoder, address(jobs), proof(job, claim, index));
     }
 
-    /// A verdict on the first segment that waits for one.
-    function judge(uint256 verdict) external {
-        uint256 count = jobs.numJobs();
-        for (uint256 job = count > 4 ? count - 4 : 0; job < count; ++job) {
-            (,,,,,,,,, uint256 claims) = jobs.getJob(job);
-            for (uint256 claim = 0; claim < claims; ++claim) {
-                (uint256[2] memory range,,,,, JobsState.ClaimStatus status) = jobs.getClaim(job, claim);
-                uint256 segment = range[verdict / 4 % 2];
-                if (status == JobsState.ClaimStatus.Pending && jobs.isClaimSegmentVerified(job, claim, segment)) {
-                    judge(job, claim, segment, verdict % 3 != 0);
-                    return;
-                }
-            }
-        }
+    /// A verdict on the next segment that waits for one.
+    function judge(uint256 second, uint256 verdict) external {
+        (bool found, uint256 job, uint256 claim, uint256 index) = pendingSegment(second % 2, true);
+        if (!found) return;
+        (uint256[2] memory range,,,,,) = jobs.getClaim(job, claim);
+        bool passed = verdict % 3 != 0;
+        bytes memory data = abi.encodeCall(jobs.receiveVerification, (job, claim, range[index], passed));
+        attempt(passed ? "judgePassed" : "judgeFailed", address(this), address(jobs), data);
     }
 
-    function slashMissed(uint256 who, uint256 job, uint256 claim, uint256 segment) external {
-        if (jobs.numJobs() == 0) return;
-        attempt(
-            "slashMissed",
-            actor(who),
-            address(jobs),
-            abi.encodeCall(jobs.missedVerificationSlash, (latest(job), claim % 3, bound(segment, 0, 4)))
-        );
+    function slashMissed(uint256 who, uint256 second) external {
+        (bool found, uint256 job, uint256 claim, uint256 index) = pendingSegment(second % 2, false);
+        if (!found) return;
+        (uint256[2] memory range,,,,,) = jobs.getClaim(job, claim);
+        bytes memory data = abi.encodeCall(jobs.missedVerificationSlash, (job, claim, range[index]));
+        attempt("slashMissed", actor(who), address(jobs), data);
     }
 
     function slashDouble(uint256 who, uint256 job, uint256 segment) external {
@@ -96,7 +87,7 @@ contract JobsActors is Actors, IVerifier {
             "slashDouble",
             actor(who),
             address(jobs),
-            abi.encodeCall(jobs.doubleClaimSegmentSlash, (latest(job), 0, 1, bound(segment, 0, 4)))
+            abi.encodeCall(jobs.doubleClaimSegmentSlash, (latest(job), 0, 1, segment % 3))
         );
     }
 
@@ -122,9 +113,22 @@ contract JobsActors is Actors, IVerifier {
         }
     }
 
-    function judge(uint256 job, uint256 claim, uint256 segment, bool passed) private {
-        bytes memory data = abi.encodeCall(jobs.receiveVerification, (job, claim, segment, passed));
-        attempt(passed ? "judgePassed" : "judgeFailed", address(this), address(jobs), data);
+    /// @dev A segment of a pending claim of the last four jobs that was submitted, or was not.
+    function pendingSegment(uint256 index, bool submitted) private view returns (bool, uint256, uint256, uint256) {
+        uint256 count = jobs.numJobs();
+        for (uint256 job = count > 4 ? count - 4 : 0; job < count; ++job) {
+            (,,,,,,,,, uint256 claims) = jobs.getJob(job);
+            for (uint256 claim = 0; claim < claims; ++claim) {
+                if (isPending(job, claim, index, submitted)) return (true, job, claim, index);
+            }
+        }
+        return (false, 0, 0, 0);
+    }
+
+    function isPending(uint256 job, uint256 claim, uint256 index, bool submitted) private view returns (bool) {
+        (uint256[2] memory range,,,,, JobsState.ClaimStatus status) = jobs.getClaim(job, claim);
+        bool wasSubmitted = jobs.isClaimSegmentVerified(job, claim, range[index]);
+        return status == JobsState.ClaimStatus.Pending && wasSubmitted == submitted;
     }
 
     /// @dev One of the last four jobs: older ones are over.

@@ -11,8 +11,10 @@ contract LaunchInvariantsTest is StakeInvariants {
         super.setUp();
         JobsActors actors = new JobsActors(controller);
         register("Verifier", address(actors));
+        jobs.setVerificationPeriod(20);
+        jobs.setVerificationSlashingPeriod(100);
         jobs.setMissedVerificationSlashAmount(50_000);
-        jobs.setFailedVerificationSlashAmount(1_000_000);
+        jobs.setFailedVerificationSlashAmount(500_000);
         start(actors);
     }
 
@@ -27,7 +29,7 @@ contract LaunchInvariantsTest is StakeInvariants {
 
     /// The same sequence in every run, long enough for every action to succeed: what never happens proves nothing.
     function test_aLongLife_includesEverythingAndBreaksNothing() public {
-        live(0, 1_000);
+        live(2, 1_500);
         assertStakeActionsSucceeded();
         string[10] memory names = [
             "deposit",
@@ -60,7 +62,7 @@ contract LaunchInvariantsTest is StakeInvariants {
 
     function allActions() private pure returns (bytes4[] memory actions) {
         bytes4[16] memory stake = stakeActions();
-        actions = new bytes4[](stake.length + 15);
+        actions = new bytes4[](stake.length + 17);
         for (uint256 i = 0; i < stake.length; ++i) actions[i] = stake[i];
         uint256 next = stake.length;
         actions[next++] = Actors.changeRoundLength.selector;
@@ -73,8 +75,10 @@ contract LaunchInvariantsTest is StakeInvariants {
         actions[next++] = JobsActors.proveSegment.selector;
         actions[next++] = JobsActors.proveSegment.selector;
         actions[next++] = JobsActors.proveSegment.selector;
-        actions[next++] = bytes4(keccak256("judge(uint256)"));
-        actions[next++] = bytes4(keccak256("judge(uint256)"));
+        actions[next++] = JobsActors.judge.selector;
+        actions[next++] = JobsActors.claimWork.selector;
+        actions[next++] = JobsActors.deposit.selector;
+        actions[next++] = JobsActors.judge.selector;
         actions[next++] = JobsActors.slashMissed.selector;
         actions[next++] = JobsActors.slashDouble.selector;
         actions[next++] = JobsActors.distributeFees.selector;
