@@ -29,7 +29,7 @@ contract LaunchInvariantsTest is StakeInvariants {
 
     /// The same sequence in every run, long enough for every action to succeed: what never happens proves nothing.
     function test_aLongLife_includesEverythingAndBreaksNothing() public {
-        live(2, 1_500);
+        live(1, 2_500);
         assertStakeActionsSucceeded();
         string[10] memory names = [
             "deposit",
@@ -62,7 +62,7 @@ contract LaunchInvariantsTest is StakeInvariants {
 
     function allActions() private pure returns (bytes4[] memory actions) {
         bytes4[16] memory stake = stakeActions();
-        actions = new bytes4[](stake.length + 17);
+        actions = new bytes4[](stake.length + 20);
         for (uint256 i = 0; i < stake.length; ++i) actions[i] = stake[i];
         uint256 next = stake.length;
         actions[next++] = Actors.changeRoundLength.selector;
@@ -72,10 +72,13 @@ contract LaunchInvariantsTest is StakeInvariants {
         actions[next++] = JobsActors.postJob.selector;
         actions[next++] = JobsActors.claimWork.selector;
         actions[next++] = JobsActors.claimWork.selector;
+        actions[next++] = JobsActors.claimWork.selector;
+        actions[next++] = JobsActors.claimWork.selector;
         actions[next++] = JobsActors.proveSegment.selector;
         actions[next++] = JobsActors.proveSegment.selector;
         actions[next++] = JobsActors.proveSegment.selector;
         actions[next++] = JobsActors.judge.selector;
+        actions[next++] = JobsActors.claimWork.selector;
         actions[next++] = JobsActors.claimWork.selector;
         actions[next++] = JobsActors.deposit.selector;
         actions[next++] = JobsActors.judge.selector;
