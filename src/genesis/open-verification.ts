@@ -24,6 +24,7 @@ export interface VerificationRequest {
  */
 export async function openVerification(project: Project, file: string, request: VerificationRequest): Promise<VerifyGenesisOptions> {
   const { deployer, block, predictionPath } = request;
+  project.progress?.("Reading the genesis file and building the tree of its recipients");
   const [loaded, paths] = await Promise.all([loadGenesis(file), genesisPaths(project.folder, project.network, project.rpc)]);
   const prediction = await loadPrediction(predictionPath ?? paths.prediction);
   if (prediction === undefined && predictionPath !== undefined) {

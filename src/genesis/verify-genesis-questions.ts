@@ -38,6 +38,8 @@ export interface VerifyContext {
   rpc: Rpc;
   /** Every answer is of the state after this block. */
   at: bigint;
+  /** Events are read from here on: nothing of the genesis is older. */
+  since: bigint;
   prepared: PreparedGenesis;
 }
 

@@ -34,7 +34,7 @@ function registered({ prepared: { suite, genesis } }: VerifyContext): Map<string
 }
 
 function askRegistry(context: VerifyContext): Question[] {
-  const { rpc, at, prepared } = context;
+  const { rpc, at, since, prepared } = context;
   const names = registered(context);
   const { controller } = prepared.suite;
   const info = (name: string, position: 0 | 1) => async (): Promise<string> =>
@@ -51,7 +51,7 @@ function askRegistry(context: VerifyContext): Question[] {
       what: "registered beside these",
       expected: "nothing",
       read: async () => {
-        const logs = await readLogs(rpc, { address: controller, topics: [events.getEvent("SetContractInfo")?.topicHash as Hex], fromBlock: 0n, toBlock: at });
+        const logs = await readLogs(rpc, { address: controller, topics: [events.getEvent("SetContractInfo")?.topicHash as Hex], fromBlock: since, toBlock: at });
         const others = new Set(logs.map(({ data, topics }) => String(events.decodeEventLog("SetContractInfo", data, topics)["id"])).filter((id) => !ids.has(id as Hex)));
         return others.size === 0 ? "nothing" : [...others].map((id) => nameOfContractId(id) ?? id).join(", ");
       },
@@ -122,7 +122,7 @@ function askOwners(context: VerifyContext): Question[] {
 }
 
 /** Who has a role in the Treasury, told from every change it ever announced: no more and no fewer than the plan gives one. */
-function askRoles({ rpc, at, prepared: { suite } }: VerifyContext): Question[] {
+function askRoles({ rpc, at, since, prepared: { suite } }: VerifyContext): Question[] {
   const { Treasury: treasury, LivepeerGovernor: governor } = suite.contracts;
   if (treasury === undefined || governor === undefined) return [];
   const members: [role: string, member: Address][] = [...["PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"].map((role): [string, Address] => [role, governor]), [TREASURY_ADMIN, treasury]];
@@ -139,7 +139,7 @@ function askRoles({ rpc, at, prepared: { suite } }: VerifyContext): Question[] {
       expected: members.map(([role, member]) => `${role} ${member}`).sort().join(", "),
       read: async () => {
         const held = new Set<string>();
-        for (const log of await readLogs(rpc, { address: treasury, topics: [topics], fromBlock: 0n, toBlock: at })) {
+        for (const log of await readLogs(rpc, { address: treasury, topics: [topics], fromBlock: since, toBlock: at })) {
           const change = events.parseLog(log);
           const member = `${names.get(String(change?.args["role"])) ?? String(change?.args["role"])} ${String(change?.args["account"])}`;
           if (change?.name === "RoleGranted") held.add(member);
@@ -190,7 +190,7 @@ function variantOf(parameter: Parameter, artifact: Artifact): Parameter | undefi
 }
 
 function askSupply(context: VerifyContext): Question[] {
-  const { rpc, at, prepared } = context;
+  const { rpc, at, since, prepared } = context;
   const { terms, genesis } = prepared;
   const { allocations, bankMultisig } = terms;
   const ask = askerOf(context, "supply");
@@ -207,7 +207,7 @@ function askSupply(context: VerifyContext): Question[] {
       what: "LPT minted so far",
       expected: `${allocations.total} to ${genesis.genesisManager}`,
       read: async () => {
-        const logs = await readLogs(rpc, { address: token, topics: [events.getEvent("Transfer")?.topicHash as Hex, NOBODY], fromBlock: 0n, toBlock: at });
+        const logs = await readLogs(rpc, { address: token, topics: [events.getEvent("Transfer")?.topicHash as Hex, NOBODY], fromBlock: since, toBlock: at });
         const mints = logs.map(({ data, topics }) => events.decodeEventLog("Transfer", data, topics)).map((mint) => `${String(mint["value"])} to ${String(mint["to"])}`);
         return mints.length === 0 ? "nothing" : mints.join(", ");
       },

@@ -69,11 +69,13 @@ export async function verifyGenesis(options: VerifyGenesisOptions): Promise<Gene
       next: "Choose the network with --network",
     });
   }
-  const { deployer, firstNonce } = await findDeployer(options, block);
+  // The Controller is newer than the block on which its deployment was simulated; on a long chain that spares most of its logs.
+  const since = options.prediction?.block.number ?? 0n;
+  const { deployer, firstNonce } = await findDeployer(options, block, since);
   const controller = getCreateAddress({ from: deployer, nonce: firstNonce }) as Address;
   const gitCommitHash = file.gitCommit ?? (await readCommit(rpc, controller, block.number));
   const prepared = await prepareGenesis(loaded, artifacts, { deployer, firstNonce, ...(gitCommitHash === undefined ? {} : { gitCommitHash }) });
-  const context = { rpc, at: block.number, prepared };
+  const context = { rpc, at: block.number, since, prepared };
   const [rows, state] = await Promise.all([
     answerQuestions([...askAboutSuite(context, file), ...askAboutGenesis(context)]),
     options.prediction === undefined ? predictAgain(context, chainId) : { prediction: options.prediction, why: undefined },
@@ -111,33 +113,33 @@ const sentSchema = z.object({ from: rpcAddressSchema, nonce: quantitySchema });
 const NONCES_TRIED = 5_000n;
 
 /** The Controller is the first contract of a plan: its address tells from which nonce on the deployer sent it. */
-async function findDeployer({ rpc, artifacts, controller, deployer }: VerifyGenesisOptions, block: BlockHeader): Promise<Sender> {
+async function findDeployer({ rpc, artifacts, controller, deployer }: VerifyGenesisOptions, block: BlockHeader, since: bigint): Promise<Sender> {
   if (controller === undefined) {
     if (deployer === undefined) throw unknownDeployer("Neither the Controller nor the deployer is known");
     return findByCode(rpc, deployer, findArtifact(artifacts, "Controller"), block);
   }
-  const sender = deployer === undefined ? await firstRegistrar(rpc, controller, block) : { from: deployer, nonce: await rpc.nonce(deployer, block.number) };
+  const sender = deployer === undefined ? await firstRegistrar(rpc, controller, block, since) : { from: deployer, nonce: await rpc.nonce(deployer, block.number) };
   for (let nonce = sender.nonce; nonce >= 0n && nonce > sender.nonce - NONCES_TRIED; nonce--) {
     if (getCreateAddress({ from: sender.from, nonce }) === controller) return { deployer: sender.from, firstNonce: nonce };
   }
   throw unknownDeployer(`The Controller ${controller} was not deployed by ${sender.from}`);
 }
 
-async function firstRegistrar(rpc: Rpc, controller: Address, block: BlockHeader): Promise<z.infer<typeof sentSchema>> {
-  const first = await firstRegistration(rpc, controller, block.number);
+async function firstRegistrar(rpc: Rpc, controller: Address, block: BlockHeader, since: bigint): Promise<z.infer<typeof sentSchema>> {
+  const first = await firstRegistration(rpc, controller, { at: block.number, since });
   if (first === undefined) throw unknownDeployer(`The Controller ${controller} has never registered a contract`);
   return rpc.request("eth_getTransactionByHash", [first.transactionHash], sentSchema);
 }
 
-async function firstRegistration(rpc: Rpc, controller: Address, at: bigint): Promise<Log | undefined> {
+async function firstRegistration(rpc: Rpc, controller: Address, { at, since }: { at: bigint; since: bigint }): Promise<Log | undefined> {
   const topic = new Interface([REGISTERED_EVENT]).getEvent("SetContractInfo")?.topicHash as Hex;
-  const [first] = await readLogs(rpc, { address: controller, topics: [topic], fromBlock: 0n, toBlock: at });
+  const [first] = await readLogs(rpc, { address: controller, topics: [topic], fromBlock: since, toBlock: at });
   return first;
 }
 
 /** The state once more, as of the blocks in which the genesis ran; or why that cannot be known. */
-async function predictAgain({ rpc, at, prepared }: VerifyContext, chainId: bigint): Promise<{ prediction: Prediction | undefined; why: string | undefined }> {
-  const first = await firstRegistration(rpc, prepared.suite.controller, at);
+async function predictAgain({ rpc, at, since, prepared }: VerifyContext, chainId: bigint): Promise<{ prediction: Prediction | undefined; why: string | undefined }> {
+  const first = await firstRegistration(rpc, prepared.suite.controller, { at, since });
   if (first === undefined) return { prediction: undefined, why: "the Controller has never registered a contract" };
   try {
     return { prediction: await repredictGenesis(prepared, chainId, await rpc.block(first.blockNumber)), why: undefined };
