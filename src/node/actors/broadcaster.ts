@@ -25,11 +25,14 @@ const CANDIDATES = "function getElectionCandidates(uint256 round) view returns (
 export function broadcaster({ name, address, seed, jobsPerRound }: BroadcasterOptions): Actor {
   const postedBlocks: bigint[] = [];
 
-  const lowestPrice = async (turn: Turn): Promise<bigint> => {
+  /** Undefined when nobody can be drawn in this round. */
+  const lowestPrice = async (turn: Turn): Promise<bigint | undefined> => {
     const candidates = await tryReading(turn.read(turn.contract("BondingManager"), CANDIDATES, [turn.round.number]));
+    // Another BondingManager may not tell.
+    if (candidates === undefined) return GENEROUS_PRICE_WEI;
     const prices: bigint[] = [];
-    for (const candidate of candidates?.[0] ?? []) prices.push(uintOf(candidate, "pricePerSegment"));
-    return prices.length === 0 ? GENEROUS_PRICE_WEI : prices.reduce((a, b) => (a < b ? a : b));
+    for (const candidate of candidates[0]) prices.push(uintOf(candidate, "pricePerSegment"));
+    return prices.length === 0 ? undefined : prices.reduce((a, b) => (a < b ? a : b));
   };
 
   return {
@@ -51,6 +54,7 @@ export function broadcaster({ name, address, seed, jobsPerRound }: BroadcasterOp
         turn.read(jobsManager, "function numJobs() view returns (uint256)"),
         lowestPrice(turn),
       ]);
+      if (price === undefined) return { calls: [], waiting: "nobody is active who could be drawn for a job" };
       const jobNumber = uintOf(next, 0);
       const calls: ActorCall[] = [];
       if (uintOf(account, "deposit") < LOWEST_DEPOSIT_WEI) {

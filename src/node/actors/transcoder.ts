@@ -83,7 +83,13 @@ export function transcoder({ name, address, terms, misbehaviour, work }: Transco
       if (blocked !== undefined) return blocked;
       known ??= await readStanding(turn);
       if (!known.registered) return { calls: [], waiting: "it has no stake bonded to itself" };
-      const moves = [reward(turn, known), joinPool(turn, known), (await work?.act(turn, known.active)) ?? { calls: [] }];
+      const moves = [reward(turn, known), joinPool(turn, known)];
+      try {
+        if (work !== undefined) moves.push(await work.act(turn, known.active));
+      } catch (error) {
+        // Jobs that cannot be done are no reason to miss a reward; what is wrong is told when there is nothing else to do.
+        if (moves.every(({ calls }) => calls.length === 0)) throw error;
+      }
       // Whatever was decided on, it may fail: look again next time.
       if (moves.some(({ calls }) => calls.length > 0)) known = undefined;
       return { calls: moves.flatMap(({ calls }) => calls), ...earliest(...moves.map(({ dueBlock }) => dueBlock)) };

@@ -115,7 +115,8 @@ async function tryToEnter(runner: Runner, log: (line: string) => void): Promise<
 /** Why a runner has nothing left to do here; undefined while the chain is recorded. A record that cannot be read is no reason. */
 async function complaint(projectFolder: string): Promise<string | undefined> {
   try {
-    return (await loadNodeRecord(projectFolder)) === undefined ? "the chain was stopped" : undefined;
+    const record = await loadNodeRecord(projectFolder);
+    return record === undefined || record.stoppedAt !== null ? "the chain was stopped" : undefined;
   } catch {
     return undefined;
   }
