@@ -9,15 +9,16 @@ import { styleFor, symbols } from "../../src/cli/style.ts";
 import { formatDuration, runTasks } from "../../src/cli/tasks.ts";
 
 export default class Rehearse extends BaseCommand<typeof Rehearse> {
-  static override summary = "Rehearse a change of the protocol from beginning to end on a local chain.";
+  static override summary = "Rehearse a genesis, an upgrade or an emergency from beginning to end on a local chain.";
   static override description =
     "Starts a chain of its own, deploys the protocol with its Safe and Governor, and carries a change through: compiled, compared, " +
-    "deployed, proposed, simulated, signed offline, executed, verified. Nothing is faked; the chain is gone afterwards, the reports stay.";
+    "deployed, proposed, simulated, signed offline, executed, verified. Some let people and machines work on the protocol meanwhile. " +
+    "Nothing is faked, what is proved is read from the chain; the chain is gone afterwards, the reports stay.";
   static override args = { scenario: Args.string({ description: "Which rehearsal; see rehearse list.", default: "upgrade" }) };
   static override flags = {
     output: Flags.string({ char: "o", helpValue: "FOLDER", summary: "Where reports and records go; emptied first. Default: .lpctl/rehearsal." }),
   };
-  static override examples = ["<%= config.bin %> rehearse", "<%= config.bin %> rehearse upgrade --json"];
+  static override examples = ["<%= config.bin %> rehearse", "<%= config.bin %> rehearse emergency", "<%= config.bin %> rehearse launch-to-current --json"];
 
   protected override async execute(): Promise<Outcome> {
     const { findScenario } = await import("../../src/rehearsal/scenarios.ts");
@@ -69,8 +70,6 @@ function account(
     "",
     style.bold("Where the time went"),
     ...phases.map(({ title, share }) => `${`${Math.round(share * 100)}%`.padStart(5)}  ${title}`),
-    "",
-    style.bold("Reports"),
-    ...result.proposals.map(({ title, report }) => `  ${title}\n    ${report}`),
+    ...(result.proposals.length === 0 ? [] : ["", style.bold("Reports"), ...result.proposals.map(({ title, report }) => `  ${title}\n    ${report}`)]),
   ].join("\n");
 }

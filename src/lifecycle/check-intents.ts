@@ -7,6 +7,7 @@ import { parameterKey } from "../protocol/parameters.ts";
 import { parseHuman } from "../protocol/units.ts";
 import { findContract } from "../inspection/contract.ts";
 import { proxiesOf } from "./create-proposal.ts";
+import { foreseeRounds } from "./foresee-rounds.ts";
 import { findIntentParameter } from "../inspection/find-parameter.ts";
 import { intentOf } from "./prepare-parameter.ts";
 import type { Project } from "../inspection/project.ts";
@@ -17,11 +18,12 @@ import { readParameters } from "../inspection/read-parameters.ts";
  * name of another: the names are looked up again, and everything else in the intent must be what the name leads to.
  */
 export async function checkIntents(project: Project, proposal: Proposal): Promise<Finding[]> {
-  const [named, values] = await Promise.all([
+  const [named, values, rounds] = await Promise.all([
     Promise.all(proposal.intents.map((intent) => checkNames(project, intent))),
     checkValues(project, proposal),
+    foreseeRounds(project.rpc, proposal),
   ]);
-  return [...named.flat(), ...values];
+  return [...named.flat(), ...values, ...rounds];
 }
 
 async function checkNames(project: Project, intent: Intent): Promise<Finding[]> {

@@ -118,7 +118,10 @@ function prepareGenesisRehearsal(options: RehearsalOptions): Rehearsal {
         proofs.push({
           what: "the chain is what the file says and the simulation predicted, to the last word",
           holds: verification.equal && verification.predicted === "kept",
-          detail: verification.groups.map(({ group, compared, different }) => `${group} ${compared - different} of ${compared}`).join(", "),
+          detail: [
+            verification.groups.map(({ group, compared, different }) => `${group} ${compared - different} of ${compared}`).join(", "),
+            ...verification.rows.flatMap(({ holds, what, expected, found }) => (holds ? [] : [`${what}: ${expected} expected, ${found} found`])),
+          ].join("; "),
         });
         return `${verification.rows.length} comparisons, ${verification.equal ? "all equal" : "NOT equal"}`;
       },

@@ -1,3 +1,4 @@
+import type { Finding } from "../finding.ts";
 import type { Proposed } from "../lifecycle/propose.ts";
 import { carryOut, type CarriedOut } from "./carry-out.ts";
 import { ready } from "./ready.ts";
@@ -14,6 +15,8 @@ export interface ProposalStepsRequest<Seen> {
   propose: (stage: Stage) => Promise<Proposed>;
   proposals: RehearsedProposal[];
   proofs: Proof[];
+  /** What was said about the proposal before anybody signed it. */
+  foreseen?: (findings: readonly Finding[]) => void;
   /** What this proposal proves beyond being carried out as simulated. */
   prove: (before: Seen, stage: Stage, done: CarriedOut) => Promise<Proof[]>;
 }
@@ -29,6 +32,7 @@ export function proposalSteps<Seen>(request: ProposalStepsRequest<Seen>): Rehear
         const stage = request.stage();
         before = { seen: await request.observe(stage) };
         proposed = await request.propose(stage);
+        request.foreseen?.(proposed.assessment.findings);
         const { changes, steps } = proposed.assessment.simulation;
         return `${steps.length} transactions, ${changes.length} changes, ${proposed.assessment.findings.length} findings, none refuses`;
       },

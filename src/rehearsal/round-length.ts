@@ -60,6 +60,10 @@ function prepareRoundLength(options: RehearsalOptions): Rehearsal {
         }),
       proposals,
       proofs,
+      foreseen: (findings) => {
+        const jump = findings.find(({ code }) => code === "round-number-jumps");
+        proofs.push({ what: "the jump is told before anybody signs", holds: jump !== undefined, detail: `${jump?.title ?? "nothing is said"}; ${jump?.detail ?? ""}` });
+      },
       prove: (before, on, { verification }) => proveJump(on, before, verification.transactions.at(-1) ?? "0x", lengthBlocks),
     });
   const watch = async (what: string, misses: boolean): Promise<string> => {

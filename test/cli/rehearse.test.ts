@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { expectDocument } from "./result-schemas.ts";
 import { documentOf, runLpctl, temporaryFolder } from "./run-lpctl.ts";
 
 interface Result {
@@ -41,6 +42,17 @@ test("leaves its records in the project's own folder, and no chain running", { t
   expect(ran.stdout).toMatch(/^Proved in /);
   expect(ran.stderr).toMatch(/sign offline with two owners/);
   expect(existsSync(join(folder, ".lpctl/rehearsal/proposals/rehearsal"))).toBe(true);
+});
+
+test("rehearses a genesis that is killed three times, and changes nothing of its document's form without proposals", { timeout: 240_000 }, async () => {
+  const ran = await runLpctl(["rehearse", "genesis", "--json"], { cwd: temporaryFolder() });
+  const { proofs, proposals } = expectDocument("rehearse", ran) as Result;
+  expect(ran.exitCode).toBe(0);
+  expect(proposals).toEqual([]);
+  const detailOf = (words: string): string => proofs.find(({ what }) => what.includes(words))?.detail ?? `no proof of "${words}"`;
+  expect(detailOf("were killed")).toMatch(/^after \d+, \d+, \d+ transactions/);
+  expect(detailOf("exactly once")).toMatch(/^(\d+) planned, \1 different transactions, \1 nonces used$/);
+  expect(detailOf("to the last word")).toContain("state ");
 });
 
 test("names the nearest scenario when there is none of that name", async () => {

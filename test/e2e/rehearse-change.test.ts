@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { proofOf, rehearse } from "./rehearse.ts";
+
+test("the launch protocol becomes the current one in one batch", { timeout: 240_000 }, async () => {
+  const result = await rehearse("launch-to-current");
+  expect(result.proposals).toHaveLength(1);
+  expect(proofOf(result, "promises of the proposal hold")).toContain("registry entry of LivepeerGovernor");
+  expect(proofOf(result, "before what they are set on is registered")).toContain("ManagerProxyTargetNotRegistered");
+  expect(proofOf(result, "before the upgrade round")).toContain("upgrade-round-after-bonding-manager");
+  expect(proofOf(result, "are kept")).toContain("delegator: unbonding lock 0");
+  expect(proofOf(result, "is out of reach")).toContain("MinterUnauthorizedCaller");
+  expect(proofOf(result, "a winning ticket")).toMatch(/^99\d+ wei of fees for a face value of 10+ wei$/);
+  expect(proofOf(result, "votes with all stake")).toMatch(/^(\d+) wei of \1 wei of active stake/);
+});
+
+test("a Minter of 2018 is replaced by a repaired one, and by no other", { timeout: 240_000 }, async () => {
+  const result = await rehearse("minter-swap");
+  expect(proofOf(result, "takes no ether")).toContain("ManagerSystemPaused");
+  expect(proofOf(result, "gives nothing away")).toContain("ManagerSystemNotPaused");
+  expect(proofOf(result, "before the old one is emptied is refused")).toContain("minter-registered-early");
+  expect(proofOf(result, "all LPT is in the new Minter")).toMatch(/^[1-9]\d+ wei$/);
+  expect(proofOf(result, "all ether is in the new Minter")).toBe("1000000000000000000 wei");
+  expect(proofOf(result, "deposit was paid back")).toBe("1000000000000000000 wei");
+});
