@@ -3,26 +3,33 @@ import type { Proposal } from "../proposal/proposal.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { batchAtomic } from "./batch-atomic.ts";
+import { codeIdentified } from "./code-identified.ts";
 import { codeIntended } from "./code-intended.ts";
 import { conditionsHold } from "./conditions-hold.ts";
-import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { delayGiven } from "./delay-given.ts";
+import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { fundsStay } from "./funds-stay.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
+import { intentsTrue } from "./intents-true.ts";
+import { interfaceStable } from "./interface-stable.ts";
+import { logicSafe } from "./logic-safe.ts";
 import { minterMigrated } from "./minter-migrated.ts";
 import { ownershipIntended } from "./ownership-intended.ts";
-import { preparedFindings } from "./prepared-findings.ts";
+import { parametersSane } from "./parameters-sane.ts";
+import { proxyCollision } from "./proxy-collision.ts";
 import { registrationSane } from "./registration-sane.ts";
 import { rolesIntended } from "./roles-intended.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
 import { storageExplained } from "./storage-explained.ts";
+import { storageLayout } from "./storage-layout.ts";
 import { targetsHaveCode } from "./targets-have-code.ts";
 import { upgradeRoundOrdered } from "./upgrade-round-ordered.ts";
 import { upgradeSane } from "./upgrade-sane.ts";
+import { valuesInCode } from "./values-in-code.ts";
 
 /** Every check, in the order a signer reads their findings. */
-const CHECKS: readonly Check[] = [
+export const CHECKS: readonly Check[] = [
   simulationSucceeds,
   conditionsHold,
   targetsHaveCode,
@@ -36,7 +43,14 @@ const CHECKS: readonly Check[] = [
   codeIntended,
   rolesIntended,
   fundsStay,
-  preparedFindings,
+  intentsTrue,
+  parametersSane,
+  codeIdentified,
+  storageLayout,
+  proxyCollision,
+  logicSafe,
+  valuesInCode,
+  interfaceStable,
   storageExplained,
   batchAtomic,
   gitCommitRecorded,
@@ -44,10 +58,13 @@ const CHECKS: readonly Check[] = [
 ];
 
 const RANK: Record<Finding["severity"], number> = { refuse: 0, warning: 1, info: 2 };
+const KNOWN = new Set(CHECKS.flatMap(({ codes }) => codes));
 
 /** Runs every check; refusals first, then warnings, then information. */
 export function runChecks(proposal: Proposal, simulation: SimulationResult, context: CheckContext): Finding[] {
-  return CHECKS.flatMap((check) => check(proposal, simulation, context)).toSorted(
-    (left, right) => RANK[left.severity] - RANK[right.severity],
-  );
+  return [
+    ...CHECKS.flatMap((check) => check.find(proposal, simulation, context)),
+    // What was found by no check of this index is passed on all the same: nothing found is ever dropped.
+    ...context.prepared.filter(({ code }) => !KNOWN.has(code)),
+  ].toSorted((left, right) => RANK[left.severity] - RANK[right.severity]);
 }

@@ -21,5 +21,14 @@ export interface CheckContext {
   prepared: readonly Finding[];
 }
 
-/** One question about a proposal. Pure: the same arguments give the same findings. */
-export type Check = (proposal: Proposal, simulation: SimulationResult, context: CheckContext) => Finding[];
+/** One question about a proposal. */
+export interface Check {
+  /** Kebab-case, as its file is called. */
+  name: string;
+  /** Codes of all findings it can give; no other check gives them. */
+  codes: readonly string[];
+  /** What it protects from, for people: in plain sentences, with a case from history where there is one. */
+  explains: string;
+  /** Pure: the same arguments give the same findings. */
+  find: (proposal: Proposal, simulation: SimulationResult, context: CheckContext) => Finding[];
+}

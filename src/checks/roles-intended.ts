@@ -10,21 +10,29 @@ const ROLE_EVENTS = new Map([
 ]);
 
 /** Roles are power too. An authority that changes its own is being handed over, and no intent asks for that. */
-export const rolesIntended: Check = (proposal, simulation) => {
-  const authorities = new Set(proposal.authorities.map(({ address }) => address));
-  return simulation.steps
-    .flatMap(({ events }) => events)
-    .flatMap(({ address, addressName, topics }): Finding[] => {
-      const what = ROLE_EVENTS.get(topics[0] ?? "");
-      if (what === undefined) return [];
-      const account = what.startsWith("changes") ? "" : ` 0x${(topics[2] ?? "").slice(-40)}`;
-      return [
-        {
-          severity: authorities.has(address) ? "refuse" : "warning",
-          code: "roles-change",
-          title: `${addressName ?? address} ${what}${account}`,
-          detail: `role ${topics[1] ?? "unknown"} of ${address}`,
-        },
-      ];
-    });
+export const rolesIntended: Check = {
+  name: "roles-intended",
+  codes: ["roles-change"],
+  explains:
+    "Roles of AccessControl are power beside ownership: who may propose to a timelock or mint a token. In March " +
+    "2022 five of nine validator keys, one of them a permission that was granted for a while and never taken back, " +
+    "were enough to empty the Ronin bridge.",
+  find: (proposal, simulation) => {
+    const authorities = new Set(proposal.authorities.map(({ address }) => address));
+    return simulation.steps
+      .flatMap(({ events }) => events)
+      .flatMap(({ address, addressName, topics }): Finding[] => {
+        const what = ROLE_EVENTS.get(topics[0] ?? "");
+        if (what === undefined) return [];
+        const account = what.startsWith("changes") ? "" : ` 0x${(topics[2] ?? "").slice(-40)}`;
+        return [
+          {
+            severity: authorities.has(address) ? "refuse" : "warning",
+            code: "roles-change",
+            title: `${addressName ?? address} ${what}${account}`,
+            detail: `role ${topics[1] ?? "unknown"} of ${address}`,
+          },
+        ];
+      });
+  },
 };

@@ -4,12 +4,20 @@ import type { Check } from "./check.ts";
  * Carrying out a proposal may raise a Safe's nonce. Anything else of its own storage (singleton, owners,
  * threshold, modules, guard) changes only where an intent says so; that is how a Safe is taken over.
  */
-export const safeUntouched: Check = (_proposal, simulation, context) =>
-  simulation.changes
-    .filter((change) => change.kind === "storage" && context.safes.has(change.address) && change.path !== "nonce")
-    .map((change) => ({
-      severity: "refuse",
-      code: "safe-storage-changed",
-      title: `The Safe ${change.address} itself changes: ${change.path ?? change.slot}`,
-      detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
-    }));
+export const safeUntouched: Check = {
+  name: "safe-untouched",
+  codes: ["safe-storage-changed"],
+  explains:
+    "Carrying out a proposal raises a Safe's nonce and changes nothing else in it. In February 2025 one flipped " +
+    "byte turned a call of Bybit's Safe into a delegatecall that wrote other code into its first slot: 1.4 billion " +
+    "dollars were gone, and the devices of the signers had shown a hash nobody compared.",
+  find: (_proposal, simulation, context) =>
+    simulation.changes
+      .filter((change) => change.kind === "storage" && context.safes.has(change.address) && change.path !== "nonce")
+      .map((change) => ({
+        severity: "refuse",
+        code: "safe-storage-changed",
+        title: `The Safe ${change.address} itself changes: ${change.path ?? change.slot}`,
+        detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
+      })),
+};

@@ -208,8 +208,8 @@ describe("the checks", () => {
     const prepared: Finding[] = [
       { severity: "info", code: "known", title: "known" },
       { severity: "refuse", code: "layout-variable-moved", title: "moved" },
-      { severity: "warning", code: "hazard", title: "hazard" },
+      { severity: "warning", code: "parameter-hazard", title: "hazard" },
     ];
-    expect(found({ context: { prepared }, changes: [{ path: undefined }] })).toEqual(["refuse layout-variable-moved", "warning hazard", "warning storage-unexplained", "info known"]);
+    expect(found({ context: { prepared }, changes: [{ path: undefined }] })).toEqual(["refuse layout-variable-moved", "warning parameter-hazard", "warning storage-unexplained", "info known"]);
   });
 });
