@@ -31,7 +31,7 @@ export default class GenesisCheck extends ProjectCommand<typeof GenesisCheck> {
     if (project === undefined) writeProgress("No chain is asked: clock, multisigs and receivers are checked with --network");
     const nowSeconds = BigInt(Math.floor(Date.now() / 1000));
     const assessed = await assessGenesis(project, loaded, { deployer, compilerCaches: compilerCacheFolders(), nowSeconds });
-    const failure = captureRefusal(() => requireGenesisAccepted(this.args.file, assessed.findings));
+    const failure = captureRefusal(() => requireGenesisAccepted(this.args.file, assessed.findings, true));
     return {
       result: { ok: failure === undefined, network: project?.network ?? null, ...describeGenesis(assessed) },
       text: () => formatGenesis(assessed),

@@ -21,7 +21,7 @@ export default class GenesisRun extends ProjectCommand<typeof GenesisRun> {
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("write");
-    const { openGenesis, recordGenesis } = await import("../../src/genesis/open-genesis.ts");
+    const { openGenesis } = await import("../../src/genesis/open-genesis.ts");
     const { formatGenesis } = await import("../../src/cli/format-genesis.ts");
     const { sendInStages } = await import("../../src/cli/genesis-stages.ts");
     const { hashPrediction } = await import("../../src/genesis/prediction.ts");
@@ -38,7 +38,6 @@ export default class GenesisRun extends ProjectCommand<typeof GenesisRun> {
         given: this.flags.confirm === planHash ? planHash.slice(0, TYPED_CHARACTERS) : this.flags.confirm,
       });
     }
-    await recordGenesis(opened);
     const results = await sendInStages(project.rpc, opened, signer);
     const snippet = `networks:\n  ${project.network}:\n    controller: "${record.controller}"`;
     const { controller, contracts, targets, genesisManager, distribution } = record;

@@ -1,9 +1,9 @@
 import { tryReadFunction } from "../chain/read-function.ts";
-import type { BlockHeader, Rpc } from "../chain/rpc.ts";
+import type { Rpc } from "../chain/rpc.ts";
 import { formatUnits } from "ethers";
 import { LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
+import { hash32Schema, type Address, type Hex } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { isSafe, readSafe } from "../safe/read-safe.ts";
 import { multisigsOf, receiversOf, type NamedAddress } from "./check-genesis-receivers.ts";
@@ -19,30 +19,38 @@ const DELEGATED = "0xef0100";
  * @param transactions how many there are to be sent; each may take a block and some time
  */
 export async function readGenesisFindings(rpc: Rpc, parsed: ParsedGenesis, findings: GenesisFindings, clock: { nowSeconds: bigint; transactions: number }): Promise<void> {
-  const [chainId, head] = await Promise.all([rpc.chainId(), rpc.block("latest")]);
+  const [chainId, head, blockNumber] = await Promise.all([rpc.chainId(), rpc.block("latest"), readContractBlock(rpc)]);
   if (chainId !== parsed.file.chainId) {
     findings.add("refuse", "genesis-other-chain", ["chainId"], `This genesis is for chain ${parsed.file.chainId}, and the network is chain ${chainId}.`);
     return;
   }
   checkGrantsStart(parsed, findings, { ...clock, block: head });
-  checkBlocks(parsed, head, clock.transactions, findings);
+  checkBlocks(parsed, blockNumber, clock.transactions, findings);
   await Promise.all(multisigsOf(parsed).map((multisig) => readMultisig(rpc, multisig, findings)));
   await readReceivers(rpc, receiversOf(parsed), findings);
 }
 
-function checkBlocks({ file: { distribution } }: ParsedGenesis, head: BlockHeader, transactions: number, findings: GenesisFindings): void {
+/** NUMBER, MSTORE, RETURN: code that gives the number of the block it is run in. */
+const GIVE_BLOCK_NUMBER: Hex = "0x4360005260206000f3";
+
+/** The block's number as contracts see it: on Arbitrum that of Ethereum. */
+async function readContractBlock(rpc: Rpc): Promise<bigint> {
+  return BigInt(await rpc.request("eth_call", [{ data: GIVE_BLOCK_NUMBER }, "latest"], hash32Schema));
+}
+
+function checkBlocks({ file: { distribution } }: ParsedGenesis, head: bigint, transactions: number, findings: GenesisFindings): void {
   if (distribution.kind === "faucet") return;
-  if (distribution.genesisBlock > head.number) {
-    findings.add("refuse", "genesis-block-ahead", ["distribution", "genesisBlock"], `Block ${distribution.genesisBlock} is not mined yet: the chain is at ${head.number}.`, "The MerkleMine would revert when it is deployed.");
+  if (distribution.genesisBlock > head) {
+    findings.add("refuse", "genesis-block-ahead", ["distribution", "genesisBlock"], `Block ${distribution.genesisBlock} is not mined yet: the chain is at ${head}.`, "The MerkleMine would revert when it is deployed.");
   }
   // Each transaction may need a block of its own before the MerkleMine is deployed.
-  const reached = head.number + BigInt(transactions);
+  const reached = head + BigInt(transactions);
   if (distribution.callerAllocationStartBlock <= reached) {
     findings.add(
       "refuse",
       "genesis-caller-block-passed",
       ["distribution", "callerAllocationStartBlock"],
-      `Callers may claim from block ${distribution.callerAllocationStartBlock} on, and the chain is at ${head.number}${transactions === 0 ? "" : `, perhaps ${reached} before all is sent`}.`,
+      `Callers may claim from block ${distribution.callerAllocationStartBlock} on, and the chain is at ${head}${transactions === 0 ? "" : `, perhaps ${reached} before all is sent`}.`,
       "The MerkleMine would revert when it is deployed; in 2018 it was 500,000 blocks ahead.",
     );
   }

@@ -41,8 +41,11 @@ export async function checkGenesis(loaded: LoadedGenesis, options: CheckOptions)
   return findings.found.toSorted((left, right) => order[left.severity] - order[right.severity] || (left.line ?? 0) - (right.line ?? 0));
 }
 
-/** @throws LPCTL_GENESIS_REFUSED when a finding refuses */
-export function requireGenesisAccepted(path: string, findings: readonly GenesisFinding[]): void {
+/**
+ * @param shown whether the person sees the findings already; else the error lists the refusals
+ * @throws LPCTL_GENESIS_REFUSED when a finding refuses
+ */
+export function requireGenesisAccepted(path: string, findings: readonly GenesisFinding[], shown: boolean): void {
   const refusals = findings.filter(({ severity }) => severity === "refuse");
   const [first] = refusals;
   if (first === undefined) return;
@@ -50,7 +53,7 @@ export function requireGenesisAccepted(path: string, findings: readonly GenesisF
     code: "LPCTL_GENESIS_REFUSED",
     exit: Exit.refused,
     message: refusals.length === 1 ? `The genesis ${path} is refused: ${first.title}` : `The genesis ${path} is refused for ${refusals.length} reasons; the first: ${first.title}`,
-    why: first.detail,
+    why: shown || refusals.length === 1 ? first.detail : refusals.map(({ title, detail }) => [title, ...(detail === undefined ? [] : [`  ${detail}`])].join("\n")).join("\n"),
     next: `Correct the file, then: lpctl genesis check ${path}`,
     details: { findings },
   });

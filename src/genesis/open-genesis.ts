@@ -1,5 +1,8 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { loadJournal } from "../chain/journal.ts";
+import { takeLock } from "../chain/lock-file.ts";
+import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Project } from "../inspection/project.ts";
@@ -73,17 +76,17 @@ export async function openGenesis(project: Project, path: string, deployer: Addr
   const loaded = await loadGenesis(path);
   const paths = await genesisPaths(project.folder, project.network, project.rpc);
   const earlier = await loadGenesisRecord(paths.record);
-  if (earlier !== undefined && (await isBegun(project, paths, earlier))) return goOn(project, loaded, paths, earlier, deployer);
+  if (earlier !== undefined && (await isBegun(project.rpc, paths, earlier))) return goOn(project, loaded, paths, earlier, deployer);
 
   const { findings, share, prepared, prediction } = await assessGenesis(project, loaded, { deployer, compilerCaches: project.compilerCaches, nowSeconds });
-  requireGenesisAccepted(path, findings);
+  requireGenesisAccepted(path, findings, false);
   if (prepared === undefined || prediction === undefined) throw new Error("an accepted genesis is simulated");
   const { hash: genesisHash } = await project.rpc.block(0n);
   const record = recordOf(prepared, { chainId: project.chainId, genesisHash, file: path, fileHash: loaded.fileHash });
   return { loaded, paths, prepared, record, prediction, findings, share, isBegun: false, done: 0 };
 }
 
-/** Puts on the disk what an interrupted run is continued from. To be called before anything is signed. */
+/** Puts on the disk what an interrupted run is continued from. `runGenesis` does it, before anything is signed. */
 export async function recordGenesis({ paths, prepared, record, prediction, isBegun: begun }: OpenedGenesis): Promise<void> {
   if (begun) return;
   await mkdir(paths.folder, { recursive: true });
@@ -91,11 +94,30 @@ export async function recordGenesis({ paths, prepared, record, prediction, isBeg
   await saveGenesisRecord(paths, record, prepared);
 }
 
+/**
+ * Keeps other runs of a genesis on this chain out until the returned function is called.
+ * @throws LPCTL_JOURNAL_LOCKED; LPCTL_GENESIS_CHANGED when another plan was begun since this one was opened
+ */
+export async function lockGenesis(rpc: Rpc, { loaded, paths, record }: OpenedGenesis): Promise<() => void> {
+  await mkdir(paths.folder, { recursive: true });
+  const unlock = takeLock(join(paths.folder, "run.lock"));
+  try {
+    const earlier = await loadGenesisRecord(paths.record);
+    if (earlier !== undefined && earlier.planHash !== record.planHash && (await isBegun(rpc, paths, earlier))) {
+      throw changed(earlier, paths, loaded.parsed.path, "another run of lpctl began another plan while this one was looked at");
+    }
+    return unlock;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
 /** Something was signed, or is on the chain. A record alone is a run that was ended before it sent anything. */
-async function isBegun(project: Project, paths: GenesisPaths, { planHash, controller }: GenesisRecord): Promise<boolean> {
+async function isBegun(rpc: Rpc, paths: GenesisPaths, { planHash, controller }: GenesisRecord): Promise<boolean> {
   const journal = await loadJournal(paths.journalOf(planHash));
   if (journal?.operations.some(({ attempts, status }) => attempts.length > 0 || status !== "waiting") === true) return true;
-  return (await project.rpc.code(controller)) !== "0x";
+  return (await rpc.code(controller)) !== "0x";
 }
 
 async function goOn(project: Project, loaded: LoadedGenesis, paths: GenesisPaths, record: GenesisRecord, deployer: Address): Promise<OpenedGenesis> {

@@ -8,7 +8,7 @@ import type { TransactionSigner, UnsignedTransaction } from "../chain/transactio
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { readEffect, readSentWithNonce } from "./genesis-progress.ts";
-import type { OpenedGenesis } from "./open-genesis.ts";
+import { lockGenesis, recordGenesis, type OpenedGenesis } from "./open-genesis.ts";
 import type { PlannedTransaction } from "./transaction-plan.ts";
 
 export interface RunOptions {
@@ -21,14 +21,24 @@ export interface RunOptions {
 }
 
 /**
- * Sends what the chain does not have yet of a genesis, in order, through the journal. Exactly once, wherever an earlier run
+ * Records a genesis, and sends what the chain does not have of it yet, in order, through the journal. Exactly once, wherever an earlier run
  * was killed: the journal knows what was signed, and where it is lost the chain shows what is done.
  *
  * Up to the last deployment every transaction must have the nonce of the plan, because addresses follow from it: another
  * transaction of the deployer in between is noticed before anything more is signed. After it only effects count.
- * @throws LPCTL_GENESIS_NONCE_TAKEN, and what sendOperations throws
+ * @throws LPCTL_GENESIS_NONCE_TAKEN, LPCTL_GENESIS_NODE_BEHIND, and what lockGenesis and sendOperations throw
  */
 export async function runGenesis(rpc: Rpc, opened: OpenedGenesis, options: RunOptions): Promise<OperationResult[]> {
+  const unlock = await lockGenesis(rpc, opened);
+  try {
+    await recordGenesis(opened);
+    return await send(rpc, opened, options);
+  } finally {
+    unlock();
+  }
+}
+
+async function send(rpc: Rpc, opened: OpenedGenesis, options: RunOptions): Promise<OperationResult[]> {
   const sending = new GenesisSending(rpc, opened);
   await sending.requireOwnNonces();
   return sendOperations({

@@ -43,18 +43,16 @@ function now(): bigint {
 }
 
 async function open(): Promise<OpenedGenesis> {
-  const opened = await openGenesis(chain.project, file, chain.deployer, now());
-  await recordGenesis(opened);
-  return opened;
+  return openGenesis(chain.project, file, chain.deployer, now());
 }
 
 class Stopped extends Error {}
 
 /** Runs a genesis until it stops at the n-th thing it writes or sends, as a kill there would leave it. */
-async function runUntil(boundary: number, opened = fresh): Promise<OpenedGenesis> {
-  await recordGenesis(opened);
+async function runUntil(boundary: number, opened = fresh, meanwhile?: () => void): Promise<OpenedGenesis> {
   let left = boundary;
   const onCheckpoint = (): void => {
+    meanwhile?.();
     if (--left === 0) throw new Stopped();
   };
   await expect(runGenesis(chain.rpc, opened, { signer: chain.signer, onCheckpoint })).rejects.toThrow(Stopped);
@@ -204,11 +202,22 @@ describe("a genesis that was begun", () => {
     await expect(open()).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECORD_UNREADABLE", next: expect.stringContaining("Restore the file") });
   });
 
+  test("keeps other runs out while it is sent, and those that looked at it before it began", async () => {
+    let second: Promise<unknown> | undefined;
+    const onCheckpoint = (): void => void (second ??= runGenesis(chain.rpc, fresh, { signer: chain.signer }).catch((error: unknown) => error));
+    await runUntil(boundaryOf(3, 1), fresh, onCheckpoint);
+    expect(await second).toMatchObject({ code: "LPCTL_JOURNAL_LOCKED" });
+    const other: OpenedGenesis = { ...fresh, record: { ...fresh.record, planHash: `0x${"1".repeat(64)}` } };
+    await expect(runGenesis(chain.rpc, other, { signer: chain.signer })).rejects.toMatchObject({ code: "LPCTL_GENESIS_CHANGED", why: expect.stringContaining("another run of lpctl") });
+    expect((await open()).done).toBe(3);
+  });
+
   test("may still be changed while nothing of it is signed", async () => {
     await recordGenesis(fresh);
     await writeFile(file, text.replace("cliff: 1 year", "cliff: 2 years"));
     await sendSomethingElse();
     const second = await open();
+    await recordGenesis(second);
     expect(second.isBegun).toBe(false);
     expect(second.record.planHash).not.toBe(fresh.record.planHash);
     expect(second.record.firstNonce).toBe(1n);

@@ -120,7 +120,7 @@ describe("a refused genesis", () => {
     const findings = await checkGenesis(loaded, { nowSeconds: NOW });
     const refusal = (() => {
       try {
-        requireGenesisAccepted("genesis.yaml", findings);
+        requireGenesisAccepted("genesis.yaml", findings, false);
       } catch (error) {
         return error;
       }
@@ -128,6 +128,7 @@ describe("a refused genesis", () => {
     })();
     expect(refusal).toBeInstanceOf(LpctlError);
     expect(refusal).toMatchObject({ code: "LPCTL_GENESIS_REFUSED", exit: 3, message: "The genesis genesis.yaml is refused for 2 reasons; the first: The cliff (4 years) is longer than the vesting (3 years): the contract would revert." });
+    expect((refusal as LpctlError).why).toMatch(/^The cliff .*\n {2}\S+:16:14\nReceiver 2 of team/);
     expect((refusal as LpctlError).details?.["findings"]).toHaveLength(2);
   });
 
