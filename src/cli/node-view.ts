@@ -1,9 +1,10 @@
-import type { ChalkInstance } from "chalk";
 import { formatAmount, formatPpm } from "../node/runner/amounts.ts";
 import type { RunnerReport } from "../node/runner/runner-process.ts";
 import type { ActorStatus, Health, RunnerEvent, RunnerStatus } from "../node/runner/runner-status.ts";
 import { printable } from "../protocol/printable.ts";
-import { symbols } from "./style.ts";
+import { symbols, type styleFor } from "./style.ts";
+
+type Style = ReturnType<typeof styleFor>;
 
 export interface NodeViewFacts {
   /** Where the chain is and whether it answers: one line. */
@@ -19,7 +20,7 @@ const FEWEST_EVENTS = 3;
  * The live view of a local chain, line by line, as many as fit. Everything in it is from the runner's last report.
  * @param size of the terminal, in characters
  */
-export function renderNodeView({ chain, runner }: NodeViewFacts, style: ChalkInstance, size: { columns: number; rows: number }): string[] {
+export function renderNodeView({ chain, runner }: NodeViewFacts, style: Style, size: { columns: number; rows: number }): string[] {
   const { status } = runner;
   const head = [style.bold(printable(chain)), `${runnerSymbol(runner, style)} ${runner.account}`];
   const foot = ["", style.dim("q leaves this view; the node runs on")];
@@ -32,7 +33,7 @@ export function renderNodeView({ chain, runner }: NodeViewFacts, style: ChalkIns
 }
 
 /** One event as a line: for the view, and for a log off a terminal. */
-export function eventLine({ block, round, kind, text }: RunnerEvent, style: ChalkInstance): string {
+export function eventLine({ block, round, kind, text }: RunnerEvent, style: Style): string {
   const line = `block ${block}  round ${round}  ${printable(text)}`;
   if (kind === "slash" || kind === "missed-reward" || (kind === "health" && text.includes(" fails: "))) return style.red(line);
   if (kind === "round") return style.bold(line);
@@ -40,12 +41,12 @@ export function eventLine({ block, round, kind, text }: RunnerEvent, style: Chal
   return line;
 }
 
-function runnerSymbol({ state, status }: RunnerReport, style: ChalkInstance): string {
+function runnerSymbol({ state, status }: RunnerReport, style: Style): string {
   if (state === "running" && status?.chain.reachable !== false) return style.green(symbols.running);
   return state === "entering" || state === "running" ? style.yellow(symbols.waiting) : style.red(symbols.failed);
 }
 
-function figures(status: RunnerStatus, style: ChalkInstance): string[] {
+function figures(status: RunnerStatus, style: Style): string[] {
   const { round, work, profile } = status;
   const length = round.endBlock - round.startBlock;
   const passed = status.block < round.startBlock ? 0n : status.block - round.startBlock + 1n;
@@ -68,7 +69,7 @@ function bar(done: bigint, of: bigint): string {
   return `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)} ${done}/${of}`;
 }
 
-function activeSet({ activeSet: active, round }: RunnerStatus, style: ChalkInstance): string[] {
+function activeSet({ activeSet: active, round }: RunnerStatus, style: Style): string[] {
   const rows = active.map(({ name, address, stakeWei, lastRewardRound }) => {
     const rewarded = lastRewardRound >= round.number ? style.green(`${symbols.done} rewarded`) : `last in round ${lastRewardRound}`;
     return `${(name ?? address).padEnd(16)} ${formatAmount(stakeWei, "LPT").padStart(22)}  ${rewarded}`;
@@ -77,7 +78,7 @@ function activeSet({ activeSet: active, round }: RunnerStatus, style: ChalkInsta
 }
 
 /** Each by name but the delegators, who are many; whoever is not well, with the reason. */
-function health({ actors }: RunnerStatus, style: ChalkInstance): string[] {
+function health({ actors }: RunnerStatus, style: Style): string[] {
   const mark = (state: Health["state"]): string =>
     state === "ok" ? style.green(symbols.done) : state === "waiting" ? style.yellow(symbols.waiting) : style.red(symbols.failed);
   const named = actors.filter(({ role }) => role !== "delegator").map(({ name, misbehaviour, health: { state } }) => `${mark(state)} ${name}${misbehaviour === null ? "" : ` (${misbehaviour})`}`);

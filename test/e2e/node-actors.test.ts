@@ -53,7 +53,7 @@ describe("a cast that behaves", () => {
     expect(status.bondedPpm).toBeGreaterThan(400_000n);
     expect(status.mintedWei).toBeLessThanOrEqual(status.mintableWei);
     expect(status.inflation.human).toBe(`0.0${status.inflation.raw}% per round`);
-    expect(status.activeSet.map(({ name }) => name).toSorted()).toEqual(["transcoder 1", "transcoder 2", "transcoder 3"]);
+    expect(new Set(status.activeSet.map(({ name }) => name))).toEqual(new Set(["transcoder 1", "transcoder 2", "transcoder 3"]));
     expect(textsOf(runner, "bonding").some((text) => /unbonded|moved|again/.test(text))).toBe(true);
   });
 

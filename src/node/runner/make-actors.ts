@@ -55,6 +55,6 @@ export function termsOf({ seed, profile }: CastOptions, transcoders: readonly Me
   return {
     rewardCutPpm: draw(seed, `reward cut of ${name}`, 20n) * 10_000n,
     feeSharePpm: (30n + draw(seed, `fee share of ${name}`, 50n)) * 10_000n,
-    priceWei: profile === "launch" ? 10n * BigInt(transcoders.length - place) + draw(seed, `price of ${name}`, 10n) : undefined,
+    priceWei: profile === "launch" ? 10n * BigInt(transcoders.length - place) + draw(seed, `price of ${name}`, 9n) : undefined,
   };
 }
