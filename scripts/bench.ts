@@ -62,7 +62,7 @@ if (measured.some(({ withinLimit }) => withinLimit === false)) process.exitCode 
 function startChain(folder: string): void {
   const prepare = (args: readonly string[]): void => void runOnce({ name: args.join(" "), args: [lpctl, ...args] }, folder);
   // No blocks by themselves: nothing but the measured command works while it is measured.
-  prepare(["node", "start", "--phase", "governor", "--block-time", "0"]);
+  prepare(["node", "start", "--no-actors", "--phase", "governor", "--block-time", "0"]);
   stopChain = () => prepare(["node", "stop"]);
   prepare(["params", "set", "verificationRate", "500"]);
 }

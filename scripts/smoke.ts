@@ -45,7 +45,7 @@ async function session(lpctl: string): Promise<void> {
   };
   const code = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
   step(["rehearse"]);
-  step(["node", "start", "--phase", "governor", "--port", String(await freePort())]);
+  step(["node", "start", "--no-actors", "--phase", "governor", "--port", String(await freePort())]);
   try {
     step(["authority", "show", "JobsManager"]);
     step(["params", "list"]);

@@ -31,7 +31,7 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
       summary: "A block at this interval, besides one for each transaction. Default: 1. 0: only for transactions.",
       exclusive: ["blocks-per-second", "fast"],
     }),
-    "blocks-per-second": Flags.string({ helpValue: "X", summary: "The same as a speed: 0.001 to 10.", exclusive: ["fast"] }),
+    "blocks-per-second": Flags.string({ helpValue: "X", summary: "The same as a speed: 0.001 to 1000, or to 10 without actors.", exclusive: ["fast"] }),
     fast: Flags.boolean({ summary: "Blocks pass as fast as the actors keep up with them.", exclusive: ["no-actors"] }),
     "chain-id": Flags.integer({ min: 1, helpValue: "N", summary: "Chain id; that of a real network is refused. Default: 31337." }),
     name: Flags.string({ helpValue: "NAME", summary: "Name of the network in lpctl.yaml. Default: local." }),
@@ -54,14 +54,14 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
     const { loadNodeProject } = await import("../../src/node/node-project.ts");
     const { parseSeed } = await import("../../src/node/actor-settings.ts");
     const { flags } = this;
-    const blockTimeSeconds = parseBlockTime(flags["block-time"]) ?? parseBlocksPerSecond(flags["blocks-per-second"]);
+    const blockTimeSeconds = parseBlockTime(flags["block-time"]) ?? parseBlocksPerSecond(flags["blocks-per-second"], !flags["no-actors"]);
     const actors = {
-      none: flags["no-actors"],
+      none: flags["no-actors"] === true,
       seed: parseSeed(flags.seed),
       transcoders: flags.transcoders,
       delegators: flags.delegators,
       misbehaviour: flags.misbehave as Misbehaviour[] | undefined,
-      fast: flags.fast,
+      fast: flags.fast === true,
     };
     const project = await loadNodeProject({ directory: flags.directory, configPath: flags.config });
 
@@ -77,7 +77,7 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
       chainId: this.flags["chain-id"],
       blockTimeSeconds,
       actors,
-      fresh: flags.fresh,
+      fresh: flags.fresh === true,
       compilerCaches: compilerCacheFolders(),
     });
     try {

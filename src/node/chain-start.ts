@@ -8,6 +8,7 @@ import type { LocalKey } from "./local-keys.ts";
 import type { NodeProject } from "./node-project.ts";
 import type { NodeRecord } from "./node-record.ts";
 import type { Phase } from "./phase.ts";
+import { startRunner, stopRunner } from "./runner/runner-process.ts";
 import { writeProject } from "./write-project.ts";
 
 /** Everything decided: what was asked for, what an earlier chain has, or the default. */
@@ -18,7 +19,7 @@ export interface StartSettings {
   profile: Profile;
   phase: Phase;
   chainId: bigint;
-  /** 0: a block per transaction and no other. */
+  /** 0: a block per transaction and no other; with actors, as fast as they keep up. */
   blockTimeSeconds: number;
   /** A number that must be free. */
   port: number | undefined;
@@ -65,6 +66,7 @@ export abstract class ChainStart {
   readonly #forget: () => void;
   #anvil: Anvil | undefined;
   #keys: LocalKey[] = [];
+  #runnerPid: number | undefined;
   #done = false;
   #ending: Promise<void> | undefined;
 
@@ -85,7 +87,7 @@ export abstract class ChainStart {
 
   /** After the last step. */
   result(): StartedNode {
-    const { project, network, profile, phase, chainId } = this.settings;
+    const { project, network, profile, phase, chainId, actors } = this.settings;
     const { anvil, record } = this.#complete();
     return {
       network,
@@ -102,7 +104,7 @@ export abstract class ChainStart {
       configPath: project.configPath,
       cleared: this.cleared ?? null,
       resumedAtBlock: this.resumedAtBlock,
-      actors: null,
+      actors: actors === null || this.#runnerPid === undefined ? null : { ...actors, pid: this.#runnerPid },
     };
   }
 
@@ -117,10 +119,36 @@ export abstract class ChainStart {
     return this.#anvil;
   }
 
+  protected attach(chain: Anvil): void {
+    this.#anvil = chain;
+  }
+
   protected async launch(options: Pick<LaunchOptions, "usualPort" | "timestampSeconds">): Promise<Anvil> {
-    const { project, chainId, blockTimeSeconds, port } = this.settings;
+    const { project, chainId, port, actors } = this.settings;
+    // With actors, their runner says when a block passes.
+    const blockTimeSeconds = actors === null ? this.settings.blockTimeSeconds : 0;
     this.#anvil = await launchChain({ projectFolder: project.folder, chainId, blockTimeSeconds, port, ...options });
     return this.#anvil;
+  }
+
+  /** The step by which the actors come in; none for a chain without. */
+  protected actorSteps(): NodeStep[] {
+    const { actors } = this.settings;
+    if (actors === null) return [];
+    return [this.step(`Let ${countOf(actors.transcoders, "transcoder")} and ${countOf(actors.delegators, "delegator")} in`, () => this.#startActors(actors))];
+  }
+
+  async #startActors({ seed, transcoders, delegators, misbehaviour, fast }: ActorSettings): Promise<string> {
+    const { project, profile, blockTimeSeconds } = this.settings;
+    const { anvil, record } = this.#complete();
+    const { pid } = await startRunner(project.folder, {
+      rpcUrl: anvil.url,
+      controller: record.controller,
+      cast: { profile, seed: BigInt(seed), transcoders, delegators, misbehaviour },
+      speed: fast ? { kind: "fast" } : { kind: "paced", blocksPerSecond: 1 / blockTimeSeconds },
+    });
+    this.#runnerPid = pid;
+    return `block ${await anvil.rpc.blockNumber()}`;
   }
 
   /** The last step: with it the start has succeeded. */
@@ -152,6 +180,7 @@ export abstract class ChainStart {
     if (!this.#done) {
       // The signal goes out at once, before the first wait: this may be the last turn of the process.
       const ended = this.#anvil?.stop() ?? Promise.resolve();
+      await stopRunner(this.settings.project.folder);
       await this.takeBack(ended);
     }
     this.#unlock();
@@ -162,4 +191,8 @@ export abstract class ChainStart {
     if (record === undefined || record.controller === null) throw new Error("the protocol is not deployed");
     return { anvil: this.chain, record: { ...record, controller: record.controller } };
   }
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -5,6 +5,9 @@ import type { Hex } from "../protocol/hex.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { compileContracts } from "../solidity/compile.ts";
 import { readGitCommit } from "../solidity/git-commit.ts";
+import type { ParameterValues } from "../genesis/profile-parameters.ts";
+import { profileParameter } from "../genesis/profile-parameters.ts";
+import type { Profile } from "../protocol/profiles.ts";
 import { ChainStart, type NodeStep, type StartSettings } from "./chain-start.ts";
 import { deploySuite, suiteTargets } from "./deploy-suite.ts";
 import { forgetState, saveEarlierState } from "./kept-state.ts";
@@ -31,7 +34,8 @@ export class FreshStart extends ChainStart {
       this.step("Start the chain", () => this.#startChain()),
       this.step("Compile the contracts", (update) => this.#compile(update)),
       this.step(`Deploy the protocol, profile ${profile}, phase ${phase}`, () => this.#deploy()),
-      this.step(profile === "launch" ? "Bond, delegate, reward and post a job" : "Bond, delegate, reward and fund tickets", () => this.#live()),
+      ...(settings.actors === null ? [this.step(profile === "launch" ? "Bond, delegate, reward and post a job" : "Bond, delegate, reward and fund tickets", () => this.#live())] : []),
+      ...this.actorSteps(),
       this.step("Write keys and configuration", () => this.write()),
     ];
   }
@@ -82,13 +86,15 @@ export class FreshStart extends ChainStart {
   }
 
   async #deploy(): Promise<string> {
-    const { profile, phase } = this.settings;
+    const { profile, phase, actors } = this.settings;
     const commit = await readGitCommit(packageRoot(), ["contracts"]);
     const { controller, governor, safe, contracts } = await deploySuite(this.chain.rpc, this.#artifacts, {
       profile,
       phase,
       gitCommitHash: commit?.hash ?? NO_COMMIT,
+      ...(actors === null ? {} : { parameters: roomFor(actors.transcoders, profile) }),
     });
+    await this.#setClock();
     // The Controller goes into the file last: with it the chain counts as set up.
     this.record = { ...this.#started(), controller, governor: governor ?? null, safe: safe ?? null, contracts };
     return `Controller ${controller}`;
@@ -98,8 +104,12 @@ export class FreshStart extends ChainStart {
     const { rpc } = this.chain;
     const { profile, contracts } = this.#started();
     await writeLiveState(rpc, { profile, contracts });
-    await rpc.request("anvil_setTime", [formatTag(BigInt(Math.floor(Date.now() / 1000)))], z.unknown());
+    await this.#setClock();
     return `block ${await rpc.blockNumber()}`;
+  }
+
+  async #setClock(): Promise<void> {
+    await this.chain.rpc.request("anvil_setTime", [formatTag(BigInt(Math.floor(Date.now() / 1000)))], z.unknown());
   }
 
   protected override async write(): Promise<string> {
@@ -113,4 +123,15 @@ export class FreshStart extends ChainStart {
     if (this.record === undefined) throw new Error("the chain is not started");
     return this.record;
   }
+}
+
+const POOL_SIZE = "BondingManager.numActiveTranscoders";
+/** Beside the actors, for transcoders of one's own. */
+const SPARE_PLACES = 5n;
+
+/** A pool that takes all transcoders of the cast, where the usual one would not. */
+function roomFor(transcoders: number, profile: Profile): ParameterValues {
+  const usual = BigInt(profileParameter(profile, POOL_SIZE, {}).value);
+  const needed = BigInt(transcoders) + SPARE_PLACES;
+  return { [POOL_SIZE]: needed > usual ? needed : usual };
 }

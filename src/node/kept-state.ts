@@ -6,6 +6,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import { hexSchema, quantitySchema } from "../protocol/hex.ts";
 import { replaceFile } from "../replace-file.ts";
 import { nodePaths } from "./node-record.ts";
+import { runnerPaths } from "./runner/runner-files.ts";
 
 /** What of anvil's state file we need; the rest is anvil's. */
 const stateSchema = z.looseObject({
@@ -61,7 +62,8 @@ export async function saveEarlierState(projectFolder: string, rpc: Rpc): Promise
 /** Deletes what is kept of a chain, but its keys: `lpctl.yaml` names them. */
 export async function forgetState(projectFolder: string): Promise<void> {
   const { state, earlierState, log } = nodePaths(projectFolder);
-  for (const path of [state, earlierState, log]) await rm(path, { force: true });
+  const runner = runnerPaths(projectFolder);
+  for (const path of [state, earlierState, log, runner.record, runner.settings, runner.log]) await rm(path, { force: true });
 }
 
 /** For a chain whose files are gone or damaged. */

@@ -25,15 +25,16 @@ export function parseBlockTime(text: string | undefined): number | undefined {
  * Seconds between blocks, from blocks per second.
  * @throws LPCTL_USAGE_BAD_VALUE
  */
-export function parseBlocksPerSecond(text: string | undefined): number | undefined {
+export function parseBlocksPerSecond(text: string | undefined, hasActors: boolean): number | undefined {
   if (text === undefined) return undefined;
+  const most = hasActors ? 1000 : 10;
   const perSecond = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (perSecond >= 0.001 && perSecond <= 10) return Math.round(1000 / perSecond) / 1000;
+  if (perSecond >= 0.001 && perSecond <= most) return 1 / perSecond;
   throw new LpctlError({
     code: "LPCTL_USAGE_BAD_VALUE",
     exit: Exit.usage,
-    message: "--blocks-per-second takes a number from 0.001 to 10.",
-    why: "Faster than that, a chain by the clock does nothing but mine.",
+    message: `--blocks-per-second takes a number from 0.001 to ${most}${hasActors ? "" : " for a chain without actors"}.`,
+    ...(hasActors ? {} : { why: "Faster than that, a chain by the clock does nothing but mine." }),
     next: "lpctl node start --fast lets blocks pass as fast as the actors keep up",
   });
 }

@@ -4,6 +4,7 @@ import { readKeptState } from "./kept-state.ts";
 import { loadNodeRecord, type NodeRecord } from "./node-record.ts";
 import { observeNode } from "./observe-node.ts";
 import type { Phase } from "./phase.ts";
+import { readRunnerStatus, type RunnerReport } from "./runner/runner-process.ts";
 
 export interface NodeStatus {
   /** `starting`: its contracts are being deployed, or that was broken off. The others as in `NodeState`; `stopped` covers `gone`. */
@@ -26,11 +27,21 @@ export interface NodeStatus {
   clockAheadSeconds: number | null;
   blockTimeSeconds: string | null;
   startedAt: string | null;
+  /** Null for a chain without actors. */
+  actors: RunnerReport | null;
 }
 
 /** The truth about the local chain of a project: asked of the chain, the process table and the files. Changes nothing. */
 export async function readNodeStatus(projectFolder: string): Promise<NodeStatus> {
   const record = await loadNodeRecord(projectFolder);
+  const status = await readChainStatus(projectFolder, record);
+  if (record === undefined || record.actors === null) return status;
+  const actors = await readRunnerStatus(projectFolder);
+  const lost = status.state !== "running" && (actors.state === "running" || actors.state === "entering");
+  return { ...status, actors: lost ? { ...actors, account: `The actors (process ${actors.pid ?? 0}) wait for the chain.` } : actors };
+}
+
+async function readChainStatus(projectFolder: string, record: NodeRecord | undefined): Promise<NodeStatus> {
   if (record === undefined) return { ...facts(undefined), state: "stopped", account: "No local chain of this project is running." };
   if (record.stoppedAt !== null) return keptStatus(projectFolder, record, "The local chain is stopped.");
   const observed = await observeNode(record);
@@ -65,7 +76,7 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 /** A chain without blocks of its own is as old as its last transaction, and that says nothing. */
 function complainAboutClock(aheadSeconds: number, { blockTimeSeconds }: NodeRecord): string[] {
   const tolerance = CLOCK_TOLERANCE_SECONDS + 3 * blockTimeSeconds;
-  if (aheadSeconds > tolerance) return [`Its clock is ${aheadSeconds} s ahead of this machine's: somebody turned it, and it stays ahead.`];
+  if (aheadSeconds > tolerance) return [`Its clock is ${aheadSeconds} s ahead of this machine's and stays ahead: blocks passed faster than seconds, or somebody turned it.`];
   if (blockTimeSeconds > 0 && -aheadSeconds > tolerance) return [`Its clock is ${-aheadSeconds} s behind this machine's: it mines no blocks, or somebody turned it.`];
   return [];
 }
@@ -84,6 +95,7 @@ function facts(record: NodeRecord | undefined): Omit<NodeStatus, "state" | "acco
     clockAheadSeconds: null,
     blockTimeSeconds: record === undefined ? null : String(record.blockTimeSeconds),
     startedAt: record?.startedAt ?? null,
+    actors: null,
   };
 }
 
@@ -94,22 +106,37 @@ export function describeStatus(status: NodeStatus): { text: string; next: string
     ["network", status.network],
     ["chain id", status.chainId?.toString() ?? null],
     ["block", (status.blockNumber ?? status.keptAtBlock)?.toString() ?? null],
-    ["block time", status.blockTimeSeconds === null ? null : describeBlockTime(status.blockTimeSeconds)],
+    ["block time", status.blockTimeSeconds === null ? null : describeBlockTime(status.blockTimeSeconds, status.actors !== null)],
     ["profile", status.profile],
     ["phase", status.phase],
     ["Controller", status.controller],
     ["process", status.pid?.toString() ?? null],
     ["started", status.startedAt],
+    ["actors", status.actors?.account ?? null],
+    ["round", status.state === "running" && status.actors?.state === "running" ? describeRound(status.actors) : null],
   ];
   const lines = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(10)}  ${value}`]));
   return { text: [status.account, ...lines].join("\n"), next: nextOf(status) };
 }
 
-function describeBlockTime(seconds: string): string {
+function describeRound({ status }: RunnerReport): string | null {
+  if (status === null) return null;
+  const { round, activeSet, actors: cast } = status;
+  const troubled = cast.filter(({ health }) => health.state === "failing").length;
+  return [
+    `${round.number}, ${round.initialized ? "initialized" : "not initialized"}`,
+    `${activeSet.length} active`,
+    ...(status.paused ? ["paused"] : []),
+    ...(troubled === 0 ? [] : [`${troubled} of ${cast.length} actors in trouble`]),
+  ].join("; ");
+}
+
+function describeBlockTime(seconds: string, hasActors: boolean): string {
+  if (hasActors && seconds === "0") return "as fast as the actors keep up";
   return seconds === "0" ? "a block per transaction" : `${seconds} s, and at once for a transaction`;
 }
 
-function nextOf({ state }: NodeStatus): string | undefined {
-  if (state === "running") return undefined;
+function nextOf({ state, actors }: NodeStatus): string | undefined {
+  if (state === "running") return actors === null || actors.state === "running" || actors.state === "entering" ? undefined : "lpctl node start";
   return state === "silent" || state === "starting" ? "lpctl node stop" : "lpctl node start";
 }

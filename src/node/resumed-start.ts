@@ -18,6 +18,7 @@ export class ResumedStart extends ChainStart {
     this.#kept = kept;
     this.steps = [
       this.step(`Go on with the chain at block ${kept.blockNumber}`, () => this.#startChain()),
+      ...this.actorSteps(),
       this.step("Write keys and configuration", () => this.write()),
     ];
   }

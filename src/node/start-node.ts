@@ -1,6 +1,6 @@
 import { Exit, LpctlError } from "../errors.ts";
 import type { Profile } from "../protocol/profiles.ts";
-import { chooseActors, type ActorOptions } from "./actor-settings.ts";
+import { chooseActors, type ActorOptions, type ActorSettings } from "./actor-settings.ts";
 import type { ChainStart } from "./chain-start.ts";
 import { requirePossible } from "./deploy-suite.ts";
 import { FreshStart } from "./fresh-start.ts";
@@ -10,7 +10,9 @@ import type { NodeProject } from "./node-project.ts";
 import { loadNodeRecord, lockNode, removeNodeRecord, type NodeRecord } from "./node-record.ts";
 import { observeNode } from "./observe-node.ts";
 import type { Phase } from "./phase.ts";
+import { RejoinedStart } from "./rejoined-start.ts";
 import { ResumedStart } from "./resumed-start.ts";
+import { readRunnerStatus } from "./runner/runner-process.ts";
 import { endRecorded } from "./stop-node.ts";
 
 /** What was asked for; what is undefined is as the kept chain has it, or the default. */
@@ -53,7 +55,14 @@ export async function prepareNode(options: StartOptions): Promise<ChainStart> {
       return new FreshStart(fresh, undefined, unlock);
     }
     // We hold the lock, so a chain that is only half set up belongs to a command that was killed.
-    if (whole && (await observeNode(record)).state === "running") throw alreadyRunning(record);
+    const observed = whole ? await observeNode(record) : undefined;
+    if (observed?.state === "running") {
+      const runner = await readRunnerStatus(folder);
+      const isAlone = record.actors !== null && runner.state !== "running" && runner.state !== "entering";
+      if (!isAlone || options.fresh || (options.port ?? record.port) !== record.port) throw alreadyRunning(record);
+      requireNoContradiction(options, record);
+      return new RejoinedStart(resumedSettings(options, record), record, observed.blockNumber, `${runner.account} The chain runs.`, unlock);
+    }
     if (whole && !options.fresh) requireNoContradiction(options, record);
     const ended = record.stoppedAt === null ? (await endRecorded(folder, record)).account : undefined;
     const kept = whole ? await readKeptState(folder) : undefined;
@@ -81,7 +90,7 @@ function freshSettings(options: StartOptions): ConstructorParameters<typeof Fres
     profile,
     phase: options.phase ?? DEFAULT.phase,
     chainId: chooseChainId(options.chainId, project.config),
-    blockTimeSeconds: actors?.fast === true ? 0 : (options.blockTimeSeconds ?? DEFAULT.blockTimeSeconds),
+    blockTimeSeconds: chooseBlockTime(options, actors, DEFAULT.blockTimeSeconds),
     port,
     actors,
     compilerCaches,
@@ -97,11 +106,27 @@ function resumedSettings(options: StartOptions, record: NodeRecord): Constructor
     profile: record.profile,
     phase: record.phase,
     chainId: record.chainId,
-    blockTimeSeconds: actors?.fast === true ? 0 : (options.blockTimeSeconds ?? (record.actors?.fast === true ? DEFAULT.blockTimeSeconds : record.blockTimeSeconds)),
+    blockTimeSeconds: chooseBlockTime(options, actors, record.blockTimeSeconds),
     port,
     actors,
     compilerCaches,
   };
+}
+
+/** Actors need blocks that pass, so a chain of theirs has a pace. @throws LPCTL_USAGE_BAD_VALUE */
+function chooseBlockTime({ blockTimeSeconds }: StartOptions, actors: ActorSettings | null, usual: number): number {
+  if (actors === null) return blockTimeSeconds ?? usual;
+  if (actors.fast) return 0;
+  if (blockTimeSeconds === 0) {
+    throw new LpctlError({
+      code: "LPCTL_USAGE_BAD_VALUE",
+      exit: Exit.usage,
+      message: "--block-time 0 is for a chain without actors.",
+      why: "Rounds pass with blocks, and nobody would have anything to do.",
+      next: "lpctl node start --no-actors --block-time 0",
+    });
+  }
+  return blockTimeSeconds ?? (usual === 0 ? DEFAULT.blockTimeSeconds : usual);
 }
 
 /** Port, name, speed and actors may change from one start to the next; what lies in the chain's blocks cannot. */

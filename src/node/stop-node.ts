@@ -2,6 +2,7 @@ import { stopProcess } from "../chain/anvil.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { forgetState, readKeptState } from "./kept-state.ts";
 import { loadNodeRecord, lockNode, removeNodeRecord, saveNodeRecord, type NodeRecord } from "./node-record.ts";
+import { stopRunner } from "./runner/runner-process.ts";
 import { isRecordedProcess, observeNode } from "./observe-node.ts";
 
 export interface StoppedNode {
@@ -56,12 +57,15 @@ async function stopRecorded(projectFolder: string, record: NodeRecord, forget: b
   return { ...ended, account, record, keptAtBlock: kept?.blockNumber ?? null };
 }
 
-/** Ends what a record says is running, for whoever holds the lock. Files are left as they are. */
-export async function endRecorded(_projectFolder: string, record: NodeRecord): Promise<{ stopped: boolean; account: string }> {
+/** Ends what a record says is running, actors first, for whoever holds the lock. What is kept of the chain stays. */
+export async function endRecorded(projectFolder: string, record: NodeRecord): Promise<{ stopped: boolean; account: string }> {
   const { state } = await observeNode(record);
   const runs = state === "running" || state === "silent";
   if (runs) {
     if (!(await isRecordedProcess(record))) throw notOurs(record);
+  }
+  await stopRunner(projectFolder);
+  if (runs) {
     await (state === "running" ? stopProcess(record.pid, PATIENCE_MS) : stopProcess(record.pid));
   }
   const account = {

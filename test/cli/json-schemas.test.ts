@@ -43,7 +43,7 @@ function confirmed(by: string, safeTxHash: string): string[] {
 
 describe("--json", { concurrent: false }, () => {
   beforeAll(async () => {
-    await result("node start", ["--phase", "governor", "--block-time", "0.2", "--port", String(await freePort())]);
+    await result("node start", ["--no-actors", "--phase", "governor", "--block-time", "0.2", "--port", String(await freePort())]);
   });
 
   afterAll(() => {
@@ -79,6 +79,8 @@ describe("--json", { concurrent: false }, () => {
     await result("proposal show", ["1"]);
     await result("proposal status", ["1"], 5);
     await result("proposal simulate", ["1"]);
+    expect(await result<{ ok: boolean; checks: unknown[] }>("proposal check", ["1"])).toMatchObject({ ok: true });
+    await result("proposal check", ["--explain", "storage-layout"]);
     await result("proposal sign", ["1", ...confirmed("owner-1", safe.safeTxHash)], 5);
     await result("proposal sign", ["1", ...confirmed("owner-2", safe.safeTxHash)]);
     await result("safe queue");
@@ -125,6 +127,8 @@ describe("--json", { concurrent: false }, () => {
     [3, "params set", ["verificationPeriod", "300"]],
     [2, "proposal sign", ["1", "--nonsense"]],
     [2, "proposal show", ["99"]],
+    [2, "proposal check", []],
+    [2, "proposal check", ["--explain", "storage-layuot"]],
     [3, "safe import", ["lpctl.yaml"]],
     [2, "authority show", ["0x0000000000000000000000000000000000000001"]],
   ] as const)("fails with exit code %i and an error document: %s %s", async (exitCode, command, args) => {

@@ -45,7 +45,7 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "gove
     expect(ran.exitCode, ran.stdout).toBe(exit);
     return documentOf(ran).result as T;
   };
-  const { rpcUrl } = await result<{ rpcUrl: string }>(["node", "start", "--phase", phase, "--block-time", "0", "--port", String(await freePort())]);
+  const { rpcUrl } = await result<{ rpcUrl: string }>(["node", "start", "--no-actors", "--phase", phase, "--block-time", "0", "--port", String(await freePort())]);
   const rpc = new Rpc(rpcUrl);
   const files = (): Record<string, string> => contents(folder, folder);
 

@@ -299,7 +299,7 @@ describe("a start that does not succeed", () => {
     ["a name that is none", ["--name", "../up"], 2, "LPCTL_USAGE_BAD_VALUE"],
     ["the chain id of a real network", ["--chain-id", "1"], 3, "LPCTL_NODE_CHAIN_ID_REAL"],
     ["a block time that is none", ["--block-time", "-1"], 2, "LPCTL_USAGE_BAD_VALUE"],
-    ["a speed that is none", ["--blocks-per-second", "11"], 2, "LPCTL_USAGE_BAD_VALUE"],
+    ["a speed that is none", ["--blocks-per-second", "11", "--no-actors"], 2, "LPCTL_USAGE_BAD_VALUE"],
     ["a seed that is none", ["--seed", "seven"], 2, "LPCTL_USAGE_BAD_VALUE"],
     ["more misbehaviour than transcoders", ["--transcoders", "1", "--misbehave", "offline", "--misbehave", "late-reward"], 2, "LPCTL_USAGE_BAD_VALUE"],
     ["misbehaviour that its profile cannot have", ["--profile", "current", "--misbehave", "double-claim"], 2, "LPCTL_USAGE_BAD_VALUE"],
