@@ -34,7 +34,7 @@ export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> 
     return {
       result: { file, network: project.network, ...verification },
       text: () => formatGenesisVerification(verification, this.flags.all),
-      failure: verification.equal ? undefined : differentGenesis(verification, project.network),
+      failure: verification.equal ? undefined : differentGenesis(verification, project.network, file),
     };
   }
 }

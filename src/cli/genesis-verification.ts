@@ -12,7 +12,7 @@ const PREDICTED: Record<GenesisVerification["predicted"], string> = {
 /** What was compared, group by group, and each comparison that does not hold; or all of them. */
 export function formatGenesisVerification(verification: GenesisVerification, all: boolean): string {
   const style = styleFor("stdout");
-  const { equal, block, deployer, firstNonce, controller, genesisManager, distribution, planHash, predicted, predictionHash, groups, rows } = verification;
+  const { equal, block, deployer, firstNonce, controller, genesisManager, distribution, planHash, transactions, predicted, predictionHash, groups, rows } = verification;
   const line = (name: string, value: string): string => `  ${name.padEnd(16)}${value}`;
   const shown = rows.filter(({ holds }) => all || !holds);
   return [
@@ -25,6 +25,7 @@ export function formatGenesisVerification(verification: GenesisVerification, all
     line("GenesisManager", genesisManager),
     line(distribution.kind, distribution.address),
     line("plan hash", planHash),
+    ...(transactions.sent === transactions.planned ? [] : [line("sent", style.red(`${transactions.sent} of ${transactions.planned} transactions: the genesis is not over`))]),
     line("state hash", `${predictionHash ?? "unknown"}  ${style.dim(PREDICTED[predicted])}`),
     "",
     ...groups.map(({ group, compared, different }) =>
@@ -43,7 +44,7 @@ function formatRow({ what, expected, found, holds, why }: VerifyRow): string {
 }
 
 /** The verdict of a verification that found something. */
-export function differentGenesis({ rows, block }: GenesisVerification, network: string): LpctlError {
+export function differentGenesis({ rows, block, transactions }: GenesisVerification, network: string, file: string): LpctlError {
   const different = rows.filter(({ holds }) => !holds);
   const unread = different.filter(({ found }) => found === null).length;
   return new LpctlError({
@@ -51,7 +52,10 @@ export function differentGenesis({ rows, block }: GenesisVerification, network: 
     exit: Exit.different,
     message: `${different.length} of ${rows.length} comparisons differ on network ${network} at block ${block.number}`,
     why: unread === 0 ? different[0]?.what : `${unread} of them could not be read`,
-    next: "If the protocol has been used since, verify the block at which the genesis ended: --block N",
-    details: { different: different.length, compared: rows.length, unread },
+    next:
+      transactions.sent < transactions.planned
+        ? `lpctl genesis run ${file} --network ${network}`
+        : "If the protocol has been used since, verify the block at which the genesis ended: --block N",
+    details: { different: different.length, compared: rows.length, unread, ...transactions },
   });
 }

@@ -24,6 +24,12 @@ export function askAboutState(context: VerifyContext, prediction: Prediction): Q
     samePlan,
     {
       group: "state",
+      what: "chain that was simulated",
+      expected: String(prediction.chainId),
+      read: async () => String(await context.rpc.chainId()),
+    },
+    {
+      group: "state",
       what: `transactions of the deployer ${plan.from}`,
       expected: `${sent} or more`,
       read: async () => String(await context.rpc.nonce(plan.from, context.at)),

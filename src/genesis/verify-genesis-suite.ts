@@ -166,7 +166,7 @@ function askParameters(context: VerifyContext, file: GenesisFile): Question[] {
     const { contract } = parameter;
     const variant = variantOf(parameter, artifactOf(context, contract));
     if (variant === undefined) return [];
-    return [ask(contract, contractOf(context, contract), variant.pendingGetter ?? variant.getter, value, variant.getterArgs)];
+    return [{ ...ask(contract, contractOf(context, contract), variant.pendingGetter ?? variant.getter, value, variant.getterArgs), what: id }];
   });
 }
 

@@ -44,6 +44,8 @@ export interface GenesisVerification {
   genesisManager: Address;
   distribution: { kind: "merkle-mine" | "faucet"; address: Address };
   planHash: Hex;
+  /** Fewer sent than planned: the genesis is not over. */
+  transactions: { planned: number; sent: number };
   /** `kept`: predicted before the genesis; `again`: for this comparison; `none`: it could not be predicted again. */
   predicted: "kept" | "again" | "none";
   /** Of the predicted state; null when there is none. */
@@ -76,13 +78,15 @@ export async function verifyGenesis(options: VerifyGenesisOptions): Promise<Gene
   const gitCommitHash = file.gitCommit ?? (await readCommit(rpc, controller, block.number));
   const prepared = await prepareGenesis(loaded, artifacts, { deployer, firstNonce, ...(gitCommitHash === undefined ? {} : { gitCommitHash }) });
   const context = { rpc, at: block.number, since, prepared };
-  const [rows, state] = await Promise.all([
+  const [nonce, rows, state] = await Promise.all([
+    rpc.nonce(deployer, block.number),
     answerQuestions([...askAboutSuite(context, file), ...askAboutGenesis(context)]),
     options.prediction === undefined ? predictAgain(context, chainId) : { prediction: options.prediction, why: undefined },
   ]);
   const { prediction } = state;
   rows.push(...(prediction === undefined ? [unpredicted(state.why)] : await answerQuestions(askAboutState(context, prediction))));
   const { plan, suite, genesis, planHash } = prepared;
+  const planned = plan.transactions.length;
   return {
     equal: rows.every(({ holds }) => holds),
     chainId,
@@ -93,6 +97,7 @@ export async function verifyGenesis(options: VerifyGenesisOptions): Promise<Gene
     genesisManager: genesis.genesisManager,
     distribution: genesis.distribution,
     planHash,
+    transactions: { planned, sent: Math.min(planned, Math.max(0, Number(nonce - firstNonce))) },
     predicted: prediction === undefined ? "none" : options.prediction === undefined ? "again" : "kept",
     predictionHash: prediction === undefined ? null : hashPrediction(prediction),
     groups: VERIFY_GROUPS.map((group) => {

@@ -1,12 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { genesisPaths } from "../../src/genesis/genesis-record.ts";
 import { savePrediction } from "../../src/genesis/prediction.ts";
 import { expectDocument } from "../cli/result-schemas.ts";
-import { documentOf, repository, runLpctl, type Ran } from "../cli/run-lpctl.ts";
+import { documentOf, runLpctl, type Ran } from "../cli/run-lpctl.ts";
 import { finishGenesis, type FinishedGenesis } from "./finished-genesis.ts";
+import { COMPILE_CACHES } from "./local-project.ts";
 
 let done: FinishedGenesis;
 let predictionPath: string;
@@ -14,16 +15,18 @@ let predictionPath: string;
 beforeAll(async () => {
   done = await finishGenesis();
   const { project, rpc } = done.local;
+  await mkdir(join(project.folder, "cache/lpctl"), { recursive: true });
+  await symlink(COMPILE_CACHES.at(-1) ?? "", join(project.folder, "cache/lpctl/solc"));
   predictionPath = (await genesisPaths(project.folder, "local", rpc)).prediction;
   await writeFile(join(project.folder, "lpctl.yaml"), `schema: 1\nnetworks:\n  local:\n    rpcUrl: ${rpc.url}\n    chainId: 31337\n    controller: "${done.prepared.suite.controller}"\n`);
 });
 afterAll(() => done?.stop());
 
-/** Compiled contracts are kept between runs, as a person's are. */
+/** With the contracts that `finishGenesis` compiled in the cache, as a person has them after a run. */
 function run(...args: string[]): Promise<Ran> {
   return runLpctl(["genesis", "verify", "genesis.yaml", "--network", "local", ...args], {
     cwd: done.local.project.folder,
-    env: { XDG_CACHE_HOME: join(repository, "node_modules/.cache/genesis-command") },
+    env: { XDG_CACHE_HOME: join(done.local.project.folder, "cache") },
   });
 }
 

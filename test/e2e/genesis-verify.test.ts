@@ -187,6 +187,15 @@ it("predicts the state again when nobody kept it, to the same hash, whatever the
   expect((await done.verify({ prediction: undefined })).rows.filter(({ holds }) => !holds).map(({ what }) => what)).toEqual([`JobsManager ${contract("JobsManager")}: all of its storage`]);
 });
 
+it("says how far a genesis is that was interrupted", async () => {
+  const { plan } = done.prepared;
+  // A local chain has a block for each transaction.
+  const { equal, transactions, rows } = await done.verify({ block: 30n });
+  expect(transactions).toEqual({ planned: plan.transactions.length, sent: 30 });
+  expect(equal).toBe(false);
+  expect(rows.find(({ what }) => what === "LivepeerToken.owner")).toMatchObject({ holds: false, found: plan.from });
+});
+
 it("finds every row different, and none skipped, on a chain where the genesis never was", async () => {
   const { rpc, accounts } = done.local;
   const controller = await deploy(rpc, accounts.operator, done.prepared.artifacts.find(({ name }) => name === "Controller") ?? expect.fail("no Controller"));
