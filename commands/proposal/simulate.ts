@@ -1,4 +1,4 @@
-import { Exit, LpctlError } from "../../src/errors.ts";
+import { LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
@@ -15,15 +15,8 @@ export default class ProposalSimulate extends ProjectCommand<typeof ProposalSimu
     const stored = await openProposal(project, this.args.proposal);
     const { assessProposal, requireAccepted } = await import("../../src/lifecycle/assess-proposal.ts");
     const { record } = await import("../../src/lifecycle/propose.ts");
-    const { readStatus, openStep } = await import("../../src/lifecycle/proposal-status.ts");
-    if (openStep((await readStatus(project, stored)).steps) === undefined) {
-      throw new LpctlError({
-        code: "LPCTL_PROPOSAL_ALREADY_EXECUTED",
-        exit: Exit.usage,
-        message: `${stored.name} has been executed, so there is nothing left to simulate`,
-        next: `lpctl proposal status ${stored.name}`,
-      });
-    }
+    const { requireOpen } = await import("../../src/lifecycle/proposal-status.ts");
+    await requireOpen(project, stored, "simulate");
     const assessment = await assessProposal(project, stored.proposal);
     const outcome = proposalOutcome(await record(project, stored, assessment, producedBy()));
     try {

@@ -1,5 +1,5 @@
 import type { RouteStep, StepState } from "../authority/step.ts";
-import { LpctlError } from "../errors.ts";
+import { Exit, LpctlError } from "../errors.ts";
 import { loadProposals, type StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { readConditions } from "./observe.ts";
@@ -67,6 +67,17 @@ export async function readStatuses(project: Project): Promise<ProposalStatus[]> 
 /** The step everything waits for, or undefined when all are done. */
 export function openStep(steps: readonly StepStatus[]): StepStatus | undefined {
   return steps.find(({ state }) => state.state !== "done");
+}
+
+/** @throws LPCTL_PROPOSAL_ALREADY_EXECUTED, when there is nothing left to `verb` */
+export async function requireOpen(project: Project, stored: StoredProposal, verb: "simulate" | "check"): Promise<void> {
+  if (openStep((await readStatus(project, stored)).steps) !== undefined) return;
+  throw new LpctlError({
+    code: "LPCTL_PROPOSAL_ALREADY_EXECUTED",
+    exit: Exit.usage,
+    message: `${stored.name} has been executed, so there is nothing left to ${verb}`,
+    next: `lpctl proposal status ${stored.name}`,
+  });
 }
 
 function summarise(steps: readonly StepStatus[]): string {

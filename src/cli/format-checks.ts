@@ -1,0 +1,38 @@
+import type { Check } from "../checks/check.ts";
+import type { CheckOutcome } from "../checks/group-findings.ts";
+import { formatFindings } from "./findings.ts";
+import { styleFor, symbols } from "./style.ts";
+
+/** One line for each check, worst verdicts last, where the eye is; below each what it found. */
+export function formatChecks(outcomes: readonly CheckOutcome[]): string {
+  const style = styleFor("stdout");
+  const heads = {
+    passed: style.green(`${symbols.done} passed `),
+    warned: style.yellow(`${symbols.warning} warned `),
+    refused: style.red(`${symbols.failed} refused`),
+  };
+  const order = { passed: 0, warned: 1, refused: 2 };
+  return outcomes
+    .toSorted((left, right) => order[left.verdict] - order[right.verdict])
+    .map(({ check, verdict, findings }) => [`${heads[verdict]}  ${style.bold(check)}`, ...(findings.length === 0 ? [] : [indent(formatFindings(findings))])].join("\n"))
+    .join("\n");
+}
+
+/** What a check protects from, and the findings it gives. */
+export function formatExplanation({ name, explains, codes }: Check): string {
+  return [styleFor("stdout").bold(name), "", wrap(explains, 96), "", "It gives", ...codes.map((code) => `  ${code}`)].join("\n");
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, "  ");
+}
+
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join("\n");
+}
