@@ -10,7 +10,8 @@ test("the launch protocol becomes the current one in one batch", { timeout: 240_
   expect(proofOf(result, "are kept")).toContain("delegator: unbonding lock 0");
   expect(proofOf(result, "is out of reach")).toContain("MinterUnauthorizedCaller");
   expect(proofOf(result, "a winning ticket")).toMatch(/^99\d+ wei of fees for a face value of 10+ wei$/);
-  expect(proofOf(result, "votes with all stake")).toMatch(/^(\d+) wei of \1 wei of active stake/);
+  expect(proofOf(result, "vote with all active stake")).toMatch(/^(\d+) of \1 wei; /);
+  expect(proofOf(result, "redeem tickets")).toMatch(/[1-9]\d* rewards, [1-9]\d* tickets$/);
 });
 
 test("a Minter of 2018 is replaced by a repaired one, and by no other", { timeout: 240_000 }, async () => {
