@@ -12,11 +12,11 @@ export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> 
     "Needs only the file and the Controller, or the deployer. Exit code 7 when anything differs or cannot be read.";
   static override args = genesisArgs;
   static override flags = {
-    controller: Flags.string({ helpValue: "ADDRESS", summary: "The Controller that the genesis made. Default: the network's, else that of the run in this project." }),
+    controller: Flags.string({ helpValue: "ADDRESS", summary: "The Controller that the genesis made. Default: that of the run in this project, else the network's." }),
     deployer: Flags.string({ helpValue: "ADDRESS", summary: "Who sent the genesis. Default: whoever registered the first contract." }),
     block: Flags.string({ helpValue: "N", summary: "The state after this block; the protocol moves on. Default: the latest. Older ones need an archive node." }),
     prediction: Flags.string({ helpValue: "FILE", summary: "The predicted state. Default: what genesis run keeps in this project, else it is predicted again." }),
-    all: Flags.boolean({ summary: "Show every comparison, not only the different ones." }),
+    all: Flags.boolean({ summary: "Show every comparison, not only the first different ones." }),
   };
   static override examples = ["<%= config.bin %> genesis verify genesis.yaml --network local", "<%= config.bin %> genesis verify genesis.yaml --network mainnet --block 5264265 --json"];
 

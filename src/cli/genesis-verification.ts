@@ -9,12 +9,17 @@ const PREDICTED: Record<GenesisVerification["predicted"], string> = {
   none: "it could not be predicted again",
 };
 
-/** What was compared, group by group, and each comparison that does not hold; or all of them. */
+/** Where a genesis was never run, everything differs; the first ones of a group tell that as well as all five hundred. */
+const SHOWN_OF_A_GROUP = 5;
+
+/** What was compared, group by group, and the first comparisons of each that do not hold; or all comparisons. */
 export function formatGenesisVerification(verification: GenesisVerification, all: boolean): string {
   const style = styleFor("stdout");
   const { equal, block, deployer, firstNonce, controller, genesisManager, distribution, planHash, transactions, predicted, predictionHash, groups, rows } = verification;
   const line = (name: string, value: string): string => `  ${name.padEnd(16)}${value}`;
-  const shown = rows.filter(({ holds }) => all || !holds);
+  const different = rows.filter(({ holds }) => !holds);
+  const shown = all ? rows : groups.flatMap(({ group }) => different.filter((row) => row.group === group).slice(0, SHOWN_OF_A_GROUP));
+  const left = all ? 0 : different.length - shown.length;
   return [
     equal
       ? `${style.green(symbols.done)} verified: the chain is as the genesis file says`
@@ -33,6 +38,7 @@ export function formatGenesisVerification(verification: GenesisVerification, all
     ),
     ...(shown.length === 0 ? [] : [""]),
     ...shown.map(formatRow),
+    ...(left === 0 ? [] : [style.dim(`  and ${left} more; --all shows every comparison`)]),
   ].join("\n");
 }
 

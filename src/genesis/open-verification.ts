@@ -9,7 +9,7 @@ import { compileSuite } from "./prepare-genesis.ts";
 import type { VerifyGenesisOptions } from "./verify-genesis.ts";
 
 export interface VerificationRequest {
-  /** Undefined takes the network's. */
+  /** Undefined takes that of the run in this project, else the network's. */
   controller: Address | undefined;
   deployer: Address | undefined;
   block: bigint | undefined;
@@ -19,7 +19,7 @@ export interface VerificationRequest {
 
 /**
  * Finds what a verification needs: file, code, Controller, and the prediction if there is one. The record of a run serves
- * only to find a Controller that `lpctl.yaml` does not name; nothing in it is believed.
+ * only to find the Controller that is meant: a network may carry another protocol too. Nothing in it is believed.
  * @throws LPCTL_GENESIS_PREDICTION_MISSING, and what loading the parts throws
  */
 export async function openVerification(project: Project, file: string, request: VerificationRequest): Promise<VerifyGenesisOptions> {
@@ -37,7 +37,8 @@ export async function openVerification(project: Project, file: string, request: 
   }
   project.progress?.("Compiling the contracts");
   const artifacts = await compileSuite(project.compilerCaches);
-  const controller = request.controller ?? project.controller ?? (deployer === undefined ? (await loadGenesisRecord(paths.record))?.controller : undefined);
+  const ran = request.controller === undefined && deployer === undefined ? (await loadGenesisRecord(paths.record))?.controller : undefined;
+  const controller = request.controller ?? ran ?? project.controller;
   project.progress?.("Reading the chain");
   return { rpc: project.rpc, loaded, artifacts, controller, deployer, prediction, block };
 }
