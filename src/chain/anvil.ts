@@ -195,6 +195,7 @@ function died(child: ChildProcess, options: AnvilOptions, spawnError: Error | un
   if (/address already in use/i.test(log.slice(-400))) return new PortTaken();
   const fork = options.forkUrl !== undefined && URL.canParse(options.forkUrl) ? new URL(options.forkUrl).origin : "(fork URL)";
   const clean = options.forkUrl === undefined ? log : log.replaceAll(options.forkUrl, fork);
+  if (options.forkUrl !== undefined && /BlockOutOfRange|missing trie node|header not found/i.test(clean)) return stateGone(options, fork);
   const lines = clean.split("\n").map((line) => printable(line.trim())).filter((line) => line !== "").slice(-8);
   return new LpctlError({
     code: "LPCTL_ANVIL_DIED",
@@ -204,6 +205,18 @@ function died(child: ChildProcess, options: AnvilOptions, spawnError: Error | un
     next: options.forkUrl === undefined ? "Check free memory and disk space, then try again." : `Check that the RPC at ${fork} answers and has the block.`,
     details: { log: lines },
     cause: spawnError,
+  });
+}
+
+function stateGone({ forkBlock }: AnvilOptions, fork: string): LpctlError {
+  const block = forkBlock === undefined ? "the block it was asked for" : `block ${forkBlock}`;
+  return new LpctlError({
+    code: "LPCTL_ANVIL_STATE_GONE",
+    exit: Exit.network,
+    message: `The RPC at ${fork} does not have the state of ${block} any more.`,
+    why: "Nodes forget old states unless they are archive nodes. A local chain has those of its last blocks, and none from before it was last started.",
+    next: "Use an archive node for what happened long ago; what happened is in: lpctl proposal status",
+    details: { block: forkBlock?.toString() ?? null },
   });
 }
 

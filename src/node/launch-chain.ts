@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { startAnvil, type Anvil } from "../chain/anvil.ts";
 import { LpctlError } from "../errors.ts";
 import { LOCAL_ACCOUNT_COUNT } from "./local-accounts.ts";
@@ -17,8 +18,9 @@ export interface LaunchOptions {
 
 /** More than the largest contract needs; blocks are never full. */
 const BLOCK_GAS_LIMIT = 1_000_000_000n;
-/** What a kill -9 of the chain costs at most. */
-const STATE_INTERVAL_SECONDS = 10;
+/** What a kill -9 of the chain costs at most, while its state is small. */
+const STATE_INTERVAL_SECONDS = 15;
+const MEGABYTE = 1_000_000;
 /** Reports and verification look a few blocks back. With anvil's 500, ten thousand blocks would take a gigabyte of memory. */
 const KEPT_STATES = 64;
 
@@ -30,6 +32,9 @@ const KEPT_STATES = 64;
 export async function launchChain(options: LaunchOptions): Promise<Anvil> {
   const { blockTimeSeconds, chainId, port, timestampSeconds } = options;
   const { log, state } = nodePaths(options.projectFolder);
+  // A great state takes long to write; the chain must have time for something else.
+  const megabytes = Math.ceil(((await stat(state).catch(() => undefined))?.size ?? 0) / MEGABYTE);
+  const stateIntervalSeconds = Math.max(STATE_INTERVAL_SECONDS, megabytes);
   const start = (at: number | undefined): Promise<Anvil> =>
     startAnvil({
       ...(at === undefined ? {} : { port: at }),
@@ -39,7 +44,7 @@ export async function launchChain(options: LaunchOptions): Promise<Anvil> {
       chainId,
       gasLimit: BLOCK_GAS_LIMIT,
       statePath: state,
-      stateIntervalSeconds: STATE_INTERVAL_SECONDS,
+      stateIntervalSeconds,
       keptStates: KEPT_STATES,
       logPath: log,
       detached: true,

@@ -1,14 +1,26 @@
 import { describe, expect, test } from "vitest";
 import type { NetworkLayer, Origin } from "../../../src/config/config.ts";
-import { chooseChainId, chooseNetworkName, parseBlockTime } from "../../../src/node/node-options.ts";
+import { chooseChainId, chooseNetworkName, parseBlocksPerSecond, parseBlockTime } from "../../../src/node/node-options.ts";
 
 function layer(kind: Origin["kind"], networks: NetworkLayer["networks"]): { networkLayers: NetworkLayer[] } {
   return { networkLayers: [{ origin: { kind, where: "somewhere" }, folder: "/", networks }] };
 }
 
+describe("the speed", () => {
+  test("is a block time by another name", () => {
+    expect(parseBlocksPerSecond(undefined, true)).toBeUndefined();
+    expect(parseBlocksPerSecond("4", true)).toBe(0.25);
+    expect(parseBlocksPerSecond("0.5", false)).toBe(2);
+  });
+
+  test.each([["0", true], ["1001", true], ["11", false], ["-1", true], ["fast", true]])("is not %s (actors: %s)", (text, hasActors) => {
+    expect(() => parseBlocksPerSecond(text, hasActors)).toThrow(expect.objectContaining({ code: "LPCTL_USAGE_BAD_VALUE" }) as Error);
+  });
+});
+
 describe("the block time", () => {
   test.each([
-    [undefined, 1],
+    [undefined, undefined],
     ["0", 0],
     ["2", 2],
     ["0.5", 0.5],
