@@ -23,6 +23,7 @@ import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
 import { storageExplained } from "./storage-explained.ts";
 import { storageLayout } from "./storage-layout.ts";
+import { storagePositions } from "./storage-positions.ts";
 import { targetsHaveCode } from "./targets-have-code.ts";
 import { upgradeRoundOrdered } from "./upgrade-round-ordered.ts";
 import { upgradeSane } from "./upgrade-sane.ts";
@@ -47,6 +48,7 @@ export const CHECKS: readonly Check[] = [
   parametersSane,
   codeIdentified,
   storageLayout,
+  storagePositions,
   proxyCollision,
   logicSafe,
   valuesInCode,

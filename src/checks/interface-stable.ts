@@ -4,11 +4,14 @@ import { preparedCheck } from "./prepared-check.ts";
 export const interfaceStable = preparedCheck({
   name: "interface-stable",
   codes: [
+    "abi-error-removed",
     "abi-event-changed",
     "abi-event-removed",
     "abi-function-changed",
     "abi-function-removed",
     "abi-functions-added",
+    "abi-words-moved",
+    "abi-words-renamed",
   ],
   explains:
     "Wallets, indexers and other contracts speak to the protocol by selectors and by the order of words. In August " +

@@ -4,6 +4,7 @@ import { preparedCheck } from "./prepared-check.ts";
 export const proxyCollision = preparedCheck({
   name: "proxy-collision",
   codes: [
+    "proxy-admin-function-shadowed",
     "proxy-function-overridden",
     "proxy-functions-shadowed",
     "proxy-selector-clash",

@@ -47,6 +47,7 @@ export async function compareUpgrade(project: Project, request: UpgradeRequest):
       from: current.unit,
       to,
       proxy: proxy.kind === "controller-registry" ? "controller-registry" : "erc1967",
+      isTransparent: proxy.kind === "transparent",
     });
     findings.push(...verdict.findings);
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hash32Schema } from "../protocol/hex.ts";
 import { artifactSchema } from "./artifact.ts";
 
 /** A variable or struct member; slot and offset are absent where only the syntax tree is known. */
@@ -66,6 +67,21 @@ export const upgradeFactsSchema = z.object({
   constructorWrites: z.array(z.object({ name: z.string(), contract: z.string(), src: z.string() })),
   /** Opcodes in inline assembly that can end or redirect the contract, or write storage past the layout. */
   assembly: z.array(z.object({ opcode: z.string(), contract: z.string(), src: z.string() })),
+  /**
+   * Slots that reachable inline assembly reads, writes or points a variable at, where the source fixes which;
+   * `name` of the constant that holds the position, `contract` (or library, or file) where it is used.
+   */
+  slotUses: z.array(
+    z.object({ kind: z.enum(["sload", "sstore", "pointer"]), slot: hash32Schema, name: z.string().nullable(), contract: z.string(), src: z.string() }),
+  ),
+  /** Functions that set a whole stored variable to one of their arguments. */
+  setters: z.array(z.object({ variable: z.string(), contract: z.string(), setter: z.string(), selector: z.string() })),
+  /** Functions that initialise, by their modifier or name. */
+  initializers: z.array(
+    z.object({ name: z.string(), selector: z.string(), contract: z.string(), modifiers: z.array(z.string()), checksCaller: z.boolean() }),
+  ),
+  /** Whether a constructor makes the initialisers of the logic itself unusable. */
+  locksInitializers: z.boolean(),
 });
 export type UpgradeFacts = z.infer<typeof upgradeFactsSchema>;
 

@@ -21,6 +21,33 @@ export const MANAGER_PROXY_VARIABLES: readonly ProxyVariable[] = [
 /** Functions a `ManagerProxy` answers itself, so that the logic's are never reached through it. */
 export const MANAGER_PROXY_FUNCTIONS: readonly string[] = ["controller()", "setController(address)", "targetContractId()"];
 
+/** Functions a transparent proxy keeps for its admin (EIP-1967; OpenZeppelin 4, of which 5 has only the last). */
+const TRANSPARENT_PROXY_FUNCTIONS: readonly string[] = [
+  "admin()",
+  "implementation()",
+  "changeAdmin(address)",
+  "upgradeTo(address)",
+  "upgradeToAndCall(address,bytes)",
+];
+
+/** What in the new logic a transparent proxy answers itself where its admin asks. */
+export function transparentFindings(from: CompiledUnit, to: CompiledUnit): Finding[] {
+  return TRANSPARENT_PROXY_FUNCTIONS.flatMap((signature): Finding[] => {
+    const selector = id(signature).slice(2, 10);
+    const clash = Object.entries(to.artifact.methodIdentifiers).find(([, used]) => used === selector)?.[0];
+    if (clash === undefined) return [];
+    const isOld = Object.values(from.artifact.methodIdentifiers).includes(selector);
+    return [
+      {
+        severity: isOld ? "info" : "warning",
+        code: "proxy-admin-function-shadowed",
+        title: `${clash} of the new logic is not what the proxy's admin reaches: there the proxy's own ${clash === signature ? "" : `${signature} `}answers.`,
+        detail: `Selector 0x${selector}, defined in ${to.facts.definedIn[selector] ?? to.artifact.name}; everybody else reaches the logic's${isOld ? ", as in the running one" : ""}.`,
+      },
+    ];
+  });
+}
+
 /** What in the new logic collides with a proxy that looks its logic up in a registry. */
 export function proxyFindings(
   from: CompiledUnit,

@@ -5,13 +5,16 @@ import { acceptDeprecations } from "./deprecated-names.ts";
 import { interfaceFindings } from "./interface-findings.ts";
 import { layoutFindings } from "./layout-findings.ts";
 import { logicFindings } from "./logic-findings.ts";
-import { MANAGER_PROXY_FUNCTIONS, MANAGER_PROXY_VARIABLES, proxyFindings, type ProxyVariable } from "./proxy-findings.ts";
+import { movedConstants, positionFindings } from "./position-findings.ts";
+import { MANAGER_PROXY_FUNCTIONS, MANAGER_PROXY_VARIABLES, proxyFindings, transparentFindings, type ProxyVariable } from "./proxy-findings.ts";
 import { isGap, mapSlots, type SlotChange } from "./slot-map.ts";
 
 export interface UpgradeQuestion {
   from: CompiledUnit;
   to: CompiledUnit;
   proxy: "controller-registry" | "erc1967";
+  /** The ERC-1967 proxy answers its admin itself. */
+  isTransparent?: boolean | undefined;
   /** Where a registry proxy keeps its own state; default: a `ManagerProxy`'s slots 0 and 1. */
   proxyVariables?: readonly ProxyVariable[] | undefined;
   /** Signatures a registry proxy answers itself; default: those of a `ManagerProxy`. */
@@ -47,7 +50,9 @@ export async function checkStorageUpgrade(question: UpgradeQuestion): Promise<Up
     ...(proxy === "controller-registry"
       ? proxyFindings(from, to, question.proxyVariables ?? MANAGER_PROXY_VARIABLES, question.proxyFunctions ?? MANAGER_PROXY_FUNCTIONS)
       : []),
+    ...(question.isTransparent === true ? transparentFindings(from, to) : []),
     ...logicFindings(from, to, proxy),
+    ...positionFindings(from, to),
     ...storednessFindings(from, to),
     ...interfaceFindings(from.artifact, to.artifact),
     ...renamed.map(({ from: before, to: after, where }): Finding => ({
@@ -101,7 +106,9 @@ function storednessFindings(from: CompiledUnit, to: CompiledUnit): Finding[] {
       detail: `Slot ${slot ?? "?"}, ${src}. Set it in the same batch as the upgrade.`,
     });
   }
+  const moved = movedConstants(from, to);
   for (const constant of to.facts.constants) {
+    if (moved.has(constant.name)) continue;
     const before = from.facts.constants.find((one) => one.name === constant.name && one.contract === constant.contract);
     if (before === undefined || before.value === constant.value) continue;
     const mayBePosition = constant.type === "bytes32";

@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import type { JobContract } from "./compile-job.ts";
 import { type UpgradeFacts, upgradeFactsSchema } from "./compiled-unit.ts";
+import { entryPointsOf } from "./entry-points.ts";
+import { declarationsOf, reachableFunctions, slotUsesOf } from "./slot-uses.ts";
 import { type AstNode, type SolcOutput, walkAst } from "./solc-output.ts";
 
 type UpgradesCore = typeof import("@openzeppelin/upgrades-core");
@@ -39,12 +41,14 @@ export function upgradeFactsOf(contracts: readonly JobContract[], compilation: C
     }
   })();
 
+  const declarations = declarationsOf(output);
   return contracts.map((contract) => {
     const full = `${contract.source}:${contract.name}`;
     const own = validation[full];
     if (own === undefined) throw new UpgradeRulesError(`upgrades-core did not see ${full}`);
     const inherited = own.inherit.flatMap((name) => validation[name] ?? []);
     const bases = contractsOf(output, full);
+    const reachable = reachableFunctions(bases, declarations);
     const isOpcode = (error: { kind: string }): boolean => error.kind === "delegatecall" || error.kind === "selfdestruct";
     return {
       layout: upgradeFactsSchema.shape.layout.parse(own.layout),
@@ -58,7 +62,9 @@ export function upgradeFactsOf(contracts: readonly JobContract[], compilation: C
       definedIn: definersOf(bases),
       linearization: bases.map((base) => String(base["name"])),
       constructorWrites: constructorWrites(output, bases, decodeSource),
-      assembly: assemblyOf(bases, decodeSource),
+      assembly: assemblyOf(reachable, decodeSource),
+      slotUses: slotUsesOf(reachable, declarations, decodeSource),
+      ...entryPointsOf(bases, declarations),
     };
   });
 }
@@ -223,12 +229,12 @@ function rootDeclaration(expression: unknown): number | undefined {
 
 const RISKY_OPCODES = ["delegatecall", "callcode", "selfdestruct", "sstore"];
 
-/** Inline assembly that upgrades-core does not look into. */
-function assemblyOf(bases: AstNode[], decodeSource: (node: { src: string }) => string): UpgradeFacts["assembly"] {
-  return bases.flatMap((base) =>
-    [...walkYulCalls(base)]
+/** Inline assembly that upgrades-core does not look into, of the contracts and of what they call. */
+function assemblyOf(reachable: readonly { node: AstNode; contract: string }[], decodeSource: (node: { src: string }) => string): UpgradeFacts["assembly"] {
+  return reachable.flatMap(({ node, contract }) =>
+    [...walkYulCalls(node)]
       .filter((call) => RISKY_OPCODES.includes(call.name))
-      .map((call) => ({ opcode: call.name, contract: String(base["name"]), src: decodeSource({ src: call.src }) })),
+      .map((call) => ({ opcode: call.name, contract, src: decodeSource({ src: call.src }) })),
   );
 }
 

@@ -211,6 +211,16 @@ describe("logic behind an ERC-1967 proxy", () => {
     expect(verdict.findings.map((finding) => finding.code)).not.toContain("proxy-slot-overlapped");
   });
 
+  test("is warned about functions that a transparent proxy keeps for its admin, unless the running logic has them", async () => {
+    const shadowed = async (from: string, to: string, isTransparent: boolean) => {
+      const { findings } = await checkStorageUpgrade({ from: unit(`registry/${from}.sol`), to: unit(`registry/${to}.sol`), proxy: "erc1967", isTransparent });
+      return findings.filter(({ code }) => code === "proxy-admin-function-shadowed").map(({ severity }) => severity);
+    };
+    expect(await shadowed("uupsLost", "uups", true)).toEqual(["warning"]);
+    expect(await shadowed("uups", "uups", true)).toEqual(["info"]);
+    expect(await shadowed("uupsLost", "uups", false)).toEqual([]);
+  });
+
   test("is refused when it would lose the upgrade function of a UUPS proxy", async () => {
     const verdict = await check("uups", "uupsLost");
     expect(verdict.ok).toBe(false);
