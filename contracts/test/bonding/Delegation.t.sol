@@ -299,6 +299,33 @@ contract DelegationTest is LaunchProtocol {
         bonding.transcoder(0, 0);
     }
 
+    /// Right hints, wrong ones and none at all come to the same.
+    function testFuzz_hints_changeNothingButCost(address prev, address next, uint8 kind) public {
+        bonding.setNumActiveTranscoders(10);
+        bondTranscoder(bob, 900 * LPT, 0, 0);
+        bondTranscoder(dora, 800 * LPT, 0, 0);
+        nextRound();
+        if (kind % 3 == 0) (prev, next) = (address(0), alice);
+        if (kind % 3 == 1) (prev, next) = (alice, dora);
+        token.transfer(bob, 600 * LPT);
+        vm.startPrank(bob);
+        bonding.rewardWithHint(prev, next);
+        bonding.transcoderWithHint(1, 2, prev, next);
+        token.approve(address(bonding), 600 * LPT);
+        bonding.bondWithHint(600 * LPT, bob, address(0), address(0), prev, next);
+        assertEq(bonding.getFirstTranscoderInPool(), bob);
+        bonding.unbondWithHint(1_400 * LPT, dora, address(0));
+        assertEq(bonding.getNextTranscoderInPool(dora), bob);
+        bonding.rebondWithHint(0, prev, next);
+        assertEq(bonding.getFirstTranscoderInPool(), bob);
+        bonding.unbondWithHint(bondedAmount(bob), prev, next);
+        bonding.rebondFromUnbondedWithHint(bob, 1, prev, next);
+        vm.stopPrank();
+        assertEq(bonding.getFirstTranscoderInPool(), bob);
+        assertEq(bonding.getNextTranscoderInPool(bob), alice);
+        assertEq(bonding.getNextTranscoderInPool(alice), dora);
+    }
+
     function test_parameters_areTheControllerOwnersAndThePoolOnlyGrows() public {
         vm.expectRevert(abi.encodeWithSelector(IBondingManager.BondingPoolCannotShrink.selector, 2, 2));
         bonding.setNumActiveTranscoders(2);

@@ -2,13 +2,16 @@
 pragma solidity 0.8.37;
 
 import {Governor} from "../../governance/Governor.sol";
+import {Poll} from "../../governance/Poll.sol";
+import {PollCreator} from "../../governance/PollCreator.sol";
 import {IdentityVerifier} from "../../jobs/IdentityVerifier.sol";
 import {Controller} from "../../registry/Controller.sol";
 import {CurrentProtocol} from "../support/CurrentProtocol.sol";
 import {LaunchProtocol} from "../support/LaunchProtocol.sol";
 import {Segments} from "../support/Segments.sol";
 
-/// @title What single calls cost in a pool of ten, without the 21,000 of a transaction and its data
+/// @title What single transactions cost in a pool of ten
+/// @dev In the profile `gas` every call is a transaction of its own: cold storage, and the 21,000 and the data included.
 abstract contract Gas is LaunchProtocol {
     address internal transcoder;
     address internal delegator;
@@ -132,6 +135,33 @@ contract CurrentGasTest is CurrentProtocol, Gas {
 
     function test_stake() public {
         measureStake("current");
+    }
+
+    function test_votes() public {
+        vm.prank(delegator);
+        bonding.bond(500 * LPT, transcoder);
+        nextRound();
+        PollCreator creator = new PollCreator(address(bonding));
+        vm.prank(transcoder);
+        creator.createPoll("QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR");
+        vm.snapshotGasLastCall("current", "createPoll");
+        Poll poll = new Poll(vm.getBlockNumber());
+        poll.vote(0);
+        vm.snapshotGasLastCall("current", "Poll vote");
+
+        address[] memory targets = new address[](1);
+        targets[0] = address(token);
+        vm.prank(transcoder);
+        uint256 id = governor.propose(targets, new uint256[](1), new bytes[](1), "");
+        vm.snapshotGasLastCall("current", "propose");
+        nextRound();
+        nextRound();
+        vm.prank(transcoder);
+        governor.castVote(id, 1);
+        vm.snapshotGasLastCall("current", "castVote, transcoder");
+        vm.prank(delegator);
+        governor.castVote(id, 0);
+        vm.snapshotGasLastCall("current", "castVote, delegator overriding");
     }
 
     function test_tickets() public {
