@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { findAnvilBinary } from "../../../src/chain/anvil-binary.ts";
 import { startAnvil, stopProcess } from "../../../src/chain/anvil.ts";
 import { pollUntil } from "../../../src/chain/poll.ts";
@@ -37,6 +38,25 @@ test("keeps its state in a file between two runs, and outlives its starter when 
     await stopProcess(first.pid);
     const second = await startAnvil(options);
     expect((await second.rpc.block(0n)).hash).toBe(genesis.hash);
+    await second.stop();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("cannot be forked at a block from before it was started again, and says so", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lpctl-anvil-"));
+  const options = { statePath: join(folder, "state.json"), keptStates: 4 };
+  try {
+    const first = await startAnvil(options);
+    await first.rpc.request("anvil_mine", ["0x5"], z.unknown());
+    await first.stop();
+    const second = await startAnvil(options);
+    expect(await second.rpc.blockNumber()).toBe(5n);
+    await expect(startAnvil({ forkUrl: second.url, forkBlock: 2n })).rejects.toMatchObject({
+      code: "LPCTL_ANVIL_STATE_GONE",
+      message: expect.stringContaining("block 2") as unknown,
+    });
     await second.stop();
   } finally {
     rmSync(folder, { recursive: true });
