@@ -1,6 +1,5 @@
 import { Interface } from "ethers/abi";
 import { getCreateAddress } from "ethers/address";
-import { loadJournal } from "../chain/journal.ts";
 import type { Operation, OperationResult, SendProgress } from "../chain/operation.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { sendOperations } from "../chain/sender.ts";
@@ -40,7 +39,6 @@ export async function runGenesis(rpc: Rpc, opened: OpenedGenesis, options: RunOp
 
 async function send(rpc: Rpc, opened: OpenedGenesis, options: RunOptions): Promise<OperationResult[]> {
   const sending = new GenesisSending(rpc, opened);
-  await sending.requireOwnNonces();
   return sendOperations({
     rpc,
     chainId: opened.record.chainId,
@@ -77,18 +75,6 @@ class GenesisSending {
 
   operations(): Operation[] {
     return this.#transactions.map((planned, index) => ({ ...planned, isDone: () => this.#isDone(index) }));
-  }
-
-  /** Every nonce that is used and whose address matters was used by the plan. Reads only; before anything is signed. */
-  async requireOwnNonces(): Promise<void> {
-    const used = await this.#rpc.nonce(this.#from, "latest");
-    const journal = await loadJournal(this.#opened.paths.journalOf(this.#opened.record.planHash));
-    for (let index = 0; index < this.#freeFrom && this.#nonceOf(index) < used; index++) {
-      const status = journal?.operations[index]?.status;
-      // What is in flight the sender looks up itself; what it holds as mined it checks again.
-      if (status === "confirmed" || status === "skipped" || status === "in-flight") continue;
-      await this.#requireEffect(index);
-    }
   }
 
   /** Signs nothing but the plan: the right transaction for a nonce, or one whose nonce does not matter. */
@@ -129,7 +115,7 @@ class GenesisSending {
   }
 
   #predictedCodeHash(address: Address): Hex | undefined {
-    return this.#opened.prediction.accounts.find((account) => account.address === address)?.codeHash;
+    return this.#opened.prediction.accounts.find((account) => account.address.toLowerCase() === address.toLowerCase())?.codeHash;
   }
 
   #transactionAt(index: number): PlannedTransaction {

@@ -158,6 +158,21 @@ describe("a genesis that was interrupted", () => {
     expect(opened.record.firstNonce).toBe(0n);
   });
 
+  test("refuses it while that something else is only waiting to be mined", async () => {
+    const opened = await runUntil(boundaryOf(10, 1));
+    await chain.rpc.request("evm_setAutomine", [false], z.unknown());
+    try {
+      await chain.rpc.request("eth_sendTransaction", [{ from: chain.deployer, to: chain.deployer }], z.string());
+      await expect(finish()).rejects.toMatchObject({ code: "LPCTL_GENESIS_NONCE_TAKEN", why: expect.stringContaining("Its nonce would be 11, and must be 10. ") });
+    } finally {
+      await chain.rpc.request("anvil_dropAllTransactions", [], z.unknown());
+      await chain.rpc.request("evm_setAutomine", [true], z.unknown());
+    }
+    // It never was mined, and nothing of ours was sent in its place: the genesis goes on.
+    await finish();
+    await expectComplete(opened);
+  });
+
   test("goes on beside other transactions of the deployer once everything is deployed", async () => {
     const opened = await runUntil(boundaryOf(indexOf("grant:team:2"), 1));
     await sendSomethingElse();
