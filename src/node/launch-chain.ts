@@ -14,6 +14,8 @@ export interface LaunchOptions {
   usualPort: number;
   /** Where the chain's clock begins, or goes on from; absent: at the time of this machine. */
   timestampSeconds: bigint | undefined;
+  /** Called as soon as there is a process, before it answers. */
+  onSpawn(chain: { pid: number; port: number; rpcUrl: string }): Promise<void>;
 }
 
 /** More than the largest contract needs; blocks are never full. */
@@ -23,6 +25,11 @@ const STATE_INTERVAL_SECONDS = 15;
 const MEGABYTE = 1_000_000;
 /** Reports and verification look a few blocks back. With anvil's 500, ten thousand blocks would take a gigabyte of memory. */
 const KEPT_STATES = 64;
+/**
+ * What the contracts are compiled for. From Prague on every block writes its parent's hash into the state (EIP-2935), and anvil
+ * hashes the whole state again for each block that changed it: after a few thousand blocks one takes 5 ms instead of 0.1.
+ */
+const HARDFORK = "cancun";
 
 /**
  * Starts the chain of a project so that it outlives the command. It loads the state it finds in the project's data folder, and
@@ -43,11 +50,13 @@ export async function launchChain(options: LaunchOptions): Promise<Anvil> {
       accounts: LOCAL_ACCOUNT_COUNT,
       chainId,
       gasLimit: BLOCK_GAS_LIMIT,
+      hardfork: HARDFORK,
       statePath: state,
       stateIntervalSeconds,
       keptStates: KEPT_STATES,
       logPath: log,
       detached: true,
+      onSpawn: ({ pid, port: found }) => options.onSpawn({ pid, port: found, rpcUrl: `http://127.0.0.1:${found}` }),
     });
   if (port !== undefined) return start(port);
   return start(options.usualPort).catch((error: unknown) => {
