@@ -24,23 +24,12 @@ export interface PreparedGenesis {
   gitCommitHash: Hex;
 }
 
-/** What a genesis deploys beside the suite, or creates on the way. */
-const GENESIS_CONTRACTS = [
-  { name: "GenesisManager", source: "contracts/genesis/GenesisManager.sol" },
-  { name: "MerkleMine", source: "contracts/genesis/MerkleMine.sol" },
-  { name: "TokenVesting", source: "contracts/genesis/TokenVesting.sol" },
-  { name: "TokenTimelock", source: "contracts/genesis/TokenTimelock.sol" },
-  { name: "LivepeerTokenFaucet", source: "contracts/token/LivepeerTokenFaucet.sol" },
-];
-
 const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
 const FAUCET_PARAMETERS = "LivepeerTokenFaucet.";
 
 /** Compiles the contracts that lpctl carries, or takes them from the cache. */
 export function compileSuite(compilerCaches: string[]): Promise<Artifact[]> {
-  const beside = GENESIS_CONTRACTS.filter(({ name }) => !SUITE.some((known) => known.name === name));
-  const targets = [...SUITE, ...beside].map(({ name, source }) => ({ source, contract: name }));
-  return compileContracts({ root: packageRoot(), targets, cacheFolders: compilerCaches });
+  return compileContracts({ root: packageRoot(), targets: SUITE.map(({ name, source }) => ({ source, contract: name })), cacheFolders: compilerCaches });
 }
 
 /**

@@ -5,7 +5,7 @@ export interface SuiteContract {
   name: string;
   /** Where its source lies inside the package. */
   source: string;
-  /** Which profiles deploy it; none for what only an upgrade brings. */
+  /** Which profiles deploy it; none for what only an upgrade brings, or a genesis creates. */
   profiles: readonly Profile[];
 }
 
@@ -24,6 +24,9 @@ export const SUITE: readonly SuiteContract[] = [
   { name: "Governor", source: "contracts/governance/Governor.sol", profiles: PROFILES },
   { name: "LivepeerTokenFaucet", source: "contracts/token/LivepeerTokenFaucet.sol", profiles: PROFILES },
   { name: "GenesisManager", source: "contracts/genesis/GenesisManager.sol", profiles: PROFILES },
+  { name: "MerkleMine", source: "contracts/genesis/MerkleMine.sol", profiles: [] },
+  { name: "TokenVesting", source: "contracts/genesis/TokenVesting.sol", profiles: [] },
+  { name: "TokenTimelock", source: "contracts/genesis/TokenTimelock.sol", profiles: [] },
   { name: "JobsManager", source: "contracts/jobs/JobsManager.sol", profiles: LAUNCH },
   { name: "LivepeerVerifier", source: "contracts/jobs/LivepeerVerifier.sol", profiles: LAUNCH },
   { name: "JobsManagerV2", source: "contracts/jobs/JobsManagerV2.sol", profiles: [] },
