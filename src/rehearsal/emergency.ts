@@ -3,6 +3,7 @@ import { walletSigner } from "../keys/unlocked-key.ts";
 import { localAccounts } from "../node/local-accounts.ts";
 import { createRunner, type Runner } from "../node/runner/runner.ts";
 import type { WorkCounts } from "../node/runner/runner-status.ts";
+import { formatHuman } from "../protocol/units.ts";
 import { act, foresee, readNumber } from "./act.ts";
 import { DOUBLE_CLAIM_SLASH, findPendingClaim, findSlashesForNothing, type PendingClaim, type SlashForNothing } from "./double-claim.ts";
 import { proposalSteps } from "./proposal-steps.ts";
@@ -63,10 +64,10 @@ function prepareEmergency(options: RehearsalOptions): Rehearsal {
         proofs.push({
           what: `${name}, which did nothing wrong, was slashed by claim ${claim.claimId} of job ${claim.jobId} named twice, and whoever did it was paid`,
           holds: slash !== undefined && slash.transcoder === claim.transcoder && slash.penaltyWei > 0n && reward === slash.finderRewardWei && work.slashes === 1n,
-          detail: slash === undefined ? "not found" : `${slash.penaltyWei} wei of LPT lost, ${reward} wei paid to ${slash.finder}; found in ${slash.transaction}`,
+          detail: slash === undefined ? "not found" : `${formatHuman(slash.penaltyWei, "wei-lpt")} lost, ${formatHuman(reward, "wei-lpt")} paid to ${slash.finder}; found in ${slash.transaction}`,
         });
         worked = work;
-        return `${name} loses ${slash?.penaltyWei ?? 0n} wei of LPT`;
+        return `${name} loses ${formatHuman(slash?.penaltyWei ?? 0n, "wei-lpt")}`;
       },
     },
   ];

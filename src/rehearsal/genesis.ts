@@ -21,6 +21,7 @@ import { uintOf } from "../node/actors/values.ts";
 import { SetupSender } from "../node/setup-sender.ts";
 import { entryFile } from "../package-root.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import { formatHuman } from "../protocol/units.ts";
 import type { GenesisJob } from "./genesis-job.ts";
 import { ready } from "./ready.ts";
 import type { Proof, Rehearsal, RehearsalOptions, RehearsalStep, Scenario } from "./rehearsal.ts";
@@ -171,7 +172,7 @@ async function mineShare({ rpc }: Project, { record, loaded, prepared }: OpenedG
   ]);
   const { total, crowd } = prepared.terms.allocations;
   return [
-    { what: "the supply and the crowd's bucket are those of the file, to the wei", holds: supply === total && left === crowd, detail: `${supply} and ${left} wei of LPT` },
-    { what: "a recipient proves that it is on the list and gets its share", holds: got === share && rest === left - share, detail: `${got} wei of LPT of ${list.count} equal shares` },
+    { what: "the supply and the crowd's bucket are those of the file, to the wei", holds: supply === total && left === crowd, detail: `${formatHuman(supply, "wei-lpt")} and ${formatHuman(left, "wei-lpt")}` },
+    { what: "a recipient proves that it is on the list and gets its share", holds: got === share && rest === left - share, detail: `${formatHuman(got, "wei-lpt")}, one of ${list.count} equal shares` },
   ];
 }

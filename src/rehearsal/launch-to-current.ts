@@ -2,6 +2,7 @@ import { propose } from "../lifecycle/propose.ts";
 import { localAccounts } from "../node/local-accounts.ts";
 import type { Intent } from "../proposal/intent.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
+import { formatHuman } from "../protocol/units.ts";
 import { act, beginNextRound, foresee, readNumber, refusalOf } from "./act.ts";
 import { deployCurrent, prepareCurrentBatch, type CurrentBatch, type Deployed } from "./current-batch.ts";
 import { findingCodes } from "./finding-codes.ts";
@@ -80,9 +81,9 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
           what: "the Minter keeps the forgotten deposit and the fees that transcoders and delegators have earned",
           holds: owed > 0n && left >= owed + FORGOTTEN,
           // Fees of a round that come after a claim in it are nobody's (LIP-36), and a share is rounded down.
-          detail: `${left} wei: ${FORGOTTEN} forgotten, ${owed} earned, ${left - owed - FORGOTTEN} that nobody can claim`,
+          detail: `${formatHuman(left, "wei-eth")}: ${formatHuman(FORGOTTEN, "wei-eth")} forgotten, ${owed} wei earned, ${left - owed - FORGOTTEN} wei that nobody can claim`,
         });
-        return `${left} wei of ether left`;
+        return `${formatHuman(left, "wei-eth")} left`;
       },
     },
     {
@@ -157,7 +158,7 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
             holds: work.rewards > 0n && work.tickets > 0n && unwell.length === 0,
             detail: `${work.rounds} rounds, ${work.rewards} rewards, ${work.tickets} tickets${unwell.length === 0 ? "" : `, unwell: ${unwell.map(({ name }) => name).join(", ")}`}`,
           },
-          { what: "the treasury gets its part of every reward", holds: treasury > 0n, detail: `${treasury} wei of LPT` },
+          { what: "the treasury gets its part of every reward", holds: treasury > 0n, detail: `${formatHuman(treasury, "wei-lpt")}` },
           await proveLock(on),
         );
         return `${work.rounds} rounds, ${work.tickets} tickets`;
@@ -217,6 +218,6 @@ async function proveVotes(stage: Stage, round: bigint, people: readonly StakeHol
   return {
     what: `at the end of round ${round} transcoders vote with all active stake`,
     holds: own === delegated && sum === total && overriding > 0n,
-    detail: `${sum} of ${total} wei; one of them with ${own} wei, of which its delegator can vote otherwise with ${overriding} wei`,
+    detail: `${formatHuman(sum, "wei-lpt")} of ${formatHuman(total, "wei-lpt")}; one of them with ${formatHuman(own, "wei-lpt")}, of which its delegator can vote otherwise with ${formatHuman(overriding, "wei-lpt")}`,
   };
 }

@@ -4,6 +4,7 @@ import { localAccounts } from "../node/local-accounts.ts";
 import type { Intent } from "../proposal/intent.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
+import { formatHuman } from "../protocol/units.ts";
 import { act, beginNextRound, mineBlocks, readNumber, refusalOf } from "./act.ts";
 import { deployCode, registerIntent } from "./deploy-code.ts";
 import { findingCodes } from "./finding-codes.ts";
@@ -49,7 +50,7 @@ function prepareMinterSwap(options: RehearsalOptions): Rehearsal {
       run: async (update) => {
         stage = await openStage(options, { delayBlocks: DELAY_BLOCKS, instead: { Minter: OLD_CODE } }, update);
         const { lptWei, etherWei } = await readVault(stage, addressIn(stage, "Minter"));
-        return `the Minter holds ${lptWei} wei of LPT and ${etherWei} wei of ether`;
+        return `the Minter holds ${formatHuman(lptWei, "wei-lpt")} and ${formatHuman(etherWei, "wei-eth")}`;
       },
     },
     {
@@ -107,10 +108,10 @@ function prepareMinterSwap(options: RehearsalOptions): Rehearsal {
       const [after, left] = await Promise.all([readVault(on, address), readVault(on, before.minter)]);
       on.protocol.contracts["Minter"] = address;
       return [
-        equal("all LPT is in the new Minter", before.lptWei, after.lptWei),
-        equal("all ether is in the new Minter", before.etherWei, after.etherWei),
-        equal("the old Minter holds nothing", 0n, left.lptWei + left.etherWei),
-        equal("the supply is what it was", before.supplyWei, after.supplyWei),
+        equal("all LPT is in the new Minter", "wei-lpt", before.lptWei, after.lptWei),
+        equal("all ether is in the new Minter", "wei-eth", before.etherWei, after.etherWei),
+        equal("the old Minter holds nothing", "wei-lpt", 0n, left.lptWei + left.etherWei),
+        equal("the supply is what it was", "wei-lpt", before.supplyWei, after.supplyWei),
         { what: "only the new Minter can mint", holds: before.owner === before.minter && after.owner === address, detail: `owner of the token: ${before.owner} -> ${after.owner}` },
       ];
     },
@@ -121,7 +122,7 @@ function prepareMinterSwap(options: RehearsalOptions): Rehearsal {
     run: async () => {
       const on = ready(stage);
       const minter = ready(fresh).address;
-      proofs.push(equal("what is left of the round mints nothing, so all call reward before the swap", 0n, await readNumber(on, minter, MINTABLE)));
+      proofs.push(equal("what is left of the round mints nothing, so all call reward before the swap", "wei-lpt", 0n, await readNumber(on, minter, MINTABLE)));
       const before = await readVault(on, minter);
       const deposit = await readDeposit(on);
       // The job that was running keeps the deposit locked until its last block.
@@ -132,11 +133,11 @@ function prepareMinterSwap(options: RehearsalOptions): Rehearsal {
       await act(on, "broadcaster", addressIn(on, "JobsManager"), "function withdraw()");
       const after = await readVault(on, minter);
       proofs.push(
-        { what: `round ${round} mints its reward through the new Minter`, holds: minted > 0n && minted === mintable, detail: `${minted} of ${mintable} wei of LPT for the only transcoder` },
-        equal("the minted LPT lies in the new Minter", before.lptWei + minted, after.lptWei),
-        equal("the broadcaster's deposit was paid back", deposit.deposit, before.etherWei - after.etherWei),
+        { what: `round ${round} mints its reward through the new Minter`, holds: minted > 0n && minted === mintable, detail: `${formatHuman(minted, "wei-lpt")} of ${formatHuman(mintable, "wei-lpt")} for the only transcoder` },
+        equal("the minted LPT lies in the new Minter", "wei-lpt", before.lptWei + minted, after.lptWei),
+        equal("the broadcaster's deposit was paid back", "wei-eth", deposit.deposit, before.etherWei - after.etherWei),
       );
-      return `round ${round}, ${minted} wei of LPT minted, ${deposit.deposit} wei of ether paid back`;
+      return `round ${round}, ${formatHuman(minted, "wei-lpt")} minted, ${formatHuman(deposit.deposit, "wei-eth")} paid back`;
     },
   };
 
@@ -189,6 +190,7 @@ async function readDeposit(stage: Stage): Promise<{ deposit: bigint; withdrawBlo
   return { deposit: BigInt(deposit), withdrawBlock: BigInt(withdrawBlock) };
 }
 
-function equal(what: string, before: bigint, after: bigint): Proof {
-  return { what, holds: before === after, detail: before === after ? `${after} wei` : `${before} wei expected, ${after} wei found` };
+function equal(what: string, unit: "wei-lpt" | "wei-eth", before: bigint, after: bigint): Proof {
+  const found = formatHuman(after, unit);
+  return { what, holds: before === after, detail: before === after ? found : `${formatHuman(before, unit)} expected, ${found} found` };
 }

@@ -1,5 +1,6 @@
 import { readFunction } from "../chain/read-function.ts";
 import { localAccounts } from "../node/local-accounts.ts";
+import { formatHuman } from "../protocol/units.ts";
 import { act, beginNextRound, readNumber } from "./act.ts";
 import type { Proof } from "./rehearsal.ts";
 import { addressIn, type Stage } from "./stage.ts";
@@ -19,5 +20,5 @@ export async function proveLock(stage: Stage): Promise<Proof> {
   const before = await readNumber(stage, "LivepeerToken", BALANCE, [address]);
   await act(stage, "delegator", addressIn(stage, "BondingManager"), "function withdrawStake(uint256 unbondingLockId)", [0n]);
   const after = await readNumber(stage, "LivepeerToken", BALANCE, [address]);
-  return { what: "stake that was being unbonded at the launch is withdrawn", holds: after - before === BigInt(amount) && after > before, detail: `${after - before} wei of LPT` };
+  return { what: "stake that was being unbonded at the launch is withdrawn", holds: after - before === BigInt(amount) && after > before, detail: `${formatHuman(after - before, "wei-lpt")}` };
 }

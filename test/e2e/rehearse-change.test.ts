@@ -10,7 +10,7 @@ test("the launch protocol becomes the current one in one batch", { timeout: 240_
   expect(proofOf(result, "are kept")).toContain("delegator: unbonding lock 0");
   expect(proofOf(result, "is out of reach")).toContain("MinterUnauthorizedCaller");
   expect(proofOf(result, "a winning ticket")).toMatch(/^99\d+ wei of fees for a face value of 10+ wei$/);
-  expect(proofOf(result, "vote with all active stake")).toMatch(/^(\d+) of \1 wei; /);
+  expect(proofOf(result, "vote with all active stake")).toMatch(/^([\d.,]+ LPT) of \1; /);
   expect(proofOf(result, "redeem tickets")).toMatch(/[1-9]\d* rewards, [1-9]\d* tickets$/);
 });
 
@@ -19,7 +19,7 @@ test("a Minter of 2018 is replaced by a repaired one, and by no other", { timeou
   expect(proofOf(result, "takes no ether")).toContain("ManagerSystemPaused");
   expect(proofOf(result, "gives nothing away")).toContain("ManagerSystemNotPaused");
   expect(proofOf(result, "before the old one is emptied is refused")).toContain("minter-registered-early");
-  expect(proofOf(result, "all LPT is in the new Minter")).toMatch(/^[1-9]\d+ wei$/);
-  expect(proofOf(result, "all ether is in the new Minter")).toBe("1000000000000000000 wei");
-  expect(proofOf(result, "deposit was paid back")).toBe("1000000000000000000 wei");
+  expect(proofOf(result, "all LPT is in the new Minter")).toMatch(/^[1-9][\d.,]* LPT$/);
+  expect(proofOf(result, "all ether is in the new Minter")).toBe("1 ETH");
+  expect(proofOf(result, "deposit was paid back")).toBe("1 ETH");
 });
