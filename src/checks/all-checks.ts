@@ -10,10 +10,12 @@ import { delayGiven } from "./delay-given.ts";
 import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { fundsStay } from "./funds-stay.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
+import { initializersClosed } from "./initializers-closed.ts";
 import { intentsTrue } from "./intents-true.ts";
 import { interfaceStable } from "./interface-stable.ts";
 import { logicSafe } from "./logic-safe.ts";
 import { minterMigrated } from "./minter-migrated.ts";
+import { newVariablesSet } from "./new-variables-set.ts";
 import { ownershipIntended } from "./ownership-intended.ts";
 import { parametersSane } from "./parameters-sane.ts";
 import { proxyCollision } from "./proxy-collision.ts";
@@ -51,6 +53,8 @@ export const CHECKS: readonly Check[] = [
   storagePositions,
   proxyCollision,
   logicSafe,
+  initializersClosed,
+  newVariablesSet,
   valuesInCode,
   interfaceStable,
   storageExplained,

@@ -2,6 +2,7 @@ import type { ConditionOutcome } from "./condition-outcome.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
+import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 
 /** Facts that checks need beside the proposal and its simulation. Read by the caller; checks read nothing. */
@@ -17,6 +18,8 @@ export interface CheckContext {
    * nowhere now; by the address of the new code.
    */
   newDependencies: ReadonlyMap<Address, readonly string[]>;
+  /** What the sources of upgrades ask of the batch, by proxy. */
+  upgrades: ReadonlyMap<Address, UpgradeTraits>;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
   prepared: readonly Finding[];
 }

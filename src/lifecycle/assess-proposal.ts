@@ -43,6 +43,7 @@ export async function assessProposal(project: Project, proposal: Proposal): Prom
     postconditions: simulated.postconditions,
     safes: new Set(safesOf(simulated.plan.authority)),
     newDependencies,
+    upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),
     prepared: [...intents, ...sources.findings, ...registered],
   });
   return { ...simulated, findings, comparisons: sources.comparisons };

@@ -2,6 +2,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { UpgradeVerdict } from "../solidity/upgrade-check.ts";
 import { findContract, requireProxy, type Contract } from "../inspection/contract.ts";
 import { matchKnownCode } from "../inspection/known-code.ts";
@@ -23,6 +24,8 @@ export interface UpgradeComparison {
   from: CompiledUnit | undefined;
   to: CompiledUnit;
   verdict: UpgradeVerdict | undefined;
+  /** Undefined where the code that runs is not known. */
+  traits: UpgradeTraits | undefined;
   findings: Finding[];
   layoutHash: `0x${string}`;
 }
@@ -41,8 +44,9 @@ export async function compareUpgrade(project: Project, request: UpgradeRequest):
   const current = await currentUnit(project, contract, request.from);
   const findings: Finding[] = [...current.findings];
   let verdict: UpgradeVerdict | undefined;
+  let traits: UpgradeTraits | undefined;
   if (current.unit !== undefined) {
-    const { checkStorageUpgrade } = await import("../solidity/upgrade-check.ts");
+    const [{ checkStorageUpgrade }, { traitsOfUpgrade }] = await Promise.all([import("../solidity/upgrade-check.ts"), import("../solidity/traits-of-upgrade.ts")]);
     verdict = await checkStorageUpgrade({
       from: current.unit,
       to,
@@ -50,12 +54,14 @@ export async function compareUpgrade(project: Project, request: UpgradeRequest):
       isTransparent: proxy.kind === "transparent",
     });
     findings.push(...verdict.findings);
+    traits = traitsOfUpgrade(current.unit, to, verdict.slots);
   }
   return {
     contract,
     from: current.unit,
     to,
     verdict,
+    traits,
     findings,
     layoutHash: canonicalHash(to.artifact.storageLayout),
   };

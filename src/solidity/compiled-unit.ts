@@ -76,6 +76,8 @@ export const upgradeFactsSchema = z.object({
   ),
   /** Functions that set a whole stored variable to one of their arguments. */
   setters: z.array(z.object({ variable: z.string(), contract: z.string(), setter: z.string(), selector: z.string() })),
+  /** Stored variables that the code compares with zero. */
+  zeroAware: z.array(z.string()),
   /** Functions that initialise, by their modifier or name. */
   initializers: z.array(
     z.object({ name: z.string(), selector: z.string(), contract: z.string(), modifiers: z.array(z.string()), checksCaller: z.boolean() }),

@@ -1,13 +1,14 @@
 import type { UpgradeFacts } from "./compiled-unit.ts";
+import { constantValue } from "./constant-value.ts";
 import type { Declarations } from "./slot-uses.ts";
 import { type AstNode, walkAst } from "./solc-output.ts";
 
-type EntryFacts = Pick<UpgradeFacts, "setters" | "initializers" | "locksInitializers">;
+type EntryFacts = Pick<UpgradeFacts, "setters" | "initializers" | "locksInitializers" | "zeroAware">;
 
 /**
  * Functions anybody can call that set a whole variable to one of their arguments, those that initialise, and whether the
  * constructor locks the latter in the logic itself. `bases` from most derived to most basic: an overridden function is
- * no entry point, its override is.
+ * no entry point, its override is. And which variables the code compares with zero: there zero has a meaning.
  */
 export function entryPointsOf(bases: readonly AstNode[], declarations: Declarations): EntryFacts {
   const stored = new Map<number, { name: string; contract: string }>();
@@ -16,7 +17,7 @@ export function entryPointsOf(bases: readonly AstNode[], declarations: Declarati
       if (node["constant"] !== true && node["mutability"] !== "immutable") stored.set(node.id, { name: String(node["name"]), contract: String(base["name"]) });
     }
   }
-  const facts: EntryFacts = { setters: [], initializers: [], locksInitializers: false };
+  const facts: EntryFacts = { setters: [], initializers: [], locksInitializers: false, zeroAware: comparedWithZero(bases, stored, declarations) };
   const seen = new Set<string>();
   for (const base of bases) {
     for (const definition of membersOf(base, "FunctionDefinition")) {
@@ -33,6 +34,35 @@ export function entryPointsOf(bases: readonly AstNode[], declarations: Declarati
     }
   }
   return facts;
+}
+
+/** `x > 0`, `x == address(0)`, also through a local variable that holds `x`. */
+function comparedWithZero(bases: readonly AstNode[], stored: ReadonlyMap<number, { name: string }>, { constants }: Declarations): string[] {
+  const names = new Set<string>();
+  for (const definition of bases.flatMap((base) => [...membersOf(base, "FunctionDefinition"), ...membersOf(base, "ModifierDefinition")])) {
+    const copies = new Map<number, string>();
+    const nameOf = (expression: unknown): string | undefined => {
+      if (!isNode(expression) || expression.nodeType !== "Identifier") return undefined;
+      const declaration = Number(expression["referencedDeclaration"]);
+      return stored.get(declaration)?.name ?? copies.get(declaration);
+    };
+    for (const node of walkAst(definition["body"])) {
+      if (node.nodeType === "VariableDeclarationStatement") {
+        const [declared] = Array.isArray(node["declarations"]) ? (node["declarations"] as (AstNode | null)[]) : [];
+        const name = nameOf(node["initialValue"]);
+        if (declared !== undefined && declared !== null && name !== undefined) copies.set(declared.id, name);
+      }
+      if (node.nodeType !== "BinaryOperation" || !["==", "!=", ">", "<"].includes(String(node["operator"]))) continue;
+      const sides = [node["leftExpression"], node["rightExpression"]];
+      const scope = { initialValues: constants, parameters: new Map<number, number>() };
+      const isZero = sides.some((side) => {
+        const value = constantValue(side, scope);
+        return value?.kind === "word" && value.word === 0n;
+      });
+      for (const name of isZero ? sides.map(nameOf) : []) if (name !== undefined) names.add(name);
+    }
+  }
+  return [...names].toSorted();
 }
 
 export function isInitializerModifier(name: string): boolean {

@@ -7,6 +7,7 @@ import type { Proposal } from "../../../src/proposal/proposal.ts";
 import { readsToPin, type Condition } from "../../../src/proposal/conditions.ts";
 import type { Intent, RegisterIntent } from "../../../src/proposal/intent.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
+import type { UpgradeTraits } from "../../../src/protocol/upgrade-traits.ts";
 import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 
@@ -20,6 +21,7 @@ const context: CheckContext = {
   postconditions: [],
   safes: new Set([SAFE]),
   newDependencies: new Map(),
+  upgrades: new Map(),
   prepared: [],
 };
 
@@ -137,6 +139,38 @@ describe("the checks", () => {
   test("ask for no commit where the proxy records none", () => {
     const uups = exampleProposal([{ ...UPGRADE, contract: PROXY, proxy: { kind: "uups", address: PROXY }, gitCommitHash: `0x${"00".repeat(20)}`, implementation: NEW_CODE }]);
     expect(found({ proposal: uups })).toEqual([]);
+  });
+
+  describe("of what an upgrade needs", () => {
+    const rate = { label: "rate", type: "uint256", setters: [{ name: "setRate", selector: "0x11223344" as const }], isZeroAware: false };
+    const needs = (more: Partial<UpgradeTraits>): Partial<CheckContext> => ({ upgrades: new Map([[PROXY, { newVariables: [], initializers: [], ...more }]]) });
+    const withCall = (data: Hex, more = {}): Proposal => exampleProposal([UPGRADE, { kind: "calls", calls: [{ to: PROXY, valueWei: 0n, data }] }], more);
+
+    test("warn of a new variable that nothing sets, and say it softly where the code reckons with zero", () => {
+      expect(found({ context: needs({ newVariables: [rate] }) })).toEqual(["warning variable-unset"]);
+      expect(found({ context: needs({ newVariables: [{ ...rate, isZeroAware: true }] }) })).toEqual(["info variable-unset"]);
+      expect(found({ context: needs({ newVariables: [{ ...rate, setters: [] }] }) })).toEqual([]);
+    });
+
+    test("are silent about a new variable that the batch sets, also to zero, and also with the upgrade", () => {
+      const context = needs({ newVariables: [rate] });
+      expect(found({ context, changes: [{ path: "rate", before: word("0"), after: word("5") }] })).toEqual([]);
+      expect(found({ context, proposal: withCall("0x1122334400") })).toEqual([]);
+      const uups = exampleProposal([{ ...UPGRADE, proxy: { kind: "uups", address: PROXY }, initializer: "0x1122334400" }]);
+      expect(found({ context, proposal: uups })).toEqual([]);
+    });
+
+    test("refuse a new initialiser that the batch leaves to strangers", () => {
+      const init = { name: "initializeV2", selector: "0xaabbccdd" as const, isOld: false, guard: "once" as const };
+      expect(found({ context: needs({ initializers: [init] }) })).toEqual(["refuse initializer-open"]);
+      expect(found({ context: needs({ initializers: [{ ...init, isOld: true }] }) })).toEqual([]);
+      expect(found({ context: needs({ initializers: [{ ...init, guard: "restricted" }] }) })).toEqual([]);
+      expect(found({ context: needs({ initializers: [{ ...init, guard: "open" }] }) })).toEqual(["warning initializer-open"]);
+      expect(found({ context: needs({ initializers: [{ ...init, guard: "open", isOld: true }] }) })).toEqual(["info initializer-open"]);
+      expect(found({ context: needs({ initializers: [init] }), proposal: withCall("0xaabbccdd") })).toEqual([]);
+      const byKey = withCall("0xaabbccdd", { authorities: [{ kind: "eoa", address: address("a1") }] });
+      expect(found({ context: needs({ initializers: [init] }), proposal: byKey })).toContain("warning initializer-late");
+    });
   });
 
   describe("of registry entries", () => {
