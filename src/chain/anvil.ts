@@ -52,6 +52,8 @@ export interface AnvilOptions {
   mixedMining?: boolean;
   /** Outlives this process from the moment it is returned; end it with `stopProcess(pid)`. */
   detached?: boolean;
+  /** Called as soon as there is a process, before it answers: for writing down what would otherwise be lost with this one. */
+  onSpawn?: (child: { pid: number; port: number }) => Promise<void>;
   /** anvil's error output is appended to this file. */
   logPath?: string;
   gasLimit?: bigint;
@@ -106,6 +108,7 @@ async function launch(binary: string, port: number, options: AnvilOptions): Prom
   endWithThisProcess(child);
   if (options.detached !== true) endWithParent(child);
 
+  if (child.pid !== undefined) await options.onSpawn?.({ pid: child.pid, port });
   const deadlineMs = options.forkUrl === undefined ? START_DEADLINE_MS : FORK_START_DEADLINE_MS;
   try {
     await pollUntil(

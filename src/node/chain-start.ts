@@ -123,7 +123,7 @@ export abstract class ChainStart {
     this.#anvil = chain;
   }
 
-  protected async launch(options: Pick<LaunchOptions, "usualPort" | "timestampSeconds">): Promise<Anvil> {
+  protected async launch(options: Pick<LaunchOptions, "usualPort" | "timestampSeconds" | "onSpawn">): Promise<Anvil> {
     const { project, chainId, port, actors } = this.settings;
     // With actors, their runner says when a block passes.
     const blockTimeSeconds = actors === null ? this.settings.blockTimeSeconds : 0;

@@ -51,26 +51,32 @@ export class FreshStart extends ChainStart {
   async #startChain(): Promise<string> {
     const { project, network, profile, phase, chainId, blockTimeSeconds, actors } = this.settings;
     const timestampSeconds = BigInt(Math.floor(Date.now() / 1000) - HEAD_START_SECONDS);
-    const anvil = await this.launch({ usualPort: USUAL_PORT, timestampSeconds });
-    this.record = {
-      schema: 2,
-      network,
-      pid: anvil.pid,
-      port: anvil.port,
-      rpcUrl: anvil.url,
-      chainId,
-      genesisHash: await readGenesisHash(anvil.rpc),
-      blockTimeSeconds,
-      profile,
-      phase,
-      startedAt: new Date().toISOString(),
-      stoppedAt: null,
-      controller: null,
-      governor: null,
-      safe: null,
-      contracts: {},
-      actors,
-    };
+    const anvil = await this.launch({
+      usualPort: USUAL_PORT,
+      timestampSeconds,
+      // Whoever comes after a kill finds the process here, however early it was.
+      onSpawn: async (chain) => {
+        this.record = {
+          schema: 2,
+          network,
+          ...chain,
+          chainId,
+          genesisHash: null,
+          blockTimeSeconds,
+          profile,
+          phase,
+          startedAt: new Date().toISOString(),
+          stoppedAt: null,
+          controller: null,
+          governor: null,
+          safe: null,
+          contracts: {},
+          actors,
+        };
+        await saveNodeRecord(project.folder, this.record);
+      },
+    });
+    this.record = { ...this.#started(), genesisHash: await readGenesisHash(anvil.rpc) };
     await saveNodeRecord(project.folder, this.record);
     return anvil.url;
   }

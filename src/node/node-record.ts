@@ -20,8 +20,8 @@ const recordSchema = z.strictObject({
   port: z.int().min(1).max(65_535),
   rpcUrl: z.url(),
   chainId: decimalSchema,
-  /** Tells this chain from every other one, also from a later one on the same port with the same id. */
-  genesisHash: hash32Schema,
+  /** Tells this chain from every other one, also from a later one on the same port with the same id. Null until it has answered. */
+  genesisHash: hash32Schema.nullable(),
   /** 0: a block for each transaction and no other. */
   blockTimeSeconds: z.number().nonnegative(),
   profile: z.enum(PROFILES),

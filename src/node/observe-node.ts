@@ -40,7 +40,8 @@ async function askChain(record: NodeRecord): Promise<{ blockNumber: bigint; time
   const rpc = new Rpc(record.rpcUrl, { timeoutMs: ANSWER_DEADLINE_MS });
   try {
     const [chainId, genesisHash, { number, timestampSeconds }] = await Promise.all([rpc.chainId(), readGenesisHash(rpc), rpc.block("latest")]);
-    return chainId === record.chainId && genesisHash === record.genesisHash ? { blockNumber: number, timestampSeconds } : "other";
+    const same = chainId === record.chainId && (record.genesisHash === null ? await isRecordedProcess(record) : genesisHash === record.genesisHash);
+    return same ? { blockNumber: number, timestampSeconds } : "other";
   } catch (error) {
     if (!(error instanceof LpctlError)) throw error;
     if (error.code === "LPCTL_RPC_UNREACHABLE") return "nobody";

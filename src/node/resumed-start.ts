@@ -23,9 +23,10 @@ export class ResumedStart extends ChainStart {
     ];
   }
 
-  /** The state that was loaded is whole, and the record says where to find it. */
+  /** The state that was loaded is whole, and the chain is stopped again. */
   protected async takeBack(chainEnded: Promise<void>): Promise<void> {
     await chainEnded;
+    await saveNodeRecord(this.settings.project.folder, { ...this.record, stoppedAt: new Date().toISOString() });
   }
 
   async #startChain(): Promise<string> {
@@ -34,20 +35,15 @@ export class ResumedStart extends ChainStart {
     const now = BigInt(Math.floor(Date.now() / 1000));
     // A chain that was ahead of this machine's clock would otherwise go back in time with its next block.
     const timestampSeconds = this.#kept.timestampSeconds > now ? this.#kept.timestampSeconds : undefined;
-    const anvil = await this.launch({ usualPort: this.record.port, timestampSeconds });
+    const anvil = await this.launch({
+      usualPort: this.record.port,
+      timestampSeconds,
+      onSpawn: async (chain) => {
+        this.record = { ...this.record, ...chain, network, blockTimeSeconds, startedAt: new Date().toISOString(), stoppedAt: null, actors };
+        await saveNodeRecord(project.folder, this.record);
+      },
+    });
     await this.#requireSame();
-    this.record = {
-      ...this.record,
-      network,
-      pid: anvil.pid,
-      port: anvil.port,
-      rpcUrl: anvil.url,
-      blockTimeSeconds,
-      startedAt: new Date().toISOString(),
-      stoppedAt: null,
-      actors,
-    };
-    await saveNodeRecord(project.folder, this.record);
     return anvil.url;
   }
 
