@@ -126,6 +126,12 @@ describe("ERC-1967 proxies on a network without a Controller", () => {
     expect(readdirSync(local.project.folder)).toEqual([]);
   });
 
+  test("has no protocol around it that could be paused", async () => {
+    const failure = await failureOf(propose("transparent", { whilePaused: true }));
+    expect(failure).toMatchObject({ code: "LPCTL_UPGRADE_NO_PAUSE", exit: Exit.usage });
+    expect(readdirSync(local.project.folder)).toEqual([]);
+  });
+
   test("refuses to end the upgradeability of a UUPS proxy", async () => {
     const failure = await failureOf(propose("uups", { to: VAULT_V2 }));
     expect([failure.exit, failure.code]).toEqual([Exit.refused, "LPCTL_UPGRADE_REFUSED"]);
