@@ -121,5 +121,7 @@ describe("the genesis of 2018 through the command line", { concurrent: false }, 
     expect(again.stderr).toContain("Make the grants: 47 transactions");
     expect(again.stderr).toContain("next:  lpctl genesis verify genesis.yaml --network local");
     expect(await chain.rpc.nonce(chain.deployer)).toBe(before);
+    // Kills and all, the chain is word for word what the simulation before the first transaction said.
+    expect(expectDocument("genesis verify", await lpctl("genesis", "verify", "--network", "local", "--json"))).toMatchObject({ equal: true });
   });
 });
