@@ -126,7 +126,8 @@ export function governorRoute(
   };
   // Ether for the calls comes from whoever executes, and need not lie with the owner.
   if (delayBlocks === 0n && node.owner.kind !== "eoa" && execute.valueWei === 0n) {
-    return routeOf(node.owner, [stage, execute], { ...context, effect: async (rpc) => stateAtOnce(await readState(rpc)) });
+    const steps = routeOf(node.owner, [stage, execute], { ...context, effect: async (rpc) => stateAtOnce(await readState(rpc)) });
+    return steps.map((step, index) => (index === steps.length - 1 ? { ...step, title: `${step.title}: the Governor stages the update and runs it at once` } : step));
   }
 
   const stageSteps = routeOf(node.owner, [stage], {

@@ -76,6 +76,7 @@ describe("the route", () => {
     const free = CALLS.map((call) => ({ ...call, valueWei: 0n }));
     const steps = planRoute(governor(owner), free, { ...context, parameters: { ...context.parameters, delayBlocks: 0n } });
     expect(steps.map(({ calls }) => calls.map(({ data }) => governorInterface.parseTransaction({ data })?.name))).toEqual(expected);
+    expect(steps.at(-1)?.title.includes("at once")).toBe(expected.length === 1);
   });
 
   test("without delay, leaves calls that carry ether to whoever brings it", () => {
