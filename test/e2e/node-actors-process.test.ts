@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { isProcessAlive } from "../../src/chain/process-alive.ts";
 import { pollUntil } from "../../src/chain/poll.ts";
 import { nodePaths, saveNodeRecord, type NodeRecord } from "../../src/node/node-record.ts";
+import { readGenesisHash } from "../../src/node/observe-node.ts";
 import { loadRunnerSettings, runnerPaths, type RunnerSettings } from "../../src/node/runner/runner-files.ts";
 import { readRunnerStatus, startRunner, stopRunner, type RunnerReport } from "../../src/node/runner/runner-process.ts";
 import { startActorChain, type ActorChain } from "./actor-chain.ts";
@@ -15,7 +16,7 @@ let record: NodeRecord;
 let settings: RunnerSettings;
 
 beforeAll(async () => {
-  chain = await startActorChain("launch");
+  chain = await startActorChain("launch", { genesisBlock: 0n });
   folder = await mkdtemp(join(tmpdir(), "lpctl-runner-"));
   await mkdir(nodePaths(folder).folder, { recursive: true });
   record = {
@@ -25,7 +26,7 @@ beforeAll(async () => {
     port: chain.anvil.port,
     rpcUrl: chain.anvil.url,
     chainId: 31337n,
-    genesisHash: (await chain.rpc.block("earliest")).hash,
+    genesisHash: await readGenesisHash(chain.rpc),
     blockTimeSeconds: 1,
     profile: "launch",
     phase: "eoa",
@@ -84,12 +85,6 @@ test("a runner that is killed is not believed to be alive, and a new one goes on
   expect(report.status?.actors.filter(({ health }) => health.state === "failing")).toEqual([]);
 });
 
-test("a second start ends the first runner", async () => {
-  const { pid } = await readRunnerStatus(folder);
-  await startRunner(folder, settings);
-  expect(isProcessAlive(pid ?? 0)).toBe(false);
-});
-
 test("a runner that is stopped is gone, and a process that only has its number is left alone", async () => {
   const { pid } = await readRunnerStatus(folder);
   expect(await stopRunner(folder)).toBe(true);
@@ -104,6 +99,13 @@ test("a runner ends by itself when its chain is stopped", async () => {
   const report = await waitFor(({ state }) => state === "ended", "the runner to end");
   expect(report.account).toBe("The actors went home: the chain was stopped.");
   await pollUntil(async () => (isProcessAlive(pid) ? undefined : true), { deadlineMs: 5_000, intervalMs: 20, what: "the process to end" });
+});
+
+test("a runner does nothing to another chain on the port of its own", async () => {
+  await saveNodeRecord(folder, { ...record, genesisHash: `0x${"00".repeat(32)}` });
+  const before = await chain.rpc.blockNumber();
+  await expect(startRunner(folder, settings)).rejects.toMatchObject({ code: "LPCTL_RUNNER_DIED", why: "another chain answers where this one was" });
+  expect(await chain.rpc.blockNumber()).toBe(before);
 });
 
 test("a runner that cannot begin says why", async () => {

@@ -18,10 +18,11 @@ export interface RunLoopOptions {
   awayLimitSeconds?: number;
 }
 
-const HEARTBEAT_MS = 500;
+const HEARTBEAT_MS = 1_000;
 const RECORD_CHECK_MS = 1_000;
 const RETRY_MS = 200;
-const SHORTEST_TURN_MS = 20;
+const SHORTEST_NAP_MS = 20;
+const LONGEST_NAP_MS = 250;
 /** The chain answers in milliseconds or not at all. */
 const TIMEOUT_MS = 10_000;
 /** A machine that slept does not make up for it. */
@@ -58,16 +59,19 @@ export async function runLoop(options: RunLoopOptions): Promise<string> {
       if (gone !== undefined) return scribe.end(gone);
       checkedAt = performance.now();
     }
-    leads ||= await takeLead(rpc);
-    const attempt: Attempt = !leads ? "away" : entered ? await pace.turn(runner) : await tryToEnter(runner, log);
+    if (!leads) {
+      const found = await takeLead(projectFolder, rpc);
+      if (found === "other") return scribe.end("another chain answers where this one was");
+      leads = found === "ours";
+    }
+    const attempt: Attempt | undefined = !leads ? "away" : entered ? await pace.turn(runner) : await tryToEnter(runner, log);
     entered ||= attempt === "entered";
+    if (attempt === undefined) {
+      await scribe.writeInTime("running");
+      continue;
+    }
     const reachable = attempt === "entered" || attempt === "paused" || (attempt !== "away" && attempt.reachable);
     if (reachable) {
-      // What came back may be another chain on the same port.
-      if (awaySince !== undefined) {
-        const other = await isOtherChain(projectFolder, rpc);
-        if (other) return scribe.end("another chain answers where this one was");
-      }
       awaySince = undefined;
     } else {
       awaySince ??= performance.now();
@@ -83,16 +87,18 @@ export async function runLoop(options: RunLoopOptions): Promise<string> {
 
 /**
  * From now on blocks pass when this process says so, besides one for each transaction of somebody else. A chain that mines by a
- * clock of its own puts every call of an actor into another block, and a round is over before all have acted.
- * @returns false when the chain does not answer
+ * clock of its own puts every call of an actor into another block, and a round is over before all have acted. What came back on
+ * a port may be another chain, whose blocks are none of our business: that is found out first.
  */
-async function takeLead(rpc: Rpc): Promise<boolean> {
+async function takeLead(projectFolder: string, rpc: Rpc): Promise<"ours" | "other" | "away"> {
   try {
+    const record = await loadNodeRecord(projectFolder).catch(() => undefined);
+    if (record !== undefined && (await readGenesisHash(rpc)) !== record.genesisHash) return "other";
     await rpc.request("evm_setIntervalMining", [0], z.unknown());
     await rpc.request("evm_setAutomine", [true], z.unknown());
-    return true;
+    return "ours";
   } catch (error) {
-    if (isNetworkError(error)) return false;
+    if (isNetworkError(error)) return "away";
     throw error;
   }
 }
@@ -122,15 +128,6 @@ async function complaint(projectFolder: string): Promise<string | undefined> {
   }
 }
 
-async function isOtherChain(projectFolder: string, rpc: Rpc): Promise<boolean> {
-  try {
-    const record = await loadNodeRecord(projectFolder);
-    return record !== undefined && (await readGenesisHash(rpc)) !== record.genesisHash;
-  } catch {
-    return false;
-  }
-}
-
 /** How fast blocks pass. */
 class Pace {
   readonly #speed: Speed;
@@ -141,10 +138,12 @@ class Pace {
     this.#speed = speed;
   }
 
-  async turn(runner: Runner): Promise<Tick> {
+  /** Undefined when no block is owed yet: then it has napped, so that the loop can look after other things. */
+  async turn(runner: Runner): Promise<Tick | undefined> {
     const speed = this.#speed;
     if (speed.kind === "fast") return runner.advance();
-    const owed = await this.#waitForBlocks(speed.blocksPerSecond);
+    const owed = await this.#countOwed(speed.blocksPerSecond);
+    if (owed < 1) return undefined;
     const tick = await runner.tick();
     if (!tick.reachable) return tick;
     const ahead = tick.dueBlock === undefined ? owed : Number(tick.dueBlock - tick.block) - 1;
@@ -155,21 +154,18 @@ class Pace {
     return tick;
   }
 
-  /** Resolves when at least one block is owed; says how many. */
-  async #waitForBlocks(blocksPerSecond: number): Promise<number> {
+  async #countOwed(blocksPerSecond: number): Promise<number> {
     const owed = (): number => ((performance.now() - this.#since) / 1_000) * blocksPerSecond - this.#mined;
     if (owed() > blocksPerSecond * MOST_ARREARS_SECONDS + 1) {
       this.#since = performance.now();
       this.#mined = 0;
     }
-    // In short naps: the loop has other things to look after.
-    const waitMs = Math.max(SHORTEST_TURN_MS, ((1 - owed()) / blocksPerSecond) * 1_000);
-    if (owed() < 1) await sleep(waitMs);
-    return Math.max(1, Math.floor(owed()));
+    if (owed() < 1) await sleep(Math.min(LONGEST_NAP_MS, Math.max(SHORTEST_NAP_MS, ((1 - owed()) / blocksPerSecond) * 1_000)));
+    return Math.floor(owed());
   }
 }
 
-/** Writes the runner's record: at most every half second, and in the end. */
+/** Writes the runner's record: every second, and in the end. */
 class Scribe {
   readonly #projectFolder: string;
   readonly #runner: Runner;
