@@ -11,7 +11,9 @@ import { printable } from "../protocol/printable.ts";
 import { readDeployerFindings } from "./check-genesis-chain.ts";
 import { checkGenesis, requireGenesisAccepted, shareOf, type Share } from "./check-genesis.ts";
 import { receiversOf } from "./check-genesis-receivers.ts";
+import { formatInstant } from "./check-genesis-time.ts";
 import type { GenesisFinding } from "./genesis-findings.ts";
+import { readEffect } from "./genesis-progress.ts";
 import { genesisPaths, loadGenesisRecord, recordOf, saveGenesisRecord, type GenesisPaths, type GenesisRecord } from "./genesis-record.ts";
 import { loadGenesis, type LoadedGenesis } from "./load-genesis-file.ts";
 import { predictGenesis } from "./predict-genesis.ts";
@@ -143,9 +145,29 @@ async function goOn(project: Project, loaded: LoadedGenesis, paths: GenesisPaths
   }
   const prediction = await loadPrediction(paths.prediction);
   if (prediction === undefined) throw changed(record, paths, loaded.parsed.path, `${paths.prediction} is missing: the state that was agreed to`);
+  await requireTimelocksPossible(project.rpc, loaded, prepared, paths);
   const journal = await loadJournal(paths.journalOf(record.planHash));
   const done = journal?.operations.filter(({ status }) => status === "confirmed" || status === "skipped").length ?? 0;
   return { loaded, paths, prepared, record, prediction, findings: [], share: shareOf(loaded), isBegun: true, done };
+}
+
+/** Once the grants have started no timelock can be made any more: what is not granted then would be locked for ever. */
+async function requireTimelocksPossible(rpc: Rpc, { parsed }: LoadedGenesis, prepared: PreparedGenesis, { folder }: GenesisPaths): Promise<void> {
+  const { startSeconds } = parsed.file.grants;
+  const { timestampSeconds } = await rpc.block("latest");
+  if (timestampSeconds < startSeconds) return;
+  const grants = prepared.plan.transactions.filter(({ id }) => id.startsWith("grant:community:"));
+  const made = await Promise.all(grants.map((grant) => readEffect(rpc, prepared, grant, undefined)));
+  const missing = made.filter((isMade) => isMade !== true).length;
+  if (missing === 0) return;
+  throw new LpctlError({
+    code: "LPCTL_GENESIS_START_PASSED",
+    exit: Exit.refused,
+    message: `The grants have started, and ${missing} of ${grants.length} timelocks of the community are not made yet`,
+    why: `grants.start is ${formatInstant(startSeconds)}, the newest block is of ${formatInstant(timestampSeconds)}; a timelock cannot be created after its release. Nothing was signed.`,
+    next: `Begin anew with a later start: move ${folder} away, correct the file, then lpctl genesis run ${parsed.path}.`,
+    details: { missing, startSeconds },
+  });
 }
 
 function changed(record: GenesisRecord, { folder }: GenesisPaths, path: string, why: string): LpctlError {

@@ -187,6 +187,15 @@ describe("a genesis that was interrupted", () => {
     await expectComplete(opened, 1n);
   });
 
+  test("is refused when its grants have started before all timelocks were made", async () => {
+    await runUntil(boundaryOf(indexOf("grant:community:1"), 1));
+    const before = await chain.rpc.nonce(chain.deployer);
+    await chain.rpc.request("evm_increaseTime", [2 * 86_400], z.unknown());
+    await chain.rpc.request("evm_mine", [], z.unknown());
+    await expect(finish()).rejects.toMatchObject({ code: "LPCTL_GENESIS_START_PASSED", exit: 3, message: "The grants have started, and 1 of 1 timelocks of the community are not made yet" });
+    expect(await chain.rpc.nonce(chain.deployer)).toBe(before);
+  });
+
   test("is finished though its grants have started meanwhile, when the timelocks are there", async () => {
     const opened = await runUntil(boundaryOf(indexOf("end:genesis"), 1));
     await chain.rpc.request("evm_increaseTime", [2 * 86_400], z.unknown());
