@@ -12,6 +12,7 @@ export const logicSafe = preparedCheck({
     "constructor-writes-storage",
     "duplicate-initializer-call",
     "incorrect-initializer-order",
+    "logic-unlocked",
     "missing-initializer",
     "missing-initializer-call",
     "unsafe-delegatecall",

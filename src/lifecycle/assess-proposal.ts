@@ -1,17 +1,15 @@
-import { keccak256 } from "ethers";
 import { runChecks } from "../checks/all-checks.ts";
 import { readCallerOfAll } from "../authority/climb.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import type { CodeEvidence, Proposal } from "../proposal/proposal.ts";
-import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
-import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import type { Address } from "../protocol/hex.ts";
 import { checkIntents } from "./check-intents.ts";
-import { compareUpgrade, type UpgradeComparison } from "./compare-upgrade.ts";
+import { checkRegistered, checkSources } from "./check-sources.ts";
+import type { UpgradeComparison } from "./compare-upgrade.ts";
 import { readConditions } from "./observe.ts";
 import type { Project } from "../inspection/project.ts";
-import { compileReference } from "../inspection/sources.ts";
 import { readNewDependencies } from "./read-dependencies.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
@@ -85,95 +83,6 @@ async function requireAuthority(project: Project, proposal: Proposal): Promise<v
     why: `prepared for ${prepared?.kind ?? ""} ${prepared?.address ?? ""}, found ${caller}`,
     next: "Nothing was signed or sent. Prepare the proposal again",
   });
-}
-
-async function checkSources(
-  project: Project,
-  proposal: Proposal,
-): Promise<{ findings: Finding[]; comparisons: Map<Address, UpgradeComparison> }> {
-  const findings: Finding[] = [];
-  const comparisons = new Map<Address, UpgradeComparison>();
-  for (const intent of proposal.intents) {
-    if (intent.kind !== "upgrade") continue;
-    const evidence = proposal.code.find((candidate) => candidate.address === intent.implementation);
-    if (evidence?.source === undefined) {
-      findings.push({
-        severity: "refuse",
-        code: "implementation-source-unknown",
-        title: `The new ${intent.contract} comes without source: nobody can review what it does`,
-        detail: intent.implementation,
-      });
-      continue;
-    }
-    const comparison = await compareUpgrade(project, {
-      contract: intent.proxy.kind === "controller-registry" ? intent.contract : intent.proxy.address,
-      to: evidence.source,
-      from: evidence.replaces,
-    });
-    comparisons.set(intent.proxy.address, comparison);
-    findings.push(...comparison.findings);
-    findings.push(...checkEvidence(evidence, comparison));
-    findings.push(...(await checkDeployedCode(project, comparison.to, intent.implementation)));
-  }
-  return { findings, comparisons };
-}
-
-/** Everything the file says about the source must come out of compiling it here. */
-function checkEvidence(evidence: CodeEvidence, { to: { artifact }, layoutHash }: UpgradeComparison): Finding[] {
-  const facts: [what: string, then: string | undefined, now: string][] = [
-    ["compiler input", evidence.inputHash, artifact.inputHash],
-    ["compiler", evidence.compiler, artifact.compiler],
-    ["storage layout", evidence.layoutHash, layoutHash],
-  ];
-  return facts
-    .filter(([, then, now]) => then !== now)
-    .map(([what, then, now]) => ({
-      severity: "refuse",
-      code: "source-changed",
-      title: `${evidence.source ?? ""} is no longer the source this proposal was made from`,
-      detail: `${what} ${then ?? "missing"} then, ${now} now`,
-    }));
-}
-
-/** Code that is registered and replaces none: nothing to compare it with but its own source. */
-async function checkRegistered(project: Project, proposal: Proposal): Promise<Finding[]> {
-  const addresses = new Set(proposal.intents.flatMap((intent) => (intent.kind === "register" && intent.address !== ZERO_ADDRESS ? [intent.address] : [])));
-  const findings: Finding[] = [];
-  for (const address of addresses) {
-    const evidence = proposal.code.find((candidate) => candidate.address === address);
-    if (evidence?.source === undefined) {
-      const title = "Code is registered that comes without source: nobody can review what it does";
-      findings.push({ severity: "warning", code: "registered-source-unknown", title, detail: address });
-      continue;
-    }
-    findings.push(...(await checkDeployedCode(project, await compileReference(project, evidence.source), address)));
-  }
-  return findings;
-}
-
-async function checkDeployedCode(project: Project, { artifact }: CompiledUnit, address: Address): Promise<Finding[]> {
-  const { matchRuntimeBytecode } = await import("../solidity/match-bytecode.ts");
-  const code = await project.rpc.code(address);
-  const { match, immutables } = matchRuntimeBytecode(code, artifact);
-  if (match !== "exact") {
-    return [
-      {
-        severity: "refuse",
-        code: "implementation-code-differs",
-        title: `The code at ${address} is not what its source compiles to`,
-        detail: match === "modulo-metadata" ? "it differs in metadata" : `code hash ${keccak256(code)}`,
-      },
-    ];
-  }
-  const values = Object.entries(immutables).map(([name, value]) => `${name} = ${value}`);
-  return [
-    {
-      severity: "info",
-      code: "implementation-code-known",
-      title: `The code at ${address} is byte for byte what its source compiles to`,
-      detail: values.length === 0 ? undefined : `immutables: ${values.join(", ")}`,
-    },
-  ];
 }
 
 async function readAccountsWithCode(project: Project, proposal: Proposal): Promise<Set<Address>> {

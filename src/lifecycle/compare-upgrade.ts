@@ -4,6 +4,7 @@ import { canonicalHash } from "../proposal/canonical.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { UpgradeVerdict } from "../solidity/upgrade-check.ts";
+import type { CodeValues } from "../solidity/value-findings.ts";
 import { findContract, requireProxy, type Contract } from "../inspection/contract.ts";
 import { matchKnownCode } from "../inspection/known-code.ts";
 import type { Project } from "../inspection/project.ts";
@@ -26,6 +27,8 @@ export interface UpgradeComparison {
   verdict: UpgradeVerdict | undefined;
   /** Undefined where the code that runs is not known. */
   traits: UpgradeTraits | undefined;
+  /** What construction and linking put into the code that runs; undefined where its source is not known. */
+  values: CodeValues | undefined;
   findings: Finding[];
   layoutHash: `0x${string}`;
 }
@@ -62,6 +65,7 @@ export async function compareUpgrade(project: Project, request: UpgradeRequest):
     to,
     verdict,
     traits,
+    values: current.values,
     findings,
     layoutHash: canonicalHash(to.artifact.storageLayout),
   };
@@ -71,7 +75,7 @@ async function currentUnit(
   project: Project,
   contract: Contract,
   from: string | undefined,
-): Promise<{ unit: CompiledUnit | undefined; findings: Finding[] }> {
+): Promise<{ unit: CompiledUnit | undefined; values?: CodeValues; findings: Finding[] }> {
   const code = await project.rpc.code(contract.implementation);
   if (code === "0x") {
     throw new LpctlError({
@@ -88,6 +92,7 @@ async function currentUnit(
   if (match !== undefined) {
     return {
       unit: match.unit,
+      values: { address: contract.implementation, immutables: match.immutables, libraries: match.libraries },
       findings: [
         {
           severity: "info",

@@ -115,12 +115,19 @@ function variablesSetBy(
       }
       if (node.nodeType !== "Assignment" || !isNode(node["leftHandSide"]) || node["leftHandSide"].nodeType !== "Identifier") continue;
       const variable = stored.get(Number(node["leftHandSide"]["referencedDeclaration"]));
-      const fromArgument = [...walkAst(node["rightHandSide"])].some((part) => part.nodeType === "Identifier" && parameters.has(Number(part["referencedDeclaration"])));
+      const fromArgument = node["operator"] === "=" && parameters.has(copiedFrom(node["rightHandSide"]));
       if (variable !== undefined && fromArgument) found.set(Number(node["leftHandSide"]["referencedDeclaration"]), { variable: variable.name, contract: variable.contract });
     }
   };
   follow(definition);
   return [...found.values()];
+}
+
+/** The declaration a value is taken from as it is, conversions of its type aside. */
+function copiedFrom(expression: unknown): number {
+  if (!isNode(expression)) return Number.NaN;
+  if (expression.nodeType === "FunctionCall" && expression["kind"] === "typeConversion") return copiedFrom((expression["arguments"] as unknown[])[0]);
+  return expression.nodeType === "Identifier" ? Number(expression["referencedDeclaration"]) : Number.NaN;
 }
 
 function membersOf(contract: AstNode, nodeType: string): AstNode[] {

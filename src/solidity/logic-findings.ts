@@ -1,5 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { CompiledUnit, UpgradeFacts } from "./compiled-unit.ts";
+import { isInitializerModifier } from "./entry-points.ts";
 
 type RuleError = UpgradeFacts["errors"][number];
 
@@ -42,7 +43,7 @@ export function logicFindings(from: CompiledUnit, to: CompiledUnit, proxy: "cont
     });
   }
   findings.push(...constructorFindings(to, isRegistry), ...immutableFindings(to, isRegistry), ...libraryFindings(to, isRegistry));
-  findings.push(...initializerFindings(errors, isRegistry));
+  findings.push(...initializerFindings(errors, isRegistry), ...lockFindings(to));
 
   const upgradeFunctions = ["upgradeTo(address)", "upgradeToAndCall(address,bytes)"];
   const canUpgrade = (unit: CompiledUnit): boolean => upgradeFunctions.some((one) => unit.facts.methods.includes(one));
@@ -62,7 +63,7 @@ function assemblyFindings(from: CompiledUnit, to: CompiledUnit): Finding[] {
     const isNew = !from.facts.assembly.some((old) => old.opcode === use.opcode && old.contract === use.contract);
     const isStore = use.opcode === "sstore";
     return {
-      severity: isStore && !isNew ? "info" : "warning",
+      severity: (isStore || use.opcode === "delegatecall") && !isNew ? "info" : "warning",
       code: isStore ? "assembly-storage-write" : `assembly-${use.opcode}`,
       title: isStore
         ? "Inline assembly writes storage past the layout, where no comparison sees it."
@@ -133,6 +134,20 @@ function libraryFindings(to: CompiledUnit, isRegistry: boolean): Finding[] {
       code: "library-linked",
       title: `The new logic runs code of ${linked.join(", ")}, linked by address.`,
       detail: "A library's code runs on the proxy's storage: its address is as much part of the upgrade as the logic's.",
+    },
+  ];
+}
+
+/** Without storage of its own worth anything, logic that a stranger initialises is a nuisance, not a loss. */
+function lockFindings(to: CompiledUnit): Finding[] {
+  const open = to.facts.initializers.filter(({ modifiers }) => modifiers.some(isInitializerModifier));
+  if (open.length === 0 || to.facts.locksInitializers) return [];
+  return [
+    {
+      severity: "info",
+      code: "logic-unlocked",
+      title: "Anybody can initialise the logic itself, beside the proxy.",
+      detail: `${open.map(({ name }) => `${name}()`).join(", ")}; it changes nothing behind the proxy. _disableInitializers() in the constructor closes it.`,
     },
   ];
 }

@@ -22,7 +22,8 @@ const FILES = {
     function _set(uint256 x) internal { require(x < 100); rate = x; }
     function setCap(uint256 newCap) external { cap = newCap; }
     function setHeir(address newHeir) external { heir = newHeir; shares[newHeir] = 1; }
-    function count() external { floor = floor + 1; }
+    function count(uint256 x) external { floor = floor + x; }
+    function grow(uint8 x) external { a += x; floor += x; }
     function use(uint256 x) external view returns (bool) { uint256 max = cap; return (max > 0 && x > max) || heir == address(0); }`),
   "fresh.sol": `// SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
