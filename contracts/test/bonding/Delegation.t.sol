@@ -379,6 +379,17 @@ contract DelegationTest is LaunchProtocol {
         assertEq(bonding.nextRoundTotalActiveStake(), 0);
     }
 
+    function test_slashTranscoder_takesAPartOfWhatWasEarnedToo() public {
+        nextRound();
+        reward(alice);
+        nextRound();
+        uint256 stake = pendingStake(alice);
+        assertGe(stake, 1_001 * LPT, "stake with its reward");
+        vm.prank(address(jobs));
+        bonding.slashTranscoder(alice, address(0), 500_000, 0);
+        assertEq(bondedAmount(alice), stake - stake / 2);
+    }
+
     function test_slashTranscoder_canTakeAllOfIt() public {
         nextRound();
         vm.prank(address(jobs));
