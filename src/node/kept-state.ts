@@ -3,16 +3,16 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import { hexSchema, quantitySchema } from "../protocol/hex.ts";
+import { hash32Schema, hexSchema, quantitySchema, type Hex } from "../protocol/hex.ts";
 import { replaceFile } from "../replace-file.ts";
-import { nodePaths } from "./node-record.ts";
+import { nodePaths, type NodeRecord } from "./node-record.ts";
 import { runnerPaths } from "./runner/runner-files.ts";
 
 /** What of anvil's state file we need; the rest is anvil's. */
 const stateSchema = z.looseObject({
   block: z.looseObject({ number: quantitySchema, timestamp: quantitySchema }),
   accounts: z.looseObject({}),
-  blocks: z.array(z.unknown()),
+  blocks: z.array(z.looseObject({ header: z.looseObject({ number: quantitySchema, parentHash: hash32Schema }) })),
 });
 
 /** The state of a chain that does not run. */
@@ -21,23 +21,28 @@ export interface KeptState {
   blockNumber: bigint;
   /** Of the chain's own clock. */
   timestampSeconds: bigint;
-  /** False when the newest state is missing or torn, and this one is from when the chain was last started. */
+  /** False when the newest state is missing, torn or another chain's, and this one is from when the chain was last started. */
   newest: boolean;
 }
 
-/** The newest whole state of a project's chain, undefined when there is none. */
-export async function readKeptState(projectFolder: string): Promise<KeptState | undefined> {
+/**
+ * The newest whole state of a recorded chain, undefined when there is none. An anvil that is told to end before it has loaded
+ * a state writes an empty one over it: only a state that goes back to the chain's own first block counts.
+ */
+export async function readKeptState(projectFolder: string, { genesisHash }: Pick<NodeRecord, "genesisHash">): Promise<KeptState | undefined> {
   const { state, earlierState } = nodePaths(projectFolder);
   for (const path of [state, earlierState]) {
-    const found = await readState(path);
+    const found = await readState(path, genesisHash);
     if (found !== undefined) return { path, ...found, newest: path === state };
   }
   return undefined;
 }
 
-async function readState(path: string): Promise<{ blockNumber: bigint; timestampSeconds: bigint } | undefined> {
+async function readState(path: string, genesisHash: Hex | null): Promise<{ blockNumber: bigint; timestampSeconds: bigint } | undefined> {
   try {
-    const { block } = stateSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    const { block, blocks } = stateSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    const second = blocks.find(({ header }) => header.number === 1n);
+    if (second?.header.parentHash !== genesisHash) return undefined;
     return { blockNumber: block.number, timestampSeconds: block.timestamp };
   } catch {
     return undefined;
@@ -50,7 +55,25 @@ async function readState(path: string): Promise<{ blockNumber: bigint; timestamp
  */
 export async function prepareState(projectFolder: string, kept: KeptState): Promise<void> {
   const { state, earlierState } = nodePaths(projectFolder);
+  await leaveOneGenesis(kept.path);
   await (kept.newest ? copyFile(state, earlierState) : copyFile(earlierState, state));
+}
+
+/** Everything as anvil wrote it. */
+const rawStateSchema = z.looseObject({
+  blocks: z.array(z.looseObject({ header: z.looseObject({ number: z.string(), timestamp: z.string() }) })),
+});
+
+/**
+ * An anvil that loads a state writes down two blocks 0: the one it loaded, and one that it made for itself when it started.
+ * Whoever loads that again gets either, and with it another chain's first block. Ours is the oldest.
+ */
+async function leaveOneGenesis(path: string): Promise<void> {
+  const raw = rawStateSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  const isFirst = (block: (typeof raw.blocks)[number]): boolean => BigInt(block.header.number) === 0n;
+  const [oldest, ...others] = raw.blocks.filter(isFirst).toSorted((a, b) => Number(BigInt(a.header.timestamp) - BigInt(b.header.timestamp)));
+  if (oldest === undefined || others.length === 0) return;
+  await replaceFile(path, JSON.stringify({ ...raw, blocks: raw.blocks.filter((block) => block === oldest || !isFirst(block)) }));
 }
 
 /** Writes the state of a running chain down in one step, as the one to fall back on. */

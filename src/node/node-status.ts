@@ -65,7 +65,7 @@ async function readChainStatus(projectFolder: string, record: NodeRecord | undef
 }
 
 async function keptStatus(projectFolder: string, record: NodeRecord, account: string, state: "stopped" | "replaced" = "stopped"): Promise<NodeStatus> {
-  const kept = record.controller === null ? undefined : await readKeptState(projectFolder);
+  const kept = record.controller === null ? undefined : await readKeptState(projectFolder, record);
   const sentence = kept === undefined ? "Nothing of it is kept." : `It is kept at block ${kept.blockNumber}, and goes on from there when it is started.`;
   return { ...facts(record), pid: record.stoppedAt === null ? record.pid : null, state, account: `${account} ${sentence}`, keptAtBlock: kept?.blockNumber ?? null };
 }

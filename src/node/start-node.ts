@@ -65,7 +65,7 @@ export async function prepareNode(options: StartOptions): Promise<ChainStart> {
     }
     if (whole && !options.fresh) requireNoContradiction(options, record);
     const ended = record.stoppedAt === null ? (await endRecorded(folder, record)).account : undefined;
-    const kept = whole ? await readKeptState(folder) : undefined;
+    const kept = whole ? await readKeptState(folder, record) : undefined;
     if (whole && !options.fresh) {
       if (kept === undefined) throw stateLost(folder);
       return new ResumedStart(resumedSettings(options, record), kept, record, joinSentences(ended, tornState(kept)), unlock);
@@ -161,7 +161,7 @@ function alreadyRunning(record: NodeRecord): LpctlError {
 }
 
 function tornState({ newest, blockNumber }: KeptState): string | undefined {
-  return newest ? undefined : `Its newest state was not written whole; the one of block ${blockNumber} is used, with which it was last started.`;
+  return newest ? undefined : `Its newest state was not written whole; it goes on with that of block ${blockNumber}, with which it was last started.`;
 }
 
 function joinSentences(...sentences: (string | undefined)[]): string | undefined {

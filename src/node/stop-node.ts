@@ -43,7 +43,7 @@ export async function stopNode(projectFolder: string, { forget }: { forget: bool
 async function stopRecorded(projectFolder: string, record: NodeRecord, forget: boolean): Promise<StoppedNode> {
   const ended = record.stoppedAt === null ? await endRecorded(projectFolder, record) : { stopped: false, account: "No local chain of this project is running." };
   const half = record.controller === null;
-  const kept = half ? undefined : await readKeptState(projectFolder);
+  const kept = half ? undefined : await readKeptState(projectFolder, record);
   if (half || forget) {
     await forgetAll(projectFolder);
     const forgot = kept === undefined ? undefined : `Forgot what was kept of it, up to block ${kept.blockNumber}.`;

@@ -1,4 +1,5 @@
 /** A local chain outlives its processes: stopped, killed, started again. */
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -12,7 +13,7 @@ import { LOCAL_BALANCE_WEI } from "../../src/node/local-genesis.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
 import { SetupSender } from "../../src/node/setup-sender.ts";
 import { freePort } from "./free-port.ts";
-import { documentOf, runLpctl, temporaryFolder, type Ran } from "./run-lpctl.ts";
+import { cleanEnvironment, documentOf, runLpctl, runPath, temporaryFolder, type Ran } from "./run-lpctl.ts";
 
 function project(): string {
   const folder = temporaryFolder();
@@ -81,6 +82,13 @@ describe("a local chain that was stopped", () => {
     expect(await new Rpc(second.rpcUrl).blockNumber()).toBeGreaterThanOrEqual(height);
     expect(readFileSync(join(folder, "lpctl.yaml"), "utf8")).toBe(configuration);
     await write(second, 322n);
+
+    // Each time anew: a state that went through two processes is loaded as well as one that went through one.
+    for (let time = 0; time < 4; time++) {
+      await succeed(folder, "stop");
+      await start(folder);
+    }
+    expect(await read(first, second.rpcUrl)).toEqual({ rate: 322n, balance: LOCAL_BALANCE_WEI });
   });
 
   test("keeps its clock when it was turned ahead, and status says so", async () => {
@@ -159,6 +167,32 @@ describe("a local chain that was killed", () => {
     const second = await start(folder);
     expect(second.cleared).toContain("was not written whole");
     expect(await read(first, second.rpcUrl)).toEqual({ rate: 1000n, balance: LOCAL_BALANCE_WEI });
+  });
+
+  test("with the command that was starting it again leaves no second chain on the same files", async () => {
+    const folder = project();
+    const first = await start(folder, "--phase", "eoa", "--port", String(await freePort()));
+    await succeed(folder, "stop");
+    const child = spawn(process.execPath, [runPath, "node", "start"], { cwd: folder, env: cleanEnvironment(folder), stdio: "ignore" });
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const record = join(folder, ".lpctl/node/node.json");
+    const orphan = await pollUntil(
+      async () => {
+        const { pid } = z.looseObject({ pid: z.int() }).parse(JSON.parse(readFileSync(record, "utf8")));
+        return pid === first.pid ? undefined : pid;
+      },
+      { deadlineMs: 30_000, intervalMs: 1, what: "the chain to be started again" },
+    );
+    child.kill("SIGKILL");
+    await ended;
+    const found = await succeed(folder, "status");
+    expect(found).toMatchObject({ pid: orphan });
+    if (found["state"] === "running") {
+      await succeed(folder, "stop");
+    }
+    const again = await start(folder);
+    expect(isProcessAlive(orphan)).toBe(false);
+    expect(again.contracts).toEqual(first.contracts);
   });
 
   test("and has lost all its files says so, and begins anew when told to", async () => {
