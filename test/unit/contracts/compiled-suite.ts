@@ -25,6 +25,7 @@ const TARGETS = [
   "contracts/historic/JobsManagerDoubleClaim2019.sol",
   "contracts/historic/BondingManagerZeroStartFactors2021.sol",
   "contracts/historic/BondingManagerClaimOrder2018.sol",
+  "contracts/historic/MinterPausedDeposit2018.sol",
   "contracts/governance/Governor.sol",
   "contracts/governance/PollCreator.sol",
   "contracts/governance/Poll.sol",
