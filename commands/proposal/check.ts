@@ -40,7 +40,7 @@ export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> 
       import("../../src/cli/format-checks.ts"),
     ]);
     await requireOpen(project, stored, "check");
-    const assessment = await assessProposal(project, stored.proposal);
+    const assessment = await assessProposal(project, stored.proposal, stored.name);
     const checks = groupFindings(assessment.findings);
     const ok = checks.every(({ verdict }) => verdict !== "refused");
     const outcome: Outcome = {

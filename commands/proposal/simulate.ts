@@ -17,7 +17,7 @@ export default class ProposalSimulate extends ProjectCommand<typeof ProposalSimu
     const { record } = await import("../../src/lifecycle/propose.ts");
     const { requireOpen } = await import("../../src/lifecycle/proposal-status.ts");
     await requireOpen(project, stored, "simulate");
-    const assessment = await assessProposal(project, stored.proposal);
+    const assessment = await assessProposal(project, stored.proposal, stored.name);
     const outcome = proposalOutcome(await record(project, stored, assessment, producedBy()));
     try {
       requireAccepted(assessment);

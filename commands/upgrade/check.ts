@@ -22,8 +22,12 @@ export default class UpgradeCheck extends ProjectCommand<typeof UpgradeCheck> {
     const { compareUpgrade } = await import("../../src/lifecycle/compare-upgrade.ts");
     const { requireCompatible } = await import("../../src/lifecycle/propose-upgrade.ts");
     const { to, from } = this.flags;
-    const comparison = await compareUpgrade(project, { contract, to, from });
-    const { verdict, findings } = comparison;
+    const { applyPolicy } = await import("../../src/checks/apply-policy.ts");
+    const compared = await compareUpgrade(project, { contract, to, from });
+    // What the policy allows it allows one proposal, and this is none.
+    const findings = applyPolicy(compared.findings, project.policy, { name: undefined, id: "0x" });
+    const comparison = { ...compared, findings };
+    const { verdict } = comparison;
     const slots = verdict?.slots ?? [];
     const failure = captureRefusal(() => requireCompatible(comparison));
     return {

@@ -25,7 +25,7 @@ export default class UpgradePrepare extends ProjectCommand<typeof UpgradePrepare
     const { requireCompatible } = await import("../../src/lifecycle/propose-upgrade.ts");
     const { constructorArguments, deployImplementation } = await import("../../src/lifecycle/deploy-implementation.ts");
     const comparison = await compareUpgrade(project, { contract, to: this.flags.to, from: this.flags.from });
-    requireCompatible(comparison);
+    requireCompatible(comparison, project.policy === undefined ? undefined : { ...project.policy, allow: [] });
     const args = constructorArguments(comparison, this.flags.args);
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     await confirmSending(project, `Deploy ${comparison.to.artifact.name} from ${signer.address}`, this.flags.confirm);

@@ -66,11 +66,16 @@ export const CHECKS: readonly Check[] = [
 const RANK: Record<Finding["severity"], number> = { refuse: 0, warning: 1, info: 2 };
 const KNOWN = new Set(CHECKS.flatMap(({ codes }) => codes));
 
+/** Refusals first, then warnings, then information. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((left, right) => RANK[left.severity] - RANK[right.severity]);
+}
+
 /** Runs every check; refusals first, then warnings, then information. */
 export function runChecks(proposal: Proposal, simulation: SimulationResult, context: CheckContext): Finding[] {
-  return [
+  return sortFindings([
     ...CHECKS.flatMap((check) => check.find(proposal, simulation, context)),
     // What was found by no check of this index is passed on all the same: nothing found is ever dropped.
     ...context.prepared.filter(({ code }) => !KNOWN.has(code)),
-  ].toSorted((left, right) => RANK[left.severity] - RANK[right.severity]);
+  ]);
 }

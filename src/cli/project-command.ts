@@ -43,6 +43,7 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
       sources: config.sources.value,
       compilers: config.compilers.value,
       delayBlocks: network.governorDelayBlocks ?? 0n,
+      policy: config.policy?.value,
       progress: writeProgress,
     };
   }

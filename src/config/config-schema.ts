@@ -32,6 +32,13 @@ export const networkSchema = z.strictObject({
   governorDelayBlocks: wholeNumberSchema.optional(),
 });
 
+export const policySchema = z.strictObject({
+  /** Checks, or codes of findings, whose warnings refuse. */
+  refuse: z.array(textSchema).default([]),
+  /** Refusals that somebody answers for, each in one proposal. */
+  allow: z.array(z.strictObject({ finding: textSchema, proposal: textSchema, reason: textSchema.min(10, "a reason takes a sentence") })).default([]),
+});
+
 export const configFileSchema = z.strictObject({
   schema: z.literal(1, "this lpctl reads schema: 1"),
   defaultNetwork: nameSchema.optional(),
@@ -41,6 +48,7 @@ export const configFileSchema = z.strictObject({
   sources: z.array(textSchema).optional(),
   /** Solidity version to the path of its soljson. */
   compilers: z.record(textSchema, textSchema).optional(),
+  policy: policySchema.optional(),
 });
 
 export type NetworkEntry = z.output<typeof networkSchema>;

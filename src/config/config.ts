@@ -1,3 +1,4 @@
+import type { Policy } from "../protocol/policy.ts";
 import type { NetworkEntry } from "./config-schema.ts";
 
 /** Where a value came from: what `lpctl config explain` shows. */
@@ -34,6 +35,8 @@ export interface Config {
   sources: Sourced<string[]>;
   /** Solidity version to absolute path of its soljson. */
   compilers: Sourced<Record<string, string>>;
+  /** Of the project's file and the user's together; undefined without either. */
+  policy?: Sourced<Policy> | undefined;
   /** Nearest first: project, user, built-in. */
   networkLayers: NetworkLayer[];
 }

@@ -24,7 +24,17 @@ export function explainConfig(config: Config, choice: { networkFlag?: string | u
     line("keysDirectory", config.keysDirectory.value, formatOrigin(config.keysDirectory.origin)),
     line("sources", config.sources.value.join(", "), formatOrigin(config.sources.origin)),
     ...Object.entries(config.compilers.value).map(([version, path]) => line(`compilers.${version}`, path, formatOrigin(config.compilers.origin))),
+    ...explainPolicy(config),
     ...(network === undefined ? [line("network", "(none chosen)", "add --network NAME")] : explainNetwork(network)),
+  ];
+}
+
+function explainPolicy({ policy }: Config): ExplainedValue[] {
+  if (policy === undefined) return [];
+  const from = formatOrigin(policy.origin);
+  return [
+    ...(policy.value.refuse.length === 0 ? [] : [line("policy.refuse", policy.value.refuse.join(", "), from)]),
+    ...policy.value.allow.map(({ finding, proposal, reason }) => line(`policy.allow.${finding}`, `${proposal}: ${reason}`, from)),
   ];
 }
 

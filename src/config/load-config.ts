@@ -51,6 +51,7 @@ export async function loadConfig(options: {
         if (compilers === undefined) return undefined;
         return Object.fromEntries(Object.entries(compilers).map(([version, path]) => [version, resolve(file.folder, path)]));
       }) ?? byDefault({}),
+    policy: policyOf(files),
     networkLayers: [...files.map(networkLayer), ...builtIn],
   };
 }
@@ -97,6 +98,15 @@ async function loadFile(path: string, kind: "project" | "user"): Promise<LoadedF
 
 function networkLayer(file: LoadedFile): NetworkLayer {
   return { origin: file.origin, folder: file.folder, networks: file.content.networks ?? {} };
+}
+
+/** Both files count: a user may be stricter than the project, and the project's allowances are the project's. */
+function policyOf(files: readonly LoadedFile[]): Config["policy"] {
+  const found = files.flatMap(({ origin, content: { policy } }) => (policy === undefined ? [] : [{ origin, policy }]));
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const value = { refuse: [...new Set(found.flatMap(({ policy }) => policy.refuse))], allow: found.flatMap(({ policy }) => policy.allow) };
+  return { value, origin: first.origin };
 }
 
 function nearest<T>(files: readonly LoadedFile[], read: (file: LoadedFile) => T | undefined): Sourced<T> | undefined {

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import { printable } from "../protocol/printable.ts";
-import { configFileSchema } from "./config-schema.ts";
+import { configFileSchema, policySchema } from "./config-schema.ts";
 import type { ConfigFile } from "./config-schema.ts";
 
 /**
@@ -42,6 +42,7 @@ function describe(issue: z.core.$ZodIssue): { keyPath: PropertyKey[]; problem: s
 
 function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configFileSchema.shape);
+  if (path[0] === "policy") return path.length === 1 ? Object.keys(policySchema.shape) : ["finding", "proposal", "reason"];
   if (path.length === 2) return ["rpcUrl", "chainId", "controller", "keys", "explorer", "safeServiceUrl", "governorDelayBlocks"];
   return ["keystore", "passwordFile"];
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Address } from "../protocol/hex.ts";
+import type { Policy } from "../protocol/policy.ts";
 
 /** One checkout of somebody's governance work, and the network that is being worked on. */
 export interface Project {
@@ -20,6 +21,8 @@ export interface Project {
   compilers: Readonly<Record<string, string>>;
   /** LIP-25 Governor: blocks between staging and executing, unless a command says otherwise. */
   delayBlocks: bigint;
+  /** What findings are to be raised or allowed here. */
+  policy?: Policy | undefined;
   /** Told what is being done, for the person watching. */
   progress?: ((what: string) => void) | undefined;
 }

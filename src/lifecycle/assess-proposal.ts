@@ -1,4 +1,5 @@
-import { runChecks } from "../checks/all-checks.ts";
+import { runChecks, sortFindings } from "../checks/all-checks.ts";
+import { applyPolicy } from "../checks/apply-policy.ts";
 import { readCallerOfAll } from "../authority/climb.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -14,6 +15,8 @@ import { readNewDependencies } from "./read-dependencies.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
 export interface Assessment extends SimulatedProposal {
+  /** Of the proposal's folder, where it has one or will get one: what a policy names to allow something. */
+  name: string | undefined;
   findings: Finding[];
   /** What the upgrade intents' sources showed, by proxy. */
   comparisons: Map<Address, UpgradeComparison>;
@@ -21,9 +24,10 @@ export interface Assessment extends SimulatedProposal {
 
 /**
  * Everything lpctl can say about a proposal before anybody signs: sources compiled and compared again, values checked
- * again, the whole route simulated, every check run. Believes only the proposal's intents.
+ * again, the whole route simulated, every check run, the project's policy applied. Believes only the proposal's intents.
+ * @param name of the proposal's folder, for what the policy allows it
  */
-export async function assessProposal(project: Project, proposal: Proposal): Promise<Assessment> {
+export async function assessProposal(project: Project, proposal: Proposal, name?: string): Promise<Assessment> {
   project.progress?.("Simulating the whole route on a fork, and checking");
   await requireAuthority(project, proposal);
   const [simulated, sources, registered, intents, preconditions, accountsWithCode, newDependencies] = await Promise.all([
@@ -35,7 +39,7 @@ export async function assessProposal(project: Project, proposal: Proposal): Prom
     readAccountsWithCode(project, proposal),
     readNewDependencies(project.rpc, proposal),
   ]);
-  const findings = runChecks(proposal, simulated.simulation, {
+  const found = runChecks(proposal, simulated.simulation, {
     accountsWithCode,
     preconditions: outcomesOf(preconditions),
     postconditions: simulated.postconditions,
@@ -44,7 +48,8 @@ export async function assessProposal(project: Project, proposal: Proposal): Prom
     upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),
     prepared: [...intents, ...sources.findings, ...registered],
   });
-  return { ...simulated, findings, comparisons: sources.comparisons };
+  const findings = sortFindings(applyPolicy(found, project.policy, { name, id: proposal.id }));
+  return { ...simulated, name, findings, comparisons: sources.comparisons };
 }
 
 /** @throws LPCTL_PROPOSAL_REFUSED naming the first refusal */
@@ -59,7 +64,7 @@ export function requireAccepted(assessment: Assessment): void {
     message: first.title,
     why: first.detail,
     next: "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
-    details: { findings: refusals },
+    details: { findings: refusals, ...(assessment.name === undefined ? {} : { proposal: assessment.name }) },
   });
 }
 

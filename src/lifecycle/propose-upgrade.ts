@@ -6,7 +6,9 @@ import type { TransactionSigner } from "../chain/transaction.ts";
 import { runsInitializer } from "../proposal/derive-calls.ts";
 import type { Intent, Proxy, UpgradeIntent } from "../proposal/intent.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
+import { applyPolicy } from "../checks/apply-policy.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { Policy } from "../protocol/policy.ts";
 import { startFork } from "../simulation/fork.ts";
 import { readGitCommit } from "../solidity/git-commit.ts";
 import { packageRoot } from "../package-root.ts";
@@ -51,7 +53,7 @@ export async function proposeUpgrade(
   signer: () => Promise<TransactionSigner>,
 ): Promise<Proposed> {
   const comparison = await compareUpgrade(project, request);
-  requireCompatible(comparison);
+  requireCompatible(comparison, project.policy);
   requireInitializable(comparison, request.initializer);
   if (request.whilePaused === true) controllerOf(comparison.contract.proxy);
   if (options.dryRun && request.implementation === undefined) {
@@ -168,9 +170,12 @@ function requireInitializable({ contract }: UpgradeComparison, initializer: Hex 
   });
 }
 
-/** @throws LPCTL_UPGRADE_REFUSED naming the first thing that does not fit */
-export function requireCompatible(comparison: UpgradeComparison): void {
-  const refusals = comparison.findings.filter((finding) => finding.severity === "refuse");
+/**
+ * @param policy what it allows some proposal passes here: which one it is shows when there is one
+ * @throws LPCTL_UPGRADE_REFUSED naming the first thing that does not fit
+ */
+export function requireCompatible(comparison: UpgradeComparison, policy?: Policy): void {
+  const refusals = applyPolicy(comparison.findings, policy, "undecided").filter((finding) => finding.severity === "refuse");
   const [first] = refusals;
   if (first === undefined) return;
   throw new LpctlError({

@@ -1,6 +1,6 @@
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { listProposals, removeProposal, saveProposal, type StoredProposal } from "../proposal/store.ts";
+import { listProposals, nameFor, removeProposal, saveProposal, type StoredProposal } from "../proposal/store.ts";
 import type { ReportData } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
@@ -36,7 +36,7 @@ export interface ProposeOptions {
 export async function propose(project: Project, request: ProposalRequest, options: ProposeOptions): Promise<Proposed> {
   const created = await createProposal(project, request);
   const proposal = (await findSame(project, created)) ?? created;
-  const assessment = await assessProposal(project, proposal);
+  const assessment = await assessProposal(project, proposal, await nameFor(project.folder, proposal));
   requireAccepted(assessment);
   if (options.dryRun) {
     const stored = { proposal, folder: "", name: proposal.id.slice(0, 10) };

@@ -12,7 +12,7 @@ import { planStored } from "./plan.ts";
 export async function reviewForSending(project: Project, stored: StoredProposal): Promise<Finding[]> {
   const { steps, begun } = await planStored(project.rpc, stored);
   if (begun || steps[0]?.kind !== "send" || (await steps[0].state(project.rpc)).state !== "ready") return [];
-  const assessment = await assessProposal(project, stored.proposal);
+  const assessment = await assessProposal(project, stored.proposal, stored.name);
   requireAccepted(assessment);
   return assessment.findings;
 }

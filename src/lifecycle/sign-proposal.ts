@@ -24,7 +24,7 @@ export interface SigningReview {
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS; LPCTL_PROPOSAL_NOTHING_TO_SIGN
  */
 export async function reviewForSigning(project: Project, stored: StoredProposal, producedBy: string): Promise<SigningReview> {
-  const assessment = await assessProposal(project, stored.proposal);
+  const assessment = await assessProposal(project, stored.proposal, stored.name);
   const step = assessment.plan.steps.find(({ kind }) => kind === "safe");
   if (step === undefined) {
     throw new LpctlError({

@@ -27,11 +27,9 @@ export function proposalsFolder(projectFolder: string, network: string): string 
 export async function saveProposal(projectFolder: string, proposal: Proposal): Promise<StoredProposal> {
   const parent = proposalsFolder(projectFolder, proposal.network);
   await mkdir(parent, { recursive: true });
-  const names = await proposalNames(parent);
   const same = (await loadProposals(projectFolder, proposal.network)).find(({ stored }) => stored?.proposal.id === proposal.id)?.stored;
   if (same !== undefined) return same;
-  const last = names.reduce((highest, name) => Math.max(highest, Number.parseInt(name, 10)), 0);
-  const name = `${String(last + 1).padStart(3, "0")}-${slug(proposal.title)}`;
+  const name = await nameFor(projectFolder, proposal);
   const folder = join(parent, name);
   await mkdir(folder);
   try {
@@ -41,6 +39,15 @@ export async function saveProposal(projectFolder: string, proposal: Proposal): P
     throw error;
   }
   return { proposal, folder, name };
+}
+
+/** The name a proposal has, or would get if it were saved now. */
+export async function nameFor(projectFolder: string, proposal: Proposal): Promise<string> {
+  const same = (await loadProposals(projectFolder, proposal.network)).find(({ stored }) => stored?.proposal.id === proposal.id)?.name;
+  if (same !== undefined) return same;
+  const names = await proposalNames(proposalsFolder(projectFolder, proposal.network));
+  const last = names.reduce((highest, name) => Math.max(highest, Number.parseInt(name, 10)), 0);
+  return `${String(last + 1).padStart(3, "0")}-${slug(proposal.title)}`;
 }
 
 /** Takes back a proposal that was saved a moment ago and could not be completed. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readFunction } from "../../src/chain/read-function.ts";
@@ -92,6 +92,20 @@ describe("a protocol that a Governor owns, which a Safe owns", () => {
     const { verification } = await carryOut(suite, stored, { passDelay });
     expect(verification.equal).toBe(true);
     expect(await read(suite.rpc, suite.jobsManager, "function verificationSlashingPeriod() view returns (uint256)")).toBe(200n);
+  });
+
+  test("follows the project's policy: refuses what it raises, and allows one proposal what somebody answers for", async () => {
+    const requests = [{ name: "verificationRate", value: "500", acceptRaw: false }];
+    const strict = { ...suite.project, policy: { refuse: ["delay-given"], allow: [] } };
+    const refusal = await failureOf(proposeParameters(strict, requests, { ...PROPOSE, ...NO_DELAY }));
+    expect(refusal).toMatchObject({ code: "LPCTL_PROPOSAL_REFUSED", exit: Exit.refused, why: expect.stringContaining("policy") as string });
+    expect(existsSync(join(suite.project.folder, "proposals"))).toBe(false);
+    const reason = "an emergency, decided in a call";
+    const allow = [{ finding: "no-delay", proposal: String(refusal.details?.["proposal"]), reason }];
+    const { stored } = await proposeParameters({ ...strict, policy: { ...strict.policy, allow } }, requests, { ...PROPOSE, ...NO_DELAY });
+    expect(stored.name).toBe(allow[0]?.proposal);
+    expect(readFileSync(join(stored.folder, "report.md"), "utf8")).toContain(reason);
+    expect(await failureOf(reviewForSigning(strict, stored, "test"))).toMatchObject({ code: "LPCTL_PROPOSAL_REFUSED" });
   });
 
   test("gives the same stored proposal when the same change is prepared again", async () => {

@@ -1,0 +1,15 @@
+/** What an organisation asks of findings beyond what lpctl does: the `policy` section of `lpctl.yaml`. */
+export interface Policy {
+  /** Checks, or codes of findings, whose warnings refuse. */
+  refuse: readonly string[];
+  allow: readonly Allowance[];
+}
+
+/** A refusal that somebody answers for, in one proposal. */
+export interface Allowance {
+  /** Code of the finding. */
+  finding: string;
+  /** Name of the proposal's folder, or its id, which also binds what it says. */
+  proposal: string;
+  reason: string;
+}
