@@ -1,10 +1,11 @@
 /**
  * Measures lpctl and prints one JSON document. Times depend on the machine and its load, ratios hardly do:
  * every round runs every case once, ratios are taken within a round, and the median of the ratios counts.
+ * Long cases run once, each against bare node in the same run. Gas comes from the committed snapshot.
  * `node scripts/bench.ts [--rounds N] [--only NAME]`
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -27,6 +28,8 @@ interface Measured {
 const root = join(import.meta.dirname, "..");
 const lpctl = join(root, "bin/run.js");
 const bare: Case = { name: "bare node", args: ["-e", "0"] };
+/** The first account of the published test mnemonic. */
+const DEPLOYER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
 /** Commands that need nothing but themselves. */
 const startup: readonly Case[] = [
@@ -54,8 +57,17 @@ const measured = [
   // The longer ones need fewer rounds: their ratios vary less.
   ...measureRounds(onChain.filter(wanted), Math.ceil(rounds / 3), startChain).slice(1),
 ];
-const rehearsal = values.only === undefined || values.only === "rehearse" ? measureRehearsal() : null;
-console.log(JSON.stringify({ schema: 1, node: process.version, rounds, cases: measured, rehearsal }, null, 2));
+const once = (name: string, measure: () => unknown): unknown => (values.only === undefined || values.only === name ? measure() : null);
+const results = {
+  cases: measured,
+  rehearsal: once("rehearse", measureRehearsal),
+  nodeStart: once("node start", measureNodeStart),
+  genesis: once("genesis", measureGenesis),
+  rounds: once("rounds", () => ["launch", "current"].map((profile) => runScript("bench-rounds.ts", ["--profile", profile]))),
+  tree: once("tree", () => runScript("bench-tree.ts", [])),
+  gas: once("gas", compareGas),
+};
+console.log(JSON.stringify({ schema: 1, node: process.version, rounds, ...results }, null, 2));
 if (measured.some(({ withinLimit }) => withinLimit === false)) process.exitCode = 1;
 
 /** Leaves a local protocol running in the folder, with one proposal; ends it with the bench. */
@@ -80,6 +92,67 @@ function measureRehearsal(): object {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** From nothing to a protocol in its first round with everybody bonded: 10 transcoders, 50 delegators. */
+function measureNodeStart(): object {
+  const folder = mkdtempSync(join(tmpdir(), "lpctl-bench-"));
+  try {
+    const bareMilliseconds = median([0, 1, 2].map(() => runOnce(bare, folder)));
+    const args = ["node", "start", "--transcoders", "10", "--delegators", "50", "--seed", "7", "--fast"];
+    const milliseconds = runOnce({ name: args.join(" "), args: [lpctl, ...args] }, folder);
+    return { transcoders: 10, delegators: 50, milliseconds: rounded(milliseconds), ratio: rounded(milliseconds / bareMilliseconds) };
+  } finally {
+    runOnce({ name: "node stop", args: [lpctl, "node", "stop", "--forget"] }, folder);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The genesis of 2018, 47 grants, as the command line runs it. */
+function measureGenesis(): object {
+  const folder = mkdtempSync(join(tmpdir(), "lpctl-bench-"));
+  const command = (args: readonly string[]): number => runOnce({ name: args.join(" "), args: [lpctl, ...args] }, folder);
+  try {
+    const bareMilliseconds = median([0, 1, 2].map(() => runOnce(bare, folder)));
+    command(["node", "start", "--no-actors", "--phase", "safe", "--block-time", "0"]);
+    const { result } = JSON.parse(output(["safe", "show", "--json"], folder)) as { result: { address: string } };
+    command(["genesis", "init", "--example", "2018", "--network", "local", "--bank", result.address, "--governance", result.address]);
+    const { result: checked } = JSON.parse(output(["genesis", "check", "--deployer", DEPLOYER, "--json"], folder)) as { result: { plan: { hash: string } } };
+    const milliseconds = {
+      check: command(["genesis", "check", "--deployer", DEPLOYER]),
+      run: command(["genesis", "run", "--key", "deployer", "--confirm", checked.plan.hash.slice(0, 10)]),
+      verify: command(["genesis", "verify"]),
+    };
+    return { grants: 47, ...Object.fromEntries(Object.entries(milliseconds).map(([name, time]) => [name, { milliseconds: rounded(time), ratio: rounded(time / bareMilliseconds) }])) };
+  } finally {
+    command(["node", "stop", "--forget"]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A measurement with a script of its own, which prints one JSON document. */
+function runScript(script: string, args: readonly string[]): unknown {
+  const ran = spawnSync(process.execPath, [join(root, "scripts", script), ...args], { cwd: root, encoding: "utf8" });
+  if (ran.status !== 0) throw new Error(`${script} failed:\n${ran.stderr}`);
+  return JSON.parse(ran.stdout);
+}
+
+/** What transactions cost here, beside what the published contracts were measured to cost (other pools, other checkpoints). */
+function compareGas(): object {
+  const published: Record<string, string> = {
+    "current: bond, first": "495000 to 815000",
+    "current: castVote, transcoder": "163000",
+    "current: castVote, delegator overriding": "275000",
+    "current: Poll vote": "25000",
+    "current: createPoll": "243000",
+  };
+  const lines = readFileSync(join(root, ".gas-snapshot"), "utf8").trim().split("\n");
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name = line, gas = ""] = /^(.*) \(gas: (\d+)\)$/.exec(line) ?? [];
+      return [name, { gas, published: published[name] ?? null }];
+    }),
+  );
 }
 
 function measureRounds(cases: readonly Case[], rounds: number, prepare: (folder: string) => void): Measured[] {
@@ -118,6 +191,10 @@ function runOnce({ name, args }: Case, home: string): number {
   const elapsed = performance.now() - start;
   if (ran.status !== 0) throw new Error(`${name} failed:\n${ran.stderr}`);
   return elapsed;
+}
+
+function output(args: readonly string[], home: string): string {
+  return spawnSync(process.execPath, [lpctl, ...args], { cwd: home, env: { PATH: process.env["PATH"] ?? "", HOME: home }, encoding: "utf8" }).stdout;
 }
 
 function median(numbers: readonly number[]): number {
