@@ -63,7 +63,7 @@ const results = {
   rehearsal: once("rehearse", measureRehearsal),
   nodeStart: once("node start", measureNodeStart),
   genesis: once("genesis", measureGenesis),
-  rounds: once("rounds", () => ["launch", "current"].map((profile) => runScript("bench-rounds.ts", ["--profile", profile]))),
+  living: once("living", () => ["launch", "current"].map((profile) => runScript("bench-rounds.ts", ["--profile", profile]))),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   gas: once("gas", compareGas),
 };
