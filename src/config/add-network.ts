@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { Document, isMap, parseDocument } from "yaml";
+import { readIfThere } from "../read-if-there.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { NetworkInput } from "./config-schema.ts";
 import { parseConfig } from "./parse-config.ts";
@@ -16,10 +16,7 @@ export async function addNetwork(
   entry: NetworkInput,
   options: { asDefault?: boolean } = {},
 ): Promise<void> {
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const before = await readIfThere(path);
   if (before !== undefined) parseConfig(before, path);
   const document = before === undefined ? new Document({ schema: 1 }) : parseDocument(before);
   if (options.asDefault === true && !document.has("defaultNetwork")) document.set("defaultNetwork", name);

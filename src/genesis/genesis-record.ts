@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Rpc } from "../chain/rpc.ts";
@@ -9,6 +9,7 @@ import { printable } from "../protocol/printable.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
 import { PROFILES } from "../protocol/profiles.ts";
 import { toPlainJson } from "../proposal/canonical.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { PreparedGenesis } from "./prepare-genesis.ts";
 
@@ -68,8 +69,7 @@ export async function genesisPaths(projectFolder: string, network: string, rpc: 
 
 /** @throws LPCTL_GENESIS_RECORD_UNREADABLE */
 export async function loadGenesisRecord(path: string): Promise<GenesisRecord | undefined> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  const text = await readIfThere(path).catch((error: unknown) => {
     throw unreadable(path, error instanceof Error ? error.message : String(error));
   });
   if (text === undefined) return undefined;

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -6,6 +5,7 @@ import { canonicalHash, toPlainJson } from "../proposal/canonical.ts";
 import { decimalSchema, hash32Schema, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
 import { printable } from "../protocol/printable.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { PlannedTransaction } from "./transaction-plan.ts";
 
@@ -117,8 +117,7 @@ export async function savePrediction(path: string, prediction: Prediction): Prom
  * @throws LPCTL_GENESIS_PREDICTION_INVALID when it is cut off, or its state was edited: the hash is not that of its content
  */
 export async function loadPrediction(path: string): Promise<Prediction | undefined> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+  const text = await readIfThere(path).catch((cause: unknown) => {
     throw invalid(path, cause instanceof Error ? cause.message : String(cause), cause);
   });
   if (text === undefined) return undefined;

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -6,6 +5,7 @@ import { takeLock } from "../chain/lock-file.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { decimalSchema, hash32Schema } from "../protocol/hex.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { replaceFile } from "../replace-file.ts";
 import { PROFILES } from "../protocol/profiles.ts";
 import { actorSettingsSchema } from "./actor-settings.ts";
@@ -73,13 +73,8 @@ export function nodePaths(projectFolder: string): NodePaths {
 /** Undefined when there is no chain. @throws LPCTL_NODE_OTHER_VERSION, LPCTL_NODE_RECORD_UNREADABLE */
 export async function loadNodeRecord(projectFolder: string): Promise<NodeRecord | undefined> {
   const path = nodePaths(projectFolder).record;
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
-    throw error;
-  }
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
     const json: unknown = JSON.parse(text);
     const { success, data } = z.looseObject({ schema: z.int() }).safeParse(json);

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -6,6 +5,7 @@ import { Exit, LpctlError } from "../../errors.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import { decimalSchema } from "../../protocol/hex.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
+import { readIfThere } from "../../read-if-there.ts";
 import { replaceFile } from "../../replace-file.ts";
 import { ROLES } from "../actors/actor.ts";
 import { MISBEHAVIOURS } from "../actors/misbehaviour.ts";
@@ -133,13 +133,8 @@ async function save(path: string, value: object): Promise<void> {
 }
 
 async function load<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
-    throw error;
-  }
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {

@@ -1,0 +1,11 @@
+import { readFile } from "node:fs/promises";
+
+/** The text of a file; undefined when there is none, or no folder it could be in. Every other failure is thrown as it is. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
