@@ -9,6 +9,7 @@ import { conditionsHold } from "./conditions-hold.ts";
 import { delayGiven } from "./delay-given.ts";
 import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { fundsStay } from "./funds-stay.ts";
+import { gasFits } from "./gas-fits.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
 import { initializersClosed } from "./initializers-closed.ts";
 import { intentsTrue } from "./intents-true.ts";
@@ -20,6 +21,7 @@ import { ownershipIntended } from "./ownership-intended.ts";
 import { parametersSane } from "./parameters-sane.ts";
 import { proxyCollision } from "./proxy-collision.ts";
 import { registrationSane } from "./registration-sane.ts";
+import { registryUse } from "./registry-use.ts";
 import { rolesIntended } from "./roles-intended.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
@@ -35,10 +37,12 @@ import { valuesInCode } from "./values-in-code.ts";
 export const CHECKS: readonly Check[] = [
   simulationSucceeds,
   conditionsHold,
+  gasFits,
   targetsHaveCode,
   upgradeSane,
   registrationSane,
   dependenciesRegistered,
+  registryUse,
   minterMigrated,
   upgradeRoundOrdered,
   safeUntouched,

@@ -1,7 +1,7 @@
 import type { ConditionOutcome } from "./condition-outcome.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import type { Address } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 
@@ -20,8 +20,24 @@ export interface CheckContext {
   newDependencies: ReadonlyMap<Address, readonly string[]>;
   /** What the sources of upgrades ask of the batch, by proxy. */
   upgrades: ReadonlyMap<Address, UpgradeTraits>;
+  /** Who depends on the registry entries that the calls write, by id. */
+  registry: ReadonlyMap<Hex, RegistryUse>;
+  gasCaps: GasCaps;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
   prepared: readonly Finding[];
+}
+
+export interface RegistryUse {
+  /** Contracts whose code carries the name: they may ask the registry for it. */
+  readers: readonly string[];
+  /** Proxies that look their code up under this id. */
+  proxies: readonly string[];
+}
+
+export interface GasCaps {
+  block: bigint;
+  /** What one transaction may use, where there is such a bound; `isEnforced`: by this very chain. */
+  transaction: { gas: bigint; isEnforced: boolean } | undefined;
 }
 
 /** One question about a proposal. */

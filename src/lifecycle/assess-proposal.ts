@@ -12,6 +12,8 @@ import type { UpgradeComparison } from "./compare-upgrade.ts";
 import { readConditions } from "./observe.ts";
 import type { Project } from "../inspection/project.ts";
 import { readNewDependencies } from "./read-dependencies.ts";
+import { readGasCaps } from "./read-gas-caps.ts";
+import { readRegistryUse } from "./read-registry-use.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
 export interface Assessment extends SimulatedProposal {
@@ -30,7 +32,7 @@ export interface Assessment extends SimulatedProposal {
 export async function assessProposal(project: Project, proposal: Proposal, name?: string): Promise<Assessment> {
   project.progress?.("Simulating the whole route on a fork, and checking");
   await requireAuthority(project, proposal);
-  const [simulated, sources, registered, intents, preconditions, accountsWithCode, newDependencies] = await Promise.all([
+  const [simulated, sources, registered, intents, preconditions, accountsWithCode, newDependencies, registry, gasCaps] = await Promise.all([
     simulateProposal(project, proposal),
     checkSources(project, proposal),
     checkRegistered(project, proposal),
@@ -38,6 +40,8 @@ export async function assessProposal(project: Project, proposal: Proposal, name?
     readConditions(project.rpc, proposal.preconditions),
     readAccountsWithCode(project, proposal),
     readNewDependencies(project.rpc, proposal),
+    readRegistryUse(project, proposal),
+    readGasCaps(project.rpc, project.chainId),
   ]);
   const found = runChecks(proposal, simulated.simulation, {
     accountsWithCode,
@@ -45,6 +49,8 @@ export async function assessProposal(project: Project, proposal: Proposal, name?
     postconditions: simulated.postconditions,
     safes: new Set(safesOf(simulated.plan.authority)),
     newDependencies,
+    registry,
+    gasCaps,
     upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),
     prepared: [...intents, ...sources.findings, ...registered],
   });

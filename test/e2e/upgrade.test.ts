@@ -41,6 +41,10 @@ describe("a protocol that a Governor owns, which a Safe owns", () => {
     expect(upgraded.route).toEqual(["safe", "governor-execute"]);
     expect(upgraded.verification).toMatchObject({ equal: true, effectsHash: upgraded.assessment.simulation.effectsHash });
     expect(upgraded.verification.transactions).toHaveLength(2);
+    const { findings } = upgraded.assessment;
+    expect(findings.filter(({ severity }) => severity !== "info")).toEqual([]);
+    expect(findings.find(({ code }) => code === "entry-has-readers")?.detail).toBe("BondingManager, Minter, Verifier");
+    expect(findings.find(({ code }) => code === "variable-unset")?.title).toContain("maxSegmentsPerClaim");
     expect(changedPaths(upgraded.assessment)).toEqual([
       "Controller.registry[JobsManagerTarget].contractAddress",
       "Controller.registry[JobsManagerTarget].gitCommitHash",

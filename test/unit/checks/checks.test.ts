@@ -6,6 +6,7 @@ import type { Finding } from "../../../src/finding.ts";
 import type { Proposal } from "../../../src/proposal/proposal.ts";
 import { readsToPin, type Condition } from "../../../src/proposal/conditions.ts";
 import type { Intent, RegisterIntent } from "../../../src/proposal/intent.ts";
+import { contractId } from "../../../src/protocol/contract-id.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { UpgradeTraits } from "../../../src/protocol/upgrade-traits.ts";
 import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
@@ -22,6 +23,8 @@ const context: CheckContext = {
   safes: new Set([SAFE]),
   newDependencies: new Map(),
   upgrades: new Map(),
+  registry: new Map(),
+  gasCaps: { block: 30_000_000n, transaction: { gas: 16_777_216n, isEnforced: true } },
   prepared: [],
 };
 
@@ -141,6 +144,17 @@ describe("the checks", () => {
     expect(found({ proposal: uups })).toEqual([]);
   });
 
+  test("refuse a step that no block or no transaction can hold, and warn near the bound", () => {
+    const using = (gasUsed: bigint, gasCaps = context.gasCaps): string[] => found({ steps: [{ ...step, gasUsed }], context: { gasCaps } });
+    expect(using(30_000_001n)).toEqual(["refuse gas-over-block"]);
+    expect(using(16_777_217n)).toEqual(["refuse gas-over-transaction"]);
+    expect(using(16_777_217n, { block: 30_000_000n, transaction: { gas: 16_777_216n, isEnforced: false } })).toEqual(["warning gas-over-transaction"]);
+    expect(using(13_500_000n)).toEqual(["warning gas-near-cap"]);
+    expect(using(13_400_000n)).toEqual([]);
+    expect(using(20_000_000n, { block: 30_000_000n, transaction: undefined })).toEqual([]);
+    expect(using(24_000_001n, { block: 30_000_000n, transaction: undefined })).toEqual(["warning gas-near-cap"]);
+  });
+
   describe("of what an upgrade needs", () => {
     const rate = { label: "rate", type: "uint256", setters: [{ name: "setRate", selector: "0x11223344" as const }], isZeroAware: false };
     const needs = (more: Partial<UpgradeTraits>): Partial<CheckContext> => ({ upgrades: new Map([[PROXY, { newVariables: [], initializers: [], ...more }]]) });
@@ -194,6 +208,14 @@ describe("the checks", () => {
       expect(of([register("JobsManagerTarget", ZERO_ADDRESS, HASH_OF_NO_CODE)])).toEqual(["refuse proxy-without-code"]);
       expect(of([register("Verifier", ZERO_ADDRESS, HASH_OF_NO_CODE)])).toEqual(["warning entry-removed"]);
       expect(of([register("TicketBrokerTarget")], { pinned: `${holding(PROXY)}${"00".repeat(32)}` })).toEqual(["refuse code-not-compared"]);
+    });
+
+    test("tell whom a change of the registry reaches", () => {
+      const use = (readers: string[], proxies: string[]): Partial<CheckContext> => ({ registry: new Map([[contractId("Verifier"), { readers, proxies }]]) });
+      expect(of([register("Verifier")], { context: use(["JobsManager"], []) })).toEqual(["info entry-has-readers"]);
+      expect(of([register("Verifier", ZERO_ADDRESS, HASH_OF_NO_CODE)], { context: use(["JobsManager"], []) })).toEqual(["warning entry-removed", "warning entry-still-read"].toSorted());
+      expect(of([register("Verifier")], { context: use([], ["A", "B"]) })).toEqual(["warning target-shared"]);
+      expect(of([register("Verifier")], { context: use([], ["A"]) })).toEqual([]);
     });
 
     test("refuse code that asks for a contract which nobody registers before it", () => {
