@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Minter} from "../token/Minter.sol";
+import {ScaledMinter} from "../token/ScaledMinter.sol";
 
 /// @title Minter with the deadlock of the 2018 launch: nothing can ever be moved into it
 /// @notice `migrateToNewMinter` wants a stopped protocol and ends with `depositETH` of the new Minter, which here wants a
@@ -16,7 +17,7 @@ contract MinterPausedDeposit2018 is Minter {
         uint256 initialTargetBondingRate
     ) Minter(initialController, initialInflation, initialInflationChange, initialTargetBondingRate) {}
 
-    /// @inheritdoc Minter
+    /// @inheritdoc ScaledMinter
     /// @dev Takes nothing while the protocol is stopped.
     function depositETH() external payable override onlyMinterOrJobsManager whenSystemNotPaused returns (bool) {
         return true;

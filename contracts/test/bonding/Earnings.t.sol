@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IBondingManager} from "../../bonding/IBondingManager.sol";
 import {Minter} from "../../token/Minter.sol";
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {LaunchProtocol} from "../support/LaunchProtocol.sol";
 
 contract EarningsTest is LaunchProtocol {
@@ -13,7 +14,7 @@ contract EarningsTest is LaunchProtocol {
     address private dora;
 
     /// @dev Rates that make 10 LPT mintable per round while the supply is 10,000,000: one part in a million.
-    function newMinter() internal override returns (Minter) {
+    function newMinter() internal override returns (ScaledMinter) {
         return new Minter(address(controller), 1, 0, 500_000);
     }
 

@@ -6,6 +6,7 @@ import {Poll} from "../../governance/Poll.sol";
 import {PollCreator} from "../../governance/PollCreator.sol";
 import {IdentityVerifier} from "../../jobs/IdentityVerifier.sol";
 import {Controller} from "../../registry/Controller.sol";
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {CurrentProtocol} from "../support/CurrentProtocol.sol";
 import {LaunchProtocol} from "../support/LaunchProtocol.sol";
 import {Segments} from "../support/Segments.sol";
@@ -131,6 +132,10 @@ contract CurrentGasTest is CurrentProtocol, Gas {
     function setUp() public override(CurrentProtocol, LaunchProtocol) {
         CurrentProtocol.setUp();
         prepare();
+    }
+
+    function newMinter() internal override(CurrentProtocol, LaunchProtocol) returns (ScaledMinter) {
+        return CurrentProtocol.newMinter();
     }
 
     function test_stake() public {

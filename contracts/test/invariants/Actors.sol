@@ -5,7 +5,7 @@ import {BondingManager} from "../../bonding/BondingManager.sol";
 import {Controller} from "../../registry/Controller.sol";
 import {RoundsManager} from "../../rounds/RoundsManager.sol";
 import {LivepeerToken} from "../../token/LivepeerToken.sol";
-import {Minter} from "../../token/Minter.sol";
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {Test} from "../support/Test.sol";
 
 /// @title Accounts that do with their stake whatever comes to their minds
@@ -17,7 +17,7 @@ contract Actors is Test {
     BondingManager public immutable bonding;
     RoundsManager public immutable rounds;
     LivepeerToken public immutable token;
-    Minter public immutable minter;
+    ScaledMinter public immutable minter;
 
     address[] internal actors;
 
@@ -38,7 +38,7 @@ contract Actors is Test {
         bonding = BondingManager(controller.getContract(keccak256("BondingManager")));
         rounds = RoundsManager(controller.getContract(keccak256("RoundsManager")));
         token = LivepeerToken(controller.getContract(keccak256("LivepeerToken")));
-        minter = Minter(controller.getContract(keccak256("Minter")));
+        minter = ScaledMinter(controller.getContract(keccak256("Minter")));
         for (uint256 i = 0; i < COUNT; ++i) actors.push(account(nameOf(i)));
         mintable = minter.currentMintableTokens();
     }

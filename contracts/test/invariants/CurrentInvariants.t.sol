@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {CurrentProtocol} from "../support/CurrentProtocol.sol";
 import {LaunchProtocol} from "../support/LaunchProtocol.sol";
 import {Actors} from "./Actors.sol";
@@ -12,6 +13,10 @@ contract CurrentInvariantsTest is CurrentProtocol, StakeInvariants {
     function setUp() public override(CurrentProtocol, LaunchProtocol) {
         CurrentProtocol.setUp();
         start(new TicketActors(controller));
+    }
+
+    function newMinter() internal override(CurrentProtocol, LaunchProtocol) returns (ScaledMinter) {
+        return CurrentProtocol.newMinter();
     }
 
     function invariant_nothingIsLostOrMadeUp() public view {

@@ -6,6 +6,8 @@ import {LivepeerGovernor} from "../../governance/LivepeerGovernor.sol";
 import {Treasury} from "../../governance/Treasury.sol";
 import {ITicketBroker} from "../../payments/ITicketBroker.sol";
 import {TicketBroker} from "../../payments/TicketBroker.sol";
+import {PreciseMinter} from "../../token/PreciseMinter.sol";
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {LaunchProtocol} from "./LaunchProtocol.sol";
 
 /// @title The protocol as it is today: tickets instead of jobs, stake that votes, a treasury
@@ -36,6 +38,10 @@ abstract contract CurrentProtocol is LaunchProtocol {
         proposers[0] = address(governor);
         treasury.initialize(0, proposers, proposers, address(0));
         bonding.setTreasuryRewardCutRate(1e26);
+    }
+
+    function newMinter() internal virtual override returns (ScaledMinter) {
+        return new PreciseMinter(address(controller), 220_500, 500, 500_000_000);
     }
 
     /// A ticket of the present round from `sender`.

@@ -8,6 +8,7 @@ import {ManagerProxy} from "../../registry/ManagerProxy.sol";
 import {RoundsManager} from "../../rounds/RoundsManager.sol";
 import {LivepeerToken} from "../../token/LivepeerToken.sol";
 import {Minter} from "../../token/Minter.sol";
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {Test} from "./Test.sol";
 
 /// @title The protocol as it was launched, running, owned by the test
@@ -23,7 +24,7 @@ abstract contract LaunchProtocol is Test {
 
     Controller internal controller;
     LivepeerToken internal token;
-    Minter internal minter;
+    ScaledMinter internal minter;
     RoundsManager internal rounds;
     BondingManager internal bonding;
     JobsManager internal jobs;
@@ -65,7 +66,7 @@ abstract contract LaunchProtocol is Test {
         jobs.setFinderFee(50_000);
     }
 
-    function newMinter() internal virtual returns (Minter) {
+    function newMinter() internal virtual returns (ScaledMinter) {
         return new Minter(address(controller), 137, 3, 500_000);
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IManager} from "../../registry/IManager.sol";
 import {IMinter} from "../../token/IMinter.sol";
 import {Minter} from "../../token/Minter.sol";
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {LaunchProtocol} from "../support/LaunchProtocol.sol";
 
 contract MinterTest is LaunchProtocol {
@@ -15,6 +16,7 @@ contract MinterTest is LaunchProtocol {
     }
 
     function test_firstRound_makes1400LptMintable() public view {
+        assertEq(minter.PERC_DIVISOR(), 1e6);
         assertEq(minter.inflation(), 140);
         assertEq(minter.currentMintableTokens(), 1_400 * LPT);
         assertEq(minter.currentMintedTokens(), 0);
@@ -160,7 +162,7 @@ contract MinterTest is LaunchProtocol {
     function test_migrateToNewMinter_movesTokensEtherAndTheRightToMint() public {
         token.transfer(address(minter), 100);
         vm.deal(address(minter), 7);
-        Minter next = newMinter();
+        ScaledMinter next = newMinter();
         expectError(IManager.ManagerSystemNotPaused.selector);
         minter.migrateToNewMinter(address(next));
         controller.pause();
@@ -173,7 +175,7 @@ contract MinterTest is LaunchProtocol {
     }
 
     function test_migrateToNewMinter_refusesWhatCannotBeTheNext() public {
-        Minter next = newMinter();
+        ScaledMinter next = newMinter();
         controller.pause();
         expectError(IMinter.MinterInvalidNewMinter.selector);
         minter.migrateToNewMinter(address(0));

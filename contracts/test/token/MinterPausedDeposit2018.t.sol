@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {MinterPausedDeposit2018} from "../../historic/MinterPausedDeposit2018.sol";
 import {IManager} from "../../registry/IManager.sol";
-import {Minter} from "../../token/Minter.sol";
+import {ScaledMinter} from "../../token/ScaledMinter.sol";
 import {LaunchProtocol} from "../support/LaunchProtocol.sol";
 
 contract MinterPausedDeposit2018Test is LaunchProtocol {
@@ -31,7 +31,7 @@ contract MinterPausedDeposit2018Test is LaunchProtocol {
     }
 
     function test_migrateToNewMinter_worksIntoTheRepairedMinter() public {
-        Minter next = newMinter();
+        ScaledMinter next = newMinter();
         vm.deal(address(old), 7);
         token.transfer(address(old), 100);
         controller.pause();

@@ -10,6 +10,7 @@ const TARGETS = [
   "contracts/registry/ManagerProxy.sol",
   "contracts/token/LivepeerToken.sol",
   "contracts/token/Minter.sol",
+  "contracts/token/PreciseMinter.sol",
   "contracts/token/LivepeerTokenFaucet.sol",
   "contracts/rounds/RoundsManager.sol",
   "contracts/rounds/AdjustableRoundsManager.sol",
