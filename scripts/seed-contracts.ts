@@ -1,7 +1,9 @@
-import { compileUnits } from "../src/solidity/compile.ts";
 import { suiteTargets } from "../src/node/deploy-suite.ts";
+import { HISTORIC } from "../src/protocol/suite.ts";
+import { compileUnits } from "../src/solidity/compile.ts";
 
-/** Fills the compile cache that ships with lpctl, so that the first rehearsal does not wait for solc. */
+/** Fills the compile cache that ships with lpctl, so that no rehearsal waits for solc. */
 export async function seedContracts({ root, folder }: { root: string; folder: string }): Promise<void> {
-  await compileUnits({ root, targets: suiteTargets(), cacheFolders: [folder] });
+  const historic = HISTORIC.map(({ name, source }) => ({ source, contract: name }));
+  await compileUnits({ root, targets: [...suiteTargets(), ...historic], cacheFolders: [folder] });
 }

@@ -17,7 +17,8 @@ export const SUITE: readonly SuiteContract[] = [
   { name: "Controller", source: "contracts/registry/Controller.sol", profiles: PROFILES },
   { name: "ManagerProxy", source: "contracts/registry/ManagerProxy.sol", profiles: PROFILES },
   { name: "LivepeerToken", source: "contracts/token/LivepeerToken.sol", profiles: PROFILES },
-  { name: "Minter", source: "contracts/token/Minter.sol", profiles: PROFILES },
+  { name: "Minter", source: "contracts/token/Minter.sol", profiles: LAUNCH },
+  { name: "PreciseMinter", source: "contracts/token/PreciseMinter.sol", profiles: CURRENT },
   { name: "RoundsManager", source: "contracts/rounds/RoundsManager.sol", profiles: PROFILES },
   { name: "BondingManager", source: "contracts/bonding/BondingManager.sol", profiles: PROFILES },
   { name: "ServiceRegistry", source: "contracts/services/ServiceRegistry.sol", profiles: PROFILES },
@@ -36,4 +37,11 @@ export const SUITE: readonly SuiteContract[] = [
   { name: "LivepeerGovernor", source: "contracts/governance/LivepeerGovernor.sol", profiles: CURRENT },
   { name: "PollCreator", source: "contracts/governance/PollCreator.sol", profiles: CURRENT },
   { name: "MerkleSnapshot", source: "contracts/snapshots/MerkleSnapshot.sol", profiles: CURRENT },
+];
+
+/** Builds with faults of the past that rehearsals start from. Never deployed by a profile. */
+export const HISTORIC: readonly Pick<SuiteContract, "name" | "source">[] = [
+  { name: "JobsManagerDoubleClaim2019", source: "contracts/historic/JobsManagerDoubleClaim2019.sol" },
+  { name: "BondingManagerClaimOrder2018", source: "contracts/historic/BondingManagerClaimOrder2018.sol" },
+  { name: "MinterPausedDeposit2018", source: "contracts/historic/MinterPausedDeposit2018.sol" },
 ];
