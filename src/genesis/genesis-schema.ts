@@ -23,15 +23,21 @@ import { MINTER_PARAMETERS, profileParameter, SET_PARAMETERS, VOTING_PARAMETERS 
 
 /** The shape of a genesis file. Strict: a misspelt key is an error, not a silent default. */
 
+/** The error of a block; unknown keys in one are told with their own words. */
+const BLOCK = {
+  error: ({ code, input }: { code?: string | undefined; input?: unknown }): string | undefined => (code === "invalid_type" && input !== undefined ? "not a block of keys and values" : undefined),
+};
+const noteSchema = z.string(orMissing("not a text; quote it")).optional();
+
 const vestingSchema = z.strictObject({
   receiver: addressTextSchema,
   amount: amountSchema,
   cliff: durationSchema,
   duration: durationSchema,
-  note: z.string().optional(),
-});
+  note: noteSchema,
+}, BLOCK);
 
-const timelockSchema = z.strictObject({ receiver: addressTextSchema, amount: amountSchema, note: z.string().optional() });
+const timelockSchema = z.strictObject({ receiver: addressTextSchema, amount: amountSchema, note: noteSchema }, BLOCK);
 
 const merkleMineSchema = z.strictObject({
   kind: z.literal("merkle-mine"),
@@ -54,14 +60,14 @@ const shapeSchema = z.strictObject({
   schema: z.literal("1", orMissing("this lpctl reads schema: 1")),
   chainId: wholeNumberSchema,
   profile: z.enum(PROFILES, orMissing(`not a profile; one of: ${PROFILES.join(", ")}`)),
-  allocations: z.strictObject(Object.fromEntries(["total", ...BUCKETS].map((name) => [name, amountSchema])) as Record<"total" | (typeof BUCKETS)[number], typeof amountSchema>),
-  grants: z.strictObject({ start: instantSchema, team: listOf(vestingSchema), investors: listOf(vestingSchema), community: listOf(timelockSchema) }),
+  allocations: z.strictObject(Object.fromEntries(["total", ...BUCKETS].map((name) => [name, amountSchema])) as Record<"total" | (typeof BUCKETS)[number], typeof amountSchema>, BLOCK),
+  grants: z.strictObject({ start: instantSchema, team: listOf(vestingSchema), investors: listOf(vestingSchema), community: listOf(timelockSchema) }, BLOCK),
   distribution: z.discriminatedUnion("kind", [merkleMineSchema, faucetSchema], orMissing("kind is merkle-mine or faucet")),
   bankMultisig: addressTextSchema,
-  governance: z.strictObject({ multisig: addressTextSchema, unpause: yesNoSchema.optional() }),
+  governance: z.strictObject({ multisig: addressTextSchema, unpause: yesNoSchema.optional() }, BLOCK),
   gitCommit: commitSchema.optional(),
-  parameters: z.record(z.string(), z.string(orMissing("not a value such as \"7 rounds\""))),
-});
+  parameters: z.record(z.string(), z.string(orMissing("not a value such as \"7 rounds\"")), BLOCK),
+}, BLOCK);
 
 /** Keys at a place of the file, for the nearest name to a misspelt one. */
 export function knownKeys(path: readonly PropertyKey[]): string[] {

@@ -8,6 +8,8 @@ import type { Address, Hex } from "../protocol/hex.ts";
  */
 
 const LPT_DECIMALS = 18;
+/** More than any contract can hold of anything would overflow its 256 bits; no genesis comes near. */
+const MOST_DIGITS = 40;
 
 /** A year has 365 days, as the grants of 2018 counted: 3 years are 94,608,000 seconds. There are no months: they differ. */
 const SECONDS: Readonly<Record<string, bigint>> = {
@@ -56,11 +58,11 @@ export const instantSchema = textOf("a moment with its zone such as 2026-12-01T0
 
 /** `5264265`, `500_000`, also with the word `blocks`. */
 export const blocksSchema = textOf("a whole number of blocks", (text) => {
-  const digits = /^([0-9][0-9_]*)(?: ?blocks?)?$/.exec(text)?.[1];
-  return digits === undefined ? undefined : BigInt(digits.replaceAll("_", ""));
+  const digits = /^([0-9][0-9_]*)(?: ?blocks?)?$/.exec(text)?.[1]?.replaceAll("_", "");
+  return digits === undefined || hasLeadingZero(digits) || digits.length > MOST_DIGITS ? undefined : BigInt(digits);
 });
 
-export const wholeNumberSchema = textOf("a whole number", (text) => (/^[0-9]{1,20}$/.test(text) ? BigInt(text) : undefined));
+export const wholeNumberSchema = textOf("a whole number", (text) => (/^[0-9]{1,20}$/.test(text) && !hasLeadingZero(text) ? BigInt(text) : undefined));
 
 export const yesNoSchema = textOf("true or false", (text) => (text === "true" ? true : text === "false" ? false : undefined));
 
@@ -74,6 +76,11 @@ export const commitSchema = textOf("a commit, 0x and 40 hex digits", (text): Hex
 );
 
 export const pathSchema = textOf("a path", (text) => (text === "" || text.includes("\0") ? undefined : text));
+
+/** `010` is eight to some readers of YAML, and ten to others. */
+function hasLeadingZero(digits: string): boolean {
+  return digits.length > 1 && digits.startsWith("0");
+}
 
 /** The error of a schema; where there is nothing at all, zod's own, which says so. */
 export function orMissing(message: string): { error: (issue: { input?: unknown }) => string | undefined } {
@@ -91,8 +98,8 @@ function textOf<T>(wanted: string, parse: (text: string) => T | undefined): z.Zo
 
 /** Exact; undefined when it is no decimal number or finer than the unit. */
 function parseDecimal(text: string, decimals: number): bigint | undefined {
-  const match = /^([0-9]{1,60})(?:\.([0-9]+))?$/.exec(text);
+  const match = /^([0-9]+)(?:\.([0-9]+))?$/.exec(text);
   const [, whole, fraction = ""] = match ?? [];
-  if (whole === undefined || fraction.length > decimals) return undefined;
+  if (whole === undefined || hasLeadingZero(whole) || whole.length > MOST_DIGITS || fraction.length > decimals) return undefined;
   return BigInt(`${whole}${fraction.padEnd(decimals, "0")}`);
 }

@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isScalar, parseDocument, type Document } from "yaml";
+import { LineCounter, isAlias, isMap, isNode, isScalar, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
@@ -27,6 +27,11 @@ interface Problem extends Place {
 }
 
 const PROBLEMS_SHOWN = 20;
+/** What the parser of YAML says in words for programmers. */
+const SAID_BETTER: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second YAML document begins here; a genesis file is one",
+  TAG_RESOLVE_FAILED: "a type such as !!int means nothing here: values are read as they are written",
+};
 /** A name that is repeated in a billion places costs nothing to write. */
 const MAX_ALIASES = 100;
 
@@ -37,10 +42,12 @@ const MAX_ALIASES = 100;
 export function parseGenesisFile(text: string, path: string): ParsedGenesis {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true, schema: "failsafe" });
-  if (document.errors.length > 0) {
-    throw malformed(path, document.errors.map(({ pos, message }) => ({ ...toPlace(lineCounter.linePos(pos[0])), problem: message.split("\n")[0] ?? "not YAML" })));
-  }
-  const parsed = genesisSchema.safeParse(toPlain(document, path));
+  const problems = [...document.errors, ...document.warnings].map(({ code, pos, message }) => ({
+    ...toPlace(lineCounter.linePos(pos[0])),
+    problem: SAID_BETTER[code] ?? message.split("\n")[0] ?? "not YAML",
+  }));
+  if (problems.length > 0) throw malformed(path, problems);
+  const parsed = genesisSchema.safeParse(toPlain(document, lineCounter, path));
   if (parsed.success) {
     return {
       path,
@@ -58,12 +65,31 @@ export function parseGenesisFile(text: string, path: string): ParsedGenesis {
   );
 }
 
-function toPlain(document: Document, path: string): unknown {
+function toPlain(document: Document, lineCounter: LineCounter, path: string): unknown {
   try {
+    const unusable = findUnusable(document, lineCounter);
+    if (unusable.length > 0) throw malformed(path, unusable);
     return document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
   } catch (error) {
+    if (error instanceof LpctlError) throw error;
     throw malformed(path, [{ line: 1, column: 1, problem: error instanceof Error ? error.message : String(error) }]);
   }
+}
+
+/** YAML that has no value here: keys that are lists or blocks, and names that nothing before has. */
+function findUnusable(document: Document, lineCounter: LineCounter): Problem[] {
+  const problems: Problem[] = [];
+  const anchors = new Set<string>();
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isNode(key) && !isScalar(key) && !isAlias(key)) problems.push({ ...toPlace(lineCounter.linePos(key.range?.[0] ?? 0)), problem: "a key is a word, not a list or a block" });
+    },
+    Value: (_, { anchor }) => void (anchor === undefined || anchors.add(anchor)),
+    Alias: (_, { source, range }) => {
+      if (!anchors.has(source)) problems.push({ ...toPlace(lineCounter.linePos(range?.[0] ?? 0)), problem: `*${source} repeats what &${source} names, and nothing before it has that name` });
+    },
+  });
+  return problems;
 }
 
 function describe(issue: z.core.$ZodIssue): { keyPath: PropertyKey[]; problem: string; atKey: boolean }[] {
@@ -79,7 +105,7 @@ function describe(issue: z.core.$ZodIssue): { keyPath: PropertyKey[]; problem: s
   const sentence = missing ? "is missing" : issue.message;
   // Problems of a parameter name it themselves.
   const problem = issue.path[0] === "parameters" && issue.path.length === 2 && issue.code === "custom" ? sentence : `${named}${missing ? " " : ": "}${sentence}`;
-  return [{ keyPath: [...issue.path], problem: named === "" ? issue.message : problem, atKey: false }];
+  return [{ keyPath: [...issue.path], problem: named === "" ? (issue.code === "invalid_type" ? "not a genesis file, which begins with schema: 1" : issue.message) : problem, atKey: false }];
 }
 
 /** `grants.team.3.receiver`: the entries of a list are counted from one, as in the plan. */

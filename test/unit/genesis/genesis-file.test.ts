@@ -68,6 +68,16 @@ describe("a genesis file", () => {
     ["with an amount in words", 'crowd: "40"', "crowd: forty", `6:10 allocations.crowd: "forty" is not an amount in LPT such as "6343700" or "1.5"`],
     ["with an amount finer than a wei", 'company: "10.5"', 'company: "10.5000000000000000001"', `7:12 allocations.company: "10.5000000000000000001" is not an amount in LPT`],
     ["with a negative amount", 'team: "30"', 'team: "-30"', `8:9 allocations.team: "-30" is not an amount in LPT`],
+    ["with an amount that some read as octal", 'team: "30"', "team: 010", `8:9 allocations.team: "010" is not an amount in LPT`],
+    ["with an amount that no contract can hold", 'team: "30"', `team: ${"9".repeat(41)}`, "8:9 allocations.team: "],
+    ["with a chain in octal", "chainId: 31337", "chainId: 031337", '2:10 chainId: "031337" is not a whole number'],
+    ["with a type of its own", "chainId: 31337", "chainId: !!int 31337", "2:10 a type such as !!int means nothing here"],
+    ["with a key that is a block", "governance:", "? { a: b }\n: c\ngovernance:", "29:3 a key is a word, not a list or a block"],
+    ["with a name that nothing has", 'crowd: "40"', "crowd: *forty", "6:10 *forty repeats what &forty names, and nothing before it has that name"],
+    ["that goes on in a second document", "governance:", "---\ngovernance:", "29:1 a second YAML document begins here"],
+    ["with a block where a value belongs", 'crowd: "40"', "crowd: { a: b }", "6:10 allocations.crowd: not an amount in LPT"],
+    ["with a value where a block belongs", /governance:\n.*/, "governance: me", "29:13 governance: not a block of keys and values"],
+    ["with a list for a note", "cliff: 1 year", "cliff: 1 year\n      note: [a]", "17:13 grants.team.1.note: not a text; quote it"],
     ["with a floating amount", 'team: "30"', "team: 3e1", `8:9 allocations.team: "3e1" is not an amount in LPT`],
     ["with an empty amount", 'team: "30"', "team:", "8:8 allocations.team: is empty; write an amount in LPT"],
     ["with half an address", /receiver: "0x4B2.*"/, 'receiver: "0x4B20"', `14:17 grants.team.1.receiver: "0x4B20" is not a 20-byte address`],
@@ -108,6 +118,10 @@ describe("a genesis file", () => {
     const names = [..."abcdefgh"];
     const lines = names.map((name, at) => `${name}: &${name} [${Array.from({ length: 10 }, () => (at === 0 ? "x" : `*${names[at - 1]}`)).join(", ")}]`);
     expect(problemsOf(lines.join("\n"))).toEqual([expect.stringContaining("alias")]);
+  });
+
+  test.each(["hello", "[]", "\u0000\u0001", "~"])("is told from other files: %j", (text) => {
+    expect(problemsOf(text)).toEqual(["1:1 not a genesis file, which begins with schema: 1"]);
   });
 });
 
@@ -154,6 +168,7 @@ describe("the published schema of the file", () => {
       changed('crowd: "40"', "crowd: forty"),
       changed("cliff: 1 year", "cliff: 12 months"),
       changed("kind: faucet", "kind: airdrop"),
+      changed('crowd: "40"', 'crowd: "040"'),
       changed(/start: .*/, "start: 2030-03-18"),
       withMerkleMine().replace(/ {2}callerAllocationPeriod.*\n/, ""),
     ];
