@@ -39,7 +39,8 @@ afterAll(() => suite.stop());
 test("registers contracts in one batch, and takes an entry away", async () => {
   const intents = [registerCode("BondingVotes"), registerCode("Treasury"), registerCode("LivepeerGovernor", "LivepeerGovernorTarget"), register("Verifier", ZERO_ADDRESS, HASH_OF_NO_CODE)];
   const { stored, assessment } = await propose(suite.project, request(intents, ["BondingVotes", "Treasury", "LivepeerGovernor"]), PROPOSE);
-  expect(assessment.findings.filter(({ severity }) => severity !== "info").map(({ code: found }) => found)).toEqual(["entry-removed"]);
+  expect(assessment.findings.filter(({ severity }) => severity !== "info").map(({ code: found }) => found)).toEqual(["entry-removed", "entry-still-read"]);
+  expect(assessment.findings.find(({ code: found }) => found === "entry-still-read")?.detail).toBe("JobsManager");
   const { verification } = await carryOut(suite, stored);
   expect(verification.equal).toBe(true);
   expect(changedPaths(assessment)).toContain("Controller.registry[LivepeerGovernorTarget].contractAddress");

@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { compileUnits } from "../../../src/solidity/compile.ts";
+import { traitsOfUpgrade } from "../../../src/solidity/traits-of-upgrade.ts";
 import { checkStorageUpgrade } from "../../../src/solidity/upgrade-check.ts";
+import { CONTRACT_CACHES } from "../contracts/compiled-suite.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -14,6 +16,7 @@ test("the protocol's own upgrades pass, and the broken one is refused with varia
       { source: "test/fixtures/contracts/JobsManagerRenamed.sol" },
       { source: "test/fixtures/contracts/JobsManagerBroken.sol", contract: "JobsManagerBroken" },
     ],
+    cacheFolders: CONTRACT_CACHES,
   });
   const [from, v2, renamed, broken] = units;
   if (from === undefined || v2 === undefined || renamed === undefined || broken === undefined) throw new Error("not compiled");
@@ -34,6 +37,17 @@ test("the protocol's own upgrades pass, and the broken one is refused with varia
   expect(text).toContain("`verificationRate`");
   expect(text).toContain("slot 2");
   expect(text).toContain("uint64");
+});
+
+test("no contract behind a proxy has a finding when it is replaced by itself", async () => {
+  const sources = ["jobs/JobsManager", "bonding/BondingManager", "rounds/RoundsManager", "payments/TicketBroker", "services/ServiceRegistry", "governance/BondingVotes", "governance/LivepeerGovernor"];
+  const units = await compileUnits({ root: ROOT, targets: sources.map((source) => ({ source: `contracts/${source}.sol` })), cacheFolders: CONTRACT_CACHES });
+  for (const unit of units) {
+    const { findings, slots } = await checkStorageUpgrade({ from: unit, to: unit, proxy: "controller-registry" });
+    expect(findings.filter((finding) => finding.severity !== "info"), unit.artifact.name).toEqual([]);
+    expect(traitsOfUpgrade(unit, unit, slots).newVariables).toEqual([]);
+    expect(traitsOfUpgrade(unit, unit, slots).initializers.filter(({ isOld }) => !isOld)).toEqual([]);
+  }
 });
 
 test("upgrades of other people's protocols pass by their own rules", async () => {
