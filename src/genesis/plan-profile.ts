@@ -15,6 +15,9 @@ export interface PlanProfileOptions {
   gitCommitHash: Hex;
 }
 
+/** Both are registered as Minter. Rates are in parts of 10^6 in the first, of 10^9 in the second. */
+const MINTERS: Readonly<Record<Profile, string>> = { launch: "Minter", current: "PreciseMinter" };
+
 /** A suite as it stands when its plan has been carried out. */
 export interface DeployedProfile {
   profile: Profile;
@@ -33,7 +36,7 @@ export interface DeployedProfile {
 export function planProfile(plan: TransactionPlan, artifacts: readonly Artifact[], options: PlanProfileOptions): DeployedProfile {
   const parts = new ProfilePlan(plan, artifacts, options);
   parts.deployAndRegister("LivepeerToken");
-  parts.deployAndRegister("Minter", [parts.deployed.controller, ...MINTER_PARAMETERS.map((id) => parts.value(id))]);
+  parts.deployAndRegister("Minter", [parts.deployed.controller, ...MINTER_PARAMETERS.map((id) => parts.value(id))], MINTERS[options.profile]);
   if (options.profile === "launch") planLaunch(parts);
   else planCurrent(parts);
   return parts.deployed;

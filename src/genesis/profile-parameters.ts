@@ -43,15 +43,11 @@ export const VOTING_PARAMETERS = [
   "LivepeerGovernor.quota",
 ] as const;
 
-/**
- * The parameter as a profile has it, and the value it is deployed with. Both profiles share the Minter of the launch, whose
- * rates are parts of a million, so its parameters and their values are those of the launch in both.
- */
+/** The parameter as a profile has it, and the value it is deployed with. */
 export function profileParameter(profile: Profile, id: string, given: ParameterValues): { parameter: Parameter; value: bigint | string } {
-  const deployment = id.startsWith("Minter.") ? "launch" : profile;
-  const parameter = PARAMETERS.find((candidate) => candidate.id === id && candidate.deployments.includes(deployment));
+  const parameter = PARAMETERS.find((candidate) => candidate.id === id && candidate.deployments.includes(profile));
   if (parameter === undefined) throw new Error(`the catalogue has no ${id} in the profile ${profile}`);
-  const value = given[id] ?? parameter.defaults[deployment];
+  const value = given[id] ?? parameter.defaults[profile];
   if (typeof value !== "bigint" && typeof value !== "string") throw new Error(`the catalogue has no value for ${id} in the profile ${profile}`);
   return { parameter, value };
 }

@@ -1,6 +1,6 @@
 import { tryReadFunction } from "../chain/read-function.ts";
 import { findByName, type RegistryEntry } from "../chain/registry.ts";
-import { FUNCTIONS_TO_PROBE, chooseVariant } from "../protocol/choose-variant.ts";
+import { FUNCTIONS_TO_PROBE, MINTER_SCALE, chooseVariant } from "../protocol/choose-variant.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address } from "../protocol/hex.ts";
 import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS, functionKey, parameterIds, parameterKey } from "../protocol/parameters.ts";
@@ -76,7 +76,8 @@ function assemble(
     const answer = variants.map(answerOf).find((value) => value !== undefined);
     if (answer !== undefined) values[id] = answer;
   }
-  const facts = { answering: new Set(answers.keys()), values };
+  const scale = answers.get(MINTER_SCALE);
+  const facts = { answering: new Set(answers.keys()), values, minterScale: typeof scale === "bigint" ? scale : undefined };
   const live: LiveParameter[] = [];
   for (const variants of byId.values()) {
     const chosen = chooseVariant(variants, facts);

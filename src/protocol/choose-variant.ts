@@ -13,6 +13,8 @@ export interface VariantFacts {
   answering: ReadonlySet<string>;
   /** Raw values read so far, by `parameterKey`. */
   values?: CurrentValues;
+  /** What `Minter.PERC_DIVISOR()` answers: what 100% is in its rates. The published Minters have no such function. */
+  minterScale?: bigint | undefined;
   /** The suite that the network file names. A hint: what the chain answers is stronger. */
   suite?: Deployment;
 }
@@ -25,6 +27,8 @@ export interface ChosenVariant {
   why: string;
 }
 
+/** What 100% is in the rates of a Minter: answers with the Minters that lpctl carries. */
+export const MINTER_SCALE = "Minter.PERC_DIVISOR()";
 /** Answers only on a Minter in parts of 10^9 (Arbitrum). */
 const GLOBAL_SUPPLY = "Minter.getGlobalTotalSupply()";
 /** Answers only while the launch suite's JobsManager is registered: before Streamflow, hence before LIP-40. */
@@ -34,6 +38,7 @@ const MINTER_PERCENTAGES = ["Minter.inflation", "Minter.inflationChange", "Minte
 
 /** Functions to probe so that `chooseVariant` can decide, beyond the getters of the catalogue. */
 export const FUNCTIONS_TO_PROBE: readonly { contract: string; signature: string }[] = [
+  { contract: "Minter", signature: "function PERC_DIVISOR() view returns (uint256)" },
   { contract: "Minter", signature: "function getGlobalTotalSupply() view returns (uint256)" },
   { contract: "BondingManager", signature: "function numActiveTranscoders() view returns (uint256)" },
 ];
@@ -67,18 +72,29 @@ function byMinterScale(variants: readonly Parameter[], facts: VariantFacts): Cho
     ? "the Minter answers getGlobalTotalSupply(), which only a Minter in parts of 10^9 has"
     : tooGreat === undefined ? undefined : `${tooGreat} is greater than 10^6, so the scale is 10^9`;
   const says6 = facts.answering.has(VERIFICATION_RATE) ? "the launch suite's JobsManager is registered, and Minters of that time count in parts of 10^6" : undefined;
-  if (says6 !== undefined && says9 !== undefined) {
-    throw new LpctlError({
-      code: "LPCTL_PARAMETER_SCALE_CONTRADICTION",
-      exit: Exit.refused,
-      message: `The scale of ${parts6.id} cannot be told.`,
-      why: `${says9}; yet ${says6}.`,
-      next: "Read the Minter's source before anything is proposed; set its values with plain calls if need be.",
-    });
+  const { minterScale } = facts;
+  if (minterScale !== undefined) {
+    const parameter = minterScale === 10n ** 6n ? parts6 : minterScale === 10n ** 9n ? parts9 : undefined;
+    const itself = `the Minter answers PERC_DIVISOR() with ${minterScale}`;
+    if (parameter === undefined) throw contradiction(parts6, `${itself}, which is neither 10^6 nor 10^9.`);
+    // Whether a JobsManager is registered tells when a Minter was made: less than what it says itself.
+    if (parameter === parts6 && says9 !== undefined) throw contradiction(parts6, `${says9}; yet ${itself}.`);
+    return { parameter, certain: true, why: itself };
   }
+  if (says6 !== undefined && says9 !== undefined) throw contradiction(parts6, `${says9}; yet ${says6}.`);
   if (says9 !== undefined) return { parameter: parts9, certain: true, why: says9 };
   if (says6 !== undefined) return { parameter: parts6, certain: true, why: says6 };
   return bySuite(variants, facts);
+}
+
+function contradiction({ id }: Parameter, why: string): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_PARAMETER_SCALE_CONTRADICTION",
+    exit: Exit.refused,
+    message: `The scale of ${id} cannot be told.`,
+    why,
+    next: "Read the Minter's source before anything is proposed; set its values with plain calls if need be.",
+  });
 }
 
 function bySuite(variants: readonly Parameter[], facts: VariantFacts): ChosenVariant | undefined {

@@ -1,7 +1,9 @@
 import type { Rpc } from "../../chain/rpc.ts";
 import type { Address } from "../../protocol/hex.ts";
+import { formatHuman } from "../../protocol/units.ts";
 import type { Turn } from "../actors/actor.ts";
 import { GET_TRANSCODER } from "../actors/transcoder.ts";
+import { tryReading } from "../actors/try-reading.ts";
 import { addressOf, uintOf } from "../actors/values.ts";
 import type { ActiveTranscoder, RunnerStatus } from "./runner-status.ts";
 
@@ -9,24 +11,26 @@ type Figures = Pick<RunnerStatus, "supplyWei" | "bondedWei" | "bondedPpm" | "inf
 
 const COUNT = "view returns (uint256)";
 const MOST_IN_POOL = 200;
+const MILLION = 10n ** 6n;
 
 /** Bonding, inflation and the active set, as the contracts tell them now. */
 export async function readFigures(turn: Turn, nameOf: (address: Address) => string | null): Promise<Figures> {
   const [token, minter, bondingManager] = [turn.contract("LivepeerToken"), turn.contract("Minter"), turn.contract("BondingManager")];
   const count = async (contract: Address, name: string): Promise<bigint> => uintOf(await turn.read(contract, `function ${name}() ${COUNT}`), 0);
-  const [supplyWei, bondedWei, raw, mintableWei, mintedWei, activeSet] = await Promise.all([
+  const [supplyWei, bondedWei, raw, mintableWei, mintedWei, scale, activeSet] = await Promise.all([
     count(token, "totalSupply"),
     count(bondingManager, "currentRoundTotalActiveStake"),
     count(minter, "inflation"),
     count(minter, "currentMintableTokens"),
     count(minter, "currentMintedTokens"),
+    tryReading(count(minter, "PERC_DIVISOR")),
     readPool(turn, bondingManager, nameOf),
   ]);
   return {
     supplyWei,
     bondedWei,
     bondedPpm: supplyWei === 0n ? 0n : (bondedWei * 1_000_000n) / supplyWei,
-    inflation: { raw, human: formatInflation(raw, mintableWei, supplyWei) },
+    inflation: { raw, human: formatInflation(raw, scale ?? guessScale(raw, mintableWei, supplyWei)) },
     mintableWei,
     mintedWei,
     activeSet,
@@ -54,16 +58,17 @@ async function readPool(turn: Turn, bondingManager: Address, nameOf: (address: A
   return members.filter(({ active }) => active).map(({ address, name, stakeWei, lastRewardRound }) => ({ address, name, stakeWei, lastRewardRound }));
 }
 
+/** @param scale of the Minter: what 100% is, 10^6 or 10^9 */
+function formatInflation(raw: bigint, scale: bigint): string {
+  return `${formatHuman(raw, scale === MILLION ? "percent-1e6" : "percent-1e9")} per round`;
+}
+
 /**
- * Minters count in parts of 10^6 or of 10^9 behind the same ABI; which one, the amount to be minted tells: the scale in which
- * it is that share of the supply.
+ * Published Minters count in parts of 10^6 or of 10^9 behind the same ABI and do not say which. The amount to be minted tells:
+ * the scale in which it is that share of the supply.
  */
-function formatInflation(raw: bigint, mintableWei: bigint, supplyWei: bigint): string {
-  const isMillionth = supplyWei > 0n && mintableWei > 0n && (raw * supplyWei) / mintableWei < 30_000_000n;
-  const decimals = isMillionth ? 4 : 7;
-  const digits = raw.toString().padStart(decimals + 1, "0");
-  const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/\.?0+$/, "");
-  return `${text}% per round`;
+function guessScale(raw: bigint, mintableWei: bigint, supplyWei: bigint): bigint {
+  return supplyWei > 0n && mintableWei > 0n && (raw * supplyWei) / mintableWei < 30n * MILLION ? MILLION : 1_000n * MILLION;
 }
 
 /** The newest block's own time, which runs ahead of the clock when blocks are mined fast. */

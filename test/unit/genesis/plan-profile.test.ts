@@ -1,4 +1,4 @@
-import { Interface } from "ethers";
+import { AbiCoder, Interface } from "ethers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { SET_PARAMETERS } from "../../../src/genesis/profile-parameters.ts";
 import { planProfile, type DeployedProfile } from "../../../src/genesis/plan-profile.ts";
@@ -59,6 +59,17 @@ describe("the plan of a profile", () => {
     expect(ids.filter((id) => id.startsWith("set:"))).toEqual(SET_PARAMETERS[profile].map((id) => `set:${id}`));
     const roundLength = made.transactions.find(({ id }) => id === "set:RoundsManager.roundLength");
     expect(BigInt(`0x${roundLength?.data.slice(10) ?? ""}`)).toBe(50n);
+  });
+
+  test.each([
+    ["launch", [137n, 3n, 500_000n]],
+    ["current", [220_500n, 500n, 500_000_000n]],
+  ] as const)("%s has the Minter of its scale, with the rates of its day", (profile, rates) => {
+    const { plan: made, deployed } = plan(profile);
+    const deployment = made.transactions.find(({ id }) => id === "deploy:Minter");
+    const values = new AbiCoder().decode(["address", "uint256", "uint256", "uint256"], `0x${deployment?.data.slice(-4 * 64) ?? ""}`);
+    expect(deployment?.title).toBe(profile === "launch" ? "deploy Minter" : "deploy PreciseMinter");
+    expect([...values]).toEqual([deployed.controller, ...rates]);
   });
 
   test("launch comes in the order of its migrations", () => {

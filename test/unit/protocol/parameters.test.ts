@@ -240,6 +240,22 @@ describe("one name with several meanings", () => {
     expect(() => choose("inflation", getters("inflation", "verificationRate").add("Minter.getGlobalTotalSupply()"))).toThrow("cannot be told");
   });
 
+  test.each([[10n ** 6n, "percent-1e6"], [10n ** 9n, "percent-1e9"]])("a Minter that says its own scale is believed: %s", (minterScale, unit) => {
+    expect(choose("inflation", getters("inflation"), { minterScale, suite: minterScale === 10n ** 6n ? "current" : "launch" })).toBe(`${unit} certain`);
+    expect(chooseVariant(variantsOf("inflation"), { answering: getters("inflation"), minterScale })?.why).toContain(`PERC_DIVISOR() with ${minterScale}`);
+  });
+
+  test("a Minter's own word counts more than the JobsManager next to it", () => {
+    expect(choose("inflation", getters("inflation", "verificationRate"), { minterScale: 10n ** 9n })).toBe("percent-1e9 certain");
+  });
+
+  test("a Minter whose scale contradicts what it does is refused", () => {
+    const minterScale = 10n ** 6n;
+    expect(() => choose("inflation", getters("inflation").add("Minter.getGlobalTotalSupply()"), { minterScale })).toThrow("cannot be told");
+    expect(() => choose("inflation", getters("inflation"), { minterScale, values: { "Minter.targetBondingRate": 500_000_000n } })).toThrow("cannot be told");
+    expect(() => choose("inflation", getters("inflation"), { minterScale: 10n ** 27n })).toThrow("cannot be told");
+  });
+
   test("the number of active transcoders is another thing since Streamflow", () => {
     const launch = chooseVariant(variantsOf("BondingManager.numActiveTranscoders"), { answering: getters("BondingManager.numActiveTranscoders", "numTranscoders") });
     expect(launch?.parameter.getter).toContain("numActiveTranscoders()");
