@@ -26,12 +26,12 @@ export default class GenesisCheck extends ProjectCommand<typeof GenesisCheck> {
     const { assessGenesis } = await import("../../src/genesis/open-genesis.ts");
     const { requireGenesisAccepted } = await import("../../src/genesis/check-genesis.ts");
     const { describeGenesis, formatGenesis } = await import("../../src/cli/format-genesis.ts");
-    const loaded = await loadGenesis(this.args.file);
+    const loaded = await loadGenesis(this.args.file, { keepListError: true });
     const project = this.flags.offline ? undefined : await this.projectIfAny(deployer !== undefined);
     if (project === undefined) writeProgress("No chain is asked: clock, multisigs and receivers are checked with --network");
     const nowSeconds = BigInt(Math.floor(Date.now() / 1000));
     const assessed = await assessGenesis(project, loaded, { deployer, compilerCaches: compilerCacheFolders(), nowSeconds });
-    const failure = captureRefusal(() => requireGenesisAccepted(this.args.file, assessed.findings, true));
+    const failure = captureRefusal(() => requireGenesisAccepted(this.args.file, assessed.findings, true, commandLine("check", this.args.file, project, deployer)));
     return {
       result: { ok: failure === undefined, network: project?.network ?? null, ...describeGenesis(assessed) },
       text: () => formatGenesis(assessed),
@@ -54,7 +54,11 @@ export default class GenesisCheck extends ProjectCommand<typeof GenesisCheck> {
 
 function nextFor(file: string, project: Project | undefined, deployer: string | undefined): string {
   if (project === undefined) return `lpctl genesis check ${file} --network NAME --deployer ADDRESS`;
-  return deployer === undefined ? `lpctl genesis check ${file} --network ${project.network} --deployer ADDRESS` : `lpctl genesis run ${file} --network ${project.network} --key NAME`;
+  return deployer === undefined ? commandLine("check", file, project, "ADDRESS") : `${commandLine("run", file, project, undefined)} --key NAME`;
+}
+
+function commandLine(verb: "check" | "run", file: string, project: Project | undefined, deployer: string | undefined): string {
+  return [`lpctl genesis ${verb} ${file}`, ...(project === undefined ? [] : [`--network ${project.network}`]), ...(deployer === undefined ? [] : [`--deployer ${deployer}`])].join(" ");
 }
 
 function captureRefusal(check: () => void): LpctlError | undefined {

@@ -36,7 +36,7 @@ export default class GenesisInit extends ProjectCommand<typeof GenesisInit> {
     return {
       result: written,
       text: () => written.files.map((path) => `Wrote ${path}`).join("\n"),
-      next: `lpctl genesis check ${this.args.file}`,
+      next: `lpctl genesis check ${this.args.file}${this.flags.network === undefined ? "" : ` --network ${this.flags.network}`}`,
     };
   }
 }

@@ -60,7 +60,7 @@ export function differentGenesis({ rows, block, transactions }: GenesisVerificat
     why: unread === 0 ? different[0]?.what : `${unread} of them could not be read`,
     next:
       transactions.sent < transactions.planned
-        ? `lpctl genesis run ${file} --network ${network}`
+        ? `lpctl genesis run ${file} --network ${network} --key NAME`
         : "If the protocol has been used since, verify the block at which the genesis ended: --block N",
     details: { different: different.length, compared: rows.length, unread, ...transactions },
   });

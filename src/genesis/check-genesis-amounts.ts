@@ -5,6 +5,8 @@ import type { ParsedGenesis } from "./parse-genesis-file.ts";
 import { YEAR_SECONDS } from "./genesis-values.ts";
 
 const LONG_YEARS = 10n;
+/** Nobody lives to see it: a wrong unit. */
+const LIFETIME_YEARS = 100n;
 
 /**
  * Every sum, to the wei: the buckets are the total, the grants are their bucket. The contract lets grants stay below their
@@ -29,7 +31,7 @@ export function checkGenesisAmounts({ file }: ParsedGenesis, findings: GenesisFi
       }
       if (grant.durationSeconds === 0n) findings.add("refuse", "genesis-no-vesting", at("duration"), "A vesting of no length locks nothing.", "A grant that is free at the start is one of the community's.");
       if (grant.durationSeconds > LONG_YEARS * YEAR_SECONDS) {
-        findings.add("warning", "genesis-long-vesting", at("duration"), `This grant vests over ${span(grant.durationSeconds)}.`, "Is that the unit that was meant?");
+        findings.add(grant.durationSeconds > LIFETIME_YEARS * YEAR_SECONDS ? "refuse" : "warning", "genesis-long-vesting", at("duration"), `This grant vests over ${span(grant.durationSeconds)}.`, "Is that the unit that was meant?");
       }
     }
   }

@@ -13,6 +13,7 @@ import type { ParsedGenesis } from "./parse-genesis-file.ts";
 
 /** EIP-7702: an account with a key that borrows the code of a contract. */
 const DELEGATED = "0xef0100";
+const FUNDS = "genesis-deployer-funds";
 
 /**
  * What only the chain knows: its clock and height, where there is code, who the multisigs are.
@@ -100,7 +101,13 @@ async function readReceivers(rpc: Rpc, receivers: readonly NamedAddress[], findi
  * @param gas of all transactions; undefined while it is not known
  */
 export async function readDeployerFindings(rpc: Rpc, deployer: Address, gas: bigint | undefined): Promise<Finding[]> {
-  const [head, balanceWei, latest, pending] = await Promise.all([rpc.block("latest"), rpc.balanceWei(deployer), rpc.nonce(deployer, "latest"), rpc.nonce(deployer, "pending")]);
+  const [head, code, balanceWei, latest, pending] = await Promise.all([
+    rpc.block("latest"),
+    rpc.code(deployer),
+    rpc.balanceWei(deployer),
+    rpc.nonce(deployer, "latest"),
+    rpc.nonce(deployer, "pending"),
+  ]);
   const findings: Finding[] = [];
   if (pending !== latest) {
     findings.push({
@@ -110,15 +117,22 @@ export async function readDeployerFindings(rpc: Rpc, deployer: Address, gas: big
       detail: "The addresses of the new contracts follow from its nonce: wait until they are mined.",
     });
   }
+  if (code !== "0x" && !code.startsWith(DELEGATED)) {
+    findings.push({
+      severity: "refuse",
+      code: "genesis-deployer-contract",
+      title: `The deployer ${deployer} is a contract.`,
+      detail: "Every transaction is signed with the deployer's key, and a contract has none. A multisig takes over in the end: that is governance.multisig in the file.",
+    });
+  }
   if (gas === undefined) return findings;
   const baseFeeWei = head.baseFeePerGas ?? 0n;
   const costWei = gas * baseFeeWei;
   const owns = `The deployer ${deployer} owns ${formatHuman(balanceWei, "wei-eth")}`;
   const detail = `${gas} gas at ${formatUnits(baseFeeWei, "gwei")} gwei cost ${formatHuman(costWei, "wei-eth")}`;
-  const code = "genesis-deployer-funds";
-  if (balanceWei < costWei || balanceWei === 0n) findings.push({ severity: "refuse", code, title: `${owns}, and the genesis costs more.`, detail });
+  if (balanceWei < costWei || balanceWei === 0n) findings.push({ severity: "refuse", code: FUNDS, title: `${owns}, and the genesis costs more.`, detail });
   // What is signed allows twice the base fee.
-  else if (balanceWei < 2n * costWei) findings.push({ severity: "warning", code, title: `${owns}: enough only while fees stay as they are.`, detail });
-  else findings.push({ severity: "info", code, title: `${owns}, enough for the genesis.`, detail });
+  else if (balanceWei < 2n * costWei) findings.push({ severity: "warning", code: FUNDS, title: `${owns}: enough only while fees stay as they are.`, detail });
+  else findings.push({ severity: "info", code: FUNDS, title: `${owns}, enough for the genesis.`, detail });
   return findings;
 }

@@ -1,12 +1,15 @@
 import type { BlockHeader } from "../chain/rpc.ts";
 import { formatHuman } from "../protocol/units.ts";
 import type { GenesisFindings } from "./genesis-findings.ts";
+import { YEAR_SECONDS } from "./genesis-values.ts";
 import type { ParsedGenesis } from "./parse-genesis-file.ts";
 
 /** Time that a transaction may take to be mined; what is left until the grants start must be enough for all of them. */
 const SECONDS_PER_TRANSACTION = 15n;
 /** Blocks come late when nobody sends anything, on some chains. */
 const CLOCKS_AGREE_SECONDS = 900n;
+/** Until the start nothing vests and no timelock opens: later than this is a slip of the pen. */
+const LIFETIME_SECONDS = 100n * YEAR_SECONDS;
 
 export interface Clock {
   /** Of this machine. */
@@ -48,6 +51,14 @@ export function checkGrantsStart({ file }: ParsedGenesis, findings: GenesisFindi
       keyPath,
       `The grants start at ${formatInstant(startSeconds)}, in ${formatHuman(startSeconds - clockSeconds, "seconds")}, and sending ${transactions} transactions may take ${formatHuman(needed, "seconds")}.`,
       "A timelock that is created too late reverts, and its tokens would stay in the GenesisManager. In 2018 there were four hours.",
+    );
+  } else if (startSeconds > clockSeconds + YEAR_SECONDS) {
+    findings.add(
+      startSeconds > clockSeconds + LIFETIME_SECONDS ? "refuse" : "warning",
+      "genesis-start-far",
+      keyPath,
+      `The grants start at ${formatInstant(startSeconds)}, more than ${startSeconds > clockSeconds + LIFETIME_SECONDS ? "100 years" : "a year"} from now.`,
+      "Until then nothing vests, and no timelock opens. Is that the moment that was meant?",
     );
   }
 }

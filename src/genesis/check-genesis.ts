@@ -43,9 +43,10 @@ export async function checkGenesis(loaded: LoadedGenesis, options: CheckOptions)
 
 /**
  * @param shown whether the person sees the findings already; else the error lists the refusals
+ * @param again the command that tells whether it is mended
  * @throws LPCTL_GENESIS_REFUSED when a finding refuses
  */
-export function requireGenesisAccepted(path: string, findings: readonly GenesisFinding[], shown: boolean): void {
+export function requireGenesisAccepted(path: string, findings: readonly GenesisFinding[], shown: boolean, again = `lpctl genesis check ${path}`): void {
   const refusals = findings.filter(({ severity }) => severity === "refuse");
   const [first] = refusals;
   if (first === undefined) return;
@@ -54,7 +55,7 @@ export function requireGenesisAccepted(path: string, findings: readonly GenesisF
     exit: Exit.refused,
     message: refusals.length === 1 ? `The genesis ${path} is refused: ${first.title}` : `The genesis ${path} is refused for ${refusals.length} reasons; the first: ${first.title}`,
     why: shown || refusals.length === 1 ? first.detail : refusals.map(({ title, detail }) => [title, ...(detail === undefined ? [] : [`  ${detail}`])].join("\n")).join("\n"),
-    next: `Correct the file, then: lpctl genesis check ${path}`,
+    next: `Correct that, then: ${again}`,
     details: { findings },
   });
 }
@@ -80,7 +81,11 @@ function checkDistribution(loaded: LoadedGenesis, findings: GenesisFindings): vo
   if (distribution.callerAllocationEndBlock <= distribution.callerAllocationStartBlock) {
     findings.add("refuse", "genesis-caller-period-empty", ["distribution"], `The caller's share grows from block ${distribution.callerAllocationStartBlock} to block ${distribution.callerAllocationEndBlock}, which is not later.`, "The MerkleMine would revert when it is deployed.");
   }
-  const { recipients } = loaded;
+  const { recipients, listError } = loaded;
+  if (listError !== undefined) {
+    const detail = [listError.why?.replaceAll("\n", ", "), listError.next].filter((part) => part !== undefined).join(" ");
+    findings.add("refuse", "genesis-recipients-unusable", ["distribution", "recipients"], `${listError.message}.`, detail);
+  }
   const share = shareOf(loaded);
   if (recipients === undefined || share === undefined) return;
   for (const { address, lines } of recipients.duplicates) {

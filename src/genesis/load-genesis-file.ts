@@ -21,8 +21,10 @@ export interface LoadedGenesis {
   parsed: ParsedGenesis;
   /** sha256 of the file's bytes. */
   fileHash: Hex;
-  /** Undefined where a faucet gives the tokens away. */
+  /** Undefined where a faucet gives the tokens away, and where the list cannot be used. */
   recipients: LoadedRecipients | undefined;
+  /** Why the list cannot be used; only where a check asked for it, so that it can tell everything at once. */
+  listError?: LpctlError | undefined;
 }
 
 /** Nobody writes a longer genesis by hand; a wrong file that was named by mistake may be. */
@@ -30,20 +32,24 @@ const LONGEST_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Loads a genesis file and the list of recipients that it names.
+ * @param options.keepListError gives the error of an unusable list back instead of throwing it
  * @throws LPCTL_GENESIS_FILE_MISSING, LPCTL_GENESIS_FILE_MALFORMED, and what `loadRecipients` throws
  */
-export async function loadGenesis(path: string): Promise<LoadedGenesis> {
+export async function loadGenesis(path: string, options: { keepListError?: boolean } = {}): Promise<LoadedGenesis> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   if (bytes.length > LONGEST_FILE_BYTES) throw unreadable(path, undefined, `It has ${bytes.length} bytes; a genesis file has at most ${LONGEST_FILE_BYTES}.`);
   const parsed = parseGenesisFile(bytes.toString("utf8"), path);
   const { distribution } = parsed.file;
-  return {
-    parsed,
-    fileHash: `0x${createHash("sha256").update(bytes).digest("hex")}`,
-    recipients: distribution.kind === "faucet" ? undefined : await loadList(path, distribution.recipientsPath, distribution.tree),
-  };
+  const fileHash: Hex = `0x${createHash("sha256").update(bytes).digest("hex")}`;
+  if (distribution.kind === "faucet") return { parsed, fileHash, recipients: undefined };
+  try {
+    return { parsed, fileHash, recipients: await loadList(path, distribution.recipientsPath, distribution.tree) };
+  } catch (error) {
+    if (options.keepListError !== true || !(error instanceof LpctlError)) throw error;
+    return { parsed, fileHash, recipients: undefined, listError: error };
+  }
 }
 
 async function loadList(path: string, recipientsPath: string, shape: "complete" | "layered"): Promise<LoadedRecipients> {

@@ -81,7 +81,7 @@ export async function openGenesis(project: Project, path: string, deployer: Addr
   if (earlier !== undefined && (await isBegun(project.rpc, paths, earlier))) return goOn(project, loaded, paths, earlier, deployer);
 
   const { findings, share, prepared, prediction } = await assessGenesis(project, loaded, { deployer, compilerCaches: project.compilerCaches, nowSeconds });
-  requireGenesisAccepted(path, findings, false);
+  requireGenesisAccepted(path, findings, false, `lpctl genesis check ${path} --network ${project.network} --deployer ${deployer}`);
   if (prepared === undefined || prediction === undefined) throw new Error("an accepted genesis is simulated");
   const { hash: genesisHash } = await project.rpc.block(0n);
   const record = recordOf(prepared, { chainId: project.chainId, genesisHash, file: path, fileHash: loaded.fileHash });

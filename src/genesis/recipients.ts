@@ -25,6 +25,8 @@ const DIGITS = 2 * ADDRESS;
 /** Longer lines are no addresses, whatever they hold; only this much of one is kept. */
 const LINE_BYTES = 256;
 const PROBLEMS_SHOWN = 20;
+/** In words; the rest of them is data. */
+const PROBLEMS_TOLD = 5;
 
 /**
  * Reads a list of addresses: one on a line, with or without 0x, `#` begins a comment, blank lines are skipped. Letters
@@ -46,8 +48,8 @@ export async function loadRecipients(path: string): Promise<Recipients> {
       code: "LPCTL_GENESIS_RECIPIENTS_UNREADABLE",
       exit: Exit.usage,
       message: `The recipients at ${printable(path)} cannot be read`,
-      why: cause instanceof Error ? printable(cause.message) : undefined,
-      next: "Check the path; it is relative to the genesis file",
+      why: whyNot(cause),
+      next: "Write the list there, one address on each line, or correct the path: it is relative to the genesis file",
       cause,
     });
   }
@@ -57,13 +59,21 @@ export async function loadRecipients(path: string): Promise<Recipients> {
   return { addresses: addresses.subarray(0, count * ADDRESS), count, lineOf: (position) => lines[position] ?? 0 };
 }
 
+function whyNot(cause: unknown): string | undefined {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "ENOENT") return "There is no such file.";
+  if (code === "EISDIR") return "It is a folder.";
+  return cause instanceof Error ? printable(cause.message) : undefined;
+}
+
 function invalid(path: string, problems: readonly RecipientProblem[], problemCount: number): LpctlError {
-  const [first] = problems;
+  const [first, ...others] = problems;
+  const more = others.slice(0, PROBLEMS_TOLD - 1).map(({ line, column, problem }) => `${line}:${column} ${problem}`);
   return new LpctlError({
     code: "LPCTL_GENESIS_RECIPIENTS_INVALID",
     exit: Exit.refused,
     message: first === undefined ? `There is no address in ${printable(path)}` : `${printable(path)}:${first.line}:${first.column}: ${first.problem}`,
-    why: problemCount > 1 ? `${problemCount} lines are wrong` : undefined,
+    why: problemCount > 1 ? [`${problemCount} lines are wrong; also`, ...more, ...(problemCount > PROBLEMS_TOLD ? [`and ${problemCount - PROBLEMS_TOLD} more`] : [])].join("\n") : undefined,
     next: "Write one address on each line; # begins a comment",
     details: { path: printable(path), problemCount, problems },
   });

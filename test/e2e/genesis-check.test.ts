@@ -124,6 +124,11 @@ describe("the check of a genesis against its chain", () => {
     expect(await withBalance(baseFeePerGas * 2_000n)).toEqual([`info The deployer ${account} owns so much, enough for the genesis.`]);
   });
 
+  test("refuses a contract as the deployer", async () => {
+    const found = await readDeployerFindings(chain.rpc, chain.safe, undefined);
+    expect(found).toMatchObject([{ severity: "refuse", code: "genesis-deployer-contract", title: `The deployer ${chain.safe} is a contract.` }]);
+  });
+
   test("refuses a deployer whose transactions are still waiting", async () => {
     await chain.rpc.request("evm_setAutomine", [false], z.unknown());
     try {

@@ -53,7 +53,10 @@ describe("the check of a genesis, without a chain,", () => {
     ["no supply at all", changed(/allocations:[^]*?grants:/, 'allocations: { total: "0", crowd: "0", company: "0", team: "30", investors: "19", community: "0.5" }\ngrants:'), ["refuse 4:23 The first supply is 0 LPT.", "refuse 4:23 The buckets hold 49.5 LPT, not the total of 0 LPT: 49.5 LPT too much."]],
     ["a cliff after the end", changed("cliff: 1 year", "cliff: 4 years"), ["refuse 16:14 The cliff (4 years) is longer than the vesting (3 years): the contract would revert."]],
     ["a vesting of no length", changed("cliff: 0 s\n      duration: 94608000 s", "cliff: 0 s\n      duration: 0 s"), ["refuse 21:17 A vesting of no length locks nothing."]],
-    ["a vesting in the wrong unit", changed("duration: 94608000 s", "duration: 94608000 minutes"), ["warning 21:17 This grant vests over 180 years."]],
+    ["a vesting in the wrong unit", changed("duration: 94608000 s", "duration: 94608000 minutes"), ["refuse 21:17 This grant vests over 180 years."]],
+    ["a vesting of many years", changed("duration: 94608000 s", "duration: 11 years"), ["warning 21:17 This grant vests over 11 years."]],
+    ["a start in another year", changed(/start: .*/, `start: ${NOW + 31_536_001n}`), ["warning 12:10 The grants start at 2031-03-17T17:46:41Z, more than a year from now."]],
+    ["a start in a thousand years", changed(/start: .*/, "start: 3030-03-18T17:46:40Z"), ["refuse 12:10 The grants start at 3030-03-18T17:46:40Z, more than 100 years from now."]],
     ["the zero address as a receiver", changed(BOB, "0x0000000000000000000000000000000000000000"), ["refuse 18:17 Receiver 2 of team is the zero address."]],
     ["a precompiled contract as a receiver", changed(CAROL, "0x0000000000000000000000000000000000000009"), ["refuse 23:19 Receiver 1 of investors, 0x0000000000000000000000000000000000000009, is kept for precompiled contracts: nobody has its key."]],
     ["a wrong checksum", changed(ALICE, ALICE.replace("177ec7E8", "177eC7E8")), [`refuse 14:17 The EIP-55 checksum of ${ALICE.replace("177ec7E8", "177eC7E8")} is wrong: a character was changed.`]],
@@ -111,6 +114,14 @@ describe("the check of a MerkleMine", () => {
   test("names line and column of what is no address in the list", async () => {
     await expect(load(withMerkleMine(), [ALICE, "0x12"])).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECIPIENTS_INVALID", message: expect.stringMatching(/\.txt:2:1: /) });
     await expect(load(withMerkleMine(), [])).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECIPIENTS_INVALID" });
+  });
+
+  test("tells of a list that cannot be used, and of everything else that is wrong", async () => {
+    const path = join(folder, "blank.yaml");
+    writeFileSync(path, withMerkleMine().replace("cliff: 1 year", "cliff: 4 years").replace("recipients.txt", "nowhere.txt"));
+    await expect(loadGenesis(path)).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECIPIENTS_UNREADABLE", exit: 2, why: "There is no such file." });
+    const found = await checkGenesis(await loadGenesis(path, { keepListError: true }), { nowSeconds: NOW });
+    expect(found.map(({ severity, code, line }) => `${severity} ${code} ${line}`)).toEqual(["refuse genesis-cliff-after-end 16", "refuse genesis-recipients-unusable 28"]);
   });
 });
 
