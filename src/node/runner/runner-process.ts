@@ -13,8 +13,8 @@ import type { RunnerStatus } from "./runner-status.ts";
 const ENTRY = "src/node/runner/runner-worker.ts";
 /** A hundred transcoders and a thousand delegators enter within this, on a busy machine. */
 const ENTER_DEADLINE_MS = 180_000;
-/** Several times the interval at which a runner writes its record. */
-const SILENT_AFTER_MS = 20_000;
+/** More than two questions in a row that the chain does not answer. */
+const SILENT_AFTER_MS = 30_000;
 
 /** What is known of the runner of a project. Plain data. */
 export interface RunnerReport {

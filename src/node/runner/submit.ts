@@ -26,17 +26,19 @@ const GAS_LIMIT = 12_000_000n;
 const MODEST_GAS_LIMIT = 2_500_000n;
 const GAS_PRICE_WEI = 20n * 10n ** 9n;
 const MOST_BLOCKS = 40;
+/** Many times what it takes to collect and mine the calls of a turn. */
+const UNATTENDED_SECONDS = 15;
 
 /**
  * Sends calls of unlocked accounts and mines them, all in one block where they fit, in the order given: each offers a little
- * more for its gas than the next, and the node mines by offer. While they are being collected the node mines nothing by itself;
- * afterwards it does what it did before.
+ * more for its gas than the next, and the node mines by offer. While they are being collected the node mines only by a slow clock,
+ * with which it goes on if this process is killed right then; afterwards it does what it did before.
  * @throws LPCTL_RPC_UNREACHABLE, LPCTL_RPC_TIMEOUT
  */
 export async function submit(rpc: Rpc, header: BlockHeader, submissions: readonly Submission[]): Promise<Submitted[]> {
   if (submissions.length === 0) return [];
   const automine = await rpc.request("anvil_getAutomine", [], z.boolean());
-  if (automine) await rpc.request("evm_setAutomine", [false], z.unknown());
+  if (automine) await rpc.request("evm_setIntervalMining", [UNATTENDED_SECONDS], z.unknown());
   try {
     const sent = await sendTogether(rpc, await price(rpc, header, submissions));
     return await mine(rpc, submissions, sent);
