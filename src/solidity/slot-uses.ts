@@ -70,22 +70,21 @@ export function slotUsesOf(
   };
 
   for (const within of reachable) {
-    const scope = scopeOf(within.node, declarations);
-    for (const assembly of walkAst(within.node)) {
-      if (assembly.nodeType === "InlineAssembly") for (const { kind, value, src } of assemblyUses(assembly, scope)) record(kind, value, within, src);
-    }
+    const assemblies = [...walkAst(within.node)].filter((node) => node.nodeType === "InlineAssembly");
+    // Most functions have none, and a scope costs a walk of its own.
+    const scope = assemblies.length === 0 ? undefined : scopeOf(within.node, declarations);
+    if (scope === undefined) continue;
+    for (const { kind, value, src } of assemblies.flatMap((assembly) => [...assemblyUses(assembly, scope)])) record(kind, value, within, src);
   }
   // Each round may find callers of what the last one found; a chain of calls is as long as there are functions at most.
-  for (let known = -1; known !== count(forwarders); ) {
+  for (let known = 0; known !== count(forwarders); ) {
     known = count(forwarders);
     for (const within of reachable) {
-      const scope = scopeOf(within.node, declarations);
       for (const call of walkAst(within.node)) {
-        if (call.nodeType !== "FunctionCall") continue;
-        for (const { kind, index } of forwarders.get(calledBy(call)) ?? []) {
-          const argument = argumentsOf(call, declarations)[index];
-          record(kind, constantValue(argument, scope), within, String(call["src"]));
-        }
+        const forwarded = call.nodeType === "FunctionCall" ? forwarders.get(calledBy(call)) : undefined;
+        if (forwarded === undefined) continue;
+        const scope = scopeOf(within.node, declarations);
+        for (const { kind, index } of forwarded) record(kind, constantValue(argumentsOf(call, declarations)[index], scope), within, String(call["src"]));
       }
     }
   }
