@@ -13,6 +13,7 @@ import { contractId, targetIdName } from "../protocol/contract-id.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
 import { act } from "./act.ts";
 import { deployCode, registerIntent } from "./deploy-code.ts";
+import { deployPreciseMinter, replaceMinter } from "./precise-minter.ts";
 import { addressIn, type Stage } from "./stage.ts";
 
 const NEW_BONDING_MANAGER = "contracts/bonding/BondingManager.sol:BondingManager";
@@ -37,6 +38,7 @@ export interface Deployed {
   livepeerGovernor: { proxy: CodeEvidence; target: CodeEvidence };
   ticketBroker: { proxy: CodeEvidence; target: CodeEvidence };
   treasury: CodeEvidence;
+  minter: CodeEvidence;
   bondingManager: CodeEvidence;
   upgrade: Intent;
 }
@@ -58,6 +60,8 @@ export async function deployCurrent(stage: Stage, update: (doing: string) => voi
   await act(stage, "deployer", treasury.address, "function initialize(uint256 minDelay, address[] proposers, address[] executors, address admin)", [0n, [governor], [governor], ZERO_ADDRESS]);
   await requireRoles(stage, treasury.address, governor);
 
+  update("deploying PreciseMinter");
+  const minter = await deployPreciseMinter(stage);
   update("deploying BondingManager");
   const comparison = await compareUpgrade(stage.project, { contract: "BondingManager", to: NEW_BONDING_MANAGER });
   requireCompatible(comparison);
@@ -72,7 +76,7 @@ export async function deployCurrent(stage: Stage, update: (doing: string) => voi
     gitCommitHash: stage.gitCommitHash,
     initializer: "0x",
   };
-  return { bondingVotes, livepeerGovernor, ticketBroker, treasury, bondingManager: evidence, upgrade };
+  return { bondingVotes, livepeerGovernor, ticketBroker, treasury, minter, bondingManager: evidence, upgrade };
 }
 
 /** What the batch consists of, by what must come before what. */
@@ -83,6 +87,8 @@ export interface CurrentBatch {
   upgradeRound: Intent[];
   upgrade: Intent;
   parameters: Intent;
+  /** Everything moves to the Minter in parts of 10^9, which is registered then. */
+  minter: Intent[];
   code: CodeEvidence[];
 }
 
@@ -120,9 +126,11 @@ export async function prepareCurrentBatch(stage: Stage, deployed: Deployed, lip3
         return { to, valueWei: 0n, data: abi.encodeFunctionData(abi.fragments[0]?.format("sighash") ?? "", args) as Hex };
       }),
     },
+    minter: replaceMinter(stage, deployed.minter),
     code: [
       ...[bondingVotes, livepeerGovernor, ticketBroker].flatMap(({ target, proxy }) => [target, proxy]),
       treasury,
+      deployed.minter,
       deployed.bondingManager,
     ],
   };

@@ -2,11 +2,13 @@ import { propose } from "../lifecycle/propose.ts";
 import { localAccounts } from "../node/local-accounts.ts";
 import type { Intent } from "../proposal/intent.ts";
 import type { CodeEvidence } from "../proposal/proposal.ts";
+import type { Address } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { act, beginNextRound, foresee, readNumber, refusalOf } from "./act.ts";
 import { deployCurrent, prepareCurrentBatch, type CurrentBatch, type Deployed } from "./current-batch.ts";
 import { findingCodes } from "./finding-codes.ts";
 import { stateKept } from "./jobs-state.ts";
+import { proveMintable, proveReplacement, readMinterRates } from "./precise-minter.ts";
 import { proposalSteps } from "./proposal-steps.ts";
 import { proveLock } from "./prove-lock.ts";
 import { ready } from "./ready.ts";
@@ -28,7 +30,8 @@ const BALANCE = "function balanceOf(address account) view returns (uint256)";
 
 /**
  * What took from 2018 to 2023, in one batch: tickets in the place of jobs, votes that follow stake, a treasury that they
- * decide about. Nobody's stake moves. Deposits of the JobsManager do not move either: it loses its right to the Minter's
+ * decide about, a Minter with a finer scale. The protocol stands still meanwhile, or the Minter gives nothing away. Nobody's
+ * stake moves. Deposits of the JobsManager do not move either: it loses its right to the Minter's
  * ether with its name, so jobs are wound down and deposits withdrawn before.
  */
 export const launchToCurrentScenario: Scenario = {
@@ -41,12 +44,17 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
   let stage: Stage | undefined;
   let deployed: Deployed | undefined;
   let batch: CurrentBatch | undefined;
+  let oldMinter: Address | undefined;
   const proofs: Proof[] = [];
   const proposals: RehearsedProposal[] = [];
   const accounts = localAccounts();
   let people: StakeHolder[] = (["transcoder", "delegator"] as const).map((role) => ({ name: role, address: accounts[role].address }));
 
   const request = (intents: Intent[], code: CodeEvidence[]) => ({ title: "Upgrade the launch protocol to the current one", intents, code, delayBlocks: DELAY_BLOCKS, delaySeconds: 0n });
+  const whileStopped = (on: Stage, intents: Intent[]): Intent[] => {
+    const { controller } = on.protocol;
+    return [{ kind: "pause", controller }, ...intents, { kind: "unpause", controller }];
+  };
   const tryOrder = async (what: string, on: Stage, intents: Intent[], expected: { code: string } | { words: RegExp }): Promise<void> => {
     const { code } = ready(batch);
     const refused = await refusalOf(propose(on.project, request(intents, code), { producedBy: options.producedBy, dryRun: true }));
@@ -87,7 +95,7 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
       },
     },
     {
-      title: "Deploy BondingVotes, Treasury, LivepeerGovernor, TicketBroker and the new BondingManager",
+      title: "Deploy BondingVotes, Treasury, LivepeerGovernor, TicketBroker, PreciseMinter and the new BondingManager",
       run: async (update) => {
         const on = ready(stage);
         deployed = await deployCurrent(on, update);
@@ -100,10 +108,12 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
       title: "Try the batch in wrong orders",
       run: async () => {
         const on = ready(stage);
-        const { registrations, upgradeRound, upgrade, parameters } = ready(batch);
-        await tryOrder("refused: parameters before what they are set on is registered", on, [parameters, ...registrations, ...upgradeRound, upgrade], { words: /ManagerProxyTargetNotRegistered/ });
-        await tryOrder("refused: the BondingManager before the upgrade round that it asks for", on, [...registrations, upgrade, ...upgradeRound, parameters], { code: "upgrade-round-after-bonding-manager" });
-        return "both refused";
+        const { registrations, upgradeRound, upgrade, parameters, minter } = ready(batch);
+        const right = [...registrations, ...upgradeRound, upgrade, parameters, ...minter];
+        await tryOrder("refused: parameters before what they are set on is registered", on, whileStopped(on, [parameters, ...registrations, ...upgradeRound, upgrade, ...minter]), { words: /ManagerProxyTargetNotRegistered/ });
+        await tryOrder("refused: the BondingManager before the upgrade round that it asks for", on, whileStopped(on, [...registrations, upgrade, ...upgradeRound, parameters, ...minter]), { code: "upgrade-round-after-bonding-manager" });
+        await tryOrder("refused: another Minter while the protocol runs", on, right, { words: /ManagerSystemNotPaused/ });
+        return "all refused";
       },
     },
   ];
@@ -111,17 +121,19 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
   const upgrade = proposalSteps({
     title: "One batch",
     stage: () => ready(stage),
-    observe: (on) => readStakeAndVault(on, people),
+    observe: async (on) => ({ state: await readStakeAndVault(on, people), rates: await readMinterRates(on) }),
     propose: async (on) => {
-      const { registrations, upgradeRound, upgrade: intent, parameters, code } = ready(batch);
-      const proposed = await propose(on.project, request([...registrations, ...upgradeRound, intent, parameters], code), { producedBy: options.producedBy, dryRun: false });
-      return proposed;
+      const { registrations, upgradeRound, upgrade: intent, parameters, minter, code } = ready(batch);
+      const intents = whileStopped(on, [...registrations, ...upgradeRound, intent, parameters, ...minter]);
+      return propose(on.project, request(intents, code), { producedBy: options.producedBy, dryRun: false });
     },
     proposals,
     proofs,
     prove: async (before, on) => {
-      const { bondingVotes, livepeerGovernor, ticketBroker, treasury } = ready(deployed);
-      const proof = stateKept(before, await readStakeAndVault(on, people), "stake, earnings, unbonding locks and what the Minter holds are kept");
+      const { bondingVotes, livepeerGovernor, ticketBroker, treasury, minter } = ready(deployed);
+      oldMinter = addressIn(on, "Minter");
+      on.protocol.contracts["Minter"] = minter.address;
+      const proof = stateKept(before.state, await readStakeAndVault(on, people), "stake, earnings, unbonding locks and what the Minter holds are kept");
       const stranded = await foresee(on, "owner-2", addressIn(on, "JobsManager"), "function withdraw()");
       Object.assign(on.protocol.contracts, {
         BondingVotes: bondingVotes.proxy.address,
@@ -132,6 +144,7 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
       const period = await readNumber(on, "LivepeerGovernor", "function votingPeriod() view returns (uint256)");
       return [
         proof,
+        ...(await proveReplacement(on, oldMinter, before.rates)),
         { what: "a deposit that was left in the JobsManager is out of reach", holds: stranded?.includes("MinterUnauthorizedCaller") === true, detail: stranded ?? "it can be withdrawn" },
         { what: "the LivepeerGovernor has its rules", holds: period === 10n, detail: `voting period ${period} rounds` },
       ];
@@ -147,6 +160,7 @@ function prepareLaunchToCurrent(options: RehearsalOptions): Rehearsal {
         for (const role of ["transcoder", "delegator"] as const) {
           await act(on, "operator", bonding, "function checkpointBondingState(address account)", [accounts[role].address]);
         }
+        proofs.push(await proveMintable(on, await beginNextRound(on), ready(oldMinter)));
         const runner = await enterActors(on, "current");
         await runner.playRounds(ROUNDS);
         const { work, actors } = await runner.status();
