@@ -75,4 +75,8 @@ test("on the current protocol winning tickets are redeemed and paid to active tr
   expect(status.work.rewards).toBeGreaterThan(6n);
   expect(status.work.missedRewards).toBeGreaterThan(0n);
   expect(status.bondedPpm).toBeGreaterThan(400_000n);
+  // The first round moves 220500 parts of 10^9 by 500, and so does every other.
+  expect(status.inflation.raw % 500n).toBe(0n);
+  expect(status.inflation.human).toMatch(/^0\.02[0-9]{2,3}% per round$/);
+  expect(status.mintableWei).toBe((status.supplyWei - status.mintedWei) * status.inflation.raw / 10n ** 9n);
 });

@@ -78,6 +78,11 @@ describe("the check of a genesis, without a chain,", () => {
     expect(await findingsOf(text)).toEqual(expected);
   });
 
+  test("finds the rates of the launch in a genesis of the current profile, where they are a thousandth", async () => {
+    const text = exampleText({ profile: "current" }).replace(/(Minter\.targetBondingRate): "[^"]*"/, "$1: 500000");
+    expect(await findingsOf(text)).toEqual([expect.stringMatching(/^refuse \d+:\d+ 500000 is 0\.05% for Minter\.targetBondingRate; 50% \(raw 500000000\) was probably meant\.$/)]);
+  });
+
   test("finds a start that this machine's clock has passed", async () => {
     expect(await findingsOf(SMALL, undefined, NOW + 86_400n)).toEqual(["refuse 12:10 The grants start at 2030-03-18T17:46:40Z, and it is now 2030-03-18T17:46:40Z."]);
   });

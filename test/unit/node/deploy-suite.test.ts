@@ -44,6 +44,9 @@ describe("a local protocol", () => {
     expect(balances.reduce((sum, balance) => sum + balance, 0n)).toBe(await one(rpc, contracts["LivepeerToken"], "function totalSupply() view returns (uint256)"));
     expect(await one(rpc, contracts["LivepeerToken"], "function owner() view returns (address)")).toBe(contracts["Minter"]);
     expect(await one(rpc, controller, "function paused() view returns (bool)")).toBe(false);
+    const scale = profile === "launch" ? 10n ** 6n : 10n ** 9n;
+    expect(await one(rpc, contracts["Minter"], "function PERC_DIVISOR() view returns (uint256)")).toBe(scale);
+    expect(await one(rpc, contracts["Minter"], "function targetBondingRate() view returns (uint256)")).toBe(scale / 2n);
     await writeLiveState(rpc, { profile, contracts });
     expect(await one(rpc, contracts["BondingManager"], "function getTotalBonded() view returns (uint256)")).toBe(1300n * 10n ** 18n);
   });
