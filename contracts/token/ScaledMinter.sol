@@ -98,8 +98,8 @@ abstract contract ScaledMinter is Manager, IMinter {
     }
 
     /// @inheritdoc IMinter
-    /// @dev Rounds down twice: the fraction is cut to the digits of `PERC_DIVISOR` before it multiplies. Existing balances
-    /// depend on this.
+    /// @dev Rounds down twice: the fraction is cut to the digits of `PERC_DIVISOR` before it multiplies, so that a third of
+    /// 1,400 is 466.6662 in parts per million. Existing balances depend on this; it is not an oversight.
     function createReward(uint256 fracNum, uint256 fracDenom)
         external
         onlyBondingManager

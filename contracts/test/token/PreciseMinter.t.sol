@@ -50,6 +50,17 @@ contract PreciseMinterTest is CurrentProtocol {
         assertLe(mintable * stake / totalStake - amount, mintable / 1e9 + 1, "loss");
     }
 
+    function testFuzz_createReward_ofAllTheStake_isNeverMoreThanMintable(uint64 first, uint64 second, uint64 third) public {
+        uint256 total = uint256(first) + second + third;
+        vm.assume(total > 0);
+        vm.startPrank(address(bonding));
+        // Each would revert if it were too much.
+        minter.createReward(first, total);
+        minter.createReward(second, total);
+        minter.createReward(third, total);
+        assertLe(minter.currentMintedTokens(), minter.currentMintableTokens(), "minted");
+    }
+
     function test_inflation_movesBySharesTooSmallForTheLaunch() public {
         minter.setInflationChange(1);
         nextRound();
