@@ -33,7 +33,7 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
     }),
     "blocks-per-second": Flags.string({ helpValue: "X", summary: "The same as a speed: 0.001 to 1000, or to 10 without actors.", exclusive: ["fast"] }),
     fast: Flags.boolean({ summary: "Blocks pass as fast as the actors keep up with them.", exclusive: ["no-actors"] }),
-    "chain-id": Flags.integer({ min: 1, helpValue: "N", summary: "Chain id; that of a real network is refused. Default: 31337." }),
+    "chain-id": Flags.integer({ min: 1, max: Number.MAX_SAFE_INTEGER, helpValue: "N", summary: "Chain id; that of a real network is refused. Default: 31337." }),
     name: Flags.string({ helpValue: "NAME", summary: "Name of the network in lpctl.yaml. Default: local." }),
     transcoders: Flags.integer({ min: 1, max: 100, helpValue: "N", summary: "Transcoders that take part. Default: 4.", exclusive: ["no-actors"] }),
     delegators: Flags.integer({ min: 0, max: 1000, helpValue: "N", summary: "Delegators that take part. Default: 8.", exclusive: ["no-actors"] }),

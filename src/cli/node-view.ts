@@ -12,9 +12,11 @@ export interface NodeViewFacts {
   runner: RunnerReport;
 }
 
-const BAR_CELLS = 24;
+const BAR_CELLS = 16;
 const MOST_TROUBLES = 8;
 const FEWEST_EVENTS = 3;
+/** With fewer rows there are no empty lines. */
+const ROOMY_ROWS = 30;
 
 /**
  * The live view of a local chain, line by line, as many as fit. Everything in it is from the runner's last report.
@@ -23,13 +25,16 @@ const FEWEST_EVENTS = 3;
 export function renderNodeView({ chain, runner }: NodeViewFacts, style: Style, size: { columns: number; rows: number }): string[] {
   const { status } = runner;
   const head = [style.bold(printable(chain)), `${runnerSymbol(runner, style)} ${runner.account}`];
-  const foot = ["", style.dim("q leaves this view; the node runs on")];
-  if (status === null) return fit([...head, ...foot], size);
+  const gap = size.rows < ROOMY_ROWS ? [] : [""];
+  const foot = [...gap, style.dim("q leaves this view; the node runs on")];
+  if (status === null) return fit(head, foot, size);
 
-  const upper = [...head, "", ...figures(status, style), "", ...activeSet(status, style), "", ...health(status, style), "", style.bold("LAST EVENTS")];
-  const room = Math.max(FEWEST_EVENTS, size.rows - upper.length - foot.length - 1);
-  const events = status.events.slice(-room).map((event) => eventLine(event, style));
-  return fit([...upper, ...events, ...foot], size);
+  const upper = [...head, ...gap, ...figures(status, style), ...gap];
+  const lower = [...gap, ...health(status, style, size.columns), ...gap, style.bold("LAST EVENTS")];
+  const room = size.rows - upper.length - lower.length - foot.length - 1;
+  const active = activeSet(status, style, room - FEWEST_EVENTS);
+  const events = status.events.slice(-Math.max(FEWEST_EVENTS, room - active.length)).map((event) => eventLine(event, style));
+  return fit([...upper, ...active, ...lower, ...events], foot, size);
 }
 
 /** One event as a line: for the view, and for a log off a terminal. */
@@ -59,7 +64,7 @@ function figures(status: RunnerStatus, style: Style): string[] {
     `round      ${style.bold(String(round.number))}  ${bar(passed, length)}  block ${status.block}  ${state.join(", ")}  ${status.roundsPerSecond} rounds/s`,
     `bonded     ${formatPpm(status.bondedPpm)} of ${formatAmount(status.supplyWei, "LPT")}`,
     `inflation  ${status.inflation.human}; minted ${formatAmount(status.mintedWei, "LPT")} of ${formatAmount(status.mintableWei, "LPT")}`,
-    `work       ${[...deeds, ["rewards", work.rewards] as const, ["missed rewards", work.missedRewards] as const].map(([name, count]) => `${count} ${name}`).join(", ")}`,
+    `work       ${[...deeds, ["rewards", work.rewards] as const, ["missed", work.missedRewards] as const].map(([name, count]) => `${count} ${name}`).join(", ")}`,
     ...(status.chain.reachable ? [] : [style.red(printable(status.chain.reason))]),
   ];
 }
@@ -69,16 +74,19 @@ function bar(done: bigint, of: bigint): string {
   return `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)} ${done}/${of}`;
 }
 
-function activeSet({ activeSet: active, round }: RunnerStatus, style: Style): string[] {
+/** In at most as many lines as there are, but never less than three. */
+function activeSet({ activeSet: active, round }: RunnerStatus, style: Style, lines: number): string[] {
   const rows = active.map(({ name, address, stakeWei, lastRewardRound }) => {
     const rewarded = lastRewardRound >= round.number ? style.green(`${symbols.done} rewarded`) : `last in round ${lastRewardRound}`;
     return `${(name ?? address).padEnd(16)} ${formatAmount(stakeWei, "LPT").padStart(22)}  ${rewarded}`;
   });
-  return [style.bold(`ACTIVE SET (${active.length})`), ...(rows.length === 0 ? ["nobody"] : rows)];
+  const most = Math.max(2, lines - 1);
+  const shown = rows.length <= most ? rows : [...rows.slice(0, most - 1), `and ${rows.length - most + 1} more`];
+  return [style.bold(`ACTIVE SET (${active.length})`), ...(rows.length === 0 ? ["nobody"] : shown)];
 }
 
 /** Each by name but the delegators, who are many; whoever is not well, with the reason. */
-function health({ actors }: RunnerStatus, style: Style): string[] {
+function health({ actors }: RunnerStatus, style: Style, columns: number): string[] {
   const mark = (state: Health["state"]): string =>
     state === "ok" ? style.green(symbols.done) : state === "waiting" ? style.yellow(symbols.waiting) : style.red(symbols.failed);
   const named = actors.filter(({ role }) => role !== "delegator").map(({ name, misbehaviour, health: { state } }) => `${mark(state)} ${name}${misbehaviour === null ? "" : ` (${misbehaviour})`}`);
@@ -87,7 +95,7 @@ function health({ actors }: RunnerStatus, style: Style): string[] {
   const troubles = groupTroubles(actors);
   return [
     style.bold("ACTORS"),
-    ...inRows(named, 3),
+    ...inRows(named, columns),
     ...(delegators.length === 0 ? [] : [`${mark(well === delegators.length ? "ok" : "waiting")} ${well} of ${delegators.length} delegators well`]),
     ...troubles.slice(0, MOST_TROUBLES).map(({ who, state, reason }) => `${mark(state)} ${state}: ${who}: ${printable(reason)}`),
     ...(troubles.length > MOST_TROUBLES ? [`and ${troubles.length - MOST_TROUBLES} more`] : []),
@@ -107,8 +115,10 @@ function groupTroubles(actors: readonly ActorStatus[]): { who: string; state: "w
   return [...groups.values()].map(({ names, state, reason }) => ({ who: names.length > 3 ? `${names.length} actors` : names.join(", "), state, reason }));
 }
 
-function inRows(cells: readonly string[], perRow: number): string[] {
+/** As many side by side as the screen is wide, three at most. */
+function inRows(cells: readonly string[], columns: number): string[] {
   const width = Math.max(0, ...cells.map(visibleLength)) + 2;
+  const perRow = Math.min(3, Math.max(1, Math.floor((columns + 2) / width)));
   const rows: string[] = [];
   for (let at = 0; at < cells.length; at += perRow) {
     rows.push(cells.slice(at, at + perRow).map((cell) => cell + " ".repeat(width - visibleLength(cell))).join("").trimEnd());
@@ -117,8 +127,8 @@ function inRows(cells: readonly string[], perRow: number): string[] {
 }
 
 /** Never more lines than the screen has, and none longer than it is wide: a wrapped line would push the others out of place. */
-function fit(lines: readonly string[], { columns, rows }: { columns: number; rows: number }): string[] {
-  return lines.slice(0, Math.max(1, rows - 1)).map((line) => cut(line, columns));
+function fit(body: readonly string[], foot: readonly string[], { columns, rows }: { columns: number; rows: number }): string[] {
+  return [...body.slice(0, Math.max(1, rows - 1 - foot.length)), ...foot].slice(0, Math.max(1, rows - 1)).map((line) => cut(line, columns));
 }
 
 /** Colours are not counted, and end with the line. */

@@ -37,7 +37,7 @@ export async function readNodeStatus(projectFolder: string): Promise<NodeStatus>
   const status = await readChainStatus(projectFolder, record);
   if (record === undefined || record.actors === null) return status;
   const actors = await readRunnerStatus(projectFolder);
-  const lost = status.state !== "running" && (actors.state === "running" || actors.state === "entering");
+  const lost = status.state !== "running" && status.state !== "starting" && (actors.state === "running" || actors.state === "entering");
   return { ...status, actors: lost ? { ...actors, account: `The actors (process ${actors.pid ?? 0}) wait for the chain.` } : actors };
 }
 

@@ -46,10 +46,10 @@ const plain = (lines: string[]): string => stripVTControlCharacters(lines.join("
 describe("the live view", () => {
   test("tells round, bonded share, inflation, active set, work, health and the newest events", () => {
     const text = plain(view(REPORT));
-    expect(text).toContain("round      22  ████████████░░░░░░░░░░░░ 25/50  block 1124  initialized  3.5 rounds/s");
+    expect(text).toContain("round      22  ████████░░░░░░░░ 25/50  block 1124  initialized  3.5 rounds/s");
     expect(text).toContain("bonded     44.00% of 10,001,234.00 LPT");
     expect(text).toContain("inflation  0.0143% per round; minted 700.00 LPT of 1,430.00 LPT");
-    expect(text).toContain("4 jobs, 8 claims, 3 verified, 0 slashed, 9 rewards, 1 missed rewards");
+    expect(text).toContain("4 jobs, 8 claims, 3 verified, 0 slashed, 9 rewards, 1 missed");
     expect(text).toMatch(/transcoder 1 +2,000,000\.00 LPT {2}✔ rewarded/);
     expect(text).toContain("✖ transcoder 2 (late-reward)");
     expect(text).toContain("✖ failing: transcoder 2: calls reward for round 22: BondingRoundLocked()");
@@ -63,6 +63,16 @@ describe("the live view", () => {
     const lines = view(REPORT, { columns, rows });
     expect(lines.length).toBeLessThan(rows);
     expect(lines.filter((line) => stripVTControlCharacters(line).length > columns)).toEqual([]);
+  });
+
+  test("shows on a small terminal a part of the active set, all names, the newest events and how to leave", () => {
+    const activeSet = Array.from({ length: 20 }, (_, at) => ({ address: ADDRESS, name: `transcoder ${at + 1}`, stakeWei: LPT, lastRewardRound: 22n }));
+    const actors = ["round initializer", "transcoder 3 (double-claim)", "transcoder 4 (missed-verification)", "broadcaster"].map((name) => actor(name, "transcoder"));
+    const lines = plain(view({ ...REPORT, status: { ...STATUS, activeSet, actors } }, { columns: 80, rows: 24 })).split("\n");
+    expect(lines.filter((line) => line.includes("…"))).toEqual([]);
+    expect(lines).toContainEqual("and 13 more");
+    expect(lines).toContainEqual(expect.stringMatching(/transcoder 4 \(missed-verification\) +✔ broadcaster$/));
+    expect(lines.slice(-4)).toEqual([...[97, 98, 99].map((amount) => expect.stringContaining(`minted ${amount} LPT`)), "q leaves this view; the node runs on"]);
   });
 
   test("says what is known when there is no status", () => {
