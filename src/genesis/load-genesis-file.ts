@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Hex } from "../protocol/hex.ts";
@@ -36,10 +36,7 @@ const LONGEST_FILE_BYTES = 4 * 1024 * 1024;
  * @throws LPCTL_GENESIS_FILE_MISSING, LPCTL_GENESIS_FILE_MALFORMED, and what `loadRecipients` throws
  */
 export async function loadGenesis(path: string, options: { keepListError?: boolean } = {}): Promise<LoadedGenesis> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  if (bytes.length > LONGEST_FILE_BYTES) throw unreadable(path, undefined, `It has ${bytes.length} bytes; a genesis file has at most ${LONGEST_FILE_BYTES}.`);
+  const bytes = await readGenesisBytes(path);
   const parsed = parseGenesisFile(bytes.toString("utf8"), path);
   const { distribution } = parsed.file;
   const fileHash: Hex = `0x${createHash("sha256").update(bytes).digest("hex")}`;
@@ -50,6 +47,17 @@ export async function loadGenesis(path: string, options: { keepListError?: boole
     if (options.keepListError !== true || !(error instanceof LpctlError)) throw error;
     return { parsed, fileHash, recipients: undefined, listError: error };
   }
+}
+
+/** Looked at before it is opened: a pipe may never answer, and a device never end. */
+async function readGenesisBytes(path: string): Promise<Buffer> {
+  const fail = (error: unknown): never => {
+    throw unreadable(path, error);
+  };
+  const about = await stat(path).catch(fail);
+  if (!about.isFile() && !about.isDirectory()) throw unreadable(path, undefined, "It is a pipe or a device, and no file.");
+  if (about.isFile() && about.size > LONGEST_FILE_BYTES) throw unreadable(path, undefined, `It has ${about.size} bytes; a genesis file has at most ${LONGEST_FILE_BYTES}.`);
+  return readFile(path).catch(fail);
 }
 
 async function loadList(path: string, recipientsPath: string, shape: "complete" | "layered"): Promise<LoadedRecipients> {

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Exit, LpctlError } from "../errors.ts";
@@ -41,6 +42,8 @@ export async function loadRecipients(path: string): Promise<Recipients> {
     for await (const chunk of chunks) parser.write(chunk);
   };
   try {
+    const about = await stat(path);
+    if (!about.isFile() && !about.isDirectory()) throw new Error("It is a pipe or a device, and no file.");
     const source = createReadStream(path, { highWaterMark: 2 ** 18 });
     await (path.endsWith(".gz") ? pipeline(source, createGunzip({ chunkSize: 2 ** 18 }), consume) : pipeline(source, consume));
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LpctlError } from "../../../src/errors.ts";
 import { checkGenesis, requireGenesisAccepted, shareOf } from "../../../src/genesis/check-genesis.ts";
@@ -151,7 +151,10 @@ describe("a refused genesis", () => {
   test.each([
     ["is not there", "nowhere.yaml", "There is no such file."],
     ["is a folder", "", "It is a folder."],
+    ["never ends", "/dev/zero", "It is a pipe or a device, and no file."],
+    ["is far too long", "long.yaml", "It has 4194305 bytes; a genesis file has at most 4194304."],
   ])("that %s is said to be so", async (_, name, why) => {
-    await expect(loadGenesis(join(folder, name))).rejects.toMatchObject({ code: "LPCTL_GENESIS_FILE_MISSING", exit: 2, why });
+    writeFileSync(join(folder, "long.yaml"), "#".repeat(4 * 1024 * 1024 + 1));
+    await expect(loadGenesis(resolve(folder, name))).rejects.toMatchObject({ code: "LPCTL_GENESIS_FILE_MISSING", exit: 2, why });
   });
 });

@@ -78,5 +78,6 @@ it("refuses a line without end, a packed file that is none, an empty file and on
   expect(await problemsIn("1".repeat(1_000_000))).toHaveLength(1);
   await expect(loadRecipients(write("plain.gz", `${ONE}\n`))).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECIPIENTS_UNREADABLE" });
   await expect(loadRecipients(write("empty.txt", "# nobody\n"))).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECIPIENTS_INVALID" });
+  await expect(loadRecipients("/dev/zero")).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECIPIENTS_UNREADABLE", why: "It is a pipe or a device, and no file." });
   await expect(loadRecipients(join(folder, "absent.txt"))).rejects.toMatchObject({ code: "LPCTL_GENESIS_RECIPIENTS_UNREADABLE" });
 });
