@@ -1,4 +1,4 @@
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -41,9 +41,32 @@ export async function writeGenesisTemplate(path: string, options: WriteTemplateO
     { path, content: text },
     ...(example === "2018" && distribution === "merkle-mine" ? [{ path: listPath, content: formatExampleRecipients() }] : []),
   ];
-  await mkdir(dirname(path), { recursive: true });
-  for (const file of files) await writeNew(file.path, file.content);
-  return { files: files.map((file) => file.path), chainId };
+  await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
+    throw cause instanceof Error && "code" in cause && cause.code === "EEXIST" ? inTheWay(dirname(path), cause) : cause;
+  });
+  const written: string[] = [];
+  try {
+    for (const file of files) {
+      await writeNew(file.path, file.content);
+      written.push(file.path);
+    }
+  } catch (error) {
+    // Both or none: a genesis beside a list that is not its own would be checked as if it were.
+    await Promise.all(written.map((each) => rm(each, { force: true })));
+    throw error;
+  }
+  return { files: written, chainId };
+}
+
+/** A file where a folder should be. */
+function inTheWay(folder: string, cause: unknown): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_GENESIS_FILE_EXISTS",
+    exit: Exit.usage,
+    message: `${printable(folder)} is a file, and no folder that a genesis could be written to.`,
+    next: "Name another file, or move that one away.",
+    cause,
+  });
 }
 
 async function writeNew(path: string, content: string): Promise<void> {

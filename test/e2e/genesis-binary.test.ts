@@ -71,6 +71,13 @@ describe("a genesis through the command line", { concurrent: false }, () => {
     expect(again.stderr).toContain("genesis.yaml is there already, and is not overwritten.");
     expect((await lpctl("genesis", "init", "other.yaml", "--bank", chain.safe.replace("a", "A").replace("4", "5"))).exitCode).toBe(2);
     expect(existsSync(join(chain.folder, "other.yaml"))).toBe(false);
+    const [another, inFile] = await Promise.all([lpctl("genesis", "init", "genesis.yml", "--example", "2018"), lpctl("genesis", "init", "genesis.yaml/new.yaml")]);
+    expect(another).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(another.stderr).toContain("genesis-recipients.txt is there already, and is not overwritten.");
+    // Both files or none.
+    expect(existsSync(join(chain.folder, "genesis.yml"))).toBe(false);
+    expect(inFile).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(inFile.stderr).toContain("genesis.yaml is a file, and no folder that a genesis could be written to.");
   });
 
   test("is checked without a chain, and refused with exit code 3 where it is wrong", async () => {
