@@ -51,7 +51,13 @@ export interface Turn {
   isRegistered(name: string): boolean;
   /** A view function, once per turn however many ask; what is asked at the same time travels together. */
   read(address: Address, signature: string, args?: readonly unknown[]): Promise<Result>;
-  blockHash(block: bigint): Promise<Hex>;
+  blockHash(block: bigint): Promise<BlockHash>;
+}
+
+export interface BlockHash {
+  real: Hex;
+  /** What contracts get. A local chain that was started again has forgotten what was before, and gives them something else. */
+  seen: Hex;
 }
 
 export interface RoundView {

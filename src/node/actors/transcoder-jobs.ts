@@ -91,7 +91,7 @@ export function jobWork({ address, misbehaviour, broadcasterKey, segmentsPerJob 
 
   /** Whoever else is drawn, claims it; then it is forgotten here. */
   const isDrawn = async (turn: Turn, job: Job): Promise<boolean> => {
-    const [hash, details] = await Promise.all([turn.blockHash(job.creationBlock), turn.read(turn.contract("JobsManager"), GET_JOB, [job.jobId])]);
+    const [{ seen: hash }, details] = await Promise.all([turn.blockHash(job.creationBlock), turn.read(turn.contract("JobsManager"), GET_JOB, [job.jobId])]);
     const drawn = await turn.read(turn.contract("BondingManager"), "function electActiveTranscoder(uint256 maxPricePerSegment, bytes32 blockHash, uint256 round) view returns (address)", [
       job.maxPriceWei,
       hash,
@@ -123,7 +123,7 @@ export function jobWork({ address, misbehaviour, broadcasterKey, segmentsPerJob 
     if (turn.nextBlock < claim.claimBlock + CHALLENGE_WAIT_BLOCKS) return { calls: [], dueBlock: claim.claimBlock + CHALLENGE_WAIT_BLOCKS };
     if (turn.nextBlock - challengeBlock > KNOWN_HASHES_BLOCKS) return { calls: [] };
     if (claimed.challenged === undefined) {
-      const [hash, rate] = await Promise.all([turn.blockHash(challengeBlock), turn.read(turn.contract("JobsManager"), "function verificationRate() view returns (uint64)")]);
+      const [{ seen: hash }, rate] = await Promise.all([turn.blockHash(challengeBlock), turn.read(turn.contract("JobsManager"), "function verificationRate() view returns (uint64)")]);
       claimed.challenged = segmentsOf(claimed).filter(({ number }) => isChallenged(number, challengeBlock, hash, uintOf(rate, 0)));
     }
     const missing = claimed.challenged.filter(({ number }) => !claimed.verified.has(number));

@@ -63,7 +63,12 @@ export function watcher({ name, address }: { name: string; address: Address }): 
     const challengeBlock = claim.claimBlock + 1n;
     if (turn.nextBlock - challengeBlock > KNOWN_HASHES_BLOCKS) return { calls: [] };
     const jobsManager = turn.contract("JobsManager");
-    const [hash, rate] = await Promise.all([turn.blockHash(challengeBlock), turn.read(jobsManager, "function verificationRate() view returns (uint64)")]);
+    const [{ real: hash, seen }, rate] = await Promise.all([turn.blockHash(challengeBlock), turn.read(jobsManager, "function verificationRate() view returns (uint64)")]);
+    // Who proved what was challenged then must not be slashed for what would be challenged now.
+    if (seen !== hash) {
+      watched.delete(`${claim.jobId}/${claim.claimId}`);
+      return { calls: [] };
+    }
     for (let segment = claim.first; segment <= claim.last && segment - claim.first < MOST_SEGMENTS; segment += 1n) {
       if (verified.has(segment) || !isChallenged(segment, challengeBlock, hash, uintOf(rate, 0))) continue;
       const what = `shows that segment ${segment} of job ${claim.jobId} was not proven`;
