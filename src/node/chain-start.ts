@@ -114,6 +114,10 @@ export abstract class ChainStart {
     return this.#ending;
   }
 
+  protected get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
   protected get chain(): Anvil {
     if (this.#anvil === undefined) throw new Error("the chain is not started");
     return this.#anvil;

@@ -26,6 +26,7 @@ export class FreshStart extends ChainStart {
   protected readonly resumedAtBlock = null;
   protected record: NodeRecord | undefined;
   #artifacts: Artifact[] = [];
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(settings: StartSettings, cleared: string | undefined, unlock: () => void) {
     super(settings, cleared, unlock);
@@ -43,13 +44,16 @@ export class FreshStart extends ChainStart {
   protected async takeBack(chainEnded: Promise<void>): Promise<void> {
     const { folder } = this.settings.project;
     removeNodeRecord(folder);
+    // One that was being written would appear again.
+    await this.#saving.catch(() => {});
+    removeNodeRecord(folder);
     // anvil writes its state down when it ends.
     await chainEnded;
     await forgetState(folder);
   }
 
   async #startChain(): Promise<string> {
-    const { project, network, profile, phase, chainId, blockTimeSeconds, actors } = this.settings;
+    const { network, profile, phase, chainId, blockTimeSeconds, actors } = this.settings;
     const timestampSeconds = BigInt(Math.floor(Date.now() / 1000) - HEAD_START_SECONDS);
     const anvil = await this.launch({
       usualPort: USUAL_PORT,
@@ -73,12 +77,19 @@ export class FreshStart extends ChainStart {
           contracts: {},
           actors,
         };
-        await saveNodeRecord(project.folder, this.record);
+        await this.#save();
       },
     });
     this.record = { ...this.#started(), genesisHash: await readGenesisHash(anvil.rpc) };
-    await saveNodeRecord(project.folder, this.record);
+    await this.#save();
     return anvil.url;
+  }
+
+  /** Never returns when the start is being taken back. */
+  #save(): Promise<void> {
+    if (this.isEnding) return new Promise<never>(() => {});
+    this.#saving = saveNodeRecord(this.settings.project.folder, this.#started());
+    return this.#saving;
   }
 
   async #compile(update: (doing: string) => void): Promise<string> {
@@ -121,7 +132,7 @@ export class FreshStart extends ChainStart {
   protected override async write(): Promise<string> {
     const { folder } = this.settings.project;
     await saveEarlierState(folder, this.chain.rpc);
-    await saveNodeRecord(folder, this.#started());
+    await this.#save();
     return super.write();
   }
 
