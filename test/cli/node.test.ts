@@ -206,7 +206,11 @@ describe("a chain that is not as it was left", () => {
     const { pid, rpcUrl } = await start(folder, "--phase", "eoa");
     await killHard(pid);
     const stranger = createServer((_request, response) => response.end("hello"));
-    await new Promise<void>((resolve, reject) => stranger.once("error", reject).listen(Number(new URL(rpcUrl).port), "127.0.0.1", resolve));
+    const port = Number(new URL(rpcUrl).port);
+    // A process that is gone may hold its port for another moment.
+    const listens = (): Promise<true | undefined> =>
+      new Promise((resolve) => stranger.once("error", () => resolve(undefined)).listen(port, "127.0.0.1", () => resolve(true)));
+    await pollUntil(listens, { deadlineMs: 10_000, intervalMs: 10, what: `port ${port} to be free` });
     onTestFinished(() => new Promise<void>((resolve) => stranger.close(() => resolve())));
     expect(await status(folder)).toMatchObject({ state: "replaced" });
     const stopped = await node(folder, "stop");
