@@ -44,7 +44,7 @@ async function session(lpctl: string): Promise<void> {
     return (JSON.parse(ran.stdout) as { result: unknown }).result;
   };
   const code = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
-  step(["rehearse"]);
+  for (const scenario of ["upgrade", "genesis", "emergency", "minter-swap", "round-length", "launch-to-current"]) step(["rehearse", scenario]);
   step(["node", "start", "--no-actors", "--phase", "governor", "--port", String(await freePort())]);
   try {
     step(["authority", "show", "JobsManager"]);
@@ -56,7 +56,31 @@ async function session(lpctl: string): Promise<void> {
     carryOut(step, "2");
     for (const args of [["proposal", "list"], ["proposal", "show", "2"], ["proposal", "status", "2"], ["safe", "show"], ["safe", "queue"], ["keys", "list"]]) step(args);
   } finally {
+    step(["node", "stop", "--forget"]);
+  }
+  await living(step);
+}
+
+/** A protocol that is used, stopped and gone on with; and a genesis beside it. */
+async function living(step: (args: readonly string[], expected?: number) => unknown): Promise<void> {
+  step(["node", "start", "--profile", "current", "--phase", "stake", "--fast", "--port", String(await freePort())]);
+  try {
+    step(["node", "status"]);
     step(["node", "stop"]);
+    step(["node", "start"]);
+    step(["authority", "show", "TicketBroker"]);
+  } finally {
+    step(["node", "stop", "--forget"]);
+  }
+  step(["node", "start", "--phase", "safe", "--no-actors", "--block-time", "0", "--port", String(await freePort())]);
+  try {
+    const { address } = step(["safe", "show"]) as { address: string };
+    step(["genesis", "init", "--example", "2018", "--network", "local", "--bank", address, "--governance", address]);
+    const { plan } = step(["genesis", "check", "--deployer", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"]) as { plan: { hash: string } };
+    step(["genesis", "run", "--key", "deployer", "--confirm", plan.hash.slice(0, 10)]);
+    step(["genesis", "verify"]);
+  } finally {
+    step(["node", "stop", "--forget"]);
   }
 }
 
