@@ -1,8 +1,9 @@
 /** A local chain outlives its processes: stopped, killed, started again. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { pollUntil } from "../../src/chain/poll.ts";
 import { isProcessAlive } from "../../src/chain/process-alive.ts";
@@ -14,6 +15,19 @@ import { localAccounts } from "../../src/node/local-accounts.ts";
 import { SetupSender } from "../../src/node/setup-sender.ts";
 import { freePort } from "./free-port.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, temporaryFolder, type Ran } from "./run-lpctl.ts";
+
+// anvil writes its state every 15 seconds: the chain that waits for it does so while the other tests run.
+let unstopped: { folder: string; node: StartedNode; height: bigint };
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lpctl-test-"));
+  const started = await start(folder, "--phase", "eoa", "--port", String(await freePort()));
+  await write(started, 654n);
+  unstopped = { folder, node: started, height: await new Rpc(started.rpcUrl).blockNumber() };
+});
+afterAll(async () => {
+  await runLpctl(["node", "stop", "--forget"], { cwd: unstopped.folder });
+  rmSync(unstopped.folder, { recursive: true, force: true });
+});
 
 function project(): string {
   const folder = temporaryFolder();
@@ -136,10 +150,7 @@ describe("a local chain that was stopped", () => {
 
 describe("a local chain that was killed", () => {
   test("has what was written down, and goes on from there", async () => {
-    const folder = project();
-    const first = await start(folder, "--phase", "eoa", "--port", String(await freePort()));
-    await write(first, 654n);
-    const height = await new Rpc(first.rpcUrl).blockNumber();
+    const { folder, node: first, height } = unstopped;
     const state = join(folder, ".lpctl/node/chain.json");
     const written = async (): Promise<true | undefined> => {
       try {
