@@ -27,8 +27,6 @@ interface Job {
 interface Claimed {
   job: Job;
   claim: Claim;
-  /** Undefined until the block after the claim has said which. */
-  challenged: Segment[] | undefined;
   verified: Set<bigint>;
 }
 
@@ -70,7 +68,7 @@ export function jobWork({ address, misbehaviour, broadcasterKey, segmentsPerJob 
         if (job === undefined || addressOf(args, "transcoder") !== address || claims.has(`${jobId}/${claimId}`)) continue;
         mine.set(jobId, job);
         const claim = await readClaim(turn, jobId, claimId);
-        if (claim !== undefined) claims.set(`${jobId}/${claimId}`, { job, claim, challenged: undefined, verified: new Set() });
+        if (claim !== undefined) claims.set(`${jobId}/${claimId}`, { job, claim, verified: new Set() });
       } else if (name === "Verify") {
         claims.get(`${uintOf(args, "jobId")}/${uintOf(args, "claimId")}`)?.verified.add(uintOf(args, "segmentNumber"));
       } else if (name === "DistributeFees") {
@@ -122,11 +120,9 @@ export function jobWork({ address, misbehaviour, broadcasterKey, segmentsPerJob 
     if (misbehaviour === "missed-verification") return { calls: [] };
     if (turn.nextBlock < claim.claimBlock + CHALLENGE_WAIT_BLOCKS) return { calls: [], dueBlock: claim.claimBlock + CHALLENGE_WAIT_BLOCKS };
     if (turn.nextBlock - challengeBlock > KNOWN_HASHES_BLOCKS) return { calls: [] };
-    if (claimed.challenged === undefined) {
-      const [{ seen: hash }, rate] = await Promise.all([turn.blockHash(challengeBlock), turn.read(turn.contract("JobsManager"), "function verificationRate() view returns (uint64)")]);
-      claimed.challenged = segmentsOf(claimed).filter(({ number }) => isChallenged(number, challengeBlock, hash, uintOf(rate, 0)));
-    }
-    const missing = claimed.challenged.filter(({ number }) => !claimed.verified.has(number));
+    // Asked anew every time: a new rate counts for old claims too, and so does the hash that a chain started again gives.
+    const [{ seen: hash }, rate] = await Promise.all([turn.blockHash(challengeBlock), turn.read(turn.contract("JobsManager"), "function verificationRate() view returns (uint64)")]);
+    const missing = segmentsOf(claimed).filter(({ number }) => !claimed.verified.has(number) && isChallenged(number, challengeBlock, hash, uintOf(rate, 0)));
     if (missing.length === 0) return { calls: [] };
     const price = await turn.read(turn.contract("Verifier"), "function getPrice() view returns (uint256)");
     const all = segmentsOf(claimed);

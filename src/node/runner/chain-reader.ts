@@ -128,6 +128,11 @@ export class ChainReader {
     }
   }
 
+  /** What contracts are told of earlier blocks changes when a chain is started again. */
+  forgetHashes(): void {
+    this.#hashes.clear();
+  }
+
   async #knownHash(number: bigint): Promise<BlockHash> {
     const known = this.#hashes.get(number);
     if (known !== undefined) return known;

@@ -188,6 +188,7 @@ class LocalRunner implements Runner {
 
   /** A chain that was away may have been started anew, and then knows nothing of unlocked accounts. */
   async #begin(turn: Turn, fresh: boolean): Promise<void> {
+    this.#reader.forgetHashes();
     await unlock(this.#options.rpc, this.cast);
     if (fresh) this.#actors = makeActors(this.#options.cast, this.cast);
     if (this.#lost !== undefined) this.#chronicle.tell(turn, "chain", null, "the chain answers again");
