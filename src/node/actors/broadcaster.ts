@@ -11,7 +11,7 @@ export interface BroadcasterOptions {
 }
 
 /** Two profiles, eight characters each. */
-export const TRANSCODING_OPTIONS = "P720p30fP240p30f";
+const TRANSCODING_OPTIONS = "P720p30fP240p30f";
 /** A price that every transcoder of a cast accepts, in wei per segment and profile. */
 const GENEROUS_PRICE_WEI = 1_000n;
 const DEPOSIT_WEI = 10n ** 18n;

@@ -1,4 +1,3 @@
-import type { Rpc } from "../../chain/rpc.ts";
 import type { Address } from "../../protocol/hex.ts";
 import { formatHuman } from "../../protocol/units.ts";
 import type { Turn } from "../actors/actor.ts";
@@ -69,9 +68,4 @@ function formatInflation(raw: bigint, scale: bigint): string {
  */
 function guessScale(raw: bigint, mintableWei: bigint, supplyWei: bigint): bigint {
   return supplyWei > 0n && mintableWei > 0n && (raw * supplyWei) / mintableWei < 30n * MILLION ? MILLION : 1_000n * MILLION;
-}
-
-/** The newest block's own time, which runs ahead of the clock when blocks are mined fast. */
-export async function readBlockTime(rpc: Rpc, block: bigint): Promise<bigint> {
-  return (await rpc.block(block)).timestampSeconds;
 }
