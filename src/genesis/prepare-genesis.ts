@@ -3,7 +3,7 @@ import { packageRoot } from "../package-root.ts";
 import { SUITE } from "../protocol/suite.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { compileContracts } from "../solidity/compile.ts";
-import { readGitCommit } from "../solidity/git-commit.ts";
+import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import { termsOf, type GenesisTerms } from "./genesis-file.ts";
 import type { LoadedGenesis } from "./load-genesis-file.ts";
 import { planGenesis, type DeployedGenesis } from "./plan-genesis.ts";
@@ -24,7 +24,6 @@ export interface PreparedGenesis {
   gitCommitHash: Hex;
 }
 
-const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
 const FAUCET_PARAMETERS = "LivepeerTokenFaucet.";
 
 /** Compiles the contracts that lpctl carries, or takes them from the cache. */

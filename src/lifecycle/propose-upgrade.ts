@@ -10,7 +10,7 @@ import { applyPolicy } from "../checks/apply-policy.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Policy } from "../protocol/policy.ts";
 import { startFork } from "../simulation/fork.ts";
-import { readGitCommit } from "../solidity/git-commit.ts";
+import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import { packageRoot } from "../package-root.ts";
 import { ANYONE } from "../authority/governor.ts";
 import { compareUpgrade, type UpgradeComparison, type UpgradeRequest } from "./compare-upgrade.ts";
@@ -37,8 +37,6 @@ export interface UpgradeProposalRequest extends UpgradeRequest {
   delayBlocks: bigint;
   delaySeconds: bigint;
 }
-
-const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
 
 /**
  * One upgrade, up to the point where people sign: sources compared, code deployed (journaled, once), proposal made,

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { formatTag } from "../chain/rpc.ts";
 import { packageRoot } from "../package-root.ts";
-import type { Hex } from "../protocol/hex.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { compileContracts } from "../solidity/compile.ts";
-import { readGitCommit } from "../solidity/git-commit.ts";
+import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import type { ParameterValues } from "../genesis/profile-parameters.ts";
 import { profileParameter } from "../genesis/profile-parameters.ts";
 import type { Profile } from "../protocol/profiles.ts";
@@ -16,7 +15,6 @@ import { removeNodeRecord, saveNodeRecord, type NodeRecord } from "./node-record
 import { readGenesisHash } from "./observe-node.ts";
 
 const USUAL_PORT = 8545;
-const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
 /** Deploying takes more blocks than seconds: the chain begins in the past, so that it does not end up in the future. */
 const HEAD_START_SECONDS = 900;
 

@@ -7,7 +7,7 @@ import { LOCAL_ACCOUNT_COUNT } from "../node/local-accounts.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { compileContracts } from "../solidity/compile.ts";
-import { readGitCommit } from "../solidity/git-commit.ts";
+import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import { parseSourceReference } from "../solidity/source-reference.ts";
 import { packageRoot } from "../package-root.ts";
 import type { RehearsalOptions } from "./rehearsal.ts";
@@ -29,7 +29,6 @@ export interface StageOptions {
   isLived?: boolean | undefined;
 }
 
-const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
 const BLOCK_GAS_LIMIT = 1_000_000_000n;
 
 /** Empties the rehearsal's folder, starts a chain, and deploys the launch suite with its Safe and Governor. */

@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Hex } from "../protocol/hex.ts";
 
+/** Recorded where the code lies in no commit. */
+export const NO_COMMIT: Hex = `0x${"0".repeat(40)}`;
+
 export interface GitCommit {
   /** sha1 of HEAD, 20 bytes: what `setContractInfo` records beside a contract. */
   hash: Hex;
