@@ -38,7 +38,7 @@ export async function simulateProposal(project: Project, proposal: Proposal): Pr
     book,
     proposalId: proposal.id,
     assumptions: assumptionsOf(plan),
-    after: async (rpc) => {
+    after: async ({ rpc }) => {
       postconditions = outcomesOf(await readConditions(rpc, proposal.postconditions));
     },
   });

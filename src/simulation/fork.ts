@@ -96,6 +96,18 @@ export class Fork {
     await this.rpc.request("anvil_loadState", [packed], z.literal(true));
   }
 
+  /** Runs `work` and takes back everything it did: state, blocks and clock. */
+  async tryOut<T>(work: () => Promise<T>): Promise<T> {
+    const snapshot = await this.rpc.request("evm_snapshot", [], z.string());
+    const timestampSeconds = this.#timestampSeconds;
+    try {
+      return await work();
+    } finally {
+      await this.rpc.request("evm_revert", [snapshot], z.literal(true));
+      this.#timestampSeconds = timestampSeconds;
+    }
+  }
+
   stop(): Promise<void> {
     return this.#anvil.stop();
   }

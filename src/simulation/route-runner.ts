@@ -1,5 +1,5 @@
 import type { PlannedStep } from "../authority/planned-step.ts";
-import type { Receipt, Rpc } from "../chain/rpc.ts";
+import type { Receipt } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
@@ -22,8 +22,10 @@ export interface SimulationRequest {
   /** Shortcuts that the caller took when planning the steps, in words; those of the fork are added. */
   assumptions: readonly string[];
   onProgress?: ((event: { step: number; total: number; title: string }) => void) | undefined;
-  /** Reads the state that the last step left, before the fork is gone. */
-  after?: ((rpc: Rpc) => Promise<void>) | undefined;
+  /** Looks at the state before the first step. What it changes it takes back (`fork.tryOut`). */
+  before?: ((fork: Fork) => Promise<void>) | undefined;
+  /** Looks at the state that the last step left, before the fork is gone. */
+  after?: ((fork: Fork) => Promise<void>) | undefined;
 }
 
 type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
@@ -36,8 +38,9 @@ type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
 export async function simulate(request: SimulationRequest): Promise<SimulationResult> {
   const fork = await startFork(request.rpcUrl, request.block);
   try {
+    await request.before?.(fork);
     const result = await new RouteRunner(fork, request).run();
-    await request.after?.(fork.rpc);
+    await request.after?.(fork);
     return result;
   } finally {
     await fork.stop();
