@@ -12,16 +12,19 @@ import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
 import { observeTransaction, type Observation } from "./observe-transaction.ts";
 import type { SimulatedStep, SimulationResult } from "./result.ts";
 
-export interface SimulationRequest {
-  rpcUrl: string;
-  /** Latest by default. */
-  block?: bigint | undefined;
+export interface RouteRequest {
   steps: readonly PlannedStep[];
   book: AddressBook;
   proposalId: Hex;
   /** Shortcuts that the caller took when planning the steps, in words; those of the fork are added. */
   assumptions: readonly string[];
   onProgress?: ((event: { step: number; total: number; title: string }) => void) | undefined;
+}
+
+export interface SimulationRequest extends RouteRequest {
+  rpcUrl: string;
+  /** Latest by default. */
+  block?: bigint | undefined;
   /** Looks at the state before the first step. What it changes it takes back (`fork.tryOut`). */
   before?: ((fork: Fork) => Promise<void>) | undefined;
   /** Looks at the state that the last step left, before the fork is gone. */
@@ -39,7 +42,7 @@ export async function simulate(request: SimulationRequest): Promise<SimulationRe
   const fork = await startFork(request.rpcUrl, request.block);
   try {
     await request.before?.(fork);
-    const result = await new RouteRunner(fork, request).run();
+    const result = await runRoute(fork, request);
     await request.after?.(fork);
     return result;
   } finally {
@@ -47,14 +50,19 @@ export async function simulate(request: SimulationRequest): Promise<SimulationRe
   }
 }
 
+/** Runs the steps on a fork that is there already, on top of whatever has happened on it. @throws as `simulate` */
+export function runRoute(fork: Fork, request: RouteRequest): Promise<SimulationResult> {
+  return new RouteRunner(fork, request).run();
+}
+
 class RouteRunner {
   readonly #fork: Fork;
-  readonly #request: SimulationRequest;
+  readonly #request: RouteRequest;
   readonly #senders = new Set<Address>();
   readonly #observations: Observation[] = [];
   readonly #assumptions: Set<string>;
 
-  constructor(fork: Fork, request: SimulationRequest) {
+  constructor(fork: Fork, request: RouteRequest) {
     this.#fork = fork;
     this.#request = request;
     this.#assumptions = new Set(request.assumptions);
