@@ -1,29 +1,7 @@
 /** Walks a solc storage layout: which variables live in a given slot. Pure. */
+import type { Layout, LayoutItem, LayoutType } from "../protocol/layout.ts";
 
-/** What the decoder needs of a layout; solc's `storageLayout` fits, so does a layout written by hand. */
-export interface Layout {
-  storage: readonly LayoutItem[];
-  types: Readonly<Record<string, LayoutType>>;
-}
-
-export interface LayoutItem {
-  label: string;
-  /** Decimal; for a struct member, relative to the struct. */
-  slot: string;
-  /** Bytes from the low end of the slot. */
-  offset: number;
-  type: string;
-}
-
-export interface LayoutType {
-  encoding: "inplace" | "mapping" | "dynamic_array" | "bytes";
-  label: string;
-  numberOfBytes: string;
-  base?: string | undefined;
-  key?: string | undefined;
-  value?: string | undefined;
-  members?: readonly LayoutItem[] | undefined;
-}
+export type { Layout, LayoutItem, LayoutType };
 
 /** A variable that cannot be taken apart further inside its slot. */
 export interface Leaf {

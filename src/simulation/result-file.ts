@@ -54,6 +54,7 @@ const changeSchema = z.strictObject({
   after: hash32Schema,
   beforeText: textSchema.optional(),
   afterText: textSchema.optional(),
+  recovered: z.literal(true).optional(),
 });
 
 const stepSchema = z.strictObject({

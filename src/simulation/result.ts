@@ -44,6 +44,8 @@ export interface StateChange {
   after: Hex;
   beforeText?: string | undefined;
   afterText?: string | undefined;
+  /** The name comes from a layout recovered from bytecode: position and shape are known, the variable's own name is not. */
+  recovered?: true | undefined;
 }
 
 export interface SimulatedStep {
