@@ -6,6 +6,7 @@ import { toPlainJson } from "../proposal/canonical.ts";
 import { replaceFile } from "../replace-file.ts";
 import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
+import { CHANGE_CLASSES } from "./change-class.ts";
 import { hashEffects } from "./net-changes.ts";
 import type { CallNode, SimulationResult } from "./result.ts";
 

@@ -1,6 +1,7 @@
 /** What a simulation yields: plain data for checks, reports and the comparison after execution. */
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { ChangeClass } from "./change-class.ts";
 
 export interface CallNode {
   type: "CALL" | "DELEGATECALL" | "STATICCALL" | "CALLCODE" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
