@@ -28,7 +28,7 @@ export interface SimulationRequest extends RouteRequest {
   /** Looks at the state before the first step. What it changes it takes back (`fork.tryOut`). */
   before?: ((fork: Fork) => Promise<void>) | undefined;
   /** Looks at the state that the last step left, before the fork is gone. */
-  after?: ((fork: Fork) => Promise<void>) | undefined;
+  after?: ((fork: Fork, result: SimulationResult) => Promise<void>) | undefined;
 }
 
 type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
@@ -43,7 +43,7 @@ export async function simulate(request: SimulationRequest): Promise<SimulationRe
   try {
     await request.before?.(fork);
     const result = await runRoute(fork, request);
-    await request.after?.(fork);
+    await request.after?.(fork, result);
     return result;
   } finally {
     await fork.stop();
