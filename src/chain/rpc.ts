@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import { hash32Schema, hexSchema, quantitySchema } from "../protocol/hex.ts";
-import { badAnswer } from "./rpc-errors.ts";
+import { badAnswer, type Endpoint } from "./rpc-errors.ts";
 import { blockSchema, logSchema, receiptSchema } from "./rpc-schemas.ts";
 import { RpcTransport } from "./rpc-transport.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -27,6 +27,12 @@ export interface LogFilter {
   toBlock: BlockTag;
 }
 
+/** What carries the requests of an `Rpc`: HTTP, or a record of what was once answered. Rejects with an `LpctlError`. */
+export interface Transport {
+  readonly endpoint: Endpoint;
+  send(method: string, params: unknown[]): Promise<unknown>;
+}
+
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
@@ -41,13 +47,18 @@ export class Rpc {
   readonly url: string;
   /** Scheme, host and port: safe to print. */
   readonly origin: string;
-  readonly #transport: RpcTransport;
+  readonly #transport: Transport;
 
   /** `timeoutMs` bounds each request, retries included. @throws LPCTL_RPC_BAD_URL */
-  constructor(url: string, options: { timeoutMs?: number } = {}) {
-    this.#transport = new RpcTransport(url, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  constructor(url: string, options: { timeoutMs?: number; transport?: Transport } = {}) {
+    this.#transport = options.transport ?? new RpcTransport(url, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     this.url = url;
     this.origin = this.#transport.endpoint.origin;
+  }
+
+  /** The same endpoint, with something between: what `wrap` gives sees every request first. */
+  through(wrap: (transport: Transport) => Transport): Rpc {
+    return new Rpc(this.url, { transport: wrap(this.#transport) });
   }
 
   /** Any method; the result is parsed with `schema`. @throws LPCTL_RPC_BAD_ANSWER when it does not fit. */
