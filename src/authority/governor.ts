@@ -90,6 +90,43 @@ async function readUpdateState(
   return executeBlock > 0n ? { state: "staged", executeBlock, transaction: staged } : { state: "unknown" };
 }
 
+export interface StagedUpdate {
+  governor: Address;
+  updateHash: Hex;
+  update: Update;
+  /** From this block on anyone may execute it. */
+  executeBlock: bigint;
+}
+
+/** Updates that wait on a Governor, whoever staged them, in the order of staging. */
+export async function readStagedUpdates(rpc: Rpc, governor: Address): Promise<StagedUpdate[]> {
+  const topic = governorInterface.getEvent("UpdateStaged")?.topicHash as Hex;
+  const logs = await readLogs(rpc, { address: governor, topics: [topic], fromBlock: 0n, toBlock: "latest" });
+  const updates = new Map<Hex, Update>();
+  for (const log of logs) {
+    const event = governorInterface.parseLog({ topics: log.topics, data: log.data });
+    if (event === null) continue;
+    const [target, value, data, nonce] = event.args["update"] as [Address[], bigint[], Hex[], bigint];
+    const update: Update = { target: [...target], value: [...value], data: [...data], nonce };
+    updates.set(hashUpdate(update), update);
+  }
+  // The contract forgets an update once it is executed or cancelled.
+  const waiting = await Promise.all(
+    [...updates].map(async ([updateHash, update]): Promise<StagedUpdate | undefined> => {
+      const entry = await rpc.call({ to: governor, data: governorInterface.encodeFunctionData("updates", [updateHash]) as Hex });
+      const executeBlock = BigInt(entry);
+      return executeBlock === 0n ? undefined : { governor, updateHash, update, executeBlock };
+    }),
+  );
+  return waiting.filter((one) => one !== undefined);
+}
+
+/** What executes a staged update; the ether for its calls goes with it. */
+export function encodeExecute(update: Update): { data: Hex; valueWei: bigint } {
+  const data = governorInterface.encodeFunctionData("execute", [update]) as Hex;
+  return { data, valueWei: update.value.reduce((sum, value) => sum + value, 0n) };
+}
+
 /** The lowest nonce whose update is not staged right now: identical updates may follow, not overlap. */
 export async function readFreeUpdateNonce(rpc: Rpc, governor: Address, calls: readonly Call[]): Promise<bigint> {
   for (let nonce = 0n; ; nonce += 1n) {
@@ -119,11 +156,7 @@ export function governorRoute(
     valueWei: 0n,
     data: governorInterface.encodeFunctionData("stage", [update, delayBlocks]) as Hex,
   };
-  const execute: Call = {
-    to: node.address,
-    valueWei: calls.reduce((sum, call) => sum + call.valueWei, 0n),
-    data: governorInterface.encodeFunctionData("execute", [update]) as Hex,
-  };
+  const execute: Call = { to: node.address, ...encodeExecute(update) };
   // Ether for the calls comes from whoever executes, and need not lie with the owner.
   if (delayBlocks === 0n && node.owner.kind !== "eoa" && execute.valueWei === 0n) {
     const steps = routeOf(node.owner, [stage, execute], { ...context, effect: async (rpc) => stateAtOnce(await readState(rpc)) });

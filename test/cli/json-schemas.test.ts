@@ -96,6 +96,7 @@ describe("--json", { concurrent: false }, () => {
     expect(await result("proposal cancel", ["2"])).toHaveProperty("kind", "nothing-signed");
     // Another transaction comes after it: its nonce must be used up even though nobody has signed.
     await result("params set", ["finderFee", "6%"]);
+    expect(await result("proposal queue")).toMatchObject({ items: [{ outcome: "success" }, { outcome: "success" }], conflicts: [] });
     expect(await result("proposal cancel", ["2"])).toHaveProperty("kind", "rejection");
     await result("safe export", ["2", "--output", "upgrade.json"]);
     await result("safe sign", ["upgrade.json", "--offline", ...confirmed("owner-1", safe.safeTxHash)]);
