@@ -81,6 +81,12 @@ const fileSchema = z.strictObject({
   steps: z.array(stepSchema),
   changes: z.array(changeSchema),
   effectsHash: hash32Schema,
+  state: z
+    .discriminatedUnion("proof", [
+      z.strictObject({ proof: z.literal("proven"), stateRoot: hash32Schema }),
+      z.strictObject({ proof: z.literal("unproven"), why: textSchema }),
+    ])
+    .default({ proof: "unproven", why: "the file does not say" }),
   assumptions: z.array(textSchema),
 });
 

@@ -1,6 +1,7 @@
 /** What a simulation yields: plain data for checks, reports and the comparison after execution. */
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { StateEvidence } from "./witness/recorded-state.ts";
 import type { ChangeClass } from "./change-class.ts";
 
 export interface CallNode {
@@ -74,6 +75,8 @@ export interface SimulationResult {
   changes: StateChange[];
   /** keccak-256 of the canonical JSON of the net storage changes; independent of block and time. */
   effectsHash: Hex;
+  /** Whether the state it ran on was proven against the block's state root. */
+  state: StateEvidence;
   /** Every override and shortcut used, in words. */
   assumptions: string[];
 }

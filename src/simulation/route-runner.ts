@@ -101,6 +101,7 @@ class RouteRunner {
       steps,
       changes,
       effectsHash: hashEffects(changes),
+      state: { proof: "unproven", why: "no proof was asked for" },
       assumptions: [...this.#assumptions],
     };
   }

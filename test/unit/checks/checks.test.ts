@@ -50,6 +50,7 @@ function simulation(changes: Partial<StateChange>[] = [], steps: SimulatedStep[]
     steps,
     changes: changes.map((change) => ({ address: PROXY, kind: "storage", slot: word("2"), path: "verificationRate", before: word("1"), after: word("2"), ...change })),
     effectsHash: word("e"),
+    state: { proof: "proven", stateRoot: word("f") },
     assumptions: [],
   };
 }
