@@ -98,6 +98,7 @@ export function exampleReport(): ReportData {
       block: { number: 120n, hash: hash("b1"), timestampSeconds: 1_525_132_800n },
       engine: "anvil 1.7.1",
       effectsHash: hash("ef"),
+      state: { proof: "proven", stateRoot: hash("5f") },
       assumptions: ["Two signatures of the Safe are replaced by approvals in storage."],
       changes: [
         { address: SAFE, contract: "Safe", kind: "storage", slot: hash("05"), path: "nonce", type: "uint256", before: "0x07", after: "0x08", beforeText: "7", afterText: "8" },
