@@ -1,5 +1,6 @@
 import { tryReadFunction } from "../chain/read-function.ts";
 import { findByName, type RegistryEntry } from "../chain/registry.ts";
+import type { Rpc } from "../chain/rpc.ts";
 import { FUNCTIONS_TO_PROBE, MINTER_SCALE, chooseVariant } from "../protocol/choose-variant.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address } from "../protocol/hex.ts";
 import type { CurrentValues, Parameter } from "../protocol/parameter.ts";
@@ -34,6 +35,9 @@ export interface ProtocolParameters {
   current: CurrentValues;
 }
 
+/** What contracts answered, by `functionKey`. */
+export type ParameterAnswers = ReadonlyMap<string, ParameterValue>;
+
 /**
  * Which parameters of the catalogue a deployment has, found by asking its contracts, with their values at
  * the latest block; none where there is no Controller. One batch of reads for the registry, one for the values.
@@ -42,6 +46,19 @@ export async function readParameters(project: Project): Promise<ProtocolParamete
   const { controller } = project;
   if (controller === undefined) return { live: [], current: {} };
   const registry = await readProjectRegistry(project);
+  return assembleParameters(registry, controller, await readParameterAnswers(project.rpc, registry, controller));
+}
+
+/**
+ * Asks the contracts of a registry for every parameter of the catalogue.
+ * @param isAsked by a contract's name; all contracts by default
+ */
+export async function readParameterAnswers(
+  rpc: Rpc,
+  registry: RegistryEntry[],
+  controller: Address,
+  isAsked: (contract: string) => boolean = () => true,
+): Promise<Map<string, ParameterValue>> {
   const getters = new Map<string, { contract: string; signature: string; args: readonly unknown[] }>();
   for (const { contract, getter, getterArgs, keys } of PARAMETERS) {
     // An entry of a mapping is asked for with an empty key: any answer shows that the contract has the function.
@@ -55,19 +72,16 @@ export async function readParameters(project: Project): Promise<ProtocolParamete
   await Promise.all(
     [...getters].map(async ([key, { contract, signature, args }]) => {
       const address = addressOf(registry, controller, contract);
-      if (address === undefined) return;
-      const answer = await tryReadFunction(project.rpc, address, signature, args);
+      if (address === undefined || !isAsked(contract)) return;
+      const answer = await tryReadFunction(rpc, address, signature, args);
       if (answer !== undefined) answers.set(key, answer[0] as ParameterValue);
     }),
   );
-  return assemble(registry, controller, answers);
+  return answers;
 }
 
-function assemble(
-  registry: RegistryEntry[],
-  controller: Address,
-  answers: ReadonlyMap<string, ParameterValue>,
-): ProtocolParameters {
+/** Which variant of each parameter a deployment has, told by what its contracts answer. */
+export function assembleParameters(registry: RegistryEntry[], controller: Address, answers: ParameterAnswers): ProtocolParameters {
   const answerOf = ({ contract, getter, keys }: Parameter): ParameterValue | undefined =>
     keys.length > 0 ? undefined : answers.get(functionKey(contract, getter));
   const byId = new Map(parameterIds().map((id) => [id, PARAMETERS.filter((parameter) => parameter.id === id)]));
