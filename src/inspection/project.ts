@@ -3,6 +3,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Address } from "../protocol/hex.ts";
 import type { Policy } from "../protocol/policy.ts";
+import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 
 /** One checkout of somebody's governance work, and the network that is being worked on. */
 export interface Project {
@@ -23,8 +24,29 @@ export interface Project {
   delayBlocks: bigint;
   /** What findings are to be raised or allowed here. */
   policy?: Policy | undefined;
+  /** Told of every contract that was compiled; of those that code is recognised by, in the order in which they are tried. */
+  onCompiled?: ((compiled: CompiledSource) => void) | undefined;
+  /** Instead of the sources on this disk. */
+  library?: Library | undefined;
   /** Told what is being done, for the person watching. */
   progress?: ((what: string) => void) | undefined;
+}
+
+/** A contract that was compiled, and where its sources are. */
+export interface CompiledSource {
+  /** As somebody named it; undefined for what was only compiled to recognise code on chain. */
+  reference: string | undefined;
+  unit: CompiledUnit;
+  root: string;
+  compilerPath: string | undefined;
+}
+
+/** Contracts that are compiled already. */
+export interface Library {
+  /** @throws LpctlError where there is none of this name */
+  named(reference: string): CompiledUnit;
+  /** Those whose code may stand on chain, in the order in which they are tried. */
+  known(): CompiledUnit[];
 }
 
 /** The Controller, for whatever cannot be done without a registry. @throws LPCTL_NETWORK_INCOMPLETE */

@@ -4,39 +4,50 @@ import { SUITE } from "../protocol/suite.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { packageRoot } from "../package-root.ts";
 import { parseSourceReference } from "../solidity/source-reference.ts";
-import type { Project } from "./project.ts";
+import type { CompiledSource, Project } from "./project.ts";
 
 /**
  * Compiles `contracts/…/X.sol:X`. The project's own file wins; the suite that lpctl carries is the fallback,
  * so that the tutorial works in an empty folder.
  */
 export async function compileReference(project: Project, reference: string): Promise<CompiledUnit> {
-  const { source, contract } = parseSourceReference(reference);
-  const inProject = existsSync(join(project.folder, source));
-  const root = inProject || !existsSync(join(packageRoot(), source)) ? project.folder : packageRoot();
-  const [unit] = await compile(root, [{ source, contract: contract ?? "" }], project);
-  if (unit === undefined) throw new Error(`the compiler gave nothing for ${reference}`);
-  return unit;
+  if (project.library !== undefined) return project.library.named(reference);
+  const compiled = await compileNamed(project, reference);
+  project.onCompiled?.({ ...compiled, reference });
+  return compiled.unit;
 }
 
 /** The contracts whose code lpctl can recognise on chain: the suite, and those the project names. */
 export async function compileKnownContracts(project: Project): Promise<CompiledUnit[]> {
+  if (project.library !== undefined) return project.library.known();
   const [suite, own] = await Promise.all([
     compile(packageRoot(), SUITE.map(({ name, source }) => ({ source, contract: name })), project),
-    Promise.all(project.sources.map((reference) => compileReference(project, reference))),
+    Promise.all(project.sources.map((reference) => compileNamed(project, reference))),
   ]);
-  return [...own, ...suite];
+  const known = [...own, ...suite];
+  for (const compiled of known) project.onCompiled?.(compiled);
+  return known.map(({ unit }) => unit);
+}
+
+async function compileNamed(project: Project, reference: string): Promise<CompiledSource> {
+  const { source, contract } = parseSourceReference(reference);
+  const inProject = existsSync(join(project.folder, source));
+  const root = inProject || !existsSync(join(packageRoot(), source)) ? project.folder : packageRoot();
+  const [compiled] = await compile(root, [{ source, contract: contract ?? "" }], project);
+  if (compiled === undefined) throw new Error(`the compiler gave nothing for ${reference}`);
+  return compiled;
 }
 
 async function compile(
   root: string,
   targets: { source: string; contract: string }[],
   project: Project,
-): Promise<CompiledUnit[]> {
+): Promise<CompiledSource[]> {
   const { compileUnits } = await import("../solidity/compile.ts");
   const [first] = targets;
   const compilerPath = first === undefined ? undefined : await chooseCompiler(root, first.source, project.compilers);
-  return compileUnits({ root, targets, compilerPath, cacheFolders: project.compilerCaches });
+  const units = await compileUnits({ root, targets, compilerPath, cacheFolders: project.compilerCaches });
+  return units.map((unit) => ({ reference: undefined, unit, root, compilerPath }));
 }
 
 /** Undefined: lpctl's own, which also says what is wrong when no compiler here fits. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
@@ -8,6 +7,7 @@ import { compileFailed } from "./compile-failed.ts";
 import type { CompileAnswer, CompileJob, JobContract } from "./compile-job.ts";
 import type { CompiledUnit } from "./compiled-unit.ts";
 import { type Compiler, resolveCompiler } from "./compiler.ts";
+import { type CompilerInput, hashCompilerInput } from "./compiler-input.ts";
 import { hasIdleCompiler, runCompileJob } from "./compiler-pool.ts";
 import { createSourceTree, type SourceClosure, type SourceTree } from "./import-closure.ts";
 
@@ -67,12 +67,20 @@ export async function compileUnits(request: CompileRequest): Promise<CompiledUni
   });
 }
 
+/** What compiling the targets depends on, in their order. Compiles nothing. */
+export function readCompilerInputs(request: CompileRequest): CompilerInput[] {
+  const compiler = resolveCompiler(request.root, request.compilerPath);
+  const tree = createSourceTree(request.root);
+  return request.targets.map((target, index) => describeTask(tree, compiler, request, target, index).input);
+}
+
 /** One target while it is worked on. */
 interface Task {
   index: number;
   contract: JobContract;
   closure: SourceClosure;
   settings: Record<string, unknown>;
+  input: CompilerInput;
   inputHash: Hex;
   cached: CacheEntry | undefined;
 }
@@ -131,9 +139,8 @@ function describeTask(
   const closure = tree.closureOf(source);
   const settings = standardSettings(compiler, request.settings, closure.remappings);
   const contract: JobContract = { source, name, kind, wantsCode: true, wantsFacts: false };
-  const input = { compiler: compiler.identity, settings, sources: closure.sources, source, name };
-  const inputHash: Hex = `0x${createHash("sha256").update(JSON.stringify(input)).digest("hex")}`;
-  return { index, contract, closure, settings, inputHash, cached: undefined };
+  const input: CompilerInput = { compiler: compiler.identity, settings, sources: closure.sources, source, name };
+  return { index, contract, closure, settings, input, inputHash: hashCompilerInput(input), cached: undefined };
 }
 
 function findContract(
