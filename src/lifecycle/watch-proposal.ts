@@ -1,0 +1,139 @@
+import { pollUntil } from "../chain/poll.ts";
+import { LpctlError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { Project } from "../inspection/project.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import { compareChanges } from "../simulation/compare-changes.ts";
+import type { StateChange } from "../simulation/result.ts";
+import { assessProposal } from "./assess-proposal.ts";
+import { openStep, readStatus } from "./proposal-status.ts";
+import { loadFullSimulation } from "./records.ts";
+
+/** One look at a proposal on one block, where it differs from the look before. */
+export interface WatchEvent {
+  block: bigint;
+  /** Where the proposal stands, when that changed. */
+  state?: string | undefined;
+  /** What its simulation would do now that it would not have done at the last look, or the other way round, one line each. */
+  drift: string[];
+  /** Findings that are new or gone, one line each. */
+  findings: string[];
+  /** Why this look failed; the next may succeed. */
+  trouble?: string | undefined;
+}
+
+export interface WatchOutcome {
+  ended: "executed" | "blocked" | "looked-once";
+  /** The proposal's state at the end, as `proposal status` summarises it. */
+  state: string;
+  looks: number;
+  drifted: boolean;
+  events: WatchEvent[];
+}
+
+export interface WatchOptions {
+  /** Look again when at least this many blocks have come. */
+  everyBlocks: bigint;
+  once: boolean;
+  onEvent?: ((event: WatchEvent) => void) | undefined;
+}
+
+interface Look {
+  changes: StateChange[];
+  findings: Finding[];
+}
+
+const LONGEST_WATCH_MS = 31 * 24 * 60 * 60 * 1000;
+/** So many failed looks in a row are no hiccup of the endpoint any more. */
+const MOST_TROUBLES = 5;
+
+/**
+ * Simulates a proposal again and again as blocks come, until it is executed or can never be, and tells what drifted: since
+ * the kept simulation at first, since the last look then. Signs, sends and writes nothing.
+ * @throws what `assessProposal` throws, when it does so several times in a row; LPCTL_CHAIN_WAIT_DEADLINE
+ */
+export async function watchProposal(project: Project, stored: StoredProposal, options: WatchOptions): Promise<WatchOutcome> {
+  const kept = await loadFullSimulation(stored);
+  let last: Partial<Look> = kept === undefined ? {} : { changes: kept.changes };
+  let state: string | undefined;
+  let troubles = 0;
+  let drifted = false;
+  const events: WatchEvent[] = [];
+  for (let looks = 1, next = 0n; ; looks += 1) {
+    const block = await waitForBlock(project, next);
+    next = block + options.everyBlocks;
+    const event: WatchEvent = { block, drift: [], findings: [] };
+    let ended: WatchOutcome["ended"] | undefined;
+    try {
+      const status = await readStatus(project, stored);
+      if (status.summary !== state) event.state = status.summary;
+      state = status.summary;
+      const open = openStep(status.steps);
+      ended = open === undefined ? "executed" : open.state.state === "blocked" ? "blocked" : undefined;
+      if (ended === undefined) {
+        const { simulation, findings } = await assessProposal({ ...project, progress: undefined }, stored.proposal, stored.name);
+        const now: Look = { changes: effectsOf(simulation.changes, stored), findings };
+        event.drift = last.changes === undefined ? [] : describeDrift(effectsOf(last.changes, stored), now.changes);
+        event.findings = last.findings === undefined ? [] : describeFindings(last.findings, now.findings);
+        last = now;
+      }
+      troubles = 0;
+    } catch (error) {
+      troubles += 1;
+      if (!(error instanceof LpctlError) || options.once || troubles >= MOST_TROUBLES) throw error;
+      event.trouble = error.message;
+    }
+    drifted ||= event.drift.length > 0;
+    if (event.state !== undefined || event.trouble !== undefined || event.drift.length + event.findings.length > 0) {
+      events.push(event);
+      options.onEvent?.(event);
+    }
+    if (ended !== undefined || options.once) return { ended: ended ?? "looked-once", state: state ?? "", looks, drifted, events };
+  }
+}
+
+function waitForBlock({ rpc }: Project, wanted: bigint): Promise<bigint> {
+  return pollUntil(
+    async () => {
+      const block = await rpc.blockNumber();
+      return block >= wanted ? block : undefined;
+    },
+    { deadlineMs: LONGEST_WATCH_MS, intervalMs: 100, longestIntervalMs: 4_000, what: `block ${wanted}` },
+  );
+}
+
+/** Without the authorities' own queues and nonces, which others move all the time. */
+function effectsOf(changes: readonly StateChange[], { proposal }: StoredProposal): StateChange[] {
+  const authorities = new Set(proposal.authorities.map(({ address }) => address));
+  return changes.filter(({ address, kind }) => kind !== "nonce" && !authorities.has(address));
+}
+
+function describeDrift(before: readonly StateChange[], now: readonly StateChange[]): string[] {
+  const { missing, unexpected, different } = compareChanges(before, now);
+  return [
+    ...missing.map((change) => `${nameOf(change)} would not change any more`),
+    ...unexpected.map((change) => `${nameOf(change)} would change too: ${textOf(change, "before")} to ${textOf(change, "after")}`),
+    ...different.map(({ simulated, actual }) =>
+      simulated.after === actual.after
+        ? `${nameOf(actual)} is ${textOf(actual, "before")} now, was ${textOf(simulated, "before")}`
+        : `${nameOf(actual)} would become ${textOf(actual, "after")}, no longer ${textOf(simulated, "after")}`,
+    ),
+  ];
+}
+
+function describeFindings(before: readonly Finding[], now: readonly Finding[]): string[] {
+  const keyOf = ({ code, title, detail }: Finding): string => `${code} ${title} ${detail ?? ""}`;
+  const [known, found] = [new Set(before.map(keyOf)), new Set(now.map(keyOf))];
+  return [
+    ...now.filter((finding) => !known.has(keyOf(finding))).map(({ severity, title }) => `new ${severity}: ${title}`),
+    ...before.filter((finding) => !found.has(keyOf(finding))).map(({ severity, title }) => `gone: ${severity}: ${title}`),
+  ];
+}
+
+function nameOf({ contract, address, kind, path, slot }: StateChange): string {
+  return `${contract ?? address}.${kind === "storage" ? (path ?? `slot ${slot ?? ""}`) : kind}`;
+}
+
+function textOf(change: StateChange, side: "before" | "after"): string {
+  return side === "before" ? (change.beforeText ?? change.before) : (change.afterText ?? change.after);
+}
