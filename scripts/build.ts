@@ -39,6 +39,8 @@ const external = [
   "@openzeppelin/upgrades-core",
   "@openzeppelin/upgrades-core/*",
   "hash-wasm",
+  // Brings a wasm file, found beside its own code.
+  "evmole",
 ];
 
 /** Bundled CommonJS packages expect these three. */

@@ -1,21 +1,16 @@
-import { Interface, type InterfaceAbi } from "ethers";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { contractId, nameOfContractId } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { Layout } from "../protocol/layout.ts";
 import { BEACON_STORAGE_LAYOUT, GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT, TIMELOCK_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
-import type { Layout } from "../simulation/layout-walk.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import { entryOfUnit, type BookEntry } from "./book-entry.ts";
 import { matchKnownCode } from "./known-code.ts";
+import { learnTouched } from "./learn-touched.ts";
 import type { Project } from "./project.ts";
 import { readProjectRegistry } from "./read-registry.ts";
-
-interface Entry {
-  name: string;
-  layout?: Layout | undefined;
-  abi?: Interface | undefined;
-}
 
 export interface BookRequest {
   /** Sources whose code may stand on chain. */
@@ -30,13 +25,16 @@ export interface BookRequest {
   names?: readonly string[] | undefined;
 }
 
-/** Names, layouts and ABIs of everything a proposal is likely to touch, found by comparing code with known sources. */
+/**
+ * Names, layouts and ABIs of everything a proposal is likely to touch, found by comparing code with known sources.
+ * What it did not foresee it learns of while the transactions run.
+ */
 export async function readBook(project: Project, request: BookRequest): Promise<AddressBook> {
   const registry = await readProjectRegistry(project, request.names);
-  const entries = new Map<Address, Entry>();
+  const entries = new Map<Address, BookEntry>();
   const recognise = async (address: Address, name: string, codeAt: Address): Promise<void> => {
     const unit = request.upgraded?.get(address)?.unit ?? matchKnownCode(await project.rpc.code(codeAt), request.units)?.unit;
-    entries.set(address, { name, layout: unit?.artifact.storageLayout, abi: interfaceOf(unit) });
+    entries.set(address, unit === undefined ? { name } : entryOfUnit(name, unit));
   };
   await Promise.all([
     ...(project.controller === undefined ? [] : [recognise(project.controller, "Controller", project.controller)]),
@@ -46,9 +44,13 @@ export async function readBook(project: Project, request: BookRequest): Promise<
     ...[...(request.upgraded ?? [])].map(([address, { name }]) => recognise(address, name, address)),
   ]);
   for (const beacon of request.beacons ?? []) {
-    entries.set(beacon, { name: "Beacon", layout: (await keepsBeaconLayout(project, beacon)) ? BEACON_STORAGE_LAYOUT : undefined });
+    entries.set(beacon, known("Beacon", (await keepsBeaconLayout(project, beacon)) ? BEACON_STORAGE_LAYOUT : undefined));
   }
-  for (const [address, entry] of request.authorities.flatMap(authorityEntries)) entries.set(address, entry);
+  for (const [address, entry] of request.authorities.flatMap(authorityEntries)) {
+    const found = entries.get(address);
+    // What stands on chain is known better from its own source than from what its kind usually looks like.
+    entries.set(address, found?.layout === undefined ? { ...found, ...entry } : { ...found, name: entry.name });
+  }
   const keyNames = new Map<Hex, string>();
   for (const entry of registry) {
     if (entry.name !== undefined) keyNames.set(entry.id, entry.name);
@@ -59,9 +61,15 @@ export async function readBook(project: Project, request: BookRequest): Promise<
   return {
     nameOf: (address) => entries.get(address)?.name,
     layoutOf: (address) => entries.get(address)?.layout,
+    layoutSourceOf: (address) => entries.get(address)?.layoutSource,
     interfaceOf: (address) => entries.get(address)?.abi,
     keyNames,
+    learn: (rpc, calls, touched) => learnTouched({ rpc, calls, touched, entries, units: request.units }),
   };
+}
+
+function known(name: string, layout: Layout | undefined): BookEntry {
+  return layout === undefined ? { name } : { name, layout, layoutSource: "known" };
 }
 
 /** A beacon is anything that answers `implementation()`; its storage must say the same where the layout has it. */
@@ -73,23 +81,19 @@ async function keepsBeaconLayout({ rpc }: Project, beacon: Address): Promise<boo
   return implementation !== undefined && BigInt(implementation[0] as Address) === BigInt(word);
 }
 
-function interfaceOf(unit: CompiledUnit | undefined): Interface | undefined {
-  return unit === undefined ? undefined : new Interface(unit.artifact.abi as InterfaceAbi);
-}
-
-function authorityEntries(node: AuthorityNode): [Address, Entry][] {
+function authorityEntries(node: AuthorityNode): [Address, BookEntry][] {
   switch (node.kind) {
     case "safe":
       return [
-        [node.address, { name: "Safe", layout: SAFE_STORAGE_LAYOUT }],
-        ...node.owners.flatMap((owner, index): [Address, Entry][] =>
+        [node.address, known("Safe", SAFE_STORAGE_LAYOUT)],
+        ...node.owners.flatMap((owner, index): [Address, BookEntry][] =>
           owner.kind === "eoa" ? [[owner.address, { name: `Safe owner ${index + 1}` }]] : authorityEntries(owner),
         ),
       ];
     case "governor":
-      return [[node.address, { name: "Governor", layout: GOVERNOR_STORAGE_LAYOUT }], ...authorityEntries(node.owner)];
+      return [[node.address, known("Governor", GOVERNOR_STORAGE_LAYOUT)], ...authorityEntries(node.owner)];
     case "timelock":
-      return [[node.address, { name: "Timelock", layout: TIMELOCK_STORAGE_LAYOUT }], ...node.proposers.flatMap(authorityEntries)];
+      return [[node.address, known("Timelock", TIMELOCK_STORAGE_LAYOUT)], ...node.proposers.flatMap(authorityEntries)];
     case "vote-governor":
       return [[node.address, { name: "LivepeerGovernor" }]];
     case "eoa":

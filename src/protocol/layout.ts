@@ -5,6 +5,7 @@ export interface Layout {
 }
 
 export interface LayoutItem {
+  /** Empty for a member that goes by its struct's name. */
   label: string;
   /** Decimal; for a struct member, relative to the struct. */
   slot: string;
@@ -21,6 +22,8 @@ export interface LayoutType {
   key?: string | undefined;
   value?: string | undefined;
   members?: readonly LayoutItem[] | undefined;
+  /** True where it is not known what lies here: a value, or a mapping or array whose data (of type `value`) lies elsewhere. */
+  isOpen?: true | undefined;
   /** Names of an enum's values, from 0. */
   enumValues?: readonly string[] | undefined;
 }

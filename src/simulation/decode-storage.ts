@@ -8,7 +8,7 @@
 import type { Hex } from "../protocol/hex.ts";
 import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
 import { decodeBytesHead, formatChunk } from "./decode-byte-string.ts";
-import { fitsKey, formatKey, formatValue, type Names } from "./format-word.ts";
+import { fitsKey, formatKey, formatUntypedKey, formatValue, type Names } from "./format-word.ts";
 import {
   elementLeaves,
   elementPosition,
@@ -180,6 +180,10 @@ class StorageDecoder {
   #leavesUnder(parent: Leaf, anchor: Anchor, slot: bigint): Leaf[] {
     const { type } = parent;
     if (parent.start !== anchor.parent || parent.chunk !== undefined) return [];
+    if (type.isOpen === true && type.value !== undefined) {
+      const path = anchor.key === undefined ? `${parent.path}.data` : `${parent.path}[${formatUntypedKey(anchor.key, this.#names)}]`;
+      return leavesOf(this.#layout, type.value, anchor.hash, 0, path, slot);
+    }
     if (anchor.key !== undefined) {
       const keyType = type.key;
       if (type.encoding !== "mapping" || keyType === undefined || type.value === undefined) return [];

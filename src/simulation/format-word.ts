@@ -3,7 +3,7 @@ import { getAddress } from "ethers";
 import { nameOfContractId } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
-import type { LayoutType } from "./layout-walk.ts";
+import type { LayoutType } from "../protocol/layout.ts";
 
 /** Where names come from: the registry, compiled artifacts, the address book of the project. */
 export interface Names {
@@ -29,8 +29,13 @@ export function nameOfWord(word: Hex, names: Names): string | undefined {
  * A value as it lies in its slot.
  * @param hex its bytes without `0x`, as many as the type has
  */
-export function formatValue(typeId: string, type: LayoutType, hex: string, names: Names): string {
+export function formatValue(id: string, type: LayoutType, hex: string, names: Names): string {
+  const typeId = bareId(id);
   const value = hex === "" ? 0n : BigInt(`0x${hex}`);
+  if (type.enumValues !== undefined) {
+    const name = value < type.enumValues.length ? type.enumValues[Number(value)] : undefined;
+    return name === undefined ? `invalid ${printable(type.label)} ${value}` : `${printable(name)} (${value})`;
+  }
   if (/^t_(address|contract)/.test(typeId)) return formatAddress(hex, names);
   if (typeId === "t_bool") return value === 0n ? "false" : value === 1n ? "true" : `invalid bool 0x${hex}`;
   if (/^t_uint\d*$/.test(typeId) || typeId.startsWith("t_enum")) return value.toString();
@@ -51,7 +56,8 @@ export function formatValue(typeId: string, type: LayoutType, hex: string, names
  * A mapping key in brackets.
  * @param hex the key as it was hashed, without `0x`: 32 bytes, or the bytes of a `bytes` or `string` key
  */
-export function formatKey(typeId: string, type: LayoutType | undefined, hex: string, names: Names): string {
+export function formatKey(id: string, type: LayoutType | undefined, hex: string, names: Names): string {
+  const typeId = bareId(id);
   if (typeId.startsWith("t_string")) return formatText(hex);
   if (typeId.startsWith("t_bytes_")) return `0x${hex}`;
   if (typeId === "t_bytes32") return nameOfWord(`0x${hex}`, names) ?? `0x${hex}`;
@@ -63,13 +69,29 @@ export function formatKey(typeId: string, type: LayoutType | undefined, hex: str
 }
 
 /** Whether 32 bytes can be a key of this type: unused bytes must be zero (or the sign). */
-export function fitsKey(typeId: string, type: LayoutType | undefined, hex: string): boolean {
+export function fitsKey(id: string, type: LayoutType | undefined, hex: string): boolean {
+  const typeId = bareId(id);
   if (typeId.startsWith("t_string") || typeId.startsWith("t_bytes_")) return true;
   if (hex.length !== 64) return false;
   const bytes = type === undefined ? 32 : Math.min(32, Number(type.numberOfBytes));
   const unused = hex.slice(0, 64 - bytes * 2);
   if (/^t_bytes\d+$/.test(typeId)) return /^0*$/.test(hex.slice(bytes * 2));
   return /^0*$/.test(unused) || (typeId.startsWith("t_int") && /^f*$/.test(unused));
+}
+
+/** A key whose type nobody knows, by its looks: a small number, an address, a word. */
+export function formatUntypedKey(hex: string, names: Names): string {
+  if (hex.length !== 64) return `0x${hex}`;
+  const value = BigInt(`0x${hex}`);
+  if (value < 1n << 64n) return value.toString();
+  // Addresses with many leading zeros exist, and are rarer than numbers of that size.
+  return value >> 160n === 0n && value >> 112n !== 0n ? formatAddress(hex.slice(24), names) : (nameOfWord(`0x${hex}`, names) ?? `0x${hex}`);
+}
+
+/** Ids that two layouts share are told apart by what follows `@`. */
+function bareId(id: string): string {
+  const at = id.indexOf("@");
+  return at < 0 ? id : id.slice(0, at);
 }
 
 /** Bytes of a string, quoted, without control characters. */

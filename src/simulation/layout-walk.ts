@@ -86,7 +86,7 @@ function collect(layout: Layout, typeId: string, start: bigint, offset: number, 
   if (type === undefined || slot < start || slot >= start + slotsOf(type)) return;
   if (type.encoding === "inplace" && type.members !== undefined) {
     for (const member of type.members) {
-      collect(layout, member.type, start + BigInt(member.slot), member.offset, `${path}.${member.label}`, slot, into);
+      collect(layout, member.type, start + BigInt(member.slot), member.offset, member.label === "" ? path : `${path}.${member.label}`, slot, into);
     }
   } else if (type.encoding === "inplace" && type.base !== undefined) {
     into.push(...elementLeaves(layout, type.base, start, path, slot, fixedLength(type)));

@@ -74,6 +74,7 @@ export function describeDiffs(diffs: readonly AccountDiff[], context: DescribeCo
 function describeAccount(diff: AccountDiff, context: DescribeContext): StateChange[] {
   const { book } = context;
   const contract = book.nameOf(diff.address);
+  const isRecovered = book.layoutSourceOf?.(diff.address) === "bytecode";
   const base = { address: diff.address, ...(contract === undefined ? {} : { contract }) };
   const changes: StateChange[] = decodeStorage({
     layout: book.layoutOf(diff.address),
@@ -81,7 +82,7 @@ function describeAccount(diff: AccountDiff, context: DescribeContext): StateChan
     preimages: context.preimages,
     keys: context.keys,
     names: namesOf(book),
-  }).changes.map((change) => ({ ...base, kind: "storage", ...change }));
+  }).changes.map((change) => ({ ...base, kind: "storage", ...change, ...(isRecovered && change.path !== undefined ? { recovered: true } : {}) }));
   if (diff.code !== undefined) {
     const { before, after } = diff.code;
     changes.push({ ...base, kind: "code", before: keccak256(before) as Hex, after: keccak256(after) as Hex, beforeText: codeText(before), afterText: codeText(after) });

@@ -17,6 +17,7 @@ const QUICK_HASH_BUDGET = 400;
 /** Traces a mined transaction. @throws LPCTL_SIMULATION_NO_TRACES */
 export async function observeTransaction(rpc: Rpc, receipt: Receipt, book: AddressBook): Promise<Observation> {
   const trace = await traceTransaction(rpc, receipt.transactionHash);
+  await book.learn?.(rpc, trace.calls, trace.diffs.filter(({ storage }) => storage.length > 0).map(({ address }) => address));
   const keys = collectSeenWords(trace.calls, receipt.logs, book.keyNames.keys());
   const quick = decodeAll(trace.diffs, book, [], keys, QUICK_HASH_BUDGET);
   if (quick.every(isExplained)) return { ...trace, keys, preimages: quick.flatMap((storage) => storage.preimages) };

@@ -1,0 +1,17 @@
+import { Interface, type InterfaceAbi } from "ethers";
+import type { Layout } from "../protocol/layout.ts";
+import type { LayoutSource } from "../simulation/contract-book.ts";
+import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import { layoutOfUnit } from "../solidity/layout-of-unit.ts";
+
+/** What a book knows of one account. */
+export interface BookEntry {
+  name: string | undefined;
+  layout?: Layout | undefined;
+  layoutSource?: LayoutSource | undefined;
+  abi?: Interface | undefined;
+}
+
+export function entryOfUnit(name: string | undefined, unit: CompiledUnit): BookEntry {
+  return { name, layout: layoutOfUnit(unit), layoutSource: "source", abi: new Interface(unit.artifact.abi as InterfaceAbi) };
+}
