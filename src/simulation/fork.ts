@@ -3,10 +3,13 @@ import { z } from "zod";
 import { startAnvil, type Anvil } from "../chain/anvil.ts";
 import { receiptSchema } from "../chain/rpc-schemas.ts";
 import { formatTag, Rpc, type BlockHeader, type Receipt } from "../chain/rpc.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
+import { LpctlError } from "../errors.ts";
+import { hash32Schema, type Address, type Hex } from "../protocol/hex.ts";
 
 /** Below the limit of EIP-7825 for one transaction. */
 const GAS_PER_TRANSACTION = 16_000_000n;
+/** A block takes transactions by what they may use, not by what they use. */
+const GAS_IN_SHARED_BLOCK = 4_000_000n;
 
 const latestSchema = z.looseObject({ number: z.string(), hash: z.string(), miner: z.string(), mixHash: z.string(), gasLimit: z.string() });
 
@@ -54,6 +57,35 @@ export class Fork {
     this.#impersonated.add(from);
     const request = { from, ...(to === null ? {} : { to }), value: formatTag(valueWei), data, gas: formatTag(GAS_PER_TRANSACTION), gasPrice: "0x0" };
     return this.rpc.request("eth_sendTransactionSync", [request], receiptSchema);
+  }
+
+  /**
+   * Executes transactions in one block, in the order given, and returns their receipts, also of those that reverted;
+   * undefined for one that the chain does not accept at all.
+   */
+  async sendInOneBlock(transactions: readonly ForkTransaction[]): Promise<(Receipt | undefined)[]> {
+    if (transactions.length === 0) return [];
+    this.#timestampSeconds += 1n;
+    const senders = [...new Set(transactions.map(({ from }) => from))].filter((from) => !this.#impersonated.has(from));
+    await Promise.all([
+      ...senders.map((from) => this.rpc.request("anvil_impersonateAccount", [from], z.unknown())),
+      this.rpc.request("anvil_setNextBlockBaseFeePerGas", ["0x0"], z.unknown()),
+      this.rpc.request("evm_setAutomine", [false], z.unknown()),
+    ]);
+    for (const sender of senders) this.#impersonated.add(sender);
+    try {
+      const hashes: (Hex | undefined)[] = [];
+      for (const { from, to, valueWei, data } of transactions) {
+        const request = { from, ...(to === null ? {} : { to }), value: formatTag(valueWei), data, gas: formatTag(GAS_IN_SHARED_BLOCK), gasPrice: "0x0" };
+        hashes.push(await this.rpc.request("eth_sendTransaction", [request], hash32Schema).catch(passRejection));
+      }
+      await this.rpc.request("evm_setNextBlockTimestamp", [formatTag(this.#timestampSeconds)], z.unknown());
+      await this.rpc.request("evm_mine", [], z.unknown());
+      const receipts = await this.rpc.request("eth_getBlockReceipts", ["latest"], z.array(receiptSchema));
+      return hashes.map((hash) => receipts.find(({ transactionHash }) => transactionHash === hash));
+    } finally {
+      await this.rpc.request("evm_setAutomine", [true], z.unknown());
+    }
   }
 
   /** The next block comes this much later. */
@@ -124,4 +156,9 @@ export async function startFork(rpcUrl: string, blockNumber?: bigint): Promise<F
     await anvil.stop();
     throw error;
   }
+}
+
+function passRejection(error: unknown): undefined {
+  if (error instanceof LpctlError && error.code === "LPCTL_RPC_ERROR") return undefined;
+  throw error;
 }
