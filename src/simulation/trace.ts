@@ -31,14 +31,14 @@ const accountSchema = z.object({
 });
 type Account = z.infer<typeof accountSchema>;
 
-const diffSchema = z.object({
+export const diffSchema = z.object({
   pre: z.record(rpcAddressSchema, accountSchema),
   post: z.record(rpcAddressSchema, accountSchema),
 });
 
 const callTypeSchema = z.enum(["CALL", "DELEGATECALL", "STATICCALL", "CALLCODE", "CREATE", "CREATE2", "SELFDESTRUCT"]);
 
-const callSchema: z.ZodType<CallNode> = z
+export const callSchema: z.ZodType<CallNode> = z
   .object({
     type: callTypeSchema,
     from: rpcAddressSchema,
@@ -71,7 +71,7 @@ const callSchema: z.ZodType<CallNode> = z
  * Collects what was hashed: two words for a mapping, one for the data of an array, more for keys of type string.
  * Only the inputs are believed; the hashes are computed again here.
  */
-const PREIMAGE_TRACER = `{
+export const PREIMAGE_TRACER = `{
   seen: {},
   step: function (log) {
     if (log.op.toNumber() !== 32) return;
@@ -134,7 +134,7 @@ async function trace<T>(rpc: Rpc, hash: Hex, options: object, schema: z.ZodType<
   }
 }
 
-function toAccountDiffs({ pre, post }: z.infer<typeof diffSchema>): AccountDiff[] {
+export function toAccountDiffs({ pre, post }: z.infer<typeof diffSchema>): AccountDiff[] {
   const addresses = new Set<Address>([...keysOf(pre), ...keysOf(post)]);
   return [...addresses].map((address) => toAccountDiff(address, pre[address], post[address]));
 }
