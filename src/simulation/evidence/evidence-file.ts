@@ -9,29 +9,35 @@ import { printable } from "../../protocol/printable.ts";
 import { evidenceSchema, type Evidence } from "./evidence.ts";
 import { refuseEvidence } from "./evidence-error.ts";
 
-const MAGIC = "lpctl evidence 1";
 /** Far above what the largest proposals need; what claims to be larger is meant to fill a memory. */
 const MOST_PACKED_BYTES = 32 * 1024 * 1024;
 const MOST_BYTES = 192 * 1024 * 1024;
+const NEWLINE = 10;
 
 export interface LoadedEvidence {
   evidence: Evidence;
-  /** sha256 of the unpacked content: the same whatever packed it. */
+  /** sha256 of the evidence without the report: the report names it. */
   hash: Hex;
-  packedBytes: number;
+  /** What came out when the file was made: the text of `report.json`. */
+  report: string;
+}
+
+/** sha256 of the evidence as it lies in the file; the same whatever packs it. */
+export function hashEvidence(evidence: Evidence): { text: string; hash: Hex } {
+  const text = JSON.stringify(toPlainJson(evidence));
+  return { text, hash: sha256(text) };
 }
 
 /**
- * The bytes of an evidence file: gzip of a line that names format and content hash, and the content as JSON. The same evidence
- * gives the same bytes: no time, no file name, no name of the system that packed it.
+ * The bytes of an evidence file: gzip of three lines, namely the form with the hashes of the other two, the evidence, and the
+ * report that came of it. Equal contents give equal bytes: no time, no file name, no name of the system that packed them.
  */
-export async function packEvidence(evidence: Evidence): Promise<{ bytes: Buffer; hash: Hex }> {
-  const content = Buffer.from(JSON.stringify(toPlainJson(evidence)));
-  const hash = sha256(content);
-  const bytes = await promisify(gzip)(Buffer.concat([Buffer.from(`${MAGIC} ${hash}\n`), content]), { level: 9 });
+export async function packEvidence(text: string, report: unknown): Promise<Buffer> {
+  const outcome = JSON.stringify(toPlainJson(report));
+  const bytes = await promisify(gzip)(`lpctl evidence 1 ${sha256(text)} ${sha256(outcome)}\n${text}\n${outcome}`, { level: 9 });
   // RFC 1952: 255 is "unknown"; zlib writes the system it was built for.
   bytes[9] = 255;
-  return { bytes, hash };
+  return bytes;
 }
 
 /**
@@ -39,29 +45,44 @@ export async function packEvidence(evidence: Evidence): Promise<{ bytes: Buffer;
  * @throws LPCTL_EVIDENCE_UNREADABLE, _DAMAGED, _TOO_LARGE, _EDITED, _INVALID
  */
 export async function loadEvidence(path: string): Promise<LoadedEvidence> {
-  const packed = await readBounded(path);
-  const plain = await unpack(packed, path);
-  const end = plain.indexOf(10);
-  const [, stated] = /^lpctl evidence 1 (0x[0-9a-f]{64})$/.exec(end > 200 ? "" : plain.toString("latin1", 0, Math.max(end, 0))) ?? [];
-  if (stated === undefined) throw refuseEvidence("LPCTL_EVIDENCE_INVALID", `${path} is no evidence of a proposal`, "its first line is not that of an evidence file of this version");
-  const content = plain.subarray(end + 1);
+  const plain = await unpack(await readBounded(path), path);
+  const [first, second] = [plain.indexOf(NEWLINE), plain.indexOf(NEWLINE, plain.indexOf(NEWLINE) + 1)];
+  const header = first > 0 && first < 200 ? plain.toString("latin1", 0, first) : "";
+  const [, stated, outcomeHash] = /^lpctl evidence 1 (0x[0-9a-f]{64}) (0x[0-9a-f]{64})$/.exec(header) ?? [];
+  if (stated === undefined || second < 0) throw refuseEvidence("LPCTL_EVIDENCE_INVALID", `${printable(path)} is no evidence of a proposal`, "its first line is not that of an evidence file of this version");
+  const [content, outcome] = [plain.subarray(first + 1, second), plain.subarray(second + 1)];
   const hash = sha256(content);
-  if (hash !== stated) throw refuseEvidence("LPCTL_EVIDENCE_EDITED", `${path} was changed after it was made`, `it says that its content hashes to ${stated}, and it hashes to ${hash}`);
-  return { evidence: parseContent(content.toString("utf8"), path), hash, packedBytes: packed.length };
+  if (hash !== stated || sha256(outcome) !== outcomeHash) {
+    throw refuseEvidence("LPCTL_EVIDENCE_EDITED", `${printable(path)} was changed after it was made`, "its content is not what its first line gives the hashes of");
+  }
+  const report = `${JSON.stringify(parseJson(outcome.toString("utf8"), path), null, 2)}\n`;
+  return { evidence: parseContent(content.toString("utf8"), path), hash, report };
 }
 
 function parseContent(text: string, path: string): Evidence {
-  const invalid = (why: string): LpctlError => refuseEvidence("LPCTL_EVIDENCE_INVALID", `${path} cannot be used as evidence`, why);
+  const parsed = guarded(path, () => evidenceSchema.safeParse(parseJson(text, path)));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw invalid(path, `${issue?.path.map(String).join(".") || "the content"}: ${issue?.message ?? "does not fit"}`);
+}
+
+function parseJson(text: string, path: string): unknown {
+  return guarded(path, (): unknown => JSON.parse(text));
+}
+
+/** Content that is not JSON, or nested deeper than the stack. */
+function guarded<T>(path: string, work: () => T): T {
   try {
-    const parsed = evidenceSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw invalid(`${issue?.path.map(String).join(".") || "the content"}: ${issue?.message ?? "does not fit"}`);
+    return work();
   } catch (error) {
-    if (error instanceof LpctlError) throw error;
-    // Not JSON, or nested deeper than the stack.
-    throw invalid(error instanceof SyntaxError ? "its content is not JSON" : "its content is nested too deeply");
+    if (error instanceof SyntaxError) throw invalid(path, "its content is not JSON");
+    if (error instanceof RangeError) throw invalid(path, "its content is nested too deeply");
+    throw error;
   }
+}
+
+function invalid(path: string, why: string): LpctlError {
+  return refuseEvidence("LPCTL_EVIDENCE_INVALID", `${printable(path)} cannot be used as evidence`, why);
 }
 
 async function readBounded(path: string): Promise<Buffer> {
@@ -92,14 +113,14 @@ async function unpack(packed: Buffer, path: string): Promise<Buffer> {
     return await promisify(gunzip)(packed, { maxOutputLength: MOST_BYTES });
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(path);
-    throw refuseEvidence("LPCTL_EVIDENCE_DAMAGED", `${path} cannot be unpacked`, "it is not gzip, was cut off, or was damaged on the way", cause);
+    throw refuseEvidence("LPCTL_EVIDENCE_DAMAGED", `${printable(path)} cannot be unpacked`, "it is not gzip, was cut off, or was damaged on the way", cause);
   }
 }
 
 function tooLarge(path: string): LpctlError {
-  return refuseEvidence("LPCTL_EVIDENCE_TOO_LARGE", `${path} is larger than the evidence of any proposal`, `at most ${MOST_PACKED_BYTES / 1024 / 1024} MB packed and ${MOST_BYTES / 1024 / 1024} MB unpacked are read`);
+  return refuseEvidence("LPCTL_EVIDENCE_TOO_LARGE", `${printable(path)} is larger than the evidence of any proposal`, `at most ${MOST_PACKED_BYTES / 1024 / 1024} MB packed and ${MOST_BYTES / 1024 / 1024} MB unpacked are read`);
 }
 
-function sha256(bytes: Buffer): Hex {
+function sha256(bytes: Buffer | string): Hex {
   return `0x${createHash("sha256").update(bytes).digest("hex")}`;
 }

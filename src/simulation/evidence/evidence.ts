@@ -44,6 +44,7 @@ const packedSourcesSchema = z.strictObject({
 });
 export type PackedSources = z.infer<typeof packedSourcesSchema>;
 
+/** Everything that goes into an assessment. What comes out, the report, follows from it and lies beside it in the file. */
 export const evidenceSchema = z.strictObject({
   /** `lpctl 1.2.3` */
   producedBy: textSchema,
@@ -63,7 +64,5 @@ export const evidenceSchema = z.strictObject({
   /** Positions in `answers` of calls that the local chain answered otherwise, or not. */
   unconfirmed: z.array(z.int().nonnegative()),
   sources: packedSourcesSchema,
-  /** `report.json`; it holds the simulation. */
-  report: z.unknown(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
