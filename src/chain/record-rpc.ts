@@ -1,4 +1,5 @@
-import type { BlockHeader } from "./rpc-schemas.ts";
+import { z } from "zod";
+import { blockSchema, type BlockHeader } from "./rpc-schemas.ts";
 import { recordedAnswerSchema, requestKey, toRecordedError, type RecordedAnswer } from "./recorded-answer.ts";
 import { formatTag, type Rpc, type Transport } from "./rpc.ts";
 
@@ -24,12 +25,18 @@ const BLOCK_PARAMETER: Readonly<Record<string, number>> = {
 };
 
 /**
- * An `Rpc` for which time stands still at `block`: "latest" means that block, whatever is mined meanwhile. A request that was
+ * An `Rpc` for which time stands still at the block that is the latest now, whatever is mined meanwhile. A request that was
  * made before is answered from memory. Whatever is no read of the chain passes through and is not recorded.
  */
-export function recordRpc(upstream: Rpc, block: BlockHeader): RpcRecording {
-  const known = new Map<string, Promise<unknown>>();
+export async function recordRpc(upstream: Rpc): Promise<RpcRecording> {
+  const head = await upstream.request("eth_getBlockByNumber", ["latest", false], z.json());
+  const block = blockSchema.parse(head);
+  const params = [formatTag(block.number), false];
   const recorded = new Map<string, RecordedAnswer>();
+  const known = new Map<string, Promise<unknown>>();
+  const headKey = requestKey("eth_getBlockByNumber", params);
+  recorded.set(headKey, { method: "eth_getBlockByNumber", params, result: head });
+  known.set(headKey, Promise.resolve(head));
   const rpc = upstream.through((inner) => ({ endpoint: inner.endpoint, send: (method, params) => send(inner, method, params) }));
 
   const send = (inner: Transport, method: string, params: unknown[]): Promise<unknown> => {

@@ -4,14 +4,15 @@ import { formatTag } from "../../chain/rpc.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import type { RecordedAccount, RecordedState } from "../witness/recorded-state.ts";
 
-/** Reads that are nothing but a place in the state, so that the state itself answers them. */
-export const STATE_READS: readonly string[] = ["eth_getCode", "eth_getBalance", "eth_getTransactionCount", "eth_getStorageAt"];
+const STATE_READS: readonly string[] = ["eth_getCode", "eth_getBalance", "eth_getTransactionCount", "eth_getStorageAt"];
 
-/** Answers reads of state at the recorded block; undefined for whatever the state does not hold. */
+/** Answers what is nothing but a place in the recorded state, or its block; undefined for whatever the state does not hold. */
 export function answerFromState(state: RecordedState): Answerer {
   const at = formatTag(BigInt(state.block.number));
   return (method, params) => {
+    if (method === "eth_chainId") return formatTag(state.chainId);
     if (method === "eth_blockNumber") return at;
+    if (method === "eth_getBlockByNumber") return (params[0] === "latest" || params[0] === at) && params[1] === false ? state.block : undefined;
     const [who, slot] = params;
     if (typeof who !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(who) || !STATE_READS.includes(method) || params.at(-1) !== at) return undefined;
     const account = state.accounts[getAddress(who.toLowerCase()) as Address];

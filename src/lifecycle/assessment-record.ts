@@ -1,0 +1,34 @@
+import { recordRpc } from "../chain/record-rpc.ts";
+import type { RecordedAnswer } from "../chain/recorded-answer.ts";
+import type { CompiledSource, Project } from "../inspection/project.ts";
+import { unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
+import type { Fork } from "../simulation/fork.ts";
+
+/** What an assessment rests on, noted while it is made. */
+export interface AssessmentRecord {
+  /** The project as it stood at one block: what is read through it is noted, and the same is never asked twice. */
+  project: Project;
+  compiled: CompiledSource[];
+  answers(): RecordedAnswer[];
+  /** Calls of contracts that a local chain at the same block answered as the RPC did, by request. */
+  confirmed: Set<RecordedAnswer>;
+}
+
+/** Begins to note. Everything that is read from here on speaks of the block that is the latest now. */
+export async function beginRecord(project: Project): Promise<AssessmentRecord> {
+  const recording = await recordRpc(project.rpc);
+  const compiled: CompiledSource[] = [];
+  return {
+    compiled,
+    confirmed: new Set(),
+    answers: recording.answers,
+    project: { ...project, rpc: recording.rpc, onCompiled: (one) => compiled.push(one) },
+  };
+}
+
+/** Asks the fork what the RPC was asked, before anything changes there: its state is proven, the RPC's answers are not. */
+export async function confirmOnFork(record: AssessmentRecord, fork: Fork): Promise<void> {
+  const answers = record.answers();
+  const unconfirmed = new Set(await unconfirmedAnswers(fork.rpc, fork.block.number, answers));
+  for (const [index, answer] of answers.entries()) if (!unconfirmed.has(index)) record.confirmed.add(answer);
+}
