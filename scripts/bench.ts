@@ -64,6 +64,7 @@ const results = {
   nodeStart: once("node start", measureNodeStart),
   genesis: once("genesis", measureGenesis),
   living: once("living", () => ["launch", "current"].map((profile) => runScript("bench-rounds.ts", ["--profile", profile]))),
+  names: once("names", () => [["launch", "governor"], ["current", "stake"]].map(([profile = "", phase = ""]) => runScript("bench-names.ts", ["--profile", profile, "--phase", phase]))),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   gas: once("gas", compareGas),
 };

@@ -77,8 +77,8 @@ async function recogniseCode(
     const unit = matchKnownCode(code, units)?.unit;
     if (unit !== undefined) return entryOfUnit(unit.artifact.name, unit);
     const official = officialContractOfCode(keccak256(code) as Hex, ["Safe", "SafeL2"]);
-    // Only a proxy keeps a Safe's variables where the layout says; the singleton itself is nobody's Safe.
-    if (official !== undefined && code !== own) return { name: "Safe", layout: SAFE_STORAGE_LAYOUT, layoutSource: "known" };
+    // The singleton has the same variables, and is nobody's Safe.
+    if (official !== undefined) return { name: code === own ? "Safe singleton" : "Safe", layout: SAFE_STORAGE_LAYOUT, layoutSource: "known" };
   }
   return undefined;
 }
