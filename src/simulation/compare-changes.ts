@@ -1,4 +1,5 @@
 /** Whether what happened is what was simulated. Pure. */
+import { isEffect } from "./effects/effects.ts";
 import type { StateChange } from "./result.ts";
 
 export interface ChangeComparison {
@@ -14,7 +15,7 @@ export interface ChangeComparison {
 /**
  * Compares net changes word by word, before and after. Both lists already leave out balance and nonce of the accounts
  * that send the transactions and of the block's miner (see `describeDiffs`): gas is not an effect. Nonces of other
- * accounts and names play no part either; storage, code and every other balance do.
+ * accounts, names, and what is classified as bookkeeping or accrual play no part either; the rest does.
  */
 export function compareChanges(simulated: readonly StateChange[], actual: readonly StateChange[]): ChangeComparison {
   const expected = byPlace(simulated);
@@ -33,7 +34,7 @@ export function compareChanges(simulated: readonly StateChange[], actual: readon
 function byPlace(changes: readonly StateChange[]): Map<string, StateChange> {
   return new Map(
     changes
-      .filter((change) => change.kind !== "nonce")
+      .filter(isEffect)
       .map((change) => [`${change.address.toLowerCase()} ${change.kind} ${change.slot ?? ""}`, change]),
   );
 }

@@ -20,6 +20,11 @@ export interface ForkTransaction {
   data: Hex;
 }
 
+export interface ForkMark {
+  snapshot: string;
+  timestampSeconds: bigint;
+}
+
 /**
  * A private copy of a chain at one block. Anyone can be the sender, gas costs nothing, and time passes only as told:
  * the same transactions on the same block give the same result on any day.
@@ -130,14 +135,23 @@ export class Fork {
 
   /** Runs `work` and takes back everything it did: state, blocks and clock. */
   async tryOut<T>(work: () => Promise<T>): Promise<T> {
-    const snapshot = await this.rpc.request("evm_snapshot", [], z.string());
-    const timestampSeconds = this.#timestampSeconds;
+    const mark = await this.mark();
     try {
       return await work();
     } finally {
-      await this.rpc.request("evm_revert", [snapshot], z.literal(true));
-      this.#timestampSeconds = timestampSeconds;
+      await this.returnTo(mark);
     }
+  }
+
+  /** Remembers state, blocks and clock as they are, to return to once. */
+  async mark(): Promise<ForkMark> {
+    return { snapshot: await this.rpc.request("evm_snapshot", [], z.string()), timestampSeconds: this.#timestampSeconds };
+  }
+
+  /** Takes back everything since the mark; it and later ones are then used up. */
+  async returnTo(mark: ForkMark): Promise<void> {
+    await this.rpc.request("evm_revert", [mark.snapshot], z.literal(true));
+    this.#timestampSeconds = mark.timestampSeconds;
   }
 
   stop(): Promise<void> {

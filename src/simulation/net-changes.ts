@@ -4,6 +4,7 @@ import { canonicalHash } from "../proposal/canonical.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { namesOf, type AddressBook } from "./contract-book.ts";
 import { decodeStorage } from "./decode-storage.ts";
+import { effectsOf, hashOfEffects } from "./effects/effects.ts";
 import type { StateChange } from "./result.ts";
 import type { AccountDiff } from "./trace.ts";
 
@@ -106,10 +107,12 @@ function toWord(value: bigint): Hex {
 }
 
 /**
- * keccak-256 of the canonical JSON of the net storage changes: address, slot, before and after of each changed word.
- * Names, balances, nonces, block and time have no part in it, so anyone who runs the same route gets the same hash.
+ * Hash of what changes: of effects by name once the changes are classified, bookkeeping and accrual left out (see `hashOfEffects`).
+ * Before, keccak-256 of the canonical JSON of the net storage changes: address, slot, before and after of each changed
+ * word. Block and time have no part in either, so anyone who runs the same route gets the same hash.
  */
 export function hashEffects(changes: readonly StateChange[]): Hex {
+  if (changes.some((change) => change.class !== undefined)) return hashOfEffects(effectsOf(changes));
   const words = new Map<string, { address: string; slot: string; before: Hex; after: Hex }>();
   for (const change of changes) {
     if (change.kind !== "storage" || change.slot === undefined) continue;

@@ -7,6 +7,7 @@ import { replaceFile } from "../replace-file.ts";
 import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { CHANGE_CLASSES } from "./change-class.ts";
+import { controlRecordSchema } from "./classify/control-record.ts";
 import { hashEffects } from "./net-changes.ts";
 import type { CallNode, SimulationResult } from "./result.ts";
 
@@ -56,6 +57,8 @@ const changeSchema = z.strictObject({
   beforeText: textSchema.optional(),
   afterText: textSchema.optional(),
   recovered: z.literal(true).optional(),
+  class: z.enum(CHANGE_CLASSES).optional(),
+  why: textSchema.optional(),
 });
 
 const stepSchema = z.strictObject({
@@ -81,6 +84,7 @@ const fileSchema = z.strictObject({
   steps: z.array(stepSchema),
   changes: z.array(changeSchema),
   effectsHash: hash32Schema,
+  control: controlRecordSchema.optional(),
   state: z
     .discriminatedUnion("proof", [
       z.strictObject({ proof: z.literal("proven"), stateRoot: hash32Schema }),

@@ -3,6 +3,7 @@ import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { StateEvidence } from "./witness/recorded-state.ts";
 import type { ChangeClass } from "./change-class.ts";
+import type { ControlRecord } from "./classify/control-record.ts";
 
 export interface CallNode {
   type: "CALL" | "DELEGATECALL" | "STATICCALL" | "CALLCODE" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
@@ -48,6 +49,10 @@ export interface StateChange {
   afterText?: string | undefined;
   /** The name comes from a layout recovered from bytecode: position and shape are known, the variable's own name is not. */
   recovered?: true | undefined;
+  /** Undefined until the changes of a whole proposal are classified; those of a single step never are. */
+  class?: ChangeClass | undefined;
+  /** Which intent, rule or control run explains it; why nothing does. */
+  why?: string | undefined;
 }
 
 export interface SimulatedStep {
@@ -73,8 +78,10 @@ export interface SimulationResult {
   steps: SimulatedStep[];
   /** Net storage and balance changes over the whole route: first before, last after. */
   changes: StateChange[];
-  /** keccak-256 of the canonical JSON of the net storage changes; independent of block and time. */
+  /** Of what the proposal changes, by name; independent of block and time. See `hashEffects`. */
   effectsHash: Hex;
+  /** What was run beside the proposal to tell its own changes from those of time; undefined where nothing was classified. */
+  control?: ControlRecord | undefined;
   /** Whether the state it ran on was proven against the block's state root. */
   state: StateEvidence;
   /** Every override and shortcut used, in words. */

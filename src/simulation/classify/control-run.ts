@@ -1,0 +1,224 @@
+/** Runs without the proposal, or at another time, to tell what it causes from what time does. */
+import type { Interface } from "ethers";
+import { z } from "zod";
+import type { PlannedStep } from "../../authority/planned-step.ts";
+import type { Receipt } from "../../chain/rpc.ts";
+import { LpctlError } from "../../errors.ts";
+import type { Call } from "../../proposal/call.ts";
+import type { Address } from "../../protocol/hex.ts";
+import type { AddressBook } from "../contract-book.ts";
+import type { Fork, ForkTransaction } from "../fork.ts";
+import { hasFailed } from "../has-failed.ts";
+import { describeDiffs, mergeDiffs } from "../net-changes.ts";
+import { observeTransaction, type Observation } from "../observe-transaction.ts";
+import { openPath, pathOf, placeKey, placeOf, valueOf } from "../place.ts";
+import type { StateChange } from "../result.ts";
+import { batchCode, type BatchedCall } from "./batch-code.ts";
+import type { ControlRecord } from "./control-record.ts";
+
+export interface ControlRequest {
+  /** In the state that the route began with. It is left so. */
+  fork: Fork;
+  steps: readonly PlannedStep[];
+  book: AddressBook;
+  /** What the route changed. */
+  changes: readonly StateChange[];
+  /** The calls of the proposal, and who makes them. */
+  calls: readonly Call[];
+  authority: Address;
+  /** Calls that set what is set already, as the authority may make them. */
+  unchangedSettings: readonly Call[];
+  /** Whether it is known already why something changed: then no run has to tell. */
+  isSettled: (change: StateChange) => boolean;
+}
+
+interface Shift {
+  seconds: bigint;
+  blocks: bigint;
+  words: string;
+}
+
+/** How much later everything happens, the longest first: long enough for rounds and epochs to pass; shorter where that reverts. */
+const SHIFTS: readonly Shift[] = [
+  { seconds: 691_200n, blocks: 57_600n, words: "8 days and 57600 blocks" },
+  { seconds: 3_600n, blocks: 300n, words: "one hour and 300 blocks" },
+  { seconds: 12n, blocks: 1n, words: "12 seconds and one block" },
+];
+
+/** Accounts that nobody has: they may do what anyone may, and nothing else. */
+const STRANGER: Address = "0x57A4a6e700000000000000000000000000C0de01";
+const SENDER: Address = "0x57A4a6e700000000000000000000000000C0de02";
+const POKED_FUNCTIONS = 12;
+const GAS_PER_POKE = 1_000_000;
+const GAS_PER_SETTING = 3_000_000;
+
+/**
+ * Runs the route again some days later: what comes out differently depends on the time. Where something is still to be
+ * explained, the same moments pass without the proposal too: the authority sets what is set already, and then a stranger calls
+ * every function without arguments that the contracts have. What comes out the same is none of the proposal's doing;
+ * what comes out differently is, even if it depends on the time as well.
+ */
+export async function runControl(request: ControlRequest): Promise<ControlRecord> {
+  const ran: string[] = [];
+  const driven = new Map<string, ControlRecord["driven"][number]>();
+  const later = await runLater(request);
+  if (later === undefined) {
+    ran.push("The route could not be run again at a later time: it reverts there.");
+  } else {
+    for (const place of dependsOnTime(request.changes, later.changes, later.shift)) driven.set(placeKey(place.address, place.path), place);
+    ran.push(`The route was run again ${later.shift.words} later: ${driven.size === 0 ? "nothing" : `${driven.size} of the changed values`} came out differently.`);
+  }
+  for (const control of request.changes.every(request.isSettled) ? [] : controls(request)) {
+    const without = await runInstead(request, control);
+    const same = request.changes.filter((change) => !request.isSettled(change) && isSame(change, without.get(placeOf(change))));
+    for (const change of request.changes.filter((one) => without.has(placeOf(one)) && !same.includes(one))) driven.delete(placeOf(change));
+    for (const change of same) driven.set(placeOf(change), { address: change.address, path: pathOf(change), why: `changes in the same way without the proposal, ${control.words}` });
+    ran.push(`Without the proposal, at the same moments, ${control.words}: ${same.length === 0 ? "nothing that was to be explained" : `${same.length} of the changes`} came out the same.`);
+  }
+  return { driven: [...driven.values()], ran, blind: BLIND };
+}
+
+const BLIND = [
+  "What happens by itself only when somebody in particular calls, or with arguments that cannot be guessed, is seen only by its dependence on the time.",
+  "A number that the proposal itself takes from the clock looks like one that time drives.",
+];
+
+async function runLater(request: ControlRequest): Promise<{ shift: Shift; changes: StateChange[] } | undefined> {
+  for (const shift of SHIFTS) {
+    const changes = await request.fork.tryOut(async () => {
+      request.fork.advanceTime(shift.seconds);
+      await request.fork.advanceBlocks(shift.blocks);
+      return runSteps(request, (step) => step);
+    });
+    if (changes !== undefined) return { shift, changes };
+  }
+  return undefined;
+}
+
+interface Control {
+  words: string;
+  stranger: readonly BatchedCall[];
+  authority: readonly BatchedCall[];
+}
+
+function controls(request: ControlRequest): Control[] {
+  const { unchangedSettings, book } = request;
+  const pokes = findPokes(request);
+  const named = (to: Address): string => book.nameOf(to) ?? to;
+  return [
+    ...(unchangedSettings.length === 0
+      ? []
+      : [{ words: "when what is set is set once more to the value it has", stranger: [], authority: unchangedSettings.map(({ to, data }) => ({ to, data, gas: GAS_PER_SETTING })) }]),
+    ...(pokes.length === 0
+      ? []
+      : [{ words: `when a stranger calls ${pokes.map(({ to, name }) => `${named(to)}.${name}()`).join(", ")}`, stranger: pokes, authority: [] }]),
+  ];
+}
+
+/** Functions without arguments that change something, of contracts that changed: who has no say can only trigger what is due. */
+function findPokes({ changes, calls, book, isSettled }: ControlRequest): (BatchedCall & { name: string })[] {
+  const touched = new Set(changes.filter((change) => change.kind === "storage" && !isSettled(change)).map(({ address }) => address));
+  const own = new Set(calls.map(({ to, data }) => `${to} ${data.slice(0, 10)}`));
+  return [...touched]
+    .flatMap((to) => argumentless(book.interfaceOf(to)).map(({ data, name }) => ({ to, data, name, gas: GAS_PER_POKE })))
+    .filter(({ to, data }) => !own.has(`${to} ${data}`))
+    .slice(0, POKED_FUNCTIONS);
+}
+
+function argumentless(abi: Interface | undefined): { data: `0x${string}`; name: string }[] {
+  const found: { data: `0x${string}`; name: string }[] = [];
+  abi?.forEachFunction((fragment) => {
+    if (fragment.stateMutability === "nonpayable" && fragment.inputs.length === 0) found.push({ data: fragment.selector as `0x${string}`, name: fragment.name });
+  });
+  return found;
+}
+
+/** The same moments, with other transactions in place of those that make the proposal's calls. */
+async function runInstead(request: ControlRequest, control: Control): Promise<Map<string, StateChange>> {
+  const { fork, authority } = request;
+  const transactions = request.steps.filter((step) => step.kind === "transaction" && step.setup !== true);
+  const makesCalls = new Set(transactions.filter((step) => step.kind === "transaction" && request.calls.some(({ to, data }) => step.to === to && step.data === data)));
+  if (makesCalls.size === 0) for (const last of transactions.slice(-1)) makesCalls.add(last);
+  const changes = await fork.tryOut(async () => {
+    const setCode = (account: Address, code: string): Promise<unknown> => fork.rpc.request("anvil_setCode", [account, code], z.unknown());
+    const acts = control.authority.length === 0 ? [] : [{ to: authority, data: "0x" as const, gas: 14_000_000 }];
+    if (control.authority.length > 0) await setCode(authority, batchCode(control.authority));
+    await setCode(STRANGER, batchCode([...control.stranger, ...acts]));
+    return runSteps(request, (step) => (makesCalls.has(step) ? { from: SENDER, to: STRANGER, valueWei: 0n, data: "0x" } : { from: SENDER, to: SENDER, valueWei: 0n, data: "0x" }));
+  });
+  return new Map((changes ?? []).map((change) => [placeOf(change), change]));
+}
+
+/** Net changes of the route with other transactions in it; undefined when one of them fails. */
+async function runSteps(
+  { fork, steps, book }: ControlRequest,
+  replace: (step: Extract<PlannedStep, { kind: "transaction" }>) => ForkTransaction,
+): Promise<StateChange[] | undefined> {
+  const observations: Observation[] = [];
+  const senders = new Set<Address>();
+  for (const step of steps) {
+    if (step.kind === "advance-blocks") await fork.advanceBlocks(step.blocks);
+    else if (step.kind === "advance-time") fork.advanceTime(step.seconds);
+    else {
+      const { from, to, valueWei, data } = replace(step);
+      const receipt = await send(fork, { from, to, valueWei, data });
+      if (receipt === undefined || hasFailed(receipt)) return undefined;
+      if (step.setup !== true && to !== SENDER) observations.push(await observeTransaction(fork.rpc, receipt, book));
+      if (step.setup !== true) senders.add(from);
+    }
+  }
+  return describeDiffs(mergeDiffs(observations.flatMap(({ diffs }) => diffs)), {
+    book,
+    preimages: observations.flatMap(({ preimages }) => preimages),
+    keys: observations.flatMap(({ keys }) => [...keys]),
+    bookkeeping: senders,
+  });
+}
+
+/** Undefined when the fork refuses the transaction: a control run that cannot be made shows nothing. */
+async function send(fork: Fork, transaction: ForkTransaction): Promise<Receipt | undefined> {
+  try {
+    return await fork.send(transaction);
+  } catch (error) {
+    if (error instanceof LpctlError && error.code === "LPCTL_RPC_ERROR") return undefined;
+    throw error;
+  }
+}
+
+function isSame(change: StateChange, other: StateChange | undefined): boolean {
+  return other !== undefined && valueOf(change, "before") === valueOf(other, "before") && valueOf(change, "after") === valueOf(other, "after");
+}
+
+/**
+ * What comes out differently at another time: numbers, and entries whose key is a number that moved on (of a round, say).
+ * Owners, code and switches are never driven by time alone.
+ */
+function* dependsOnTime(now: readonly StateChange[], later: readonly StateChange[], { words }: Shift): Generator<ControlRecord["driven"][number]> {
+  const places = [byPlace(now), byPlace(later)] as const;
+  const opened = [openPlaces(now, places[1]), openPlaces(later, places[0])] as const;
+  for (const [index, changes] of [now, later].entries()) {
+    for (const change of changes) {
+      const path = pathOf(change);
+      if (change.kind !== "storage" || change.path === undefined || (change.type ?? "").startsWith("address") || (change.type ?? "").startsWith("contract")) continue;
+      const open = openPath(path);
+      const other = places[index === 0 ? 1 : 0].get(placeOf(change));
+      if (other === undefined && open !== path && opened.every((set) => set.has(placeKey(change.address, open)))) {
+        yield { address: change.address, path: open, why: `belongs to the round or time at which it happens: another entry changes ${words} later` };
+        continue;
+      }
+      const value = valueOf(change, "after");
+      const otherValue = other === undefined ? valueOf(change, "before") : valueOf(other, "after");
+      if (value === otherValue || ![value, otherValue].every((text) => /^-?\d+$/.test(text))) continue;
+      yield { address: change.address, path, why: `depends on the time: it comes out differently ${words} later` };
+    }
+  }
+}
+
+function byPlace(changes: readonly StateChange[]): Map<string, StateChange> {
+  return new Map(changes.map((change) => [placeOf(change), change]));
+}
+
+/** Open paths of entries that change at one time and not at the other. */
+function openPlaces(changes: readonly StateChange[], others: ReadonlyMap<string, StateChange>): Set<string> {
+  return new Set(changes.filter((change) => !others.has(placeOf(change))).map((change) => placeKey(change.address, openPath(pathOf(change)))));
+}

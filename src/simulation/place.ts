@@ -1,0 +1,43 @@
+/** Where a change lies and what it says, in words that do not depend on which names are known. Pure. */
+import type { Hex } from "../protocol/hex.ts";
+import type { StateChange } from "./result.ts";
+
+const NAMED_ADDRESS = /[^[\]]* \((0x[0-9a-fA-F]{40})\)/g;
+const NAMED_VALUE = /^[^"]* \((0x[0-9a-fA-F]+)\)$/;
+
+/**
+ * What changes within its account: `registry[JobsManagerTarget].contractAddress`, `slot 0x…` where nothing names it,
+ * `balance`, `code`. Addresses in keys stand alone: a contract that was registered meanwhile is still the same key.
+ */
+export function pathOf(change: StateChange): string {
+  if (change.kind !== "storage") return change.kind;
+  return change.path === undefined ? `slot ${change.slot ?? ""}` : change.path.replaceAll(NAMED_ADDRESS, "$1");
+}
+
+/** Tells apart all changes of a simulation: account and path. */
+export function placeOf(change: StateChange): string {
+  return placeKey(change.address, pathOf(change));
+}
+
+export function placeKey(address: string, path: string): string {
+  return `${address.toLowerCase()} ${path}`;
+}
+
+/** The path with every whole-number key left open: `totals[41].stake` and `totals[42].stake` are one and the same. */
+export function openPath(path: string): string {
+  return path.replaceAll(/\[\d+\]/g, "[*]");
+}
+
+/** The value alone: decimal integers, addresses and bytes without names, raw words where no type is known. */
+export function valueOf(change: StateChange, side: "before" | "after"): string {
+  const word = change[side];
+  if (change.kind === "balance" || change.kind === "nonce") return BigInt(word).toString();
+  const text = side === "before" ? change.beforeText : change.afterText;
+  if (change.kind === "code" || text === undefined) return word;
+  return NAMED_VALUE.exec(text)?.[1] ?? text;
+}
+
+/** Whether a word holds an address, alone or packed with others. */
+export function holdsAddress(word: Hex, address: string): boolean {
+  return word.toLowerCase().includes(address.slice(2).toLowerCase());
+}
