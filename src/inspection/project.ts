@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Address } from "../protocol/hex.ts";
@@ -28,6 +29,8 @@ export interface Project {
   onCompiled?: ((compiled: CompiledSource) => void) | undefined;
   /** Instead of the sources on this disk. */
   library?: Library | undefined;
+  /** Stands between an assessment and what only this machine can tell: `readLocal`. */
+  local?: LocalFacts | undefined;
   /** Told what is being done, for the person watching. */
   progress?: ((what: string) => void) | undefined;
 }
@@ -47,6 +50,19 @@ export interface Library {
   named(reference: string): CompiledUnit;
   /** Those whose code may stand on chain, in the order in which they are tried. */
   known(): CompiledUnit[];
+}
+
+/** Notes what this machine said, or says again what another one did. */
+export type LocalFacts = <T>(name: string, schema: z.ZodType<T>, read: () => Promise<T>) => Promise<T>;
+
+/**
+ * Reads something that is neither on the chain nor in a source that is compiled: what git knows, say. Everything of the kind
+ * goes this way, so that an assessment can be made again on a machine without it.
+ * @param name kebab-case, one for each kind of fact and what it is about
+ * @param schema of the fact as plain JSON
+ */
+export function readLocal<T>(project: Project, name: string, schema: z.ZodType<T>, read: () => Promise<T>): Promise<T> {
+  return project.local === undefined ? read() : project.local(name, schema, read);
 }
 
 /** The Controller, for whatever cannot be done without a registry. @throws LPCTL_NETWORK_INCOMPLETE */

@@ -1,6 +1,6 @@
 import { recordRpc } from "../chain/record-rpc.ts";
 import type { RecordedAnswer } from "../chain/recorded-answer.ts";
-import type { CompiledSource, Project } from "../inspection/project.ts";
+import type { CompiledSource, LocalFacts, Project } from "../inspection/project.ts";
 import { unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
 import type { Fork } from "../simulation/fork.ts";
 
@@ -10,6 +10,8 @@ export interface AssessmentRecord {
   project: Project;
   compiled: CompiledSource[];
   answers(): RecordedAnswer[];
+  /** What this machine said, by name. */
+  local: Record<string, unknown>;
   /** Calls of contracts that a local chain at the same block answered as the RPC did, by request. */
   confirmed: Set<RecordedAnswer>;
 }
@@ -18,11 +20,18 @@ export interface AssessmentRecord {
 export async function beginRecord(project: Project): Promise<AssessmentRecord> {
   const recording = await recordRpc(project.rpc);
   const compiled: CompiledSource[] = [];
+  const local: Record<string, unknown> = {};
+  const noteLocal: LocalFacts = async (name, schema, read) => {
+    const fact = await (project.local === undefined ? read() : project.local(name, schema, read));
+    local[name] = fact;
+    return fact;
+  };
   return {
     compiled,
+    local,
     confirmed: new Set(),
     answers: recording.answers,
-    project: { ...project, rpc: recording.rpc, onCompiled: (one) => compiled.push(one) },
+    project: { ...project, rpc: recording.rpc, local: noteLocal, onCompiled: (one) => compiled.push(one) },
   };
 }
 

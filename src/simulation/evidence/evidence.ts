@@ -7,6 +7,7 @@ import { textSchema } from "../../protocol/text-schema.ts";
 import { artifactSchema } from "../../solidity/artifact.ts";
 import { upgradeFactsSchema } from "../../solidity/compiled-unit.ts";
 import { recordedStateSchema } from "../witness/recorded-state.ts";
+import { stateProofSchema } from "../witness/state-proof.ts";
 
 /**
  * The compiler's own form of a path: relative, forward slashes, going nowhere else. Names of sources are never used as paths,
@@ -57,12 +58,14 @@ export const evidenceSchema = z.strictObject({
   /** The Safe transaction, read with `parseBundle`; null where the route has no Safe. */
   bundle: z.unknown(),
   state: recordedStateSchema,
-  /** Of `state` against the block's state root; null where the RPC gave none. */
-  proof: z.unknown(),
+  /** Of `state` against the block's state root, or why there is none. */
+  proof: z.union([stateProofSchema, z.strictObject({ unproven: textSchema })]),
   /** What the chain was asked besides, and said. Reads of state are not among them: they are asked of `state`. */
   answers: z.array(recordedAnswerSchema),
   /** Positions in `answers` of calls that the local chain answered otherwise, or not. */
   unconfirmed: z.array(z.int().nonnegative()),
+  /** What only the machine that wrote the file could tell, such as what its git said of a commit. */
+  local: z.record(z.string().regex(/^[a-z-]{1,40}$/), z.unknown()),
   sources: packedSourcesSchema,
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
