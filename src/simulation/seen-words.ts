@@ -44,7 +44,7 @@ function hashesOfArguments(input: Hex): Hex[] {
  * Candidates for mapping keys, the likeliest first: hashes of arguments, addresses that take part, words of events and
  * calls, ids that have names, small integers.
  */
-export function collectSeenWords(calls: CallNode, logs: readonly Log[], named: Iterable<Hex>): Set<Hex> {
+export function collectSeenWords(calls: CallNode, logs: readonly Pick<Log, "address" | "topics" | "data">[], named: Iterable<Hex>): Set<Hex> {
   const nodes = new Set(walk(calls));
   const inputs = [...new Set([...nodes].filter((node) => !node.type.startsWith("CREATE")).map((node) => node.input))];
   const words = new Set(inputs.flatMap(hashesOfArguments));
