@@ -33,6 +33,8 @@ export interface TrafficClass {
   selector: Hex;
   signature?: string | undefined;
   kind: DifferenceKind;
+  /** Finer than the kind: the variable, the event, the reason of the revert, how much more gas. */
+  what: string;
   /** Transactions in it. */
   count: number;
   expected: boolean;
