@@ -3,14 +3,17 @@ import type { Proposal } from "../proposal/proposal.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { batchAtomic } from "./batch-atomic.ts";
+import { callersKept } from "./callers-kept.ts";
 import { codeIdentified } from "./code-identified.ts";
 import { codeIntended } from "./code-intended.ts";
+import { codeStands } from "./code-stands.ts";
 import { conditionsHold } from "./conditions-hold.ts";
 import { delayGiven } from "./delay-given.ts";
 import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { fundsStay } from "./funds-stay.ts";
 import { gasFits } from "./gas-fits.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
+import { governorUpdate } from "./governor-update.ts";
 import { initializersClosed } from "./initializers-closed.ts";
 import { intentsTrue } from "./intents-true.ts";
 import { interfaceStable } from "./interface-stable.ts";
@@ -18,16 +21,23 @@ import { logicSafe } from "./logic-safe.ts";
 import { minterMigrated } from "./minter-migrated.ts";
 import { newVariablesSet } from "./new-variables-set.ts";
 import { ownershipIntended } from "./ownership-intended.ts";
+import { parametersKept } from "./parameters-kept.ts";
 import { parametersSane } from "./parameters-sane.ts";
+import { pauseIntended } from "./pause-intended.ts";
+import { proposalFresh } from "./proposal-fresh.ts";
 import { proxyCollision } from "./proxy-collision.ts";
+import { proxyUnderstood } from "./proxy-understood.ts";
 import { registrationSane } from "./registration-sane.ts";
 import { registryUse } from "./registry-use.ts";
+import { registryWhole } from "./registry-whole.ts";
 import { rolesIntended } from "./roles-intended.ts";
+import { safeSound } from "./safe-sound.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
 import { storageExplained } from "./storage-explained.ts";
 import { storageLayout } from "./storage-layout.ts";
 import { storagePositions } from "./storage-positions.ts";
+import { supplyKept } from "./supply-kept.ts";
 import { targetsHaveCode } from "./targets-have-code.ts";
 import { upgradeRoundOrdered } from "./upgrade-round-ordered.ts";
 import { upgradeSane } from "./upgrade-sane.ts";
@@ -37,21 +47,29 @@ import { valuesInCode } from "./values-in-code.ts";
 export const CHECKS: readonly Check[] = [
   simulationSucceeds,
   conditionsHold,
+  proposalFresh,
   gasFits,
   targetsHaveCode,
+  codeStands,
   upgradeSane,
+  proxyUnderstood,
   registrationSane,
   dependenciesRegistered,
   registryUse,
+  registryWhole,
   minterMigrated,
   upgradeRoundOrdered,
   safeUntouched,
+  safeSound,
   ownershipIntended,
   codeIntended,
   rolesIntended,
   fundsStay,
+  supplyKept,
+  pauseIntended,
   intentsTrue,
   parametersSane,
+  parametersKept,
   codeIdentified,
   storageLayout,
   storagePositions,
@@ -61,8 +79,10 @@ export const CHECKS: readonly Check[] = [
   newVariablesSet,
   valuesInCode,
   interfaceStable,
+  callersKept,
   storageExplained,
   batchAtomic,
+  governorUpdate,
   gitCommitRecorded,
   delayGiven,
 ];

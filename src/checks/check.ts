@@ -3,6 +3,7 @@ import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
+import type { ProtocolStates } from "./protocol-state.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 
 /** Facts that checks need beside the proposal and its simulation. Read by the caller; checks read nothing. */
@@ -23,6 +24,26 @@ export interface CheckContext {
   /** Who depends on the registry entries that the calls write, by id. */
   registry: ReadonlyMap<Hex, RegistryUse>;
   gasCaps: GasCaps;
+  /** Undefined where there is no registry. */
+  protocol: ProtocolStates | undefined;
+  /** Initialising functions of new code that a stranger got through with after the last step. */
+  openInitializers: readonly InitializerTrial[];
+  /** Functions that an upgrade takes away or changes, as far as other contracts of the registry call them. */
+  callersOfChanged: readonly CallersOfChanged[];
+  /** New code that is itself a proxy, and of which kind, by its address. */
+  proxiesAsCode: ReadonlyMap<Address, string>;
+  /** Accounts among the calls' targets that only lend their code from another one (EIP-7702). */
+  delegatedAccounts: ReadonlySet<Address>;
+  /** Updates of LIP-25 Governors: the one of the route, and those that plain calls stage. */
+  updates: readonly UpdateFacts[];
+  /** Safes of the route, as they are now. */
+  safeFacts: readonly SafeFindingFacts[];
+  /** Of each commit that a registry is to record. */
+  commits: readonly CommitFact[];
+  /** From the block the proposal was prepared at to the simulated one; undefined when that block is not on the chain. */
+  ageSeconds: bigint | undefined;
+  /** What the project's policy asks of the Governor's delay. */
+  minimumDelayBlocks: bigint | undefined;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
   prepared: readonly Finding[];
 }
@@ -32,6 +53,58 @@ export interface RegistryUse {
   readers: readonly string[];
   /** Proxies that look their code up under this id. */
   proxies: readonly string[];
+}
+
+export interface InitializerTrial {
+  contract: string;
+  at: Address;
+  /** Through the proxy; in the bare code behind it; or in a contract of its own. */
+  where: "proxy" | "logic" | "contract";
+  signature: string;
+  selector: Hex;
+  /** The same call went through before the first step. */
+  wasOpen: boolean;
+}
+
+export interface CallersOfChanged {
+  contract: string;
+  signature: string;
+  what: "removed" | "changed";
+  /** Contracts whose code calls something by this selector. */
+  callers: readonly string[];
+}
+
+export interface UpdateFacts {
+  governor: Address;
+  /** The proposal's own, or staged by one of its plain calls. */
+  isOwn: boolean;
+  lengths: { target: number; value: number; data: number };
+  /** Targets that are called with data and hold no code. */
+  withoutCode: readonly Address[];
+  /** Nonces under which the same calls are staged already. */
+  stagedNonces: readonly bigint[];
+}
+
+export interface SafeFindingFacts {
+  address: Address;
+  version: string;
+  threshold: number;
+  owners: readonly { address: Address; kind: "key" | "safe" | "other"; isDead: boolean }[];
+  /** People who reach this Safe on more than one way, over Safes that own it. */
+  repeated: readonly Address[];
+  modules: readonly Address[];
+  guard: Address | undefined;
+  /** Undefined: none, or one that Safe released. */
+  foreignHandler: Address | undefined;
+}
+
+/** What became of the claim that code was compiled from a commit. */
+export interface CommitFact {
+  contract: string;
+  commit: Hex;
+  /** `same`: what was compiled lies in it. `unchecked`: nothing here knows the commit or the source. */
+  state: "same" | "differs" | "absent" | "unchecked" | "placeholder" | "missing";
+  detail: string;
 }
 
 export interface GasCaps {

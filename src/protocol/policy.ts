@@ -3,6 +3,8 @@ export interface Policy {
   /** Checks, or codes of findings, whose warnings refuse. */
   refuse: readonly string[];
   allow: readonly Allowance[];
+  /** Blocks a LIP-25 Governor has to wait at least, in every proposal. */
+  minimumDelayBlocks?: bigint | undefined;
 }
 
 /** A refusal that somebody answers for, in one proposal. */

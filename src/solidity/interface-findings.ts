@@ -1,5 +1,6 @@
 import { ErrorFragment, EventFragment, Fragment, FunctionFragment, type JsonFragment, type ParamType } from "ethers";
 import type { Finding } from "../finding.ts";
+import type { Hex } from "../protocol/hex.ts";
 import type { Artifact } from "./artifact.ts";
 import { compareWords } from "./word-order.ts";
 
@@ -53,6 +54,24 @@ export function interfaceFindings(from: Artifact, to: Artifact): Finding[] {
     });
   }
   return findings;
+}
+
+export interface FunctionChange {
+  signature: string;
+  selector: Hex;
+  what: "removed" | "changed";
+}
+
+/** Functions that callers of the old logic would miss, or find answering otherwise under the same selector. */
+export function changedFunctions(from: Artifact, to: Artifact): FunctionChange[] {
+  const [before, after] = [describeInterface(from).function, describeInterface(to).function];
+  return [...before].flatMap(([signature, old]): FunctionChange[] => {
+    const now = after.get(signature);
+    const selector = FunctionFragment.from(`function ${signature}`).selector as Hex;
+    if (now === undefined) return [{ signature, selector, what: "removed" }];
+    const isChanged = now.form !== old.form || compareWords(old.outputs, now.outputs)?.kind === "moved" || compareWords(old.inputs, now.inputs)?.kind === "moved";
+    return isChanged ? [{ signature, selector, what: "changed" }] : [];
+  });
 }
 
 type Kind = "function" | "event" | "error";

@@ -12,7 +12,7 @@ import { makeProposal, type Proposal } from "../../src/proposal/proposal.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { compileArtifacts, PROPOSE, read, startLocalProject, type LocalProject } from "./local-project.ts";
 
-export const GIT_COMMIT: Hex = `0x${"22".repeat(20)}`;
+export const GIT_COMMIT: Hex = "0x5f0a1c3b7d9e24680ace13579bdf02468ace1357";
 export const V2 = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
 
 export async function startSuite(phase: Phase): Promise<LocalProject & { protocol: LocalProtocol; jobsManager: Address; controller: Address }> {

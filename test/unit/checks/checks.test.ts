@@ -25,6 +25,16 @@ const context: CheckContext = {
   upgrades: new Map(),
   registry: new Map(),
   gasCaps: { block: 30_000_000n, transaction: { gas: 16_777_216n, isEnforced: true } },
+  protocol: undefined,
+  openInitializers: [],
+  callersOfChanged: [],
+  proxiesAsCode: new Map(),
+  delegatedAccounts: new Set(),
+  updates: [],
+  safeFacts: [],
+  commits: [],
+  ageSeconds: 60n,
+  minimumDelayBlocks: undefined,
   prepared: [],
 };
 
@@ -133,16 +143,10 @@ describe("the checks", () => {
     expect(found({ steps: event("Transfer(address,address,uint256)", PROXY) })).toEqual([]);
   });
 
-  test("warn of storage that no layout explains, of a missing commit, and of no delay", () => {
+  test("warn of storage that no layout explains, and of no delay", () => {
     expect(found({ changes: [{ path: undefined }] })).toEqual(["warning storage-unexplained"]);
     expect(found({ changes: [{ kind: "balance", path: undefined }] })).toEqual([]);
-    expect(found({ proposal: exampleProposal([{ ...UPGRADE, gitCommitHash: `0x${"00".repeat(20)}` }]) })).toEqual(["warning git-commit-missing"]);
     expect(found({ proposal: exampleProposal([SET_RATE], { route: { salt: 0n, delayBlocks: 0n, delaySeconds: 0n } }) })).toEqual(["warning no-delay"]);
-  });
-
-  test("ask for no commit where the proxy records none", () => {
-    const uups = exampleProposal([{ ...UPGRADE, contract: PROXY, proxy: { kind: "uups", address: PROXY }, gitCommitHash: `0x${"00".repeat(20)}`, implementation: NEW_CODE }]);
-    expect(found({ proposal: uups })).toEqual([]);
   });
 
   test("refuse a step that no block or no transaction can hold, and warn near the bound", () => {

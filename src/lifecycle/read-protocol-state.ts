@@ -1,0 +1,133 @@
+import { Interface } from "ethers";
+import { tryReadFunction } from "../chain/read-function.ts";
+import type { RegistryEntry } from "../chain/registry.ts";
+import type { Rpc } from "../chain/rpc.ts";
+import type { ProtocolState } from "../checks/protocol-state.ts";
+import { LpctlError } from "../errors.ts";
+import type { Project } from "../inspection/project.ts";
+import { assembleParameters, readParameterAnswers, type ParameterAnswers } from "../inspection/read-parameters.ts";
+import { readProjectRegistry } from "../inspection/read-registry.ts";
+import { nameOfContractId } from "../protocol/contract-id.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
+import type { SimulationResult } from "../simulation/result.ts";
+
+const controllerInterface = new Interface(["event SetContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)"]);
+const SET_CONTRACT_INFO = controllerInterface.getEvent("SetContractInfo")?.topicHash;
+
+/** What was read, and what reading it again after a route needs. */
+export interface ProtocolReading {
+  state: ProtocolState;
+  registry: RegistryEntry[];
+  /** Code at each registered address. */
+  codes: ReadonlyMap<Address, Hex>;
+  answers: ParameterAnswers;
+}
+
+/** The protocol as it stands now: in a few batches, whatever its size. Undefined where there is no registry. */
+export async function readProtocol(project: Project): Promise<ProtocolReading | undefined> {
+  const { controller, rpc } = project;
+  if (controller === undefined) return undefined;
+  const registry = await readProjectRegistry(project).catch((error: unknown) => {
+    if (error instanceof LpctlError && error.code === "LPCTL_REGISTRY_EMPTY") return undefined;
+    throw error;
+  });
+  if (registry === undefined) return undefined;
+  const [codes, answers, controllers, isPaused] = await Promise.all([
+    Promise.all(registry.map(({ address }) => rpc.code(address))),
+    readParameterAnswers(rpc, registry, controller),
+    Promise.all(registry.map((entry) => readController(rpc, entry))),
+    readPaused(rpc, controller),
+  ]);
+  const codeAt = new Map(registry.map(({ address }, index): [Address, Hex] => [address, codes[index] ?? "0x"]));
+  const entries = registry.map(({ id, name, address, proxy }, index) => ({
+    id,
+    name,
+    address,
+    hasCode: codeAt.get(address) !== "0x",
+    proxy: proxy === undefined ? undefined : { controller: controllers[index], targetId: proxy.targetId },
+  }));
+  return { state: { controller, isPaused, entries, parameters: parametersOf(registry, controller, answers) }, registry, codes: codeAt, answers };
+}
+
+/**
+ * The protocol after a route has run on a fork. Asks again only what the route could have changed: entries it wrote, and
+ * the contracts whose storage or code it touched; everything else is as it was.
+ */
+export async function readProtocolAfter(rpc: Rpc, before: ProtocolReading, simulation: SimulationResult): Promise<ProtocolState> {
+  const { controller } = before.state;
+  const touched = new Set(simulation.changes.filter(({ kind }) => kind === "storage" || kind === "code").map(({ address }) => address));
+  const written = writtenIds(simulation, controller);
+  const known = new Map(before.registry.map((entry) => [entry.id, entry]));
+  const ids = [...new Set([...known.keys(), ...written])];
+  const registry = await Promise.all(ids.map((id) => readEntryAfter(rpc, controller, id, known.get(id), { touched, isWritten: written.has(id) })));
+  const byId = new Map(registry.map((entry) => [entry.id, entry]));
+  const present = registry
+    .filter(({ address }) => address !== ZERO_ADDRESS)
+    .map((entry) => (entry.proxy === undefined ? entry : { ...entry, proxy: { ...entry.proxy, implementation: byId.get(entry.proxy.targetId)?.address ?? ZERO_ADDRESS } }));
+  const isNew = ({ id, address, proxy }: RegistryEntry): boolean => {
+    const old = known.get(id);
+    return written.has(id) || touched.has(address) || old?.address !== address || (proxy !== undefined && written.has(proxy.targetId));
+  };
+  const asked = new Set(present.filter(isNew).flatMap(({ name }) => (name === undefined ? [] : [name])));
+  if (touched.has(controller)) asked.add("Controller");
+  const isAsked = (contract: string): boolean => asked.has(contract);
+  const [answers, entries, isPaused] = await Promise.all([
+    readParameterAnswers(rpc, present, controller, isAsked),
+    Promise.all(
+      registry.map(async (entry) => ({
+        id: entry.id,
+        name: entry.name,
+        address: entry.address,
+        hasCode: entry.address !== ZERO_ADDRESS && (isNew(entry) ? (await rpc.code(entry.address)) !== "0x" : before.codes.get(entry.address) !== "0x"),
+        proxy: entry.proxy === undefined ? undefined : { controller: isNew(entry) ? await readController(rpc, entry) : controllerBefore(before, entry), targetId: entry.proxy.targetId },
+      })),
+    ),
+    touched.has(controller) ? readPaused(rpc, controller) : before.state.isPaused,
+  ]);
+  const kept = [...before.answers].filter(([key]) => !isAsked(key.split(".")[0] ?? ""));
+  return { controller, isPaused, entries, parameters: parametersOf(present, controller, new Map([...kept, ...answers])) };
+}
+
+async function readEntryAfter(
+  rpc: Rpc,
+  controller: Address,
+  id: Hex,
+  old: RegistryEntry | undefined,
+  { touched, isWritten }: { touched: ReadonlySet<Address>; isWritten: boolean },
+): Promise<RegistryEntry> {
+  if (old !== undefined && !isWritten && !touched.has(old.address)) return old;
+  const info = isWritten || old === undefined ? await tryReadFunction(rpc, controller, "function getContractInfo(bytes32 id) view returns (address, bytes20)", [id]) : undefined;
+  const address = (info?.[0] ?? old?.address ?? ZERO_ADDRESS) as Address;
+  const gitCommitHash = (info?.[1] ?? old?.gitCommitHash ?? `0x${"0".repeat(40)}`) as Hex;
+  const target = address === ZERO_ADDRESS ? undefined : await tryReadFunction(rpc, address, "function targetContractId() view returns (bytes32)");
+  const targetId = target?.[0] as Hex | undefined;
+  const proxy = targetId === undefined || BigInt(targetId) === 0n ? undefined : { targetId, targetName: nameOfContractId(targetId), implementation: ZERO_ADDRESS };
+  return { id, name: old?.name ?? nameOfContractId(id), address, gitCommitHash, proxy };
+}
+
+/** By the events of the route, which name every entry that was written, and by the names of changed storage. */
+function writtenIds(simulation: SimulationResult, controller: Address): Set<Hex> {
+  const logged = simulation.steps
+    .flatMap(({ events }) => events)
+    .filter(({ address, topics }) => address === controller && topics[0] === SET_CONTRACT_INFO)
+    .map(({ data }) => data.slice(0, 66) as Hex);
+  return new Set(logged);
+}
+
+function parametersOf(registry: RegistryEntry[], controller: Address, answers: ParameterAnswers): ProtocolState["parameters"] {
+  return assembleParameters(registry, controller, answers).live.map(({ parameter, target, value }) => ({ parameter, target, value }));
+}
+
+function controllerBefore({ state }: ProtocolReading, { id }: RegistryEntry): Address | undefined {
+  return state.entries.find((entry) => entry.id === id)?.proxy?.controller;
+}
+
+async function readController(rpc: Rpc, { address, proxy }: RegistryEntry): Promise<Address | undefined> {
+  if (proxy === undefined) return undefined;
+  return (await tryReadFunction(rpc, address, "function controller() view returns (address)"))?.[0] as Address | undefined;
+}
+
+async function readPaused(rpc: Rpc, controller: Address): Promise<boolean | undefined> {
+  const answer = await tryReadFunction(rpc, controller, "function paused() view returns (bool)");
+  return typeof answer?.[0] === "boolean" ? answer[0] : undefined;
+}

@@ -1,0 +1,55 @@
+import { getAddress, keccak256 } from "ethers";
+import type { AuthorityNode, SafeNode } from "../authority/node.ts";
+import type { Rpc } from "../chain/rpc.ts";
+import type { SafeFindingFacts } from "../checks/check.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
+import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
+import { officialContractOfCode } from "../safe/safe-contracts.ts";
+
+const HANDLER_SLOT = WELL_KNOWN_SLOTS.find(({ name }) => name === "fallbackManager.handler")?.slot ?? "0x";
+/** Addresses that people write where they mean nobody; and precompiled contracts, which sign nothing. */
+const DEAD = /^0x(0{34,}[0-9a-f]{1,6}|0{36}dead|dead0{36}|0{32}deadbeef|(.)\1{39})$/;
+
+/** Every Safe on a route, with what weakens it. Code and version are proven already, by whoever read the route. */
+export async function readSafeFacts(rpc: Rpc, authority: AuthorityNode): Promise<SafeFindingFacts[]> {
+  const safes = [...new Map(safesIn(authority).map((safe) => [safe.address, safe])).values()];
+  return Promise.all(safes.map((safe) => readFacts(rpc, safe)));
+}
+
+async function readFacts(rpc: Rpc, safe: SafeNode): Promise<SafeFindingFacts> {
+  const word = await rpc.storage(safe.address, HANDLER_SLOT);
+  const handler = getAddress(`0x${word.slice(-40)}`) as Address;
+  const isForeign = handler !== ZERO_ADDRESS && officialContractOfCode(keccak256(await rpc.code(handler)) as Hex) === undefined;
+  const keys = keysBehind(safe);
+  return {
+    address: safe.address,
+    version: safe.version,
+    threshold: safe.threshold,
+    owners: safe.owners.map(({ kind, address }) => ({ address, kind: kind === "eoa" ? "key" : kind === "safe" ? "safe" : "other", isDead: kind === "eoa" && DEAD.test(address.toLowerCase()) })),
+    repeated: [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))],
+    modules: safe.modules,
+    guard: safe.guard ?? undefined,
+    foreignHandler: isForeign ? handler : undefined,
+  };
+}
+
+function keysBehind(node: AuthorityNode): Address[] {
+  if (node.kind === "eoa") return [node.address];
+  return node.kind === "safe" ? node.owners.flatMap(keysBehind) : [];
+}
+
+/** Safes whose signatures a route may need, those of Safes that own Safes included. */
+export function safesIn(node: AuthorityNode): SafeNode[] {
+  switch (node.kind) {
+    case "safe":
+      return [node, ...node.owners.flatMap(safesIn)];
+    case "governor":
+      return safesIn(node.owner);
+    case "timelock":
+      return [...node.proposers, ...(node.executors === "anyone" ? [] : node.executors)].flatMap(safesIn);
+    case "eoa":
+    case "vote-governor":
+    case "unknown":
+      return [];
+  }
+}
