@@ -10,8 +10,12 @@ export interface BookEntry {
   layout?: Layout | undefined;
   layoutSource?: LayoutSource | undefined;
   abi?: Interface | undefined;
+  /** The contract in the protocol's terms, for the units of its variables; only where a registry, a kind or its own source says so. */
+  contract?: string | undefined;
+  /** What 100% is in its rates, where it tells. */
+  percentScale?: bigint | undefined;
 }
 
 export function entryOfUnit(name: string | undefined, unit: CompiledUnit): BookEntry {
-  return { name, layout: layoutOfUnit(unit), layoutSource: "source", abi: new Interface(unit.artifact.abi as InterfaceAbi) };
+  return { name, contract: unit.artifact.name, layout: layoutOfUnit(unit), layoutSource: "source", abi: new Interface(unit.artifact.abi as InterfaceAbi) };
 }

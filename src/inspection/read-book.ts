@@ -3,6 +3,7 @@ import type { AuthorityNode } from "../authority/node.ts";
 import { contractId, nameOfContractId } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Layout } from "../protocol/layout.ts";
+import { unitOfVariable } from "../protocol/storage-units.ts";
 import { BEACON_STORAGE_LAYOUT, GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT, TIMELOCK_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
@@ -34,7 +35,8 @@ export async function readBook(project: Project, request: BookRequest): Promise<
   const entries = new Map<Address, BookEntry>();
   const recognise = async (address: Address, name: string, codeAt: Address): Promise<void> => {
     const unit = request.upgraded?.get(address)?.unit ?? matchKnownCode(await project.rpc.code(codeAt), request.units)?.unit;
-    entries.set(address, unit === undefined ? { name } : entryOfUnit(name, unit));
+    const scale = unit === undefined || name !== "Minter" ? undefined : (await tryReadFunction(project.rpc, codeAt, "function PERC_DIVISOR() view returns (uint256)"))?.[0];
+    entries.set(address, unit === undefined ? { name } : { ...entryOfUnit(name, unit), contract: name, percentScale: scale as bigint | undefined });
   };
   await Promise.all([
     ...(project.controller === undefined ? [] : [recognise(project.controller, "Controller", project.controller)]),
@@ -62,6 +64,10 @@ export async function readBook(project: Project, request: BookRequest): Promise<
     nameOf: (address) => entries.get(address)?.name,
     layoutOf: (address) => entries.get(address)?.layout,
     layoutSourceOf: (address) => entries.get(address)?.layoutSource,
+    unitOf: (address, path) => {
+      const { contract, percentScale } = entries.get(address) ?? {};
+      return contract === undefined ? undefined : unitOfVariable(contract, path, percentScale);
+    },
     interfaceOf: (address) => entries.get(address)?.abi,
     keyNames,
     learn: (rpc, calls, touched) => learnTouched({ rpc, calls, touched, entries, units: request.units }),
@@ -69,7 +75,7 @@ export async function readBook(project: Project, request: BookRequest): Promise<
 }
 
 function known(name: string, layout: Layout | undefined): BookEntry {
-  return layout === undefined ? { name } : { name, layout, layoutSource: "known" };
+  return layout === undefined ? { name } : { name, contract: name, layout, layoutSource: "known" };
 }
 
 /** A beacon is anything that answers `implementation()`; its storage must say the same where the layout has it. */

@@ -1,6 +1,7 @@
 import type { Interface } from "ethers";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { StorageUnit } from "../protocol/storage-units.ts";
 import type { Names } from "./format-word.ts";
 import type { Layout } from "./layout-walk.ts";
 import type { CallNode } from "./result.ts";
@@ -15,6 +16,8 @@ export interface AddressBook {
   interfaceOf(address: Address): Interface | undefined;
   /** bytes32 ids (contract ids, roles), lower case, to their names. */
   keyNames: ReadonlyMap<Hex, string>;
+  /** What a number in a contract's storage counts, where the protocol's catalogue says it. */
+  unitOf?(address: Address, path: string): StorageUnit | undefined;
   /** How the layout is known; undefined where there is none. */
   layoutSourceOf?(address: Address): LayoutSource | undefined;
   /**

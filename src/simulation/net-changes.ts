@@ -2,8 +2,9 @@
 import { keccak256 } from "ethers";
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import { formatStored } from "../protocol/storage-units.ts";
 import { namesOf, type AddressBook } from "./contract-book.ts";
-import { decodeStorage } from "./decode-storage.ts";
+import { decodeStorage, type DecodedChange } from "./decode-storage.ts";
 import { effectsOf, hashOfEffects } from "./effects/effects.ts";
 import type { StateChange } from "./result.ts";
 import type { AccountDiff } from "./trace.ts";
@@ -83,7 +84,7 @@ function describeAccount(diff: AccountDiff, context: DescribeContext): StateChan
     preimages: context.preimages,
     keys: context.keys,
     names: namesOf(book),
-  }).changes.map((change) => ({ ...base, kind: "storage", ...change, ...(isRecovered && change.path !== undefined ? { recovered: true } : {}) }));
+  }).changes.map((change) => ({ ...base, kind: "storage", ...inUnits(change, diff.address, book), ...(isRecovered && change.path !== undefined ? { recovered: true } : {}) }));
   if (diff.code !== undefined) {
     const { before, after } = diff.code;
     changes.push({ ...base, kind: "code", before: keccak256(before) as Hex, after: keccak256(after) as Hex, beforeText: codeText(before), afterText: codeText(after) });
@@ -95,6 +96,17 @@ function describeAccount(diff: AccountDiff, context: DescribeContext): StateChan
     changes.push({ ...base, kind, before: toWord(before), after: toWord(after), beforeText: `${before}${unit}`, afterText: `${after}${unit}` });
   }
   return changes;
+}
+
+/** `3% (30000)`: the raw number stays, in brackets, for whoever compares. */
+function inUnits(change: DecodedChange, address: Address, book: AddressBook): DecodedChange {
+  const unit = change.path === undefined || !/^u?int\d*$/.test(change.type ?? "") ? undefined : book.unitOf?.(address, change.path);
+  if (unit === undefined) return change;
+  const say = (raw: string | undefined): string | undefined => {
+    const human = raw === undefined ? undefined : formatStored(BigInt(raw), unit);
+    return human === undefined ? raw : `${human} (${raw})`;
+  };
+  return { ...change, beforeText: say(change.beforeText), afterText: say(change.afterText) };
 }
 
 function codeText(code: Hex): string {

@@ -3,7 +3,7 @@ import type { Hex } from "../protocol/hex.ts";
 import type { StateChange } from "./result.ts";
 
 const NAMED_ADDRESS = /[^[\]]* \((0x[0-9a-fA-F]{40})\)/g;
-const NAMED_VALUE = /^[^"]* \((0x[0-9a-fA-F]+)\)$/;
+const NAMED_VALUE = /^[^"]* \((0x[0-9a-fA-F]+|-?\d+)\)$/;
 
 /**
  * What changes within its account: `registry[JobsManagerTarget].contractAddress`, `slot 0x…` where nothing names it,
