@@ -2,13 +2,15 @@ import { readLogs } from "../chain/logs.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { encodeApproveHash, encodeExecTransaction, EXECUTION_FAILURE, EXECUTION_SUCCESS, prevalidatedSignatures } from "../safe/execute.ts";
+import { approvedHashSlot, encodeApproveHash, encodeExecTransaction, EXECUTION_FAILURE, EXECUTION_SUCCESS, prevalidatedSignatures } from "../safe/execute.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { isSafe, readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import { hashSafeTransaction } from "../safe/transaction.ts";
 import type { SafeNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
+
+const APPROVED: Hex = `0x${"1".padStart(64, "0")}`;
 
 /** A Safe is recognised by the code of its proxy and singleton, not by what it answers. */
 export async function recogniseSafe(rpc: Rpc, address: Address): Promise<SafeFacts | undefined> {
@@ -100,6 +102,7 @@ function simulateSafe(node: SafeNode, calls: readonly Call[], title: string, cha
         valueWei: 0n,
         data: encodeApproveHash(safeTxHash),
         setup: true,
+        leaves: [{ address: node.address, slot: approvedHashSlot(owner, safeTxHash), word: APPROVED }],
       }),
     ),
     {

@@ -9,6 +9,7 @@ import { endWithParent } from "./end-with-parent.ts";
 import { pollUntil } from "./poll.ts";
 import { isProcessAlive } from "./process-alive.ts";
 import { Rpc } from "./rpc.ts";
+import { saysStateIsGone, stateGone } from "./state-gone.ts";
 
 export const LOCAL_CHAIN_ID = 31337n;
 
@@ -198,7 +199,7 @@ function died(child: ChildProcess, options: AnvilOptions, spawnError: Error | un
   if (/address already in use/i.test(log.slice(-400))) return new PortTaken();
   const fork = options.forkUrl !== undefined && URL.canParse(options.forkUrl) ? new URL(options.forkUrl).origin : "(fork URL)";
   const clean = options.forkUrl === undefined ? log : log.replaceAll(options.forkUrl, fork);
-  if (options.forkUrl !== undefined && /BlockOutOfRange|missing trie node|header not found/i.test(clean)) return stateGone(options, fork);
+  if (options.forkUrl !== undefined && saysStateIsGone(clean)) return stateGone(fork, options.forkBlock);
   const lines = clean.split("\n").map((line) => printable(line.trim())).filter((line) => line !== "").slice(-8);
   return new LpctlError({
     code: "LPCTL_ANVIL_DIED",
@@ -208,18 +209,6 @@ function died(child: ChildProcess, options: AnvilOptions, spawnError: Error | un
     next: options.forkUrl === undefined ? "Check free memory and disk space, then try again." : `Check that the RPC at ${fork} answers and has the block.`,
     details: { log: lines },
     cause: spawnError,
-  });
-}
-
-function stateGone({ forkBlock }: AnvilOptions, fork: string): LpctlError {
-  const block = forkBlock === undefined ? "the block it was asked for" : `block ${forkBlock}`;
-  return new LpctlError({
-    code: "LPCTL_ANVIL_STATE_GONE",
-    exit: Exit.network,
-    message: `The RPC at ${fork} does not have the state of ${block} any more.`,
-    why: "Nodes forget old states unless they are archive nodes. A local chain has those of its last blocks, and none from before it was last started.",
-    next: "Use an archive node for what happened long ago; what happened is in: lpctl proposal status",
-    details: { block: forkBlock?.toString() ?? null },
   });
 }
 

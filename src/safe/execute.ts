@@ -1,4 +1,5 @@
 import { Interface } from "ethers/abi";
+import { keccak256 } from "ethers/crypto";
 import type { Receipt } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -36,6 +37,12 @@ export function encodeExecTransaction(tx: SafeTransaction, signatures: Hex): Hex
 /** Calldata of `approveHash`: an owner's consent on chain in place of a signature. */
 export function encodeApproveHash(safeTxHash: Hex): Hex {
   return SAFE_ABI.encodeFunctionData("approveHash", [safeTxHash]) as Hex;
+}
+
+/** Where a Safe of any version keeps that an owner approved a hash: `approvedHashes[owner][hash]`, the mapping at slot 8. */
+export function approvedHashSlot(owner: Address, hash: Hex): Hex {
+  const ofOwner = keccak256(`0x${owner.slice(2).padStart(64, "0")}${"8".padStart(64, "0")}`);
+  return keccak256(`${hash}${ofOwner.slice(2)}`) as Hex;
 }
 
 /** The `signatures` argument for owners who have approved the hash on chain (one of them may be the sender). */

@@ -5,6 +5,8 @@ import { receiptSchema } from "../chain/rpc-schemas.ts";
 import { formatTag, Rpc, type BlockHeader, type Receipt } from "../chain/rpc.ts";
 import { LpctlError } from "../errors.ts";
 import { hash32Schema, type Address, type Hex } from "../protocol/hex.ts";
+import { warmRpc } from "./witness/warm-rpc.ts";
+import { startWitness, type Witness } from "./witness/witness.ts";
 
 /** Below the limit of EIP-7825 for one transaction. */
 const GAS_PER_TRANSACTION = 16_000_000n;
@@ -35,16 +37,19 @@ export class Fork {
   readonly block: BlockHeader;
   /** `anvil/v1.7.1` */
   readonly engine: string;
+  /** Where its state comes from. */
+  readonly witness: Witness;
   readonly #anvil: Anvil;
   readonly #impersonated = new Set<Address>();
   #timestampSeconds: bigint;
 
-  constructor(anvil: Anvil, block: BlockHeader, engine: string) {
+  constructor(anvil: Anvil, witness: Witness, engine: string) {
     this.#anvil = anvil;
-    this.rpc = anvil.rpc;
-    this.block = block;
+    this.witness = witness;
+    this.rpc = warmRpc(anvil.rpc, witness);
+    this.block = witness.block;
     this.engine = engine;
-    this.#timestampSeconds = block.timestampSeconds;
+    this.#timestampSeconds = witness.block.timestampSeconds;
   }
 
   /**
@@ -61,7 +66,7 @@ export class Fork {
     ]);
     this.#impersonated.add(from);
     const request = { from, ...(to === null ? {} : { to }), value: formatTag(valueWei), data, gas: formatTag(GAS_PER_TRANSACTION), gasPrice: "0x0" };
-    return this.rpc.request("eth_sendTransactionSync", [request], receiptSchema);
+    return this.witness.whileSending(() => this.rpc.request("eth_sendTransactionSync", [request], receiptSchema));
   }
 
   /**
@@ -82,7 +87,7 @@ export class Fork {
       const hashes: (Hex | undefined)[] = [];
       for (const { from, to, valueWei, data } of transactions) {
         const request = { from, ...(to === null ? {} : { to }), value: formatTag(valueWei), data, gas: formatTag(GAS_IN_SHARED_BLOCK), gasPrice: "0x0" };
-        hashes.push(await this.rpc.request("eth_sendTransaction", [request], hash32Schema).catch(passRejection));
+        hashes.push(await this.witness.whileSending(() => this.rpc.request("eth_sendTransaction", [request], hash32Schema)).catch(passRejection));
       }
       await this.rpc.request("evm_setNextBlockTimestamp", [formatTag(this.#timestampSeconds)], z.unknown());
       await this.rpc.request("evm_mine", [], z.unknown());
@@ -154,21 +159,66 @@ export class Fork {
     this.#timestampSeconds = mark.timestampSeconds;
   }
 
-  stop(): Promise<void> {
-    return this.#anvil.stop();
+  /** Ends the fork and its witness. Safe to call twice. */
+  async stop(): Promise<void> {
+    await this.#anvil.stop();
+    await this.witness.close();
   }
 }
 
-/** Forks a chain at a block, the latest by default. The caller stops it. */
-export async function startFork(rpcUrl: string, blockNumber?: bigint): Promise<Fork> {
-  const block = await new Rpc(rpcUrl).block(blockNumber ?? "latest");
-  const anvil = await startAnvil({ forkUrl: rpcUrl, forkBlock: block.number });
+/**
+ * Forks a chain at a block, the latest by default. The caller stops it, and asks `untruth` why when work on it fails.
+ * @param block with its header where it is known already
+ */
+export async function startFork(rpcUrl: string, block?: bigint | BlockHeader): Promise<Fork> {
+  const rpc = new Rpc(rpcUrl);
+  const header = typeof block === "object" ? block : await rpc.block(block ?? "latest");
+  return startForkOf(await startWitness(rpc, header));
+}
+
+/** Starts a fork that takes its state from a witness, which ends with it. @throws the witness's failure, when that is why */
+export async function startForkOf(witness: Witness): Promise<Fork> {
+  let anvil: Anvil | undefined;
+  let pid: number | undefined;
+  // A fork whose questions are not answered truly is of no use, and might ask again and again.
+  witness.onFailure(() => {
+    if (anvil !== undefined) void anvil.stop();
+    else if (pid !== undefined) endProcess(pid);
+  });
   try {
+    anvil = await startAnvil({ forkUrl: witness.url, forkBlock: witness.block.number, onSpawn: async (child) => void (pid = child.pid) });
     const engine = await anvil.rpc.request("web3_clientVersion", [], z.string());
-    return new Fork(anvil, block, engine);
+    return new Fork(anvil, witness, engine);
   } catch (error) {
-    await anvil.stop();
-    throw error;
+    await anvil?.stop();
+    await witness.close();
+    throw witness.failure() ?? error;
+  }
+}
+
+/**
+ * Works on a fork and ends it. When the work fails because the chain beneath did not answer truly, that is the error.
+ * @throws LPCTL_STATE_DIFFERS, LPCTL_STATE_HEADER_DIFFERS, LPCTL_STATE_REORGED, LPCTL_STATE_OTHER_CHAIN, and what `work` throws
+ */
+export async function withFork<T>(fork: Fork, work: (fork: Fork) => Promise<T>): Promise<T> {
+  const { witness } = fork;
+  try {
+    const result = await work(fork);
+    if (witness.failure() === undefined) await witness.confirm();
+    if (witness.failure() !== undefined) throw witness.failure();
+    return result;
+  } catch (error) {
+    throw witness.failure() ?? error;
+  } finally {
+    await fork.stop();
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
   }
 }
 

@@ -1,5 +1,5 @@
 import type { PlannedStep } from "../authority/planned-step.ts";
-import type { Receipt } from "../chain/rpc.ts";
+import { Rpc, type BlockHeader, type Receipt } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
@@ -7,10 +7,13 @@ import type { AddressBook } from "./contract-book.ts";
 import { decodeCalls, findRevertReason } from "./decode-calls.ts";
 import { decodeEvents } from "./decode-events.ts";
 import { hasFailed } from "./has-failed.ts";
-import { startFork, type Fork } from "./fork.ts";
+import { startForkOf, withFork, type Fork } from "./fork.ts";
+import { foreseeRoute } from "./foresee-route.ts";
 import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
 import { observeTransaction, type Observation } from "./observe-transaction.ts";
 import type { SimulatedStep, SimulationResult } from "./result.ts";
+import type { ForeseenCall } from "./witness/touched.ts";
+import { startWitness, type Witness } from "./witness/witness.ts";
 
 export interface RouteRequest {
   steps: readonly PlannedStep[];
@@ -23,8 +26,12 @@ export interface RouteRequest {
 
 export interface SimulationRequest extends RouteRequest {
   rpcUrl: string;
-  /** Latest by default. */
-  block?: bigint | undefined;
+  /** Latest by default; with its header where it is known already. */
+  block?: bigint | BlockHeader | undefined;
+  /** Where the state comes from instead of the RPC: a record, say. Ended with the simulation. */
+  witness?: Witness | undefined;
+  /** Calls that the steps will make inside, where the caller knows them: the fewer surprises, the fewer requests. */
+  foreseen?: readonly ForeseenCall[] | undefined;
   /** Looks at the state before the first step. What it changes it takes back (`fork.tryOut`). */
   before?: ((fork: Fork) => Promise<void>) | undefined;
   /** Looks at the state that the last step left, before the fork is gone. */
@@ -36,18 +43,38 @@ type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
 /**
  * Runs the steps of a route on a fork of the chain, one block each, and tells what they did. A step that reverts is
  * reported with its innermost reason and ends the run; the steps after it are not in the result.
- * @throws LPCTL_SIMULATION_SETUP_REVERTED when a preparation fails, LPCTL_SIMULATION_NO_TRACES, and errors of the RPC
+ * @throws LPCTL_SIMULATION_SETUP_REVERTED when a preparation fails, LPCTL_SIMULATION_NO_TRACES, errors of the RPC, and what
+ * `withFork` throws when the RPC does not tell the truth
  */
 export async function simulate(request: SimulationRequest): Promise<SimulationResult> {
-  const fork = await startFork(request.rpcUrl, request.block);
-  try {
+  const witness = request.witness ?? (await openWitness(request));
+  const { calls, blocks } = foreseeRoute(request.steps, witness.block.number);
+  const prefetched = witness.prefetch([...calls, ...(request.foreseen ?? [])], { blocks });
+  // Waited for below; until then its failure is nobody's.
+  prefetched.catch(() => undefined);
+  return withFork(await startForkOf(witness), async (fork) => {
     await request.before?.(fork);
+    await prefetched;
     const result = await runRoute(fork, request);
     await request.after?.(fork, result);
-    return result;
-  } finally {
-    await fork.stop();
-  }
+    return { ...result, ...witnessed(fork, result.assumptions) };
+  });
+}
+
+async function openWitness({ rpcUrl, block }: SimulationRequest): Promise<Witness> {
+  const rpc = new Rpc(rpcUrl);
+  return startWitness(rpc, typeof block === "object" ? block : await rpc.block(block ?? "latest"));
+}
+
+/** What the state is worth that it all ran on. */
+function witnessed({ witness }: Fork, assumptions: readonly string[]): Pick<SimulationResult, "state" | "assumptions"> {
+  const state = witness.evidence();
+  const hashes = Object.keys(witness.recorded().blockHashes);
+  const more = [
+    ...(state.proof === "proven" ? [] : [`The state is not proven, the RPC is believed: ${state.why}`]),
+    ...(hashes.length === 0 ? [] : [`Contracts ask for the hashes of earlier blocks (${hashes.join(", ")}); these are as the RPC gives them`]),
+  ];
+  return { state, assumptions: [...new Set([...assumptions, ...more])] };
 }
 
 /** Runs the steps on a fork that is there already, on top of whatever has happened on it. @throws as `simulate` */
@@ -101,8 +128,7 @@ class RouteRunner {
       steps,
       changes,
       effectsHash: hashEffects(changes),
-      state: { proof: "unproven", why: "no proof was asked for" },
-      assumptions: [...this.#assumptions],
+      ...witnessed(this.#fork, [...this.#assumptions]),
     };
   }
 

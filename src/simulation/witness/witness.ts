@@ -1,0 +1,227 @@
+import { z } from "zod";
+import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
+import { formatTag, type BlockHeader, type Rpc } from "../../chain/rpc.ts";
+import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
+import { blockFieldsSchema, toBlockHeader, type BlockFields } from "./block-header.ts";
+import { AnswerError } from "./json-rpc-server.ts";
+import type { RecordedState, StateEvidence } from "./recorded-state.ts";
+import { requireHeader, stateDiffers, type StateProof } from "./state-proof.ts";
+import { StateServer } from "./state-server.ts";
+import { notRecorded, RecordedSource } from "./state-source.ts";
+import { foresee, type ForeseenCall } from "./touched.ts";
+import { slotSchema, UpstreamState, wordsOf, type Wanted } from "./upstream-state.ts";
+import { otherChain, reorged } from "./witness-errors.ts";
+
+/** EIP-2935: the contract that every block writes its parent's hash to. */
+const BLOCK_HISTORY = rpcAddressSchema.parse("0x0000f90827f1c53a10cb7a02335b175320002935");
+const HISTORY_SLOTS = 8191n;
+
+export interface Besides {
+  /** Calls that only read; those that were foreseen before are not looked at again. */
+  reads?: readonly ForeseenCall[];
+  accounts?: Wanted;
+  /** Numbers of blocks that the fork will make. */
+  blocks?: readonly bigint[];
+}
+
+/**
+ * The state of a chain at one block, served to a fork from memory. It asks the chain for what it does not have yet, at
+ * most once, and remembers everything it gave.
+ */
+export interface Witness {
+  /** On 127.0.0.1; what anvil forks from. */
+  readonly url: string;
+  readonly block: BlockHeader;
+  /** Fetches what will be read, in two rounds of requests. Anything it does not foresee is fetched when it is read. */
+  prefetch(calls: readonly ForeseenCall[], besides?: Besides): Promise<void>;
+  /** Everything it gave so far, in an order that does not depend on timing. */
+  recorded(): RecordedState;
+  /** The proof of everything it gave; undefined when the chain has no proofs (`evidence` says why). */
+  prove(): Promise<StateProof | undefined>;
+  evidence(): StateEvidence;
+  /** Asks again whether the block is still that block, and the chain that chain. @throws LPCTL_STATE_REORGED, LPCTL_STATE_OTHER_CHAIN */
+  confirm(): Promise<void>;
+  /** The first question that could not be answered truly. The fork's own errors only follow from it. */
+  failure(): unknown;
+  /** Called at the first failure, at once. */
+  onFailure(listener: () => void): void;
+  /** While a fork sends, the receipts it asks for can only be those of its own transactions, which no chain knows. */
+  whileSending<T>(work: () => Promise<T>): Promise<T>;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a witness of a chain at a block. It answers at once; what it has to ask for itself travels with the first `prefetch`.
+ * @param seed what an earlier witness of the same block recorded, to be proven like everything else
+ */
+export async function startWitness(rpc: Rpc, block: BlockHeader, seed?: RecordedState): Promise<Witness> {
+  const witness = new ChainWitness(rpc, block);
+  await witness.listen();
+  if (seed !== undefined) witness.expect(seed);
+  return witness;
+}
+
+/** As `startWitness`, without a chain: what is not in the record is a failure (LPCTL_STATE_NOT_RECORDED). */
+export async function startRecorded(state: RecordedState): Promise<Witness> {
+  const witness = new RecordedWitness(state);
+  await witness.listen();
+  return witness;
+}
+
+class ChainWitness extends StateServer implements Witness {
+  protected readonly source: UpstreamState;
+  readonly #rpc: Rpc;
+  #asked: Promise<{ fields: BlockFields; chainId: bigint }> | undefined;
+  #known: { fields: BlockFields; chainId: bigint } | undefined;
+  #isLocal: Promise<boolean> | undefined;
+  readonly #foreseen = new Set<string>();
+
+  constructor(rpc: Rpc, block: BlockHeader) {
+    super(block);
+    this.#rpc = rpc;
+    this.source = new UpstreamState(rpc, { number: block.number, stateRoot: block.stateRoot ?? ZERO_HASH }, () => this.#isDevelopmentChain());
+  }
+
+  async prefetch(calls: readonly ForeseenCall[], { reads = [], accounts = new Map(), blocks = [] }: Besides = {}): Promise<void> {
+    const always: Wanted = new Map([
+      ...accounts,
+      [ZERO_ADDRESS, new Set(accounts.get(ZERO_ADDRESS))],
+      [BLOCK_HISTORY, new Set(blocks.map((number): Hex => slotSchema.parse(formatTag((number - 1n) % HISTORY_SLOTS))))],
+    ]);
+    const fresh = reads.filter((read) => !this.#foreseen.has(keyOf(read)));
+    for (const read of fresh) this.#foreseen.add(keyOf(read));
+    // In one turn of the event loop, so that all of it travels as one request.
+    const [touched] = await Promise.all([foresee(this.#rpc, this.block.number, calls, fresh), this.#ask(), this.#isDevelopmentChain(), this.source.load(always)]);
+    for (const [address, code] of touched.codes) this.source.expectCode(address, code);
+    await this.source.load(touched.wanted);
+    await Promise.all(
+      touched.words.map(async ({ address, slot, word }) => {
+        const known = await this.source.slot(address, slot);
+        if (known !== word) throw stateDiffers(address, slot, `a trace gives it as ${word}, ${this.source.unproven === undefined ? "the proof" : "a read"} says ${known}`);
+      }),
+    );
+  }
+
+  /** Fetches what a record says will be needed. Its values are not believed. */
+  expect(seed: RecordedState): void {
+    const wanted: Wanted = new Map();
+    for (const [key, { code, storage }] of Object.entries(seed.accounts)) {
+      const address = rpcAddressSchema.parse(key);
+      this.source.expectCode(address, code);
+      wanted.set(address, new Set(Object.keys(storage).map((slot) => slotSchema.parse(slot))));
+    }
+    this.source.load(wanted).catch((error: unknown) => this.fail(error));
+  }
+
+  recorded(): RecordedState {
+    if (this.#known === undefined) throw new Error("nothing has asked this witness for anything yet");
+    const { fields, chainId } = this.#known;
+    return { chainId, block: fields, accounts: this.givenAccounts(), blockHashes: this.givenHashes() };
+  }
+
+  async prove(): Promise<StateProof | undefined> {
+    if (this.source.unproven !== undefined) return undefined;
+    const wanted = new Map(Object.entries(this.givenAccounts()).map(([address, { storage }]) => [address as Address, new Set(Object.keys(storage) as Hex[])]));
+    return this.source.proof(wanted);
+  }
+
+  evidence(): StateEvidence {
+    const why = this.source.unproven;
+    return why === undefined ? { proof: "proven", stateRoot: this.block.stateRoot ?? ZERO_HASH } : { proof: "unproven", why };
+  }
+
+  async confirm(): Promise<void> {
+    const [now, chainId, { chainId: before }] = await Promise.all([this.#rpc.block(this.block.number), this.#rpc.chainId(), this.#ask()]);
+    if (chainId !== before) throw otherChain(this.#rpc, before, chainId);
+    if (now.hash !== this.block.hash) throw reorged(this.#rpc, this.block, now.hash);
+  }
+
+  protected async fields(): Promise<BlockFields> {
+    return (await this.#ask()).fields;
+  }
+
+  protected async chainId(): Promise<bigint> {
+    return (await this.#ask()).chainId;
+  }
+
+  protected async forward(method: string, params: unknown[]): Promise<unknown> {
+    try {
+      return await this.#rpc.request(method, params, z.unknown());
+    } catch (error) {
+      const said = wordsOf(error);
+      if (said === undefined) throw error;
+      throw new AnswerError(-32000, said);
+    }
+  }
+
+  /** The block's whole header, which must be that of its hash, and the chain's id. */
+  #ask(): Promise<{ fields: BlockFields; chainId: bigint }> {
+    this.#asked ??= Promise.all([this.#rpc.request("eth_getBlockByNumber", [formatTag(this.block.number), false], blockFieldsSchema), this.#rpc.chainId()]).then(
+      ([fields, chainId]) => {
+        if (fields.hash !== this.block.hash) throw reorged(this.#rpc, this.block, fields.hash);
+        requireHeader(fields, this.block);
+        this.#known = { fields, chainId };
+        return this.#known;
+      },
+    );
+    return this.#asked;
+  }
+
+  #isDevelopmentChain(): Promise<boolean> {
+    this.#isLocal ??= this.#rpc.request("web3_clientVersion", [], z.string()).then(
+      (version) => /^(anvil|hardhat)/i.test(version),
+      (error: unknown) => {
+        if (wordsOf(error) === undefined) throw error;
+        return false;
+      },
+    );
+    return this.#isLocal;
+  }
+}
+
+class RecordedWitness extends StateServer implements Witness {
+  protected readonly source: RecordedSource;
+  readonly #state: RecordedState;
+
+  constructor(state: RecordedState) {
+    super(toBlockHeader(state.block));
+    this.#state = state;
+    this.source = new RecordedSource(state);
+  }
+
+  async prefetch(): Promise<void> {}
+
+  recorded(): RecordedState {
+    return { chainId: this.#state.chainId, block: this.#state.block, accounts: this.givenAccounts(), blockHashes: this.givenHashes() };
+  }
+
+  async prove(): Promise<undefined> {}
+
+  evidence(): StateEvidence {
+    return { proof: "unproven", why: "the state comes from a record" };
+  }
+
+  async confirm(): Promise<void> {}
+
+  protected async fields(): Promise<BlockFields> {
+    return this.#state.block;
+  }
+
+  protected async chainId(): Promise<bigint> {
+    return this.#state.chainId;
+  }
+
+  /** Of other blocks, only the hashes are recorded. */
+  protected async forward(method: string, params: unknown[]): Promise<unknown> {
+    const [number] = params;
+    const hash = method === "eth_getBlockByNumber" && typeof number === "string" && /^0x[0-9a-f]+$/.test(number) ? this.#state.blockHashes[BigInt(number).toString()] : undefined;
+    if (hash === undefined && !method.startsWith("eth_getBlock")) throw new AnswerError(-32601, `${method} is not recorded`);
+    if (hash === undefined) throw notRecorded(`${method} ${JSON.stringify(params)}`.slice(0, 200));
+    return { ...this.#state.block, number, hash, transactions: [], uncles: [] };
+  }
+}
+
+function keyOf({ from, to, data, valueWei }: ForeseenCall): string {
+  return `${from}:${to ?? ""}:${valueWei}:${data}`;
+}
