@@ -1,26 +1,21 @@
-import type { RouteStep, StepState } from "../authority/step.ts";
+import { CHECKS } from "../checks/all-checks.ts";
+import { groupFindings } from "../checks/group-findings.ts";
 import type { Finding } from "../finding.ts";
-import type { StoredProposal } from "../proposal/store.ts";
-import { decodeKnownCall } from "../protocol/decode-known.ts";
-import { formatHuman, formatRaw, type ParameterValue } from "../protocol/units.ts";
-import type {
-  ChangeExpectation,
-  ParameterCard,
-  ReportCall,
-  ReportData,
-  ReportVerdict,
-  RouteCard,
-  UpgradeCard,
-} from "../report/report-data.ts";
-import type { SafeBundle } from "../safe/bundle.ts";
-import { canonicalHash } from "../proposal/canonical.ts";
-import type { Assessment } from "./assess-proposal.ts";
-import { describeIntent } from "./describe-intent.ts";
-import { proxiesOf } from "./create-proposal.ts";
 import { findIntentParameter } from "../inspection/find-parameter.ts";
 import type { Project } from "../inspection/project.ts";
 import { readParameters } from "../inspection/read-parameters.ts";
-import { referenceOf } from "../inspection/sources.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import { decodeKnownCall } from "../protocol/decode-known.ts";
+import { formatHuman, formatRaw, type ParameterValue } from "../protocol/units.ts";
+import type { ChangeExpectation, ParameterCard, ReportCall, ReportData, ReportVerdict } from "../report/report-data.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
+import type { Assessment } from "./assess-proposal.ts";
+import { proxiesOf } from "./create-proposal.ts";
+import { describeIntent } from "./describe-intent.ts";
+import { matchIntents } from "./match-intents.ts";
+import { readRouteCards } from "./route-cards.ts";
+import { readUpgradeCards } from "./upgrade-cards.ts";
 
 /** Gathers what a signer reads, in the order of reading. */
 export async function buildReportData(
@@ -31,9 +26,14 @@ export async function buildReportData(
   producedBy: string,
 ): Promise<ReportData> {
   const { proposal, name } = stored;
-  const { plan, simulation, findings } = assessment;
-  const states = await Promise.all(plan.steps.map((step) => step.state(project.rpc)));
+  const { simulation, findings } = assessment;
+  const [upgrades, parameters, route] = await Promise.all([
+    readUpgradeCards(project, stored, assessment),
+    parametersOf(project, stored),
+    readRouteCards(project, proposal, assessment, bundle),
+  ]);
   return {
+    proposal: { id: proposal.id, name },
     title: proposal.title,
     network: { name: proposal.network, chainId: proposal.chainId },
     verdict: verdictOf(stored, findings),
@@ -50,12 +50,13 @@ export async function buildReportData(
             { label: "Safe nonce", value: bundle.transaction.nonce.toString() },
           ]),
     ],
-    intents: proposal.intents.map(describeIntent),
+    intents: matchIntents(proposal, simulation),
     calls: callsOf(stored, assessment),
-    upgrades: upgradesOf(stored, assessment),
-    parameters: await parametersOf(project, stored),
-    route: plan.steps.map((step, index) => routeCard(step, states[index], stored)),
+    upgrades,
+    parameters,
+    route,
     findings,
+    checks: groupFindings(findings).map((outcome) => ({ ...outcome, explains: CHECKS.find(({ name: check }) => check === outcome.check)?.explains })),
     simulation,
     expectation: expectationOf(stored, assessment),
     assumptions: [],
@@ -105,38 +106,6 @@ function callsOf({ proposal }: StoredProposal, { book }: Assessment): ReportCall
   });
 }
 
-function upgradesOf({ proposal }: StoredProposal, assessment: Assessment): UpgradeCard[] {
-  return proposal.intents.flatMap((intent): UpgradeCard[] => {
-    if (intent.kind !== "upgrade") return [];
-    const comparison = assessment.comparisons.get(intent.proxy.address);
-    const evidence = proposal.code.find(({ address }) => address === intent.implementation);
-    const differs = assessment.findings.some(({ code }) => code === "implementation-code-differs");
-    const { verdict } = comparison ?? {};
-    return [
-      {
-        contract: intent.contract,
-        proxy: intent.proxy.address,
-        oldImplementation: {
-          address: comparison?.contract.implementation ?? intent.proxy.address,
-          source: comparison?.from === undefined ? undefined : referenceOf(comparison.from),
-        },
-        newImplementation: {
-          address: intent.implementation,
-          source: evidence?.source,
-          compiler: evidence?.compiler,
-          codeHash: intent.implementationCodeHash,
-          gitCommit: BigInt(intent.gitCommitHash) === 0n ? undefined : intent.gitCommitHash,
-        },
-        bytecode: { match: comparison === undefined ? "not-compared" : differs ? "none" : "exact" },
-        storage: {
-          verdict: verdict === undefined ? "not-compared" : verdict.ok ? "compatible" : "broken",
-          slots: verdict?.slots ?? [],
-        },
-      },
-    ];
-  });
-}
-
 async function parametersOf(project: Project, { proposal }: StoredProposal): Promise<ParameterCard[]> {
   const intents = proposal.intents.filter((intent) => intent.kind === "set-parameter");
   if (intents.length === 0) return [];
@@ -163,31 +132,6 @@ async function parametersOf(project: Project, { proposal }: StoredProposal): Pro
       };
     }),
   );
-}
-
-function routeCard(step: RouteStep, state: StepState | undefined, { proposal }: StoredProposal): RouteCard {
-  const { delayBlocks, delaySeconds } = proposal.route;
-  const waits =
-    step.kind === "governor-execute"
-      ? `${delayBlocks} blocks after staging`
-      : step.kind === "timelock-execute"
-        ? `${delaySeconds} seconds, or the timelock's minimum`
-        : undefined;
-  return {
-    title: step.title,
-    by:
-      step.by.kind === "anyone"
-        ? { who: "anyone" }
-        : { who: step.by.kind === "safe" ? "the Safe's owners" : "the owner's key", address: step.by.address },
-    waits,
-    state:
-      state === undefined
-        ? undefined
-        : {
-            is: state.state,
-            detail: state.state === "waiting" ? state.waitingFor : state.state === "blocked" ? state.why : undefined,
-          },
-  };
 }
 
 /** What the intents ask for: every named change on the targets of the calls, and of nothing else. */

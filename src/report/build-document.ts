@@ -1,41 +1,48 @@
 /** From report data to a document, in the order in which a signer has to see it. */
-import type { Finding } from "../finding.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import type { Hex } from "../protocol/hex.ts";
+import { aftermathBlocks } from "./aftermath-blocks.ts";
 import { callBlocks } from "./call-blocks.ts";
+import { changeBlocks } from "./change-blocks.ts";
+import { checkBlocks } from "./check-blocks.ts";
 import { plain } from "./document.ts";
-import type { Block, ListItem, ReportDocument, Section, Tone } from "./document.ts";
+import type { Block, ListItem, ReportDocument, Section } from "./document.ts";
+import { intentBlocks } from "./intent-blocks.ts";
 import { parameterBlocks } from "./parameter-blocks.ts";
 import type { ReportData } from "./report-data.ts";
-import { changeBlocks, simulationBlocks } from "./simulation-blocks.ts";
+import { routeBlocks } from "./route-blocks.ts";
+import { simulationBlocks } from "./simulation-blocks.ts";
+import { trafficBlocks } from "./traffic-blocks.ts";
 import { upgradeBlocks } from "./upgrade-blocks.ts";
 
-const SEVERITIES: readonly { severity: Finding["severity"]; tone: Tone; word: string }[] = [
-  { severity: "refuse", tone: "bad", word: "refused" },
-  { severity: "warning", tone: "warn", word: "warning" },
-  { severity: "info", tone: "muted", word: "note" },
-];
-const STATE_TONES = { done: "good", ready: "plain", waiting: "warn", blocked: "bad" } as const;
+/** keccak-256 of the canonical JSON of a report's data: one hash for all its forms. */
+export function hashReport(data: ReportData): Hex {
+  return canonicalHash(data);
+}
 
-/** The whole report. The same data gives the same document, always. */
+/** The whole report. The same data gives the same document, always. Sections without data vanish. */
 export function buildReport(data: ReportData): ReportDocument {
   const sections: Section[] = [];
   const add = (title: string, blocks: readonly Block[]): void => {
     if (blocks.length > 0) sections.push({ title, blocks });
   };
   add("Compare before you sign", compareBlocks(data));
-  add("What it is for", [{ kind: "list", items: data.intents.map((text) => ({ tone: "plain", line: plain(text) })) }]);
-  add("Findings", findingBlocks(data.findings));
-  add("What changes", changeBlocks(data));
+  add("Asked for, and done", intentBlocks(data));
   add("Calls", callBlocks(data));
+  add("How it runs", simulationBlocks(data));
   add("Upgrade", upgradeBlocks(data));
   add("Parameters", parameterBlocks(data));
-  add("Route", routeBlocks(data));
-  add("Simulation", simulationBlocks(data));
+  add("What changes", changeBlocks(data));
+  add("Checks", checkBlocks(data));
+  add("Afterwards", aftermathBlocks(data));
+  add("Past transactions again", trafficBlocks(data));
+  add("Who acts, and when", routeBlocks(data));
   add("Taken for granted", assumptionBlocks(data));
-  add("Check it yourself", data.reproduce.map((item) => ({ kind: "code", caption: item.what, text: item.command })));
+  add("Check it yourself", reproduceBlocks(data));
   return {
     title: data.title,
-    subtitle: `${data.network.name}, chain ${data.network.chainId}`,
-    footer: `Made by ${data.producedBy}. The same proposal on the same block gives this report byte for byte.`,
+    subtitle: `${data.network.name}, chain ${data.network.chainId}, proposal ${data.proposal.name}`,
+    footer: `Made by ${data.producedBy}. The same proposal on the same block gives this report byte for byte. Report hash ${hashReport(data)}.`,
     verdict: verdictBlock(data),
     sections,
   };
@@ -58,36 +65,28 @@ function compareBlocks(data: ReportData): Block[] {
   return [{ kind: "facts", facts: data.compare.map((item) => ({ label: item.label, value: [{ text: item.value, mono: true, strong: true }], note: item.where })) }];
 }
 
-function findingBlocks(findings: readonly Finding[]): Block[] {
-  const items: ListItem[] = SEVERITIES.flatMap(({ severity, tone, word }) =>
-    findings
-      .filter((finding) => finding.severity === severity)
-      .map((finding) => ({ tone, word, line: [{ text: finding.title }, { text: ` ${finding.code}`, mono: true, tone: "muted" as const }], detail: finding.detail })),
-  );
-  return [{ kind: "list", items: items.length > 0 ? items : [{ tone: "good", word: "none", line: plain("Every check passed without a finding.") }] }];
-}
-
-function routeBlocks(data: ReportData): Block[] {
-  if (data.route.length === 0) return [];
-  return [
-    {
-      kind: "timeline",
-      steps: data.route.map((step) => ({
-        title: step.title,
-        who: step.by.who,
-        address: step.by.address === undefined ? undefined : { text: step.by.address, mono: true, url: data.network.explorer?.addressUrl(step.by.address) },
-        waits: step.waits,
-        state: step.state === undefined ? undefined : { tone: STATE_TONES[step.state.is], text: step.state.detail === undefined ? step.state.is : `${step.state.is}: ${step.state.detail}` },
-      })),
-    },
-  ];
-}
-
 function assumptionBlocks(data: ReportData): Block[] {
   const assumed = [...(data.simulation?.assumptions ?? []), ...data.assumptions];
   const items: ListItem[] = [
+    ...stateItems(data),
     ...assumed.map((text): ListItem => ({ tone: "plain", word: "assumed", line: plain(text) })),
     ...data.notChecked.map((text): ListItem => ({ tone: "warn", word: "not checked", line: plain(text) })),
   ];
   return items.length === 0 ? [] : [{ kind: "list", items }];
+}
+
+/** Whether the node's answers were proven against the block's state root. */
+function stateItems({ simulation }: ReportData): ListItem[] {
+  if (simulation === undefined) return [];
+  const { state } = simulation;
+  return state.proof === "proven"
+    ? [{ tone: "good", word: "proven", line: [{ text: "Every account and slot that the simulation read is proven against the block's state root " }, { text: state.stateRoot, mono: true }] }]
+    : [{ tone: "warn", word: "not proven", line: plain(`The state was taken from the node as it gave it: ${state.why}`) }];
+}
+
+function reproduceBlocks({ reproduce, evidence }: ReportData): Block[] {
+  return [
+    ...reproduce.map((item): Block => ({ kind: "code", caption: item.what, text: item.command })),
+    ...(evidence === undefined ? [] : [{ kind: "facts" as const, facts: [{ label: "Evidence", value: [{ text: evidence.hash, mono: true as const }], note: `of ${evidence.file}, which needs no network to run again` }] }]),
+  ];
 }

@@ -38,7 +38,34 @@ export interface TimelineStep {
   who: string;
   address?: Span | undefined;
   waits?: string | undefined;
+  /** `block 1234, about 2026-01-05 14:00 UTC` */
+  earliest?: string | undefined;
   state?: { tone: Tone; text: string } | undefined;
+  people?: readonly ListItem[] | undefined;
+}
+
+/** What was asked on the left, what came of it on the right. */
+export interface PairRow {
+  left: Line;
+  right: readonly ListItem[];
+}
+
+/** One variable in the picture of a slot. */
+export interface SlotField {
+  label: string;
+  type: string;
+  offsetBytes: number;
+  sizeBytes: number;
+  tone: Tone;
+  /** `new`, `renamed`: what the tone means. */
+  word?: string | undefined;
+}
+
+export interface SlotPicture {
+  /** `3`, or `4 to 52`. */
+  slot: string;
+  before: readonly SlotField[];
+  after: readonly SlotField[];
 }
 
 export type Block =
@@ -48,11 +75,15 @@ export type Block =
   | { kind: "table"; columns: readonly string[]; rows: readonly (readonly Line[])[] }
   | { kind: "list"; items: readonly ListItem[] }
   | { kind: "code"; text: string; caption?: string | undefined }
+  /** Unified hunks: each line begins with `+`, `-`, `@` or a space. */
+  | { kind: "diff"; text: string }
+  | { kind: "pairs"; left: string; right: string; rows: readonly PairRow[] }
+  | { kind: "slots"; rows: readonly SlotPicture[] }
   | { kind: "tree"; roots: readonly TreeNode[] }
   | { kind: "timeline"; steps: readonly TimelineStep[] }
   | { kind: "card"; title: Line; tone: Tone; blocks: readonly Block[] }
-  /** Long material: folded in pages, left out of the short terminal form. */
-  | { kind: "fold"; title: string; blocks: readonly Block[] };
+  /** Material that few need: folded in pages, left out of the short terminal form. `long`: stays folded on paper. */
+  | { kind: "fold"; title: string; long?: boolean | undefined; blocks: readonly Block[] };
 
 export interface Section {
   title: string;
@@ -63,7 +94,7 @@ export interface ReportDocument {
   title: string;
   subtitle: string;
   footer: string;
-  verdict: Extract<Block, { kind: "verdict" }>;
+  verdict?: Extract<Block, { kind: "verdict" }> | undefined;
   sections: readonly Section[];
 }
 

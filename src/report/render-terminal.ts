@@ -1,186 +1,204 @@
 /** A report as terminal text. Symbols and words carry the meaning; colour only repeats it. */
 import { printable } from "../protocol/printable.ts";
 import { buildReport } from "./build-document.ts";
-import type { Block, Line, ListItem, Span, Tone, TreeNode } from "./document.ts";
+import type { Block, Line, ListItem, SlotField, TimelineStep, Tone, TreeNode } from "./document.ts";
 import type { ReportData } from "./report-data.ts";
-
-export type Paint = (text: string) => string;
-
-export interface TerminalStyle {
-  bold: Paint;
-  dim: Paint;
-  red: Paint;
-  green: Paint;
-  yellow: Paint;
-}
+import { shorten } from "./shorten.ts";
+import { paint, plainText, widthOf, wrapLine, PLAIN_STYLE, type TerminalStyle } from "./terminal-text.ts";
 
 export interface TerminalOptions {
   style?: TerminalStyle | undefined;
-  /** Columns available; tables that do not fit become lists. Default 100. */
+  /** Columns available; no line is longer. Tables that do not fit become lists. Default 100. */
   width?: number | undefined;
-  /** Also calldata, calls and events, which the other forms fold. Default false. */
+  /** Also calldata, calls, events and long lists, which are only counted otherwise. Default false. */
   full?: boolean | undefined;
 }
 
-const same: Paint = (text) => text;
-export const PLAIN_STYLE: TerminalStyle = { bold: same, dim: same, red: same, green: same, yellow: same };
-
 const SYMBOLS: Record<Tone, string> = { good: "✓", bad: "✗", warn: "!", muted: "·", plain: "•" };
+const NARROWEST = 24;
+/** Entries of a list, a table or a section that are shown unless all is wanted. */
+const MOST_ROWS = 25;
 
 /** The report as text that ends with a newline. Nothing in it can move the cursor or colour by itself. */
 export function renderTerminal(data: ReportData, options: TerminalOptions = {}): string {
   const style = options.style ?? PLAIN_STYLE;
-  const context: Context = { style, width: options.width ?? 100, full: options.full ?? false };
+  const width = Math.max(NARROWEST, options.width ?? 100);
+  const printer = new Printer(style, width, options.full ?? false);
   const report = buildReport(data);
-  const rule = style.dim("─".repeat(Math.min(context.width, 72)));
-  const lines = [style.bold(printable(report.title)), style.dim(printable(report.subtitle)), ""];
-  lines.push(paint(style, report.verdict.tone, style.bold(`${SYMBOLS[report.verdict.tone]} ${printable(report.verdict.headline)}`)));
-  lines.push(...report.verdict.lines.map((line) => `  ${printable(line)}`));
-  for (const section of report.sections) {
-    lines.push("", rule, style.bold(printable(section.title)), "");
-    lines.push(...renderBlocks(section.blocks, context, 2));
+  const { verdict } = report;
+  const rule = style.dim("─".repeat(Math.min(width, 72)));
+  const lines = [...printer.text([{ text: report.title, strong: true }], 0), ...printer.text([{ text: report.subtitle, tone: "muted" }], 0), ""];
+  if (verdict !== undefined) {
+    lines.push(...printer.text([{ text: `${SYMBOLS[verdict.tone]} ${verdict.headline}`, strong: true, tone: verdict.tone }], 0, 2));
+    lines.push(...printer.bounded(verdict.lines, (line) => printer.text([{ text: line }], 2)));
   }
-  lines.push("", style.dim(printable(report.footer)));
+  for (const section of report.sections) {
+    lines.push("", rule, style.bold(printable(section.title)), "", ...printer.blocks(section.blocks, 2));
+  }
+  lines.push("", ...printer.text([{ text: report.footer, tone: "muted" }], 0));
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }
 
-interface Context {
-  style: TerminalStyle;
-  width: number;
-  full: boolean;
-}
+class Printer {
+  readonly #style: TerminalStyle;
+  readonly #width: number;
+  readonly #full: boolean;
 
-function renderBlocks(blocks: readonly Block[], context: Context, indent: number): string[] {
-  const shown = blocks.map((block) => renderBlock(block, context, indent)).filter((lines) => lines.length > 0);
-  // Cards and tables breathe; facts and lists belong to what stands before them.
-  return shown.flatMap((lines, index) => (index > 0 ? ["", ...lines] : lines));
-}
-
-function renderBlock(block: Block, context: Context, indent: number): string[] {
-  const { style } = context;
-  const pad = " ".repeat(indent);
-  switch (block.kind) {
-    case "verdict":
-      return [block.headline, ...block.lines].map((line) => `${pad}${printable(line)}`);
-    case "text":
-      return wrap(plainText(block.line), context.width - indent).map((line) => `${pad}${line}`);
-    case "facts": {
-      const labelWidth = Math.min(30, Math.max(...block.facts.map((fact) => printable(fact.label).length)));
-      return block.facts.flatMap((fact) => [
-        `${pad}${style.dim(printable(fact.label).padEnd(labelWidth))}  ${inline(fact.value, style)}`,
-        ...(fact.note === undefined ? [] : [`${pad}${" ".repeat(labelWidth)}  ${style.dim(printable(fact.note))}`]),
-      ]);
-    }
-    case "table":
-      return renderTable(block.columns, block.rows, context, indent);
-    case "list":
-      return block.items.flatMap((item) => renderItem(item, context, indent));
-    case "code":
-      return [...(block.caption === undefined ? [] : [`${pad}${style.dim(printable(block.caption))}`]), `${pad}${printable(block.text)}`];
-    case "tree":
-      return block.roots.flatMap((root) => renderTree(root, style, pad, "", ""));
-    case "timeline":
-      return block.steps.flatMap((step, index) => {
-        const by = step.address === undefined ? printable(step.who) : `${printable(step.who)} ${printable(step.address.text)}`;
-        const state = step.state === undefined ? "" : `  ${paint(style, step.state.tone, `[${printable(step.state.text)}]`)}`;
-        return [
-          ...(step.waits === undefined ? [] : [`${pad}│  ${style.yellow(`wait: ${printable(step.waits)}`)}`]),
-          `${pad}${index + 1}. ${style.bold(printable(step.title))}${state}`,
-          `${pad}${index === block.steps.length - 1 ? " " : "│"}  by ${by}`,
-        ];
-      });
-    case "card":
-      return [
-        `${pad}${paint(style, block.tone === "muted" ? "plain" : block.tone, block.tone === "plain" || block.tone === "muted" ? "" : `${SYMBOLS[block.tone]} `)}${inline(block.title, style)}`,
-        ...renderBlocks(block.blocks, context, indent + 2),
-      ];
-    case "fold":
-      return context.full ? [`${pad}${style.dim(printable(block.title))}`, ...renderBlocks(block.blocks, context, indent + 2)] : [`${pad}${style.dim(`${printable(block.title)}: in the full report`)}`];
+  constructor(style: TerminalStyle, width: number, full: boolean) {
+    this.#style = style;
+    this.#width = width;
+    this.#full = full;
   }
-}
 
-function renderItem(item: ListItem, context: Context, indent: number): string[] {
-  const { style } = context;
-  const pad = " ".repeat(indent);
-  const mark = paint(style, item.tone, item.word === undefined ? SYMBOLS[item.tone] : `${SYMBOLS[item.tone]} ${printable(item.word)}`);
-  const detail = item.detail === undefined ? [] : wrap(printable(item.detail), context.width - indent - 2).map((line) => `${pad}  ${style.dim(line)}`);
-  return [`${pad}${mark}  ${inline(item.line, style)}`, ...detail];
-}
+  blocks(blocks: readonly Block[], indent: number): string[] {
+    // Cards and tables breathe; facts and lists belong to what stands before them.
+    return this.bounded(blocks, (block, index) => {
+      const lines = this.block(block, indent);
+      return index > 0 && lines.length > 0 ? ["", ...lines] : lines;
+    }, indent);
+  }
 
-/** Aligned columns where they fit; else one entry per row, so that no address is ever cut. */
-function renderTable(columns: readonly string[], rows: readonly (readonly Line[])[], context: Context, indent: number): string[] {
-  const { style } = context;
-  const pad = " ".repeat(indent);
-  const texts = rows.map((row) => row.map(plainText));
-  const widths = columns.map((column, index) => Math.max(column.length, ...texts.map((row) => widthOf(row[index] ?? ""))));
-  const total = indent + widths.reduce((sum, width) => sum + width + 2, -2);
-  if (total <= context.width) {
-    const header = columns.map((column, index) => column.padEnd(widths[index] ?? 0)).join("  ");
+  /** The first entries, and how many are left out. */
+  bounded<T>(items: readonly T[], render: (item: T, index: number) => string[], indent = 2): string[] {
+    const shown = this.#full || items.length <= MOST_ROWS ? items : items.slice(0, MOST_ROWS);
+    return [...shown.flatMap(render), ...(shown.length === items.length ? [] : this.text([{ text: `${items.length - shown.length} more in report.html and report.json`, tone: "muted" }], indent))];
+  }
+
+  /** Text within the width; lines after the first are indented by `hang` more. */
+  text(line: Line, indent: number, hang = 0, first = " ".repeat(indent)): string[] {
+    const deepest = this.#width - NARROWEST / 2;
+    return wrapLine(line, this.#style, this.#width, first.trim() === "" ? " ".repeat(Math.min(indent, deepest)) : first, " ".repeat(Math.min(indent + hang, deepest)), Math.min(indent, this.#width));
+  }
+
+  block(block: Block, indent: number): string[] {
+    const style = this.#style;
+    const pad = " ".repeat(indent);
+    switch (block.kind) {
+      case "verdict":
+        return [block.headline, ...block.lines].flatMap((text) => this.text([{ text }], indent));
+      case "text":
+        return this.text(block.line, indent);
+      case "facts":
+        return this.#facts(block.facts.map(({ label, value, note }) => ({ label, value, note })), indent);
+      case "table":
+        return this.#table(block.columns, block.rows, indent);
+      case "list":
+        return this.bounded(block.items, (item) => this.item(item, indent), indent);
+      case "code":
+        return [
+          ...(block.caption === undefined ? [] : this.text([{ text: block.caption, tone: "muted" }], indent)),
+          ...this.text([{ text: shorten(printable(block.text), this.#full ? 20_000 : 1_500) }], indent),
+        ];
+      case "diff":
+        return this.bounded(block.text.replace(/\n$/, "").split("\n"), (text) => {
+          const tone: Tone = text.startsWith("+") ? "good" : text.startsWith("-") ? "bad" : text.startsWith("@") ? "muted" : "plain";
+          return this.text([{ text: shorten(text, 400), tone }], indent, 2);
+        }, indent);
+      case "pairs":
+        return this.bounded(block.rows, ({ left, right }) => [
+          ...this.text([{ text: "asked  ", tone: "muted" }, ...left], indent, 7),
+          ...right.flatMap((item) => this.item(item, indent + 2)),
+        ], indent);
+      case "slots":
+        return this.bounded(block.rows, ({ slot, before, after }) => this.#facts([
+          { label: `slot ${slot}`, value: before.length === 0 ? [{ text: "nothing", tone: "muted" }] : fieldsLine(before) },
+          { label: "  becomes", value: after.length === 0 ? [{ text: "nothing", tone: "muted" }] : fieldsLine(after) },
+        ], indent), indent);
+      case "tree":
+        return this.#tree(block.roots, indent);
+      case "timeline":
+        return block.steps.flatMap((step, index) => this.step(step, index, index === block.steps.length - 1, indent));
+      case "card": {
+        const mark = block.tone === "plain" || block.tone === "muted" ? [] : [{ text: `${SYMBOLS[block.tone]} `, tone: block.tone }];
+        return [...this.text([...mark, ...block.title], indent, 2), ...this.blocks(block.blocks, indent + 2)];
+      }
+      case "fold":
+        return this.#full
+          ? [...this.text([{ text: block.title, tone: "muted" }], indent), ...this.blocks(block.blocks, indent + 2)]
+          : this.text([{ text: `${block.title}: in the full report`, tone: "muted" }], indent + 2, 0, `${pad}${style.dim("▸ ")}`);
+    }
+  }
+
+  item(item: ListItem, indent: number): string[] {
+    const mark = item.word === undefined ? SYMBOLS[item.tone] : `${SYMBOLS[item.tone]} ${item.word}`;
+    const detail = item.detail === undefined ? [] : this.text([{ text: item.detail, tone: "muted" }], indent + 2);
+    return [...this.text([{ text: mark, tone: item.tone }, { text: "  " }, ...item.line], indent, 2), ...detail];
+  }
+
+  step(step: TimelineStep, index: number, isLast: boolean, indent: number): string[] {
+    const pad = " ".repeat(indent);
+    const rail = isLast ? " " : "│";
+    const state = step.state === undefined ? [] : [{ text: `  [${step.state.text}]`, tone: step.state.tone }];
+    const railed = (line: Line): string[] => this.text(line, indent + 3, 0, `${pad}${rail}  `).map((text, place) => (place === 0 || isLast ? text : `${pad}${rail}${text.slice(indent + 1)}`));
     return [
-      `${pad}${style.dim(header.trimEnd())}`,
-      ...rows.map((row, rowIndex) =>
-        `${pad}${row.map((cell, index) => `${inline(cell, style)}${" ".repeat((widths[index] ?? 0) - widthOf(texts[rowIndex]?.[index] ?? ""))}`).join("  ")}`,
-      ),
+      ...(step.waits === undefined ? [] : this.text([{ text: `wait: ${step.waits}`, tone: "warn" }], indent + 3, 0, `${pad}│  `)),
+      ...this.text([{ text: `${index + 1}. ` }, { text: step.title, strong: true }, ...state], indent, 3),
+      ...railed([{ text: `by ${step.who} ` }, ...(step.address === undefined ? [] : [step.address])]),
+      ...(step.earliest === undefined ? [] : railed([{ text: `earliest: ${step.earliest}`, tone: "warn" }])),
+      ...(step.people ?? []).flatMap((item) => railed([{ text: `${SYMBOLS[item.tone]} ${item.word ?? ""}`, tone: item.tone }, { text: "  " }, ...item.line])),
     ];
   }
-  const labelWidth = Math.max(...columns.slice(1).map((column) => column.length));
-  return rows.flatMap((row) => [
-    `${pad}${inline(row[0] ?? [], style)}`,
-    ...row.slice(1).map((cell, index) => `${pad}  ${style.dim((columns[index + 1] ?? "").padEnd(labelWidth))}  ${inline(cell, style)}`),
+
+  /** Label and value side by side where both fit, else one below the other, so that a hash stays on one line. */
+  #facts(facts: readonly { label: string; value: Line; note?: string | undefined }[], indent: number): string[] {
+    const labelWidth = Math.min(30, Math.max(...facts.map(({ label }) => widthOf(printable(label)))));
+    const column = indent + labelWidth + 2;
+    return this.bounded(facts, ({ label, value, note }) => {
+      const longest = Math.max(...plainText(value).split(" ").map(widthOf));
+      const isBeside = column + Math.min(longest, 66) <= this.#width && widthOf(label) <= labelWidth;
+      const first = `${" ".repeat(indent)}${this.#style.dim(printable(label))}${" ".repeat(Math.max(0, labelWidth - widthOf(printable(label))))}  `;
+      const place = isBeside ? column : indent + 2;
+      const noted = note === undefined ? [] : this.text([{ text: note, tone: "muted" }], place);
+      if (isBeside) return [...this.text(value, column, 0, first), ...noted];
+      return [...this.text([{ text: label, tone: "muted" }], indent), ...this.text(value, place), ...noted];
+    }, indent);
+  }
+
+  /** Aligned columns where they fit; else one entry per row, so that no address is ever cut. */
+  #table(columns: readonly string[], rows: readonly (readonly Line[])[], indent: number): string[] {
+    const shown = this.#full ? rows : rows.slice(0, MOST_ROWS);
+    const texts = shown.map((row) => row.map(plainText));
+    const widths = columns.map((column, index) => texts.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? "")), column.length));
+    const total = indent + widths.reduce((sum, width) => sum + width + 2, -2);
+    const style = this.#style;
+    const pad = " ".repeat(indent);
+    const lines =
+      total <= this.#width
+        ? [
+            `${pad}${style.dim(columns.map((column, index) => column.padEnd(widths[index] ?? 0)).join("  ").trimEnd())}`,
+            ...shown.map((row, place) =>
+              `${pad}${row.map((cell, index) => `${cell.map((span) => paint(span, style)).join("")}${" ".repeat((widths[index] ?? 0) - widthOf(texts[place]?.[index] ?? ""))}`).join("  ")}`,
+            ),
+          ]
+        : shown.flatMap((row) => [
+            ...this.text(row[0] ?? [], indent, 2),
+            ...this.#facts(row.slice(1).flatMap((value, index) => (value.length === 0 ? [] : [{ label: columns[index + 1] ?? "", value }])), indent + 2),
+          ]);
+    return rows.length === shown.length ? lines : [...lines, ...this.text([{ text: `${rows.length - shown.length} more in report.html and report.json`, tone: "muted" }], indent)];
+  }
+
+  #tree(roots: readonly TreeNode[], indent: number): string[] {
+    const lines: string[] = [];
+    const walk = (node: TreeNode, own: string, below: string): void => {
+      const pad = " ".repeat(indent);
+      // A tree deeper than the terminal is wide goes on at its edge.
+      const edge = Math.max(4, this.#width - indent - NARROWEST);
+      lines.push(...wrapLine(node.line, this.#style, this.#width, `${pad}${own.slice(-edge)}`, `${pad}${`${below}  `.slice(-edge)}`));
+      for (const [index, child] of node.children.entries()) {
+        const last = index === node.children.length - 1;
+        walk(child, `${below}${last ? "└─ " : "├─ "}`, `${below}${last ? "   " : "│  "}`);
+      }
+    };
+    for (const root of roots) walk(root, "", "");
+    return lines;
+  }
+}
+
+function fieldsLine(fields: readonly SlotField[]): Line {
+  return fields.flatMap(({ label, type, offsetBytes, sizeBytes, tone, word }, index) => [
+    { text: `${index === 0 ? "" : ", "}${type} ` },
+    { text: label, mono: true, tone },
+    { text: sizeBytes === 32 ? "" : ` (bytes ${offsetBytes} to ${offsetBytes + sizeBytes - 1})`, tone: "muted" as const },
+    { text: word === undefined ? "" : ` ${word}`, tone },
   ]);
-}
-
-function renderTree(node: TreeNode, style: TerminalStyle, pad: string, own: string, below: string): string[] {
-  return [
-    `${pad}${own}${inline(node.line, style)}`,
-    ...node.children.flatMap((child, index) => {
-      const last = index === node.children.length - 1;
-      return renderTree(child, style, pad, `${below}${last ? "└─ " : "├─ "}`, `${below}${last ? "   " : "│  "}`);
-    }),
-  ];
-}
-
-function inline(line: Line, style: TerminalStyle): string {
-  return line.map((span) => paintSpan(span, style)).join("");
-}
-
-function paintSpan(span: Span, style: TerminalStyle): string {
-  const text = printable(span.text);
-  return paint(style, span.tone ?? "plain", span.strong === true ? style.bold(text) : text);
-}
-
-function paint(style: TerminalStyle, tone: Tone, text: string): string {
-  switch (tone) {
-    case "good": return style.green(text);
-    case "bad": return style.red(text);
-    case "warn": return style.yellow(text);
-    case "muted": return style.dim(text);
-    case "plain": return text;
-  }
-}
-
-function plainText(line: Line): string {
-  return line.map((span) => printable(span.text)).join("");
-}
-
-/** Columns that a text takes: wide scripts take two. */
-function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u.test(character) ? 2 : /\p{M}/u.test(character) ? 0 : 1;
-  return width;
-}
-
-/** Breaks at spaces only: a word longer than the line stays whole. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let current = "";
-  for (const word of text.split(" ")) {
-    if (current !== "" && widthOf(current) + 1 + widthOf(word) > width) {
-      lines.push(current);
-      current = word;
-    } else {
-      current = current === "" ? word : `${current} ${word}`;
-    }
-  }
-  return [...lines, current];
 }

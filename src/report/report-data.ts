@@ -2,24 +2,37 @@
 import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
+import type { Aftermath } from "../simulation/aftermath/outcome.ts";
 import type { SimulationResult } from "../simulation/result.ts";
+import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
 
 export interface ReportData {
+  /** Of the proposal's file, and the name of its folder. */
+  proposal: { id: Hex; name: string };
   title: string;
-  network: { name: string; chainId: bigint; explorer?: { name: string; addressUrl: (address: Address) => string | undefined } | undefined };
+  /** `addressUrlPrefix`: https, the address follows it. */
+  network: { name: string; chainId: bigint; explorer?: { name: string; addressUrlPrefix: string } | undefined };
   verdict: ReportVerdict;
   /** What a signer compares with the device, in the order in which to compare. */
   compare: CompareItem[];
-  /** What is wanted, one sentence each. */
-  intents: string[];
+  /** What is wanted, in the order of the proposal. */
+  intents: IntentCard[];
   calls: ReportCall[];
   upgrades: UpgradeCard[];
   parameters: ParameterCard[];
   route: RouteCard[];
   findings: Finding[];
+  /** Every check that ran, those without a finding too. */
+  checks?: CheckCard[] | undefined;
   simulation?: SimulationResult | undefined;
   /** How the simulation's changes are sorted; see group-changes.ts. */
   expectation?: ChangeExpectation | undefined;
+  /** Invariants, two rounds of life and the way back, tried on the fork after the last step. */
+  aftermath?: Aftermath | undefined;
+  /** Mined transactions run again on the new code. */
+  traffic?: TrafficOutcome[] | undefined;
+  /** What lies beside the proposal for running all this again without a network. */
+  evidence?: { file: string; hash: Hex } | undefined;
   /** What was taken for granted, beyond what the simulation lists itself. */
   assumptions: string[];
   /** What nobody checked. */
@@ -37,6 +50,23 @@ export interface ReportVerdict {
   summary: string;
   /** Why it is refused, or why the risk is what it is. */
   reasons: string[];
+}
+
+/** One thing that is asked for, beside what came of it on the fork. */
+export interface IntentCard {
+  /** One sentence in the words of the people who decide. */
+  text: string;
+  /** Places in `simulation.changes` of the changes that it accounts for. */
+  effects: number[];
+}
+
+export interface CheckCard {
+  /** Kebab-case, as `proposal check --explain` takes it. */
+  check: string;
+  verdict: "passed" | "warned" | "refused";
+  /** What it protects from. */
+  explains?: string | undefined;
+  findings: Finding[];
 }
 
 export interface CompareItem {
@@ -65,9 +95,44 @@ export interface UpgradeCard {
   newImplementation: CodeIdentity;
   /** Of the new code on chain with the source compiled here. */
   bytecode: { match: "exact" | "modulo-metadata" | "none" | "not-compared"; immutables?: Record<string, string> | undefined; libraries?: Record<string, Address> | undefined };
-  storage: { verdict: "compatible" | "broken" | "not-compared"; slots: SlotRow[] };
-  addedFunctions?: string[] | undefined;
-  removedFunctions?: string[] | undefined;
+  storage: {
+    verdict: "compatible" | "broken" | "not-compared";
+    /** Of the new layout, in the order of the slots. */
+    slots: SlotRow[];
+    /** All variables of the old layout, in the order of the slots. */
+    previous?: SlotVariable[] | undefined;
+  };
+  interface?: InterfaceChange[] | undefined;
+  sourceDiff?: SourceDiff | undefined;
+}
+
+/** One difference between the old ABI and the new one. */
+export interface InterfaceChange {
+  kind: "function" | "event" | "error";
+  change: "added" | "removed" | "changed";
+  /** With outputs and mutability, or indexed marks. */
+  before?: string | undefined;
+  after?: string | undefined;
+}
+
+/** The text of the old code's sources against the text of the new code's. */
+export interface SourceDiff {
+  /** What the texts are: `contracts/A.sol:A, whose code runs now`. */
+  from: string;
+  to: string;
+  files: SourceFileDiff[];
+  unchangedFiles: number;
+}
+
+export interface SourceFileDiff {
+  path: string;
+  /** Where the old text stood, when its file is called otherwise now. */
+  oldPath?: string | undefined;
+  change: "added" | "removed" | "changed";
+  addedLines: number;
+  removedLines: number;
+  /** Unified hunks, without file headers; lines end in a line feed. */
+  hunks: string;
 }
 
 export interface CodeIdentity {
@@ -79,16 +144,19 @@ export interface CodeIdentity {
   compiler?: string | undefined;
 }
 
-/** One variable of the new layout; the shape in which the storage comparison gives it. */
-export interface SlotRow {
-  /** Decimal. */
+/** Where a variable lies: decimal slot, and offset in bytes from the slot's low end. */
+export interface SlotVariable {
   slot: string;
   offsetBytes: number;
   sizeBytes: number;
   label: string;
   type: string;
+}
+
+/** One variable of the new layout; the shape in which the storage comparison gives it. */
+export interface SlotRow extends SlotVariable {
   state: "kept" | "new" | "renamed" | "deprecated" | "changed";
-  before?: { label: string; type: string } | undefined;
+  before?: { label: string; type: string; slot?: string | undefined; offsetBytes?: number | undefined } | undefined;
 }
 
 export interface ParameterCard {
@@ -108,7 +176,17 @@ export interface RouteCard {
   by: { who: string; address?: Address | undefined };
   /** What has to pass before this step can be taken: `100 blocks, about 20 minutes`. */
   waits?: string | undefined;
+  /** When it can be taken at the earliest, as far as anybody can know. */
+  earliest?: { block?: bigint | undefined; timeSeconds?: bigint | undefined } | undefined;
+  /** Whose signatures it takes. */
+  approvals?: { threshold: number; owners: Approver[] } | undefined;
   state?: { is: "done" | "ready" | "waiting" | "blocked"; detail?: string | undefined } | undefined;
+}
+
+export interface Approver {
+  address: Address;
+  name?: string | undefined;
+  signed: boolean;
 }
 
 export interface ChangeExpectation {

@@ -22,7 +22,7 @@ export function timelineSvg(steps: readonly TimelineStep[], escapeText: (text: s
       `<text class="who" x="${x}" y="${LINE_Y + 36}">${escapeText(shortened(step.who))}</text>`,
     ];
   });
-  return `<svg class="route" viewBox="0 0 ${width} ${HEIGHT}" style="max-width:${width}px" aria-hidden="true">${parts.join("")}</svg>`;
+  return `<svg class="route" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" aria-hidden="true">${parts.join("")}</svg>`;
 }
 
 function stretch(from: number, to: number, waits: string | undefined, escapeText: (text: string) => string): string {

@@ -1,7 +1,8 @@
 import { addressLine } from "./address-line.ts";
 import { mono, plain } from "./document.ts";
-import type { Block, Fact, Line, Tone } from "./document.ts";
-import type { CodeIdentity, ReportData, SlotRow, UpgradeCard } from "./report-data.ts";
+import type { Block, Fact, Line, ListItem, Tone } from "./document.ts";
+import type { CodeIdentity, InterfaceChange, ReportData, SourceDiff, SourceFileDiff, UpgradeCard } from "./report-data.ts";
+import { isSlotChanged, slotPictures } from "./slot-pictures.ts";
 
 const BYTECODE: Record<UpgradeCard["bytecode"]["match"], { tone: Tone; text: string }> = {
   exact: { tone: "good", text: "exact: the code on chain is this source, byte for byte" },
@@ -14,9 +15,12 @@ const STORAGE: Record<UpgradeCard["storage"]["verdict"], { tone: Tone; text: str
   broken: { tone: "bad", text: "broken: the new code would misread what the old code wrote" },
   "not-compared": { tone: "warn", text: "not compared: one of the layouts is unknown" },
 };
-const SLOT_TONES: Record<SlotRow["state"], Tone> = { kept: "muted", new: "good", renamed: "warn", deprecated: "muted", changed: "bad" };
+const INTERFACE_TONES: Record<InterfaceChange["change"], Tone> = { added: "good", removed: "warn", changed: "bad" };
+/** Layouts with more slots show first what differs. */
+const MOST_OPEN_SLOTS = 40;
+const MOST_OPEN_DIFF_LINES = 80;
 
-/** One card per upgraded contract: old and new code, proof of what it is, and the storage slot by slot. */
+/** One card per upgraded contract: old and new code, proof of what it is, storage, interface and source, old beside new. */
 export function upgradeBlocks(data: ReportData): Block[] {
   return data.upgrades.map((card) => upgradeCard(data, card));
 }
@@ -26,48 +30,88 @@ function upgradeCard(data: ReportData, card: UpgradeCard): Block {
   const bytecode = BYTECODE[card.bytecode.match];
   const facts: Fact[] = [
     { label: "Proxy", value: addressLine(data, card.proxy, card.contract) },
-    ...codeFacts(data, "Old code", card.oldImplementation),
-    ...codeFacts(data, "New code", card.newImplementation),
     { label: "Bytecode", value: [{ text: bytecode.text, tone: bytecode.tone }] },
-    { label: "Storage", value: [{ text: storage.text, tone: storage.tone }] },
     ...Object.entries(card.bytecode.immutables ?? {}).map(([name, value]): Fact => ({ label: `Immutable ${name}`, value: mono(value) })),
     ...Object.entries(card.bytecode.libraries ?? {}).map(([name, address]): Fact => ({ label: `Library ${name}`, value: addressLine(data, address) })),
-    ...functionFacts("Functions added", card.addedFunctions),
-    ...functionFacts("Functions removed", card.removedFunctions),
+    { label: "Storage", value: [{ text: storage.text, tone: storage.tone }] },
   ];
-  const blocks: Block[] = [{ kind: "facts", facts }];
-  if (card.storage.slots.length > 0) blocks.push(slotTable(card.storage.slots));
   const tone: Tone = storage.tone === "bad" || bytecode.tone === "bad" ? "bad" : storage.tone === "warn" || bytecode.tone === "warn" ? "warn" : "good";
-  return { kind: "card", tone, title: [{ text: card.contract, strong: true }, { text: " gets new code" }], blocks };
-}
-
-function codeFacts(data: ReportData, label: string, code: CodeIdentity): Fact[] {
-  const facts: Fact[] = [{ label, value: addressLine(data, code.address) }];
-  if (code.source !== undefined) facts.push({ label: `${label}, source`, value: mono(code.source) });
-  if (code.gitCommit !== undefined) facts.push({ label: `${label}, git commit`, value: mono(code.gitCommit) });
-  if (code.codeHash !== undefined) facts.push({ label: `${label}, code hash`, value: mono(code.codeHash) });
-  if (code.compiler !== undefined) facts.push({ label: `${label}, compiler`, value: mono(code.compiler) });
-  return facts;
-}
-
-function functionFacts(label: string, signatures: readonly string[] | undefined): Fact[] {
-  return signatures === undefined || signatures.length === 0 ? [] : [{ label, value: mono(signatures.join(", ")) }];
-}
-
-function slotTable(slots: readonly SlotRow[]): Block {
   return {
-    kind: "table",
-    columns: ["Slot", "Variable", "Type", "State"],
-    rows: slots.map((row): Line[] => [
-      mono(`${row.slot}${row.offsetBytes === 0 ? "" : ` +${row.offsetBytes}`}`, "muted"),
-      mono(row.label),
-      mono(row.type),
-      stateLine(row),
-    ]),
+    kind: "card",
+    tone,
+    title: [{ text: card.contract, strong: true }, { text: " gets new code" }],
+    blocks: [
+      { kind: "table", columns: ["Code", "Now", "Then"], rows: codeRows(data, card.oldImplementation, card.newImplementation) },
+      { kind: "facts", facts },
+      ...storageBlocks(card),
+      ...interfaceBlocks(card.interface ?? []),
+      ...sourceBlocks(card.sourceDiff),
+    ],
   };
 }
 
-function stateLine(row: SlotRow): Line {
-  const before = row.before === undefined ? "" : row.state === "changed" ? `: was ${row.before.label}, ${row.before.type}` : `: was ${row.before.label}`;
-  return row.state === "kept" ? plain("kept") : [{ text: `${row.state}${before}`, tone: SLOT_TONES[row.state], strong: row.state === "changed" }];
+function codeRows(data: ReportData, old: CodeIdentity, now: CodeIdentity): Line[][] {
+  const row = (label: string, before: Line | undefined, after: Line | undefined): Line[][] =>
+    before === undefined && after === undefined ? [] : [[plain(label), before ?? [{ text: "not known", tone: "muted" }], after ?? [{ text: "not known", tone: "muted" }]]];
+  const text = (value: string | undefined): Line | undefined => (value === undefined ? undefined : mono(value));
+  return [
+    ...row("Address", addressLine(data, old.address), addressLine(data, now.address)),
+    ...row("Source", text(old.source), text(now.source)),
+    ...row("Git commit", text(old.gitCommit), text(now.gitCommit)),
+    ...row("Compiler", text(old.compiler), text(now.compiler)),
+    ...row("Code hash", text(old.codeHash), text(now.codeHash)),
+  ];
+}
+
+function storageBlocks({ storage }: UpgradeCard): Block[] {
+  const pictures = slotPictures(storage);
+  if (pictures.length === 0) return [];
+  if (pictures.length <= MOST_OPEN_SLOTS) return [{ kind: "slots", rows: pictures }];
+  const changed = pictures.filter(isSlotChanged);
+  return [
+    ...(changed.length === 0 ? [] : [{ kind: "slots" as const, rows: changed }]),
+    { kind: "fold", long: true, title: `All ${pictures.length} slots, ${pictures.length - changed.length} of them as they were`, blocks: [{ kind: "slots", rows: pictures }] },
+  ];
+}
+
+function interfaceBlocks(changes: readonly InterfaceChange[]): Block[] {
+  if (changes.length === 0) return [];
+  const items = changes.map((change): ListItem => {
+    const { before, after } = change;
+    const line: Line =
+      change.change === "changed"
+        ? [{ text: `${change.kind} ` }, { text: before ?? "", mono: true }, { text: " becomes " }, { text: after ?? "", mono: true }]
+        : [{ text: `${change.kind} ` }, { text: after ?? before ?? "", mono: true }];
+    return { tone: INTERFACE_TONES[change.change], word: change.change, line };
+  });
+  return [{ kind: "card", tone: "plain", title: [{ text: "Interface" }], blocks: [{ kind: "list", items }] }];
+}
+
+function sourceBlocks(diff: SourceDiff | undefined): Block[] {
+  if (diff === undefined) return [];
+  const { files, unchangedFiles } = diff;
+  const same = `${unchangedFiles} file${unchangedFiles === 1 ? "" : "s"} of the import closure ${unchangedFiles === 1 ? "is" : "are"} the same`;
+  return [
+    {
+      kind: "card",
+      tone: "plain",
+      title: [{ text: "Source" }],
+      blocks: [
+        { kind: "facts", facts: [{ label: "Old text", value: mono(diff.from) }, { label: "New text", value: mono(diff.to) }] },
+        { kind: "text", line: plain(files.length === 0 ? `No file differs; ${same}.` : `${files.length} file${files.length === 1 ? "" : "s"} differ${files.length === 1 ? "s" : ""}; ${same}.`) },
+        ...files.map(fileBlock),
+      ],
+    },
+  ];
+}
+
+function fileBlock(file: SourceFileDiff): Block {
+  const lines = file.addedLines + file.removedLines;
+  const was = file.oldPath === undefined ? "" : `, was ${file.oldPath}`;
+  return {
+    kind: "fold",
+    long: lines > MOST_OPEN_DIFF_LINES,
+    title: `${file.path}${was}: ${file.change}, +${file.addedLines} -${file.removedLines}`,
+    blocks: [{ kind: "diff", text: file.hunks }],
+  };
 }

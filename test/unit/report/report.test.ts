@@ -20,10 +20,13 @@ function smallReport(): ReportData {
     title: "Challenge one in 500 segments",
     verdict: { outcome: "refused", risk: "high", summary: "1 check refuses", reasons: ["The simulation reverts."] },
     compare: [{ label: "Proposal id", value: hash("1d") }],
-    intents: ["Set JobsManager.verificationRate to 1 in 500."],
+    intents: [{ text: "Set JobsManager.verificationRate to 1 in 500.", effects: [] }],
     calls: [{ target: { address: PROXY, name: "JobsManager" }, valueWei: 10n ** 17n, data: "0x15fa168a", signature: "setVerificationRate(uint64)", args: [{ name: "rate", type: "uint64", value: "500" }] }],
     upgrades: [],
     parameters: [],
+    checks: undefined,
+    aftermath: undefined,
+    traffic: undefined,
     findings: [{ severity: "refuse", code: "simulation-reverts", title: "Step 1 reverts.", detail: "caller must be Controller owner" }],
     simulation: undefined,
     expectation: undefined,
@@ -41,8 +44,8 @@ describe("every rendering", () => {
     test(`${name}: every address and hash is there in full, in the order in which a signer needs it`, () => {
       const text = render(exampleReport());
       for (const whole of [SAFE, GOVERNOR, CONTROLLER, PROXY, OLD_CODE, NEW_CODE, hash("5a"), hash("d0"), hash("3e"), hash("1d"), hash("ef"), hash("b1")]) expect(text).toContain(whole);
-      const order = ["Compare before you sign", "What it is for", "Findings", "What changes", "Calls", "Upgrade", "Parameters", "Route", "Simulation", "Taken for granted", "Check it yourself"];
-      const places = order.map((title) => text.search(new RegExp(`^(?:## |<h2>)?${title}(?:</h2>)?$`, "m")));
+      const order = ["Compare before you sign", "Asked for, and done", "Calls", "How it runs", "Upgrade", "Parameters", "What changes", "Checks", "Afterwards", "Past transactions again", "Who acts, and when", "Taken for granted", "Check it yourself"];
+      const places = order.map((title) => text.search(new RegExp(`^(?:## |<h2 id="s\\d+">)?${title}(?:</h2>)?$`, "m")));
       expect(places.every((place) => place > 0)).toBe(true);
       expect([...places].sort((a, b) => a - b)).toEqual(places);
     });
@@ -52,7 +55,7 @@ describe("every rendering", () => {
       const data = exampleReport();
       data.title = hostile;
       data.verdict.summary = hostile;
-      data.intents = [hostile];
+      data.intents = [{ text: hostile, effects: [0, 1] }];
       data.findings = [{ severity: "refuse", code: "x", title: hostile, detail: hostile }];
       const [call] = data.calls;
       if (call === undefined) throw new Error("no call");
@@ -84,7 +87,7 @@ describe("terminal", () => {
   test("a refused report says so first, in words and symbols", () => {
     expect(renderTerminal(smallReport())).toMatchInlineSnapshot(`
       "Challenge one in 500 segments
-      local, chain 31337
+      local, chain 31337, proposal 001-upgrade-jobsmanager
 
       ✗ Refused: 1 check refuses
         Risk: high
@@ -96,19 +99,9 @@ describe("terminal", () => {
         Proposal id  0x1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d
 
       ────────────────────────────────────────────────────────────────────────
-      What it is for
+      Asked for, and done
 
         •  Set JobsManager.verificationRate to 1 in 500.
-
-      ────────────────────────────────────────────────────────────────────────
-      Findings
-
-        ✗ refused  Step 1 reverts. simulation-reverts
-          caller must be Controller owner
-
-      ────────────────────────────────────────────────────────────────────────
-      What changes
-
         ! not simulated  Nobody has run this on a fork: its effects are not known.
 
       ────────────────────────────────────────────────────────────────────────
@@ -121,16 +114,27 @@ describe("terminal", () => {
           Argument  Type    Value
           rate      uint64  500
 
-          Calldata, 4 bytes: in the full report
+          ▸ Calldata, 4 bytes: in the full report
 
       ────────────────────────────────────────────────────────────────────────
-      Route
+      Checks
+
+        ✗ refused  Step 1 reverts. simulation-reverts
+          caller must be Controller owner
+
+      ────────────────────────────────────────────────────────────────────────
+      Who acts, and when
 
         1. Sign and execute the Safe transaction that stages the update  [ready]
-        │  by Safe, 2 of 3 0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE
+        │  by the Safe's owners 0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE
+        │  ! 1 of 2  1 more signature is needed, from any of these owners:
+        │  ✓ signed  Alice 0xA1A1a1a1A1A1A1A1A1a1a1a1a1a1A1A1a1A1a1a1
+        │  · not signed  0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2
+        │  · not signed  0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3
         │  wait: 100 blocks, about 20 minutes
         2. Execute the update  [waiting: for step 1]
            by anyone
+           earliest: block 220, about 2018-05-01 00:20:00 UTC
 
       ────────────────────────────────────────────────────────────────────────
       Check it yourself
@@ -138,7 +142,8 @@ describe("terminal", () => {
         Run the simulation again
         lpctl proposal simulate 001 --network local
 
-      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte.
+      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report
+      hash 0x7c452b0e891d851180ea7f73f16dd22b71f47bac94e380bd274a71711e908f69.
       "
     `);
   });
@@ -168,7 +173,7 @@ describe("page", () => {
     const page = renderHtml(exampleReport());
     expect(page).toContain("default-src 'none'");
     expect(page).not.toMatch(/<script|<link|<iframe|@import|url\(|src=/);
-    expect([...page.matchAll(/href="([^"]*)"/g)].every((link) => link[1]?.startsWith("https://scan.example/"))).toBe(true);
+    expect([...page.matchAll(/href="([^"]*)"/g)].every((link) => /^(?:https:\/\/scan\.example\/|#s\d+$)/.test(link[1] ?? ""))).toBe(true);
   });
 
   test("every element that is opened is closed", () => {
@@ -186,7 +191,7 @@ describe("page", () => {
   test("it is readable in light and dark, and small", () => {
     const page = renderHtml(exampleReport());
     expect(page).toContain("prefers-color-scheme:dark");
-    expect(page.length).toBeLessThan(40_000);
+    expect(page.length).toBeLessThan(60_000);
   });
 
   test("the route is drawn with one stop per step and a dashed stretch where time passes", () => {
@@ -197,7 +202,7 @@ describe("page", () => {
 
   test("a link that is not https is no link", () => {
     const data = exampleReport();
-    data.network.explorer = { name: "bad", addressUrl: () => "javascript:alert(1)" };
+    data.network.explorer = { name: "bad", addressUrlPrefix: "javascript:alert(1)//" };
     expect(renderHtml(data)).not.toContain("javascript:");
     expect(renderMarkdown(data)).not.toContain("javascript:");
   });
@@ -208,7 +213,7 @@ describe("markdown", () => {
     expect(renderMarkdown(smallReport())).toMatchInlineSnapshot(`
       "# Challenge one in 500 segments
 
-      local, chain 31337
+      local, chain 31337, proposal 001-upgrade-jobsmanager
 
       > ❌ **Refused: 1 check refuses**
       >
@@ -222,16 +227,9 @@ describe("markdown", () => {
       | --- | --- |
       | Proposal id | **\`0x1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d\`** |
 
-      ## What it is for
+      ## Asked for, and done
 
       - Set JobsManager.verificationRate to 1 in 500.
-
-      ## Findings
-
-      - ❌ **refused** Step 1 reverts. \`simulation-reverts\`<br>caller must be Controller owner
-
-      ## What changes
-
       - ⚠️ **not simulated** Nobody has run this on a fork: its effects are not known.
 
       ## Calls
@@ -255,13 +253,22 @@ describe("markdown", () => {
 
       </details>
 
-      ## Route
+      ## Checks
+
+      - ❌ **refused** Step 1 reverts. \`simulation-reverts\`<br>caller must be Controller owner
+
+      ## Who acts, and when
 
       1. **Sign and execute the Safe transaction that stages the update** (ready)
-         - by Safe, 2 of 3 [\`0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE\`](<https://scan.example/address/0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE>)
+         - by the Safe's owners [\`0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE\`](<https://scan.example/address/0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE>)
+         - ⚠️ **1 of 2** 1 more signature is needed, from any of these owners:
+         - ✅ **signed** **Alice** [\`0xA1A1a1a1A1A1A1A1A1a1a1a1a1a1A1A1a1A1a1a1\`](<https://scan.example/address/0xA1A1a1a1A1A1A1A1A1a1a1a1a1a1A1A1a1A1a1a1>)
+         - ▫️ **not signed** [\`0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2\`](<https://scan.example/address/0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2>)
+         - ▫️ **not signed** [\`0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3\`](<https://scan.example/address/0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3>)
       2. **Execute the update** (waiting: for step 1)
          - by anyone
          - first wait: 100 blocks, about 20 minutes
+         - earliest: block 220, about 2018-05-01 00:20:00 UTC
 
       ## Check it yourself
 
@@ -273,7 +280,7 @@ describe("markdown", () => {
 
       ---
 
-      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte.
+      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report hash 0x7c452b0e891d851180ea7f73f16dd22b71f47bac94e380bd274a71711e908f69.
       "
     `);
   });
@@ -302,7 +309,7 @@ describe("changes", () => {
       change({ address: SAFE, slot: hash("09"), path: undefined }),
     ];
     const groups = groupChanges(changes, { intended: [{ address: PROXY.toLowerCase() as typeof PROXY, slot: hash("02") }], authorities: [SAFE] });
-    expect(Object.fromEntries(Object.entries(groups).map(([group, list]) => [group, list.length]))).toEqual({ intended: 1, "side-effect": 1, bookkeeping: 2, unexplained: 2 });
+    expect(Object.fromEntries(Object.entries(groups).map(([group, list]) => [group, list.length]))).toEqual({ intended: 1, "side-effect": 1, bookkeeping: 2, accrual: 0, unexplained: 2 });
   });
 
   test("that were not simulated are said to be unknown", () => {

@@ -1,0 +1,81 @@
+import type { AuthorityNode, SafeNode } from "../authority/node.ts";
+import type { RouteStep, StepState } from "../authority/step.ts";
+import type { Project } from "../inspection/project.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import type { Address } from "../protocol/hex.ts";
+import type { RouteCard } from "../report/report-data.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
+import { readBlockTime, type BlockTime } from "./read-block-time.ts";
+import type { Assessment } from "./assess-proposal.ts";
+
+/** Every step of the route: who takes it, whose signatures are there and missing, and when it can be taken. */
+export async function readRouteCards(project: Project, proposal: Proposal, assessment: Assessment, bundle: SafeBundle | undefined): Promise<RouteCard[]> {
+  const { plan, simulation } = assessment;
+  const waitsForBlocks = plan.steps.some(({ kind }) => kind === "governor-execute") && proposal.route.delayBlocks > 0n;
+  const [states, blockTime] = await Promise.all([
+    Promise.all(plan.steps.map((step) => step.state(project.rpc))),
+    waitsForBlocks ? readBlockTime(project.rpc, project.chainId, simulation.block) : undefined,
+  ]);
+  return plan.steps.map((step, index): RouteCard => {
+    const state = states[index];
+    return {
+      title: step.title,
+      by: step.by.kind === "anyone" ? { who: "anyone" } : { who: step.by.kind === "safe" ? "the Safe's owners" : "the owner's key", address: step.by.address },
+      waits: waitOf(step, proposal, blockTime),
+      earliest: earliestOf(state, simulation.block, blockTime),
+      approvals: step.by.kind === "safe" ? approvalsOf(step.by.address, assessment, bundle) : undefined,
+      state:
+        state === undefined
+          ? undefined
+          : { is: state.state, detail: state.state === "waiting" ? state.waitingFor : state.state === "blocked" ? state.why : undefined },
+    };
+  });
+}
+
+function waitOf({ kind }: RouteStep, { route: { delayBlocks, delaySeconds } }: Proposal, blockTime: BlockTime | undefined): string | undefined {
+  if (kind === "governor-execute") {
+    const estimate = blockTime === undefined ? "" : `, about ${lengthOf((delayBlocks * blockTime.milliseconds) / 1_000n)}`;
+    return `${delayBlocks} blocks after staging${estimate}`;
+  }
+  return kind === "timelock-execute" ? `${delaySeconds} seconds, or the timelock's minimum` : undefined;
+}
+
+function earliestOf(state: StepState | undefined, now: { number: bigint; timestampSeconds: bigint }, blockTime: BlockTime | undefined): RouteCard["earliest"] {
+  if (state?.state !== "waiting") return undefined;
+  const { untilBlock, untilSeconds } = state;
+  if (untilSeconds !== undefined) return { timeSeconds: untilSeconds };
+  if (untilBlock === undefined) return undefined;
+  const estimate = blockTime === undefined || !blockTime.isOwn || untilBlock < now.number ? undefined : now.timestampSeconds + ((untilBlock - now.number) * blockTime.milliseconds) / 1_000n;
+  return { block: untilBlock, timeSeconds: estimate };
+}
+
+function approvalsOf(address: Address, { plan, book }: Assessment, bundle: SafeBundle | undefined): RouteCard["approvals"] {
+  const safe = findSafe(plan.authority, address);
+  if (safe === undefined) return undefined;
+  const signers = new Set(bundle !== undefined && bundle.safe.address === address ? bundle.signatures.map(({ owner }) => owner) : []);
+  return {
+    threshold: safe.threshold,
+    owners: safe.owners.map((owner) => ({ address: owner.address, name: book.nameOf(owner.address), signed: signers.has(owner.address) })),
+  };
+}
+
+function findSafe(node: AuthorityNode, address: Address): SafeNode | undefined {
+  switch (node.kind) {
+    case "safe":
+      return node.address === address ? node : node.owners.map((owner) => findSafe(owner, address)).find((found) => found !== undefined);
+    case "governor":
+      return findSafe(node.owner, address);
+    case "timelock":
+      return node.proposers.map((one) => findSafe(one, address)).find((found) => found !== undefined);
+    case "eoa":
+    case "vote-governor":
+    case "unknown":
+      return undefined;
+  }
+}
+
+/** `20 minutes`, `3 days`: one unit, rounded down. */
+function lengthOf(seconds: bigint): string {
+  const [count, unit] = seconds < 120n ? [seconds, "second"] : seconds < 7_200n ? [seconds / 60n, "minute"] : seconds < 172_800n ? [seconds / 3_600n, "hour"] : [seconds / 86_400n, "day"];
+  return `${count} ${unit}${count === 1n ? "" : "s"}`;
+}

@@ -1,0 +1,42 @@
+import type { InvariantOutcome, RollbackOutcome, Verdict } from "../simulation/aftermath/outcome.ts";
+import { addressLine } from "./address-line.ts";
+import { plain } from "./document.ts";
+import type { Block, Line, ListItem } from "./document.ts";
+import type { ReportData } from "./report-data.ts";
+
+/** The protocol's laws before, after and later; what actors could still do; whether the old code could come back. */
+export function aftermathBlocks(data: ReportData): Block[] {
+  const { aftermath } = data;
+  if (aftermath === undefined) return [];
+  const { invariants, rollbacks, life, notRun } = aftermath;
+  const items: ListItem[] = [
+    ...(notRun === undefined ? [] : [{ tone: "warn" as const, word: "not tried", line: plain(notRun) }]),
+    ...(life.rounds === 0 ? [] : [{ tone: "plain" as const, word: "lived", line: plain(`${life.rounds} more round${life.rounds === 1 ? "" : "s"} with ${life.actions} transactions of actors.`) }]),
+    ...life.failed.map((text): ListItem => ({ tone: "bad", word: "fails now", line: plain(text) })),
+  ];
+  return [
+    ...(items.length === 0 ? [] : [{ kind: "list" as const, items }]),
+    ...(invariants.length === 0 ? [] : [invariantTable(invariants)]),
+    ...rollbacks.map((rollback) => rollbackCard(data, rollback)),
+  ];
+}
+
+function invariantTable(invariants: readonly InvariantOutcome[]): Block {
+  return {
+    kind: "table",
+    columns: ["Invariant", "Before", "After", "Later", "What it protects"],
+    rows: invariants.map((one): Line[] => [[{ text: one.name, mono: true }], verdictLine(one.before), verdictLine(one.after), one.later === undefined ? [{ text: "not tried", tone: "muted" }] : verdictLine(one.later), plain(one.explains)]),
+  };
+}
+
+function verdictLine({ holds, detail }: Verdict): Line {
+  return [holds ? { text: "holds", tone: "good" } : { text: "broken", tone: "bad", strong: true }, { text: detail === "" ? "" : `: ${detail}`, tone: "muted" }];
+}
+
+function rollbackCard(data: ReportData, { contract, proxy, holds, detail, differences }: RollbackOutcome): Block {
+  const items: ListItem[] = [
+    { tone: holds ? "good" : "bad", word: holds ? "way back open" : "no way back", line: plain(detail) },
+    ...differences.map((text): ListItem => ({ tone: "warn", word: "differs", line: plain(text) })),
+  ];
+  return { kind: "card", tone: holds ? "plain" : "bad", title: [{ text: "The old code again: " }, ...addressLine(data, proxy, contract)], blocks: [{ kind: "list", items }] };
+}

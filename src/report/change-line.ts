@@ -1,0 +1,26 @@
+import type { StateChange } from "../simulation/result.ts";
+import type { Line, Span } from "./document.ts";
+
+/** What changed: the variable's path and type, or balance, nonce, code. */
+export function changedPlace(change: StateChange): Line {
+  if (change.kind !== "storage") return [{ text: change.kind }];
+  const type: Span[] = change.type === undefined ? [] : [{ text: ` ${change.type}`, mono: true, tone: "muted" }];
+  if (change.path === undefined) return [{ text: `slot ${change.slot ?? "?"}`, mono: true, tone: "bad" }];
+  const recovered: Span[] = change.recovered === true ? [{ text: " (place recovered from bytecode)", tone: "warn" }] : [];
+  return [{ text: change.path, mono: true }, ...type, ...recovered];
+}
+
+/** `JobsManager.verificationRate: 1000 becomes 500`. */
+export function changeLine(change: StateChange): Line {
+  const contract: Span[] = change.contract === undefined ? [{ text: `${change.address} `, mono: true }] : [{ text: `${change.contract} `, strong: true }];
+  const [place, ...rest] = changedPlace({ ...change, type: undefined });
+  return [...contract, ...(place === undefined ? [] : [place]), ...rest, { text: ": " }, { text: beforeText(change), mono: true }, { text: " becomes " }, { text: afterText(change), mono: true, strong: true }];
+}
+
+export function beforeText(change: StateChange): string {
+  return change.beforeText ?? change.before;
+}
+
+export function afterText(change: StateChange): string {
+  return change.afterText ?? change.after;
+}
