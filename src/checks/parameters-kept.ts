@@ -4,6 +4,7 @@ import type { CurrentValues } from "../protocol/parameter.ts";
 import { parameterKey } from "../protocol/parameters.ts";
 import { formatHuman, isNumeric, type ParameterValue } from "../protocol/units.ts";
 import type { Check } from "./check.ts";
+import { hasReverted } from "./has-reverted.ts";
 import type { ParameterState, ProtocolState } from "./protocol-state.ts";
 
 /** Every parameter of the catalogue after the last step, beside what it was before. */
@@ -17,7 +18,7 @@ export const parametersKept: Check = {
     "claimed; the fix had to wait for the delay of seven days. A change of Livepeer's " +
     "treasury cut was once prepared as 100000 where the contract counts in 27 digits (pull request 631).",
   find: (proposal, simulation, { protocol }) => {
-    if (protocol === undefined || simulation.steps.some(({ outcome }) => outcome === "reverted")) return [];
+    if (protocol === undefined || hasReverted(simulation)) return [];
     const { before, after } = protocol;
     const now = new Map(after.parameters.map((state) => [state.parameter.id, state]));
     const named = new Set(proposal.intents.flatMap((intent) => (intent.kind === "set-parameter" ? [plainId(intent.parameter)] : [])));

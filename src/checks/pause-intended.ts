@@ -1,5 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Check } from "./check.ts";
+import { hasReverted } from "./has-reverted.ts";
 
 /** Whether the protocol is paused afterwards exactly where an intent wants it to be. */
 export const pauseIntended: Check = {
@@ -10,7 +11,7 @@ export const pauseIntended: Check = {
     "batch leaves in between. Livepeer was paused for 3 to 17 hours in 2018, 2019 and 2021 while fixes were made. A " +
     "pause begins and ends only where an intent says so, and the unpausing comes last.",
   find: ({ intents, authorities }, simulation, { protocol }) => {
-    if (protocol === undefined || simulation.steps.some(({ outcome }) => outcome === "reverted")) return [];
+    if (protocol === undefined || hasReverted(simulation)) return [];
     const { before, after } = protocol;
     const findings: Finding[] = [];
     const pauses = intents.filter(({ kind }) => kind === "pause" || kind === "unpause");

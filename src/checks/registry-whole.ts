@@ -3,6 +3,7 @@ import type { Proposal } from "../proposal/proposal.ts";
 import { contractId } from "../protocol/contract-id.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { Check } from "./check.ts";
+import { hasReverted } from "./has-reverted.ts";
 import type { RegistryEntryState } from "./protocol-state.ts";
 
 /** The whole registry after the last step, beside what it was before: nothing that worked may stop working unseen. */
@@ -15,7 +16,7 @@ export const registryWhole: Check = {
     "swap two, and nothing reverts: Livepeer's own documentation once had proxy and target exchanged, and an entry " +
     "like that stops every contract that asks for it. The first to notice are users.",
   find: (proposal, simulation, { protocol }) => {
-    if (protocol === undefined || simulation.steps.some(({ outcome }) => outcome === "reverted")) return [];
+    if (protocol === undefined || hasReverted(simulation)) return [];
     const { before, after } = protocol;
     const known = new Map(before.entries.map((entry) => [entry.id, entry]));
     const meant = idsOfIntents(proposal);

@@ -37,6 +37,8 @@ export const policySchema = z.strictObject({
   refuse: z.array(textSchema).default([]),
   /** Refusals that somebody answers for, each in one proposal. */
   allow: z.array(z.strictObject({ finding: textSchema, proposal: textSchema, reason: textSchema.min(10, "a reason takes a sentence") })).default([]),
+  /** Blocks that a LIP-25 Governor has to wait between staging and executing. */
+  minimumDelayBlocks: z.int().nonnegative().max(10_000_000, "this is more than three years of blocks").optional(),
 });
 
 export const configFileSchema = z.strictObject({

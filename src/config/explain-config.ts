@@ -34,6 +34,7 @@ function explainPolicy({ policy }: Config): ExplainedValue[] {
   const from = formatOrigin(policy.origin);
   return [
     ...(policy.value.refuse.length === 0 ? [] : [line("policy.refuse", policy.value.refuse.join(", "), from)]),
+    ...(policy.value.minimumDelayBlocks === undefined ? [] : [line("policy.minimumDelayBlocks", policy.value.minimumDelayBlocks.toString(), from)]),
     ...policy.value.allow.map(({ finding, proposal, reason }) => line(`policy.allow.${finding}`, `${proposal}: ${reason}`, from)),
   ];
 }

@@ -105,7 +105,12 @@ function policyOf(files: readonly LoadedFile[]): Config["policy"] {
   const found = files.flatMap(({ origin, content: { policy } }) => (policy === undefined ? [] : [{ origin, policy }]));
   const [first] = found;
   if (first === undefined) return undefined;
-  const value = { refuse: [...new Set(found.flatMap(({ policy }) => policy.refuse))], allow: found.flatMap(({ policy }) => policy.allow) };
+  const delays = found.flatMap(({ policy: { minimumDelayBlocks } }) => (minimumDelayBlocks === undefined ? [] : [minimumDelayBlocks]));
+  const value = {
+    refuse: [...new Set(found.flatMap(({ policy }) => policy.refuse))],
+    allow: found.flatMap(({ policy }) => policy.allow),
+    ...(delays.length === 0 ? {} : { minimumDelayBlocks: BigInt(Math.max(...delays)) }),
+  };
   return { value, origin: first.origin };
 }
 

@@ -1,5 +1,6 @@
 import { getAddress, isAddress } from "ethers";
 import { readErc1967Proxy } from "../chain/proxies.ts";
+import { readProxyShape } from "../chain/proxy-shape.ts";
 import { contractNames, findByName, type RegistryEntry } from "../chain/registry.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Proxy } from "../proposal/intent.ts";
@@ -17,6 +18,8 @@ export interface Contract {
   proxy: Proxy | undefined;
   /** The code behind the proxy, or the contract itself. */
   implementation: Address;
+  /** What the contract is instead, where it is a proxy of a kind that lpctl cannot upgrade: `a diamond (ERC-2535) of 3 facets`. */
+  foreign?: string | undefined;
 }
 
 /**
@@ -82,9 +85,9 @@ async function contractAt(project: Project, address: Address): Promise<Contract>
   const { controller } = project;
   const registry = await readProjectRegistry(project);
   const entry = registry.find((candidate) => candidate.address === address);
-  return entry === undefined || controller === undefined
-    ? { name: address, address, proxy: undefined, implementation: address }
-    : ofEntry(controller, entry, entry.name ?? address);
+  if (entry !== undefined && controller !== undefined) return ofEntry(controller, entry, entry.name ?? address);
+  const foreign = (await readProxyShape(project.rpc, address))?.words;
+  return { name: address, address, proxy: undefined, implementation: address, ...(foreign === undefined ? {} : { foreign }) };
 }
 
 /** Refuses what cannot be upgraded, saying what can be done instead. */
@@ -94,7 +97,10 @@ export function requireProxy(contract: Contract): Proxy {
     code: "LPCTL_CONTRACT_NOT_UPGRADEABLE",
     exit: Exit.usage,
     message: `${contract.name} is not behind a proxy, so its code cannot be replaced at ${contract.address}`,
-    why: `it is neither a registry proxy (no ${targetIdName(contract.name)}) nor an ERC-1967 proxy`,
-    next: "Deploy a new contract and register it instead of this one",
+    why:
+      contract.foreign === undefined
+        ? `it is neither a registry proxy (no ${targetIdName(contract.name)}) nor an ERC-1967 proxy`
+        : `it is ${contract.foreign}, which lpctl has no way to upgrade`,
+    next: contract.foreign === undefined ? "Deploy a new contract and register it instead of this one" : "Name what it points to by its own address, where that can be upgraded",
   });
 }

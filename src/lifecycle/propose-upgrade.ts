@@ -13,6 +13,7 @@ import { startFork } from "../simulation/fork.ts";
 import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import { packageRoot } from "../package-root.ts";
 import { ANYONE } from "../authority/governor.ts";
+import { filesOf } from "./check-commits.ts";
 import { compareUpgrade, type UpgradeComparison, type UpgradeRequest } from "./compare-upgrade.ts";
 import { requireProxy } from "../inspection/contract.ts";
 import { constructorArguments, deployImplementation, readCodeEvidence } from "./deploy-implementation.ts";
@@ -145,11 +146,11 @@ function controllerOf(proxy: Proxy | undefined): Address {
   });
 }
 
-/** The commit the source lies in, or zeros when it is in none, or not as committed: no commit is better than a wrong one. */
+/** The commit that source and imports lie in, or zeros when it is none, or not as committed: no commit is better than a wrong one. */
 async function committedAs(project: Project, comparison: UpgradeComparison): Promise<Hex> {
   const { sourceName } = comparison.to.artifact;
   const root = existsSync(join(project.folder, sourceName)) ? project.folder : packageRoot();
-  const commit = await readGitCommit(root, [sourceName]);
+  const commit = await readGitCommit(root, await filesOf(root, sourceName));
   return commit === undefined || commit.changed.length > 0 ? NO_COMMIT : commit.hash;
 }
 

@@ -1,6 +1,5 @@
 import { id, Interface } from "ethers";
 import { describe, expect, test } from "vitest";
-import { runChecks } from "../../../src/checks/all-checks.ts";
 import type { CheckContext } from "../../../src/checks/check.ts";
 import type { Finding } from "../../../src/finding.ts";
 import type { Proposal } from "../../../src/proposal/proposal.ts";
@@ -9,67 +8,9 @@ import type { Intent, RegisterIntent } from "../../../src/proposal/intent.ts";
 import { contractId } from "../../../src/protocol/contract-id.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { UpgradeTraits } from "../../../src/protocol/upgrade-traits.ts";
-import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
+import type { SimulatedStep } from "../../../src/simulation/result.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
-
-const word = (digits: string): Hex => `0x${digits.padStart(64, "0")}`;
-const holding = (account: Address): Hex => word(account.slice(2).toLowerCase());
-const proposal = exampleProposal();
-
-const context: CheckContext = {
-  accountsWithCode: new Set([CONTROLLER, PROXY]),
-  preconditions: [],
-  postconditions: [],
-  safes: new Set([SAFE]),
-  newDependencies: new Map(),
-  upgrades: new Map(),
-  registry: new Map(),
-  gasCaps: { block: 30_000_000n, transaction: { gas: 16_777_216n, isEnforced: true } },
-  protocol: undefined,
-  openInitializers: [],
-  callersOfChanged: [],
-  proxiesAsCode: new Map(),
-  delegatedAccounts: new Set(),
-  updates: [],
-  safeFacts: [],
-  commits: [],
-  ageSeconds: 60n,
-  minimumDelayBlocks: undefined,
-  prepared: [],
-};
-
-const step: SimulatedStep = {
-  title: "The Safe signs and executes",
-  from: address("a1"),
-  to: SAFE,
-  valueWei: 0n,
-  data: "0x",
-  outcome: "success",
-  gasUsed: 1n,
-  calls: { type: "CALL", from: address("a1"), to: SAFE, valueWei: 0n, input: "0x", output: "0x", gasUsed: 1n, children: [] },
-  events: [],
-  changes: [],
-};
-
-function simulation(changes: Partial<StateChange>[] = [], steps: SimulatedStep[] = [step]): SimulationResult {
-  return {
-    proposalId: proposal.id,
-    chainId: 31337n,
-    block: { number: 1n, hash: word("1"), timestampSeconds: 1n },
-    engine: "anvil",
-    steps,
-    changes: changes.map((change) => ({ address: PROXY, kind: "storage", slot: word("2"), path: "verificationRate", before: word("1"), after: word("2"), ...change })),
-    effectsHash: word("e"),
-    state: { proof: "proven", stateRoot: word("f") },
-    assumptions: [],
-  };
-}
-
-/** `severity code` of what the checks find, worst first. */
-function found(parts: { proposal?: Proposal; changes?: Partial<StateChange>[]; steps?: SimulatedStep[]; context?: Partial<CheckContext> }): string[] {
-  const findings = runChecks(parts.proposal ?? proposal, simulation(parts.changes, parts.steps), { ...context, ...parts.context });
-  return findings.map(({ severity, code }) => `${severity} ${code}`);
-}
+import { context, found, holding, step, word } from "./check-fixtures.ts";
 
 const outcome = { label: "JobsManager.verificationRate", expect: word("1"), actual: word("2"), holds: false };
 
