@@ -25,9 +25,8 @@ export const WELL_KNOWN_SLOTS: readonly NamedSlot[] = [
   { slot: "0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c93c34c8", name: "guardManager.guard", type: "address" },
   { slot: "0xb104e0b93118902c651344349b610029d694cfdec91c589c91ebafbcd0289947", name: "moduleManager.moduleGuard", type: "address" },
   { slot: "0x6c9a6c4a39284e37ed1cf53d337577d14212a4870fb976a4366c693b939918d5", name: "fallbackManager.handler", type: "address" },
-  // ERC-7201 namespaces of OpenZeppelin 5.
-  { slot: "0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00", name: "openzeppelin.Initializable._initialized", type: "uint64" },
-  { slot: "0x9016d09d72d40fdae2fd8ceac6b6234c7706214fd39c1cd1e609a0528c199300", name: "openzeppelin.Ownable._owner", type: "address" },
+  // keccak-256 of the label, minus one: set while UUPS logic of OpenZeppelin 4.0 to 4.4 tried out an upgrade.
+  { slot: "0x4910fdfa16fed3260ed0e7147f7cc6da11a60208b5b9406d12a635614ffd9143", name: "erc1967.rollback", type: "bool" },
 ];
 
 /** The name of a slot at a well-known hashed position. */

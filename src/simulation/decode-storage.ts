@@ -6,6 +6,7 @@
  * constants, and last from `keys` that somebody could have used (addresses, ids, numbers seen in calls and events).
  */
 import type { Hex } from "../protocol/hex.ts";
+import { withOpenZeppelin } from "../protocol/openzeppelin-namespaces.ts";
 import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
 import { decodeBytesHead, formatChunk } from "./decode-byte-string.ts";
 import { fitsKey, formatKey, formatUntypedKey, formatValue, type Names } from "./format-word.ts";
@@ -62,6 +63,7 @@ const ELEMENTS_SEARCHED = 8n;
 /** Nothing stored under one hash is longer than this many slots. */
 const LONGEST_RUN = 1n << 64n;
 const WORD_HEX = 64;
+const NOTHING: Layout = { storage: [], types: {} };
 
 interface Anchor {
   hash: bigint;
@@ -88,14 +90,19 @@ class StorageDecoder {
   readonly #used = new Set<Anchor>();
 
   constructor(input: StorageToDecode) {
-    this.#layout = input.layout ?? { storage: [], types: {} };
+    const own = input.layout ?? NOTHING;
+    this.#layout = withOpenZeppelin(own);
     this.#names = input.names;
     this.#changes = new Map(input.changes.map((change) => [BigInt(change.slot), change]));
-    const variables = this.#layout.storage.flatMap((item) => hashedVariables(this.#layout, item.type, BigInt(item.slot), 64n));
-    for (const variable of variables) if (variable.type.encoding !== "mapping") this.#anchorData(variable.start);
+    for (const variable of this.#hashedVariables(this.#layout)) if (variable.type.encoding !== "mapping") this.#anchorData(variable.start);
     for (const preimage of input.preimages) this.#anchorPreimage(preimage.slice(2));
     this.#sortAnchors();
-    if (input.layout !== undefined) this.#searchKeys(variables, [...new Set(input.keys)], input.hashBudget ?? DEFAULT_HASH_BUDGET);
+    // Keys of namespaces that only might be there are not searched for: too many hashes for what is rarely used.
+    if (input.layout !== undefined) this.#searchKeys(this.#hashedVariables(own), [...new Set(input.keys)], input.hashBudget ?? DEFAULT_HASH_BUDGET);
+  }
+
+  #hashedVariables(layout: Layout): HashedVariable[] {
+    return layout.storage.flatMap((item) => hashedVariables(this.#layout, item.type, BigInt(item.slot), 64n));
   }
 
   decode(change: SlotChange): DecodedChange[] {

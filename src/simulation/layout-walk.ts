@@ -48,8 +48,32 @@ function isPacked(element: LayoutType): boolean {
 /** The variables of a layout that lie in `slot` in place: without what mappings and dynamic arrays hold. */
 export function staticLeaves(layout: Layout, slot: bigint): Leaf[] {
   const leaves: Leaf[] = [];
-  for (const item of layout.storage) collect(layout, item.type, BigInt(item.slot), item.offset, item.label, slot, leaves);
+  for (const { item, start, end } of rangesOf(layout)) {
+    if (slot >= start && slot < end) collect(layout, item.type, start, item.offset, item.label, slot, leaves);
+  }
   return leaves;
+}
+
+interface Range {
+  item: LayoutItem;
+  start: bigint;
+  end: bigint;
+}
+
+const ranges = new WeakMap<Layout, Range[]>();
+
+/** Worked out once: a layout is asked for thousands of slots. */
+function rangesOf(layout: Layout): Range[] {
+  let known = ranges.get(layout);
+  if (known === undefined) {
+    known = layout.storage.map((item): Range => {
+      const start = BigInt(item.slot);
+      const type = layout.types[item.type];
+      return { item, start, end: start + (type === undefined ? 1n : slotsOf(type)) };
+    });
+    ranges.set(layout, known);
+  }
+  return known;
 }
 
 /** The parts of one variable of type `typeId`, starting at `start`, that lie in `slot`. */

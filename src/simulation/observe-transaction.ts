@@ -26,12 +26,10 @@ export async function observeTransaction(rpc: Rpc, receipt: Receipt, book: Addre
   return { ...trace, keys, preimages: full.flatMap((storage) => storage.preimages) };
 }
 
-/** Accounts whose layout is known: nothing that was hashed could explain the others. */
 function decodeAll(diffs: readonly AccountDiff[], book: AddressBook, preimages: Hex[], keys: Set<Hex>, hashBudget: number | undefined): DecodedStorage[] {
-  return diffs.flatMap(({ address, storage }) => {
-    const layout = book.layoutOf(address);
-    return layout === undefined ? [] : [decodeStorage({ layout, changes: storage, preimages, keys, names: namesOf(book), hashBudget })];
-  });
+  return diffs.flatMap(({ address, storage }) =>
+    storage.length === 0 ? [] : [decodeStorage({ layout: book.layoutOf(address), changes: storage, preimages, keys, names: namesOf(book), hashBudget })],
+  );
 }
 
 function isExplained(storage: DecodedStorage): boolean {

@@ -1,5 +1,5 @@
-import { keccak256, toUtf8Bytes } from "ethers";
 import type { Layout, LayoutItem, LayoutType } from "../protocol/layout.ts";
+import { erc7201Slot } from "../protocol/openzeppelin-namespaces.ts";
 import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
 import type { CompiledUnit, RuleField, RuleLayout } from "./compiled-unit.ts";
 
@@ -25,7 +25,7 @@ function buildLayout({ artifact, facts }: CompiledUnit): Layout {
   for (const [id, type] of Object.entries(artifact.storageLayout.types)) types[id] = withEnum(type, enums);
   for (const [namespace, fields] of Object.entries(facts.layout.namespaces ?? {})) {
     const type = addNamespace(namespace, fields, facts.layout, types, enums);
-    if (type !== undefined) storage.push({ label: nameOfNamespace(namespace), slot: erc7201Slot(namespace).toString(), offset: 0, type });
+    if (type !== undefined) storage.push({ label: nameOfNamespace(namespace).replace(/^openzeppelin\.storage\./, "openzeppelin."), slot: erc7201Slot(nameOfNamespace(namespace)).toString(), offset: 0, type });
   }
   const taken = new Set([...storage.map((item) => BigInt(item.slot)), ...WELL_KNOWN_SLOTS.map(({ slot }) => BigInt(slot))]);
   for (const { slot, name } of facts.slotUses) {
@@ -37,13 +37,6 @@ function buildLayout({ artifact, facts }: CompiledUnit): Layout {
     storage.push({ label: name ?? `position ${slot}`, slot: position.toString(), offset: 0, type: POSITION_TYPE });
   }
   return { storage, types };
-}
-
-/** ERC-7201: `keccak256(abi.encode(uint256(keccak256(id)) - 1)) & ~0xff`, for `id` with or without `erc7201:`. */
-export function erc7201Slot(namespace: string): bigint {
-  const id = nameOfNamespace(namespace);
-  const inner = (BigInt(keccak256(toUtf8Bytes(id))) - 1n) & ((1n << 256n) - 1n);
-  return BigInt(keccak256(`0x${inner.toString(16).padStart(64, "0")}`)) & ~0xffn;
 }
 
 function nameOfNamespace(namespace: string): string {

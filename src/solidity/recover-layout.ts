@@ -4,6 +4,8 @@ import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { entryFile } from "../package-root.ts";
 import type { Hex } from "../protocol/hex.ts";
+import { isOpenZeppelinSlot } from "../protocol/openzeppelin-namespaces.ts";
+import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
 import type { Layout, LayoutItem, LayoutType } from "../protocol/layout.ts";
 
 export interface RecoveredCode {
@@ -112,7 +114,7 @@ export function layoutOfSlots(slots: readonly RecoveredSlot[]): Layout {
   };
   const storage: LayoutItem[] = [];
   const bySlot = new Map<bigint, RecoveredSlot[]>();
-  for (const slot of slots) bySlot.set(slot.slot, [...(bySlot.get(slot.slot) ?? []), slot]);
+  for (const slot of slots) if (!hasOwnName(slot.slot)) bySlot.set(slot.slot, [...(bySlot.get(slot.slot) ?? []), slot]);
   for (const [slot, found] of bySlot) {
     const name = slot < 1n << 64n ? `slot${slot}` : `slot 0x${slot.toString(16).padStart(64, "0")}`;
     const place = (offset: number, type: string): void => {
@@ -135,6 +137,11 @@ export function layoutOfSlots(slots: readonly RecoveredSlot[]): Layout {
     if (end < 32) place(end, bytesType(32 - end, types));
   }
   return { storage, types };
+}
+
+/** Positions that anybody's code may use, which have names of their own. */
+function hasOwnName(slot: bigint): boolean {
+  return slot >= 1n << 64n && (WELL_KNOWN_SLOTS.some((known) => BigInt(known.slot) === slot) || isOpenZeppelinSlot(slot));
 }
 
 /** Mappings, arrays, byte strings, and values of 32 bytes of which it is not sure that they are no mapping either. */
