@@ -21,6 +21,8 @@ describe("the policy of lpctl.yaml", () => {
     ["policy:\n  allow:\n    - { finding: a, proposal: b }", "policy.allow.0.reason"],
     ["policy:\n  allow:\n    - { finding: a, proposal: b, reason: ok }", "a reason takes a sentence"],
     ["policy:\n  allow:\n    - { finding: a, reason: as it must be }", "policy.allow.0.proposal"],
+    ["policy:\n  minimumDelayBlocks: -1", "policy.minimumDelayBlocks"],
+    ["policy:\n  minimumDelayBlocks: 1.5", "policy.minimumDelayBlocks"],
   ])("is refused with its line where it is wrong: %s", (text, problem) => {
     expect(() => parseConfig(`schema: 1\n${text}\n`, "lpctl.yaml")).toThrow(expect.objectContaining({ code: "LPCTL_CONFIG_MALFORMED", why: expect.stringContaining(problem) }));
   });
@@ -29,11 +31,11 @@ describe("the policy of lpctl.yaml", () => {
     const folder = await mkdtemp(join(tmpdir(), "lpctl-policy-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await writeFile(join(folder, "lpctl.yaml"), YAML);
-    await writeFile(join(folder, "config.yaml"), "schema: 1\npolicy:\n  refuse: [tokens-leave, no-delay]\n");
+    await writeFile(join(folder, "config.yaml"), "schema: 1\npolicy:\n  refuse: [tokens-leave, no-delay]\n  minimumDelayBlocks: 20\n");
     const config = await loadConfig({ cwd: folder, environment: { ...readEnvironment({ HOME: folder }), configFolder: folder } });
-    expect(config.policy?.value).toEqual({ refuse: ["no-delay", "tokens-leave"], allow: [ALLOW] });
+    expect(config.policy?.value).toEqual({ refuse: ["no-delay", "tokens-leave"], allow: [ALLOW], minimumDelayBlocks: 20n });
     const explained = explainConfig(config, {}).filter(({ key }) => key.startsWith("policy."));
-    expect(explained.map(({ key, value }) => `${key} = ${value}`)).toEqual(["policy.refuse = no-delay, tokens-leave", "policy.allow.layout-variable-renamed = 003-upgrade: only the name changes"]);
+    expect(explained.map(({ key, value }) => `${key} = ${value}`)).toEqual(["policy.refuse = no-delay, tokens-leave", "policy.minimumDelayBlocks = 20", "policy.allow.layout-variable-renamed = 003-upgrade: only the name changes"]);
     expect(explained[0]?.from).toContain("lpctl.yaml");
   });
 });
