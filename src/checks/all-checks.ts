@@ -10,6 +10,7 @@ import { codeStands } from "./code-stands.ts";
 import { conditionsHold } from "./conditions-hold.ts";
 import { delayGiven } from "./delay-given.ts";
 import { dependenciesRegistered } from "./dependencies-registered.ts";
+import { effectsKept } from "./effects-kept.ts";
 import { fundsStay } from "./funds-stay.ts";
 import { gasFits } from "./gas-fits.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
@@ -81,6 +82,7 @@ export const CHECKS: readonly Check[] = [
   interfaceStable,
   callersKept,
   storageExplained,
+  effectsKept,
   batchAtomic,
   governorUpdate,
   gitCommitRecorded,

@@ -4,6 +4,7 @@ import type { Proposal } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { ProtocolStates } from "./protocol-state.ts";
+import type { Effect } from "../simulation/effects/effects.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 
 /** Facts that checks need beside the proposal and its simulation. Read by the caller; checks read nothing. */
@@ -44,6 +45,8 @@ export interface CheckContext {
   ageSeconds: bigint | undefined;
   /** What the project's policy asks of the Governor's delay. */
   minimumDelayBlocks: bigint | undefined;
+  /** What people allow the proposal to change; undefined when nobody said so, or their file is not at hand. */
+  effects?: readonly Effect[] | undefined;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
   prepared: readonly Finding[];
 }

@@ -59,6 +59,8 @@ const bodySchema = z.strictObject({
   preconditions: z.array(conditionSchema),
   postconditions: z.array(conditionSchema),
   code: z.array(codeEvidenceSchema),
+  /** Of what the proposal may change, by name: `hashOfEffects`. Proposals of older versions have none. */
+  effectsHash: hash32Schema.optional(),
 });
 export type ProposalBody = z.infer<typeof bodySchema>;
 
@@ -80,6 +82,12 @@ export function makeProposal(draft: ProposalDraft): Proposal {
     postconditions: postconditions(draft.intents),
   };
   return { ...body, id: canonicalHash(body) };
+}
+
+/** The proposal with another hash of its effects, or without one, and therefore with another id. */
+export function withEffectsHash({ id: _id, effectsHash: _before, ...body }: Proposal, effectsHash?: Hex): Proposal {
+  const pinned: ProposalBody = effectsHash === undefined ? body : { ...body, effectsHash };
+  return { ...pinned, id: canonicalHash(pinned) };
 }
 
 /**
