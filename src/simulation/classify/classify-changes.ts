@@ -56,7 +56,7 @@ export function callsOf(simulation: SimulationResult): CallNode[] {
 }
 
 /** Whether a change is explained whatever the control runs show. */
-export function settledChanges(changes: readonly StateChange[], context: Omit<ClassifyContext, "control">): (change: StateChange) => boolean {
+export function settledChanges(context: Omit<ClassifyContext, "control" | "isNamed">): (change: StateChange) => boolean {
   const rules = intentRules(context.proposal, etherMoves(context.calls ?? []));
   return (change) =>
     findBookkeeping(change, context.authorities) !== undefined || rules.some(({ reach, explain }) => reach === "exact" && explain(change) !== undefined);

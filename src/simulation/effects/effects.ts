@@ -44,20 +44,19 @@ const effectSchema = z
   });
 export type Effect = z.infer<typeof effectSchema>;
 
-export const effectsFileSchema = z.strictObject({
-  schema: z.literal(1),
-  effects: z
-    .array(effectSchema)
-    .max(MOST_EFFECTS)
-    .superRefine((effects, context) => {
-      const seen = new Set<string>();
-      for (const [index, { address, path }] of effects.entries()) {
-        const key = placeKey(address, path);
-        if (seen.has(key)) context.addIssue({ code: "custom", path: [index], message: `${address} ${path} is named twice` });
-        seen.add(key);
-      }
-    }),
-});
+export const effectsSchema = z
+  .array(effectSchema)
+  .max(MOST_EFFECTS)
+  .superRefine((effects, context) => {
+    const seen = new Set<string>();
+    for (const [index, { address, path }] of effects.entries()) {
+      const key = placeKey(address, path);
+      if (seen.has(key)) context.addIssue({ code: "custom", path: [index], message: `${address} ${path} is named twice` });
+      seen.add(key);
+    }
+  });
+
+export const effectsFileSchema = z.strictObject({ schema: z.literal(1), effects: effectsSchema });
 
 function rangeProblem(value: AllowedValue, type: string): string | undefined {
   if (typeof value === "string" || "any" in value) return undefined;
