@@ -13,12 +13,16 @@ export interface InvariantOutcome {
   name: string;
   /** What it protects, in plain sentences. */
   explains: string;
-  /** At the forked block. */
+  /** Without the proposal, when as much time has passed as its route takes. */
   before: Verdict;
   /** Right after the last step. */
   after: Verdict;
-  /** After two more rounds with actors; undefined when no round could be lived. */
+  /** After two more rounds with actors, and one to close; undefined when no round could be lived. */
   later: Verdict | undefined;
+  /** The same moment without the proposal. */
+  laterWithout?: Verdict | undefined;
+  /** What a proposal that breaks it deserves. */
+  breaks: "refuse" | "warning";
 }
 
 /** The old code put back in the fork, after activity on the new code. */
@@ -27,7 +31,7 @@ export interface RollbackOutcome {
   proxy: Address;
   holds: boolean;
   detail: string;
-  /** What reads differently under the old code, one line each. */
+  /** What is not as the old code would have left it, one line each. */
   differences: string[];
 }
 
@@ -41,6 +45,8 @@ export interface Aftermath {
     /** What failed after the proposal and not without it: `reward of 0x…: BondingAlreadyRewarded`. */
     failed: string[];
   };
-  /** Why it was not, or not fully, tried: switched off, no registry, system paused. */
+  /** What was taken for granted, in words: whose accounts were looked at, that a pause was ended on the fork. */
+  assumptions: string[];
+  /** Why it was not, or not fully, tried: switched off, no registry, a route that reverts. */
   notRun?: string;
 }

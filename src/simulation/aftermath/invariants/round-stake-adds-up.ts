@@ -1,0 +1,14 @@
+import { sum, type Invariant } from "../invariant.ts";
+
+export const roundStakeAddsUp: Invariant = {
+  name: "round-stake-adds-up",
+  explains: "The active stake of the round covers every active transcoder. With less, rewards of one round could add up to more than there are.",
+  breaks: "refuse",
+  judge: ({ transcoders, rounds, stake: { currentRoundTotalActiveStake: total } }) => {
+    // Before the round is begun the total is still that of the last one.
+    if (total === undefined || rounds.currentRound !== rounds.lastInitializedRound) return undefined;
+    const active = transcoders.filter((transcoder) => transcoder.active === true);
+    const stakes = sum(active.map(({ roundStake }) => roundStake));
+    return { holds: stakes <= total, detail: `${active.length} active transcoders have ${stakes} of ${total}` };
+  },
+};

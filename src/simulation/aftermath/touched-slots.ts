@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { hash32Schema, type Address, type Hex } from "../../protocol/hex.ts";
+import { namesOf, type AddressBook } from "../contract-book.ts";
+import { decodeStorage } from "../decode-storage.ts";
+import { slotHex } from "../slot-hash.ts";
+
+/** Words of one account's storage, by slot. */
+export type Words = ReadonlyMap<Hex, Hex>;
+
+const tracedSchema = z.record(rpcAddressSchema, z.looseObject({ storage: z.record(hash32Schema, z.unknown()).optional() }));
+/** Variables in place lie here, in nearly all contracts; a packing hole in any of them counts. */
+const FIRST_SLOTS = 64n;
+
+/** The slots that mined transactions read or wrote, and the first ones, of each of the accounts. */
+export async function findTouchedSlots(rpc: Rpc, hashes: readonly Hex[], accounts: readonly Address[]): Promise<Map<Address, Hex[]>> {
+  const traces = await Promise.all(hashes.map((hash) => rpc.request("debug_traceTransaction", [hash, { tracer: "prestateTracer" }], tracedSchema)));
+  const first = Array.from({ length: Number(FIRST_SLOTS) }, (_, at) => `0x${slotHex(BigInt(at))}` as const);
+  return new Map(
+    accounts.map((account) => {
+      const slots = traces.flatMap((trace) => Object.keys(trace[account]?.storage ?? {}) as Hex[]);
+      return [account, [...new Set([...first, ...slots])].toSorted()];
+    }),
+  );
+}
+
+export async function readWords(rpc: Rpc, slots: ReadonlyMap<Address, readonly Hex[]>): Promise<Map<Address, Words>> {
+  const read = [...slots].map(async ([account, wanted]): Promise<[Address, Words]> => {
+    const words = await Promise.all(wanted.map((slot) => rpc.storage(account, slot)));
+    return [account, new Map(wanted.map((slot, at) => [slot, words[at] ?? "0x"]))];
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** Words that are not what they would be, by the names that the new code's layout has for them. */
+export function differingWords(account: Address, is: Words, was: Words, book: AddressBook, keys: readonly Hex[]): string[] {
+  const changes = [...is].flatMap(([slot, after]) => {
+    const before = was.get(slot);
+    return before === undefined || before === after ? [] : [{ slot, before, after }];
+  });
+  if (changes.length === 0) return [];
+  const { changes: named } = decodeStorage({ layout: book.layoutOf(account), changes, preimages: [], keys, names: namesOf(book) });
+  return named.map(({ path, slot, before, after, beforeText, afterText }) => {
+    const where = path === undefined ? `slot ${BigInt(slot) < FIRST_SLOTS ? BigInt(slot) : slot}` : path;
+    return `${where} holds ${afterText ?? after} instead of ${beforeText ?? before}`;
+  });
+}
