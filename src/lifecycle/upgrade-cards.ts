@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { keccak256 } from "ethers";
-import { z } from "zod";
 import { LpctlError } from "../errors.ts";
-import { readLocal, type Project } from "../inspection/project.ts";
+import type { Project } from "../inspection/project.ts";
 import { referenceOf } from "../inspection/sources.ts";
 import { packageRoot } from "../package-root.ts";
 import type { UpgradeIntent } from "../proposal/intent.ts";
@@ -77,37 +76,22 @@ function variablesOf({ facts: { layout } }: CompiledUnit): SlotVariable[] {
   }));
 }
 
-const sourceChangesSchema = z.object({
-  files: z.array(
-    z.object({
-      path: z.string(),
-      oldPath: z.string().optional(),
-      change: z.enum(["added", "removed", "changed"]),
-      addedLines: z.number(),
-      removedLines: z.number(),
-      hunks: z.string(),
-    }),
-  ),
-  unchangedFiles: z.number(),
-});
-
 /** Undefined where a text is not on this disk: the code was recognised by other means. */
 async function readSourceDiff(project: Project, from: CompiledUnit, to: CompiledUnit): Promise<SourceDiff | undefined> {
   const names = { from: referenceOf(from), to: referenceOf(to) };
-  const changes = await readLocal(project, `source-diff ${names.from} ${names.to}`, sourceChangesSchema.nullable(), async () => {
-    const { diffSources } = await import("../solidity/diff-sources.ts");
-    try {
-      return await diffSources(entryOf(project, from), entryOf(project, to));
-    } catch (error) {
-      if (error instanceof LpctlError) return null;
-      throw error;
-    }
-  });
-  return changes === null ? undefined : { ...names, ...changes };
+  const { diffSources } = await import("../solidity/diff-sources.ts");
+  try {
+    return { ...names, ...(await diffSources(entryOf(project, from), entryOf(project, to))) };
+  } catch (error) {
+    if (error instanceof LpctlError) return undefined;
+    throw error;
+  }
 }
 
 /** The project's own file wins, as when it was compiled. */
-function entryOf(project: Project, { artifact: { sourceName } }: CompiledUnit): SourceEntry {
+function entryOf(project: Project, unit: CompiledUnit): SourceEntry {
+  const { sourceName } = unit.artifact;
+  if (project.library !== undefined) return { root: project.folder, sourceName, texts: project.library.textsOf(unit) };
   const inProject = existsSync(join(project.folder, sourceName)) || !existsSync(join(packageRoot(), sourceName));
   return { root: inProject ? project.folder : packageRoot(), sourceName };
 }

@@ -22,6 +22,8 @@ export interface SourceChanges {
 export interface SourceEntry {
   root: string;
   sourceName: string;
+  /** The file and all it imports, where they are at hand; else they are read. */
+  texts?: Readonly<Record<string, string>> | undefined;
 }
 
 /** @throws LPCTL_SOLIDITY_NO_SUCH_FILE, LPCTL_SOLIDITY_IMPORT_NOT_FOUND */
@@ -31,8 +33,8 @@ export async function diffSources(from: SourceEntry, to: SourceEntry): Promise<S
   return diffTexts(old, now, new Map(from.sourceName === to.sourceName ? [] : [[to.sourceName, from.sourceName]]));
 }
 
-function closureOf({ root, sourceName }: SourceEntry): Map<string, string> {
-  return new Map(Object.entries(createSourceTree(root).closureOf(sourceName).sources));
+function closureOf({ root, sourceName, texts }: SourceEntry): Map<string, string> {
+  return new Map(Object.entries(texts ?? createSourceTree(root).closureOf(sourceName).sources));
 }
 
 /**
