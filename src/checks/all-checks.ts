@@ -40,6 +40,7 @@ import { storageLayout } from "./storage-layout.ts";
 import { storagePositions } from "./storage-positions.ts";
 import { supplyKept } from "./supply-kept.ts";
 import { targetsHaveCode } from "./targets-have-code.ts";
+import { trafficUnchanged } from "./traffic-unchanged.ts";
 import { upgradeRoundOrdered } from "./upgrade-round-ordered.ts";
 import { upgradeSane } from "./upgrade-sane.ts";
 import { valuesInCode } from "./values-in-code.ts";
@@ -83,6 +84,7 @@ export const CHECKS: readonly Check[] = [
   callersKept,
   storageExplained,
   effectsKept,
+  trafficUnchanged,
   batchAtomic,
   governorUpdate,
   gitCommitRecorded,

@@ -97,9 +97,10 @@ const bodySchema = z.object({
 async function collectByBodies(rpc: Rpc, proxy: Address, from: bigint, to: bigint, own: Map<Hex, Candidate>, lowest: () => bigint): Promise<void> {
   for (let top = to; top >= from && top >= lowest(); top -= BODIES_AT_ONCE) {
     const heights = Array.from({ length: Number(BODIES_AT_ONCE) }, (_, index) => top - BigInt(index)).filter((height) => height >= from);
-    const blocks = await Promise.all(heights.map(async (height) => ({ height, ...(await rpc.request("eth_getBlockByNumber", [formatTag(height), true], bodySchema)) })));
-    for (const { height, transactions } of blocks) {
-      for (const transaction of transactions) {
+    // A node may have forgotten old blocks, and a chain may begin later than at zero.
+    const blocks = await Promise.all(heights.map(async (height) => ({ height, body: await rpc.request("eth_getBlockByNumber", [formatTag(height), true], bodySchema.nullable()) })));
+    for (const { height, body } of blocks) {
+      for (const transaction of body?.transactions ?? []) {
         if (transaction.to !== proxy || own.has(transaction.hash)) continue;
         own.set(transaction.hash, { hash: transaction.hash, height, place: transaction.transactionIndex });
       }

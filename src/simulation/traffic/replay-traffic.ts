@@ -42,6 +42,7 @@ export async function replayTraffic(request: TrafficRequest): Promise<TrafficOut
   const search = await findTransactions(rpc, { ...request, proxy: request.target.proxy });
   const context: ReplayContext = { rpc, engine, blocks: new BlockReader(rpc), codes: new CodeReader(rpc), upgrades, books, preimages: new Set() };
   const tally = new Tally(request);
+  await engine.learnCode(new Map(upgrades.map(({ newImplementation, newCode }) => [newImplementation, { code: newCode }])));
   const chunks: Candidate[][] = [];
   for (let at = 0; at < search.candidates.length; at += CHUNK) chunks.push(search.candidates.slice(at, at + CHUNK));
   let fetching = fetchChunk(context, request.target.proxy, chunks[0] ?? []);

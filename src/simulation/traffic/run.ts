@@ -81,8 +81,8 @@ export class ReplayEngine {
   }
 
   /** Puts code where most transactions will find it. */
-  async learnCode(prestate: Prestate): Promise<void> {
-    const fresh = [...prestate].flatMap(([address, { code }]) => (code === undefined || code === "0x" || this.#code.has(address) ? [] : [[address, code] as const]));
+  async learnCode(accounts: ReadonlyMap<Address, { code: Hex | undefined }>): Promise<void> {
+    const fresh = [...accounts].flatMap(([address, { code }]) => (code === undefined || code === "0x" || this.#code.has(address) ? [] : [[address, code] as const]));
     for (const [address, code] of fresh) this.#code.set(address, code);
     await Promise.all(fresh.map(([address, code]) => this.#anvil.rpc.request("anvil_setCode", [address, code], z.unknown())));
   }
