@@ -6,7 +6,7 @@ import type { Intent } from "../../src/proposal/intent.ts";
 import type { CodeEvidence } from "../../src/proposal/proposal.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../src/protocol/hex.ts";
-import { carryOut, changedPaths, compileArtifacts, deploy, failureOf, NO_DELAY, PROPOSE, read } from "./local-project.ts";
+import { carryOut, changedPaths, compileArtifacts, deploy, failureOf, NO_DELAY, PROPOSE, read, sendAs } from "./local-project.ts";
 import { GIT_COMMIT, startSuite, type Suite } from "./suite-project.ts";
 
 const SOURCES = {
@@ -31,6 +31,9 @@ beforeAll(async () => {
     const address = await deploy(suite.rpc, suite.accounts.deployer, artifactOf(name), name === "Treasury" ? [] : [suite.controller]);
     code[name] = { address, source: `${SOURCES[name]}:${name}`, codeHash: keccak256(await suite.rpc.code(address)) as Hex };
   }
+  // Otherwise the first stranger would.
+  const { deployer } = suite.accounts;
+  await sendAs(suite.rpc, deployer, code.Treasury.address, "function initialize(uint256 minDelay, address[] proposers, address[] executors, address admin)", [0n, [deployer], [deployer], deployer]);
   reset = await suite.checkpoint();
 });
 beforeEach(() => reset());
