@@ -1,3 +1,4 @@
+import type { Finding } from "../finding.ts";
 import type { Check } from "./check.ts";
 
 /** What the replay that is kept beside a proposal shows. */
@@ -23,14 +24,14 @@ export const trafficUnchanged: Check = {
         },
       ];
     }
-    return traffic.flatMap((outcome) => {
+    return traffic.flatMap((outcome): Finding[] => {
       const unexpected = outcome.classes.filter(({ expected }) => !expected);
       const skipped = outcome.skipped.reduce((sum, { count }) => sum + count, 0);
       const blocks = `blocks ${outcome.fromBlock} to ${outcome.toBlock}${skipped === 0 ? "" : `; ${skipped} could not be run again`}`;
       if (unexpected.length === 0) {
         return [
           {
-            severity: "info" as const,
+            severity: "info",
             code: "traffic-as-expected",
             title:
               outcome.transactions === 0
@@ -43,7 +44,7 @@ export const trafficUnchanged: Check = {
       const ways = unexpected.slice(0, 5).map(({ signature, selector, kind, what, count }) => `${signature ?? selector}: ${kind}, ${what} (${count})`);
       return [
         {
-          severity: "warning" as const,
+          severity: "warning",
           code: "traffic-differs",
           title: `${outcome.transactions - outcome.identical - outcome.expected} of ${outcome.transactions} past transactions of ${outcome.contract} come out differently on the new code`,
           detail: `${ways.join("; ")}${unexpected.length > 5 ? `; and ${unexpected.length - 5} more ways` : ""}; ${blocks}`,
