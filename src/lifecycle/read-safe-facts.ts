@@ -8,7 +8,7 @@ import { officialContractOfCode } from "../safe/safe-contracts.ts";
 
 const HANDLER_SLOT = WELL_KNOWN_SLOTS.find(({ name }) => name === "fallbackManager.handler")?.slot ?? "0x";
 /** Addresses that people write where they mean nobody; and precompiled contracts, which sign nothing. */
-const DEAD = /^0x(0{34,}[0-9a-f]{1,6}|0{36}dead|dead0{36}|0{32}deadbeef|(.)\1{39})$/;
+const DEAD = /^0x(0{34,}[0-9a-f]{1,6}|0{36}dead|dead0{36}|0{32}deadbeef|(.)\2{39})$/;
 
 /** Every Safe on a route, with what weakens it. Code and version are proven already, by whoever read the route. */
 export async function readSafeFacts(rpc: Rpc, authority: AuthorityNode): Promise<SafeFindingFacts[]> {
@@ -25,12 +25,17 @@ async function readFacts(rpc: Rpc, safe: SafeNode): Promise<SafeFindingFacts> {
     address: safe.address,
     version: safe.version,
     threshold: safe.threshold,
-    owners: safe.owners.map(({ kind, address }) => ({ address, kind: kind === "eoa" ? "key" : kind === "safe" ? "safe" : "other", isDead: kind === "eoa" && DEAD.test(address.toLowerCase()) })),
+    owners: safe.owners.map(({ kind, address }) => ({ address, kind: kind === "eoa" ? "key" : kind === "safe" ? "safe" : "other", isDead: kind === "eoa" && isDead(address) })),
     repeated: [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))],
     modules: safe.modules,
     guard: safe.guard ?? undefined,
     foreignHandler: isForeign ? handler : undefined,
   };
+}
+
+/** Whether nobody can have the key of an address, as far as its digits tell. */
+export function isDead(address: Address): boolean {
+  return DEAD.test(address.toLowerCase());
 }
 
 function keysBehind(node: AuthorityNode): Address[] {

@@ -111,7 +111,7 @@ describe("new code on an ERC-1967 proxy", () => {
 
   test("is refused when a stranger can set it up again, through the proxy and in the bare code", async () => {
     const failure = await failureOf(proposeUpgrade(local.project, { contract: proxy, to: `${FOLDER}/VaultReset.sol:VaultReset`, ...NO_DELAY }, DRY, async () => local.signers.deployer));
-    const found = (failure.details?.["findings"] as Finding[]).filter(({ code }) => code === "initializer-runs");
+    const found = ((failure.details?.["findings"] ?? []) as Finding[]).filter(({ code }) => code === "initializer-runs");
     expect(found.map(({ title }) => title)).toEqual([
       expect.stringContaining(`called initialize(address,uint256,string) of ${proxy} on the fork`),
       expect.stringContaining(`of the code of ${proxy} on the fork`),
