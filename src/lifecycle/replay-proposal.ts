@@ -154,10 +154,10 @@ async function readUpgrade({ rpc }: Project, intent: UpgradeIntent): Promise<Sub
 }
 
 /** Names for storage as the new code lays it out, and as the old one does: that of the code that runs now. */
-async function readBooks(project: Project, stored: StoredProposal): Promise<{ now: AddressBook; then: AddressBook }> {
+async function readBooks(project: Project, stored: StoredProposal): Promise<{ after: AddressBook; before: AddressBook }> {
   const plan = await planStored(project.rpc, stored);
-  const [now, then] = await Promise.all([readProposalBook(project, stored.proposal, plan), readProposalBook(project, { ...stored.proposal, code: [] }, plan)]);
-  return { now, then };
+  const [after, before] = await Promise.all([readProposalBook(project, stored.proposal, plan), readProposalBook(project, { ...stored.proposal, code: [] }, plan)]);
+  return { after, before };
 }
 
 async function readNeighbours(project: Project): Promise<Address[]> {

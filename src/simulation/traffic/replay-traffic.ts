@@ -26,7 +26,7 @@ export interface TrafficRequest {
   count: number;
   fromBlock?: bigint | undefined;
   toBlock: bigint;
-  books: { now: AddressBook; then: AddressBook };
+  books: { after: AddressBook; before: AddressBook };
   expectations: readonly Expectation[];
   /** Of the expectations, those that fitted something are put in here. */
   used: Set<Expectation>;
@@ -159,8 +159,8 @@ class Tally {
 
   #signatureOf(selector: Hex, to: Address | null): string | undefined {
     if (selector === "0x" || to === null) return undefined;
-    const { now, then } = this.#request.books;
-    const fragment = now.interfaceOf(to)?.getFunction(selector) ?? then.interfaceOf(to)?.getFunction(selector) ?? knownInterface().getFunction(selector);
+    const { after, before } = this.#request.books;
+    const fragment = after.interfaceOf(to)?.getFunction(selector) ?? before.interfaceOf(to)?.getFunction(selector) ?? knownInterface().getFunction(selector);
     return fragment === null || fragment === undefined ? undefined : printable(fragment.format());
   }
 }

@@ -30,7 +30,7 @@ export interface ReplayContext {
   /** Everything that the proposal puts new code behind. */
   upgrades: readonly (Substitution & { newCode: Hex })[];
   /** With the layouts after and before the upgrade. */
-  books: { now: AddressBook; then: AddressBook };
+  books: { after: AddressBook; before: AddressBook };
   /** Hash inputs found by tracing, for the names of the transactions that follow. */
   preimages: Set<Hex>;
 }
@@ -81,8 +81,8 @@ class TransactionReplay {
     const ignored = replaced.map(({ address, slot }) => ({ address, slot }));
     if (this.#isSame(before, after, ignored)) return { transaction, differences: [] };
     after = await this.#completed(newSituation, after);
-    const { now } = this.#context.books;
-    const outcome = compareRuns(before, after, now);
+    const { books } = this.#context;
+    const outcome = compareRuns(before, after, books.after);
     if (before.status !== after.status) return { transaction, differences: outcome };
     const state = differingState(before, after, transaction, ignored);
     const named = state.length === 0 ? [] : await this.#describe(state, before, after, newSituation());
@@ -154,7 +154,7 @@ class TransactionReplay {
   #isSame(before: Run, after: Run, ignored: readonly { address: Address; slot: Hex }[]): boolean {
     const { books } = this.#context;
     return (
-      compareRuns(before, after, books.now).length === 0 &&
+      compareRuns(before, after, books.after).length === 0 &&
       differingState(before, after, this.#transaction, ignored).length === 0 &&
       differingDeployments(before, after).length === 0
     );
@@ -162,7 +162,7 @@ class TransactionReplay {
 
   async #describe(state: ReturnType<typeof differingState>, before: Run, after: Run, situation: Situation): Promise<Difference[]> {
     const { books, engine, preimages } = this.#context;
-    const keys = new Set([...collectSeenWords(after.calls, after.logs, books.now.keyNames.keys()), ...collectSeenWords(before.calls, before.logs, [])]);
+    const keys = new Set([...collectSeenWords(after.calls, after.logs, books.after.keyNames.keys()), ...collectSeenWords(before.calls, before.logs, [])]);
     const quick = describeState(state, books, { keys, preimages });
     if (isNamed(quick) || preimages.size >= MOST_PREIMAGES || this.#transaction.gasUsed > LONGEST_PREIMAGE_TRACE_GAS) return quick;
     for (const input of await this.#local(() => engine.preimages(situation))) preimages.add(input);

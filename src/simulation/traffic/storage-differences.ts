@@ -60,12 +60,12 @@ function gasless(diff: AccountDiff | undefined, run: Run, { from, gasPriceWei, b
 }
 
 /** In names; `what` leaves keys out, so that transactions which differ in the same variable belong together. */
-export function describeState(diffs: readonly AccountDiff[], books: { now: AddressBook; then: AddressBook }, hints: { preimages: Iterable<Hex>; keys: Iterable<Hex> }): Difference[] {
+export function describeState(diffs: readonly AccountDiff[], books: { after: AddressBook; before: AddressBook }, hints: { preimages: Iterable<Hex>; keys: Iterable<Hex> }): Difference[] {
   const context = { ...hints, bookkeeping: new Set<Address>() };
   const preimages = [...hints.preimages];
   const keys = [...hints.keys];
-  const now = describeDiffs(diffs, { ...context, preimages, keys, book: books.now });
-  const then = describeDiffs(diffs, { ...context, preimages, keys, book: books.then });
+  const now = describeDiffs(diffs, { ...context, preimages, keys, book: books.after });
+  const then = describeDiffs(diffs, { ...context, preimages, keys, book: books.before });
   return now.map((change) => {
     // What the new layout has no name for may be a variable that it dropped.
     const named = change.path === undefined ? (then.find((other) => other.path !== undefined && placeOf(other) === placeOf(change)) ?? change) : change;
