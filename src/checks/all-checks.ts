@@ -28,6 +28,7 @@ import { pauseIntended } from "./pause-intended.ts";
 import { proposalFresh } from "./proposal-fresh.ts";
 import { proxyCollision } from "./proxy-collision.ts";
 import { proxyUnderstood } from "./proxy-understood.ts";
+import { recordIntact } from "./record-intact.ts";
 import { registrationSane } from "./registration-sane.ts";
 import { registryUse } from "./registry-use.ts";
 import { registryWhole } from "./registry-whole.ts";
@@ -37,6 +38,7 @@ import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
 import { storageExplained } from "./storage-explained.ts";
 import { storageLayout } from "./storage-layout.ts";
+import { storageLive } from "./storage-live.ts";
 import { storagePositions } from "./storage-positions.ts";
 import { supplyKept } from "./supply-kept.ts";
 import { targetsHaveCode } from "./targets-have-code.ts";
@@ -74,6 +76,7 @@ export const CHECKS: readonly Check[] = [
   parametersKept,
   codeIdentified,
   storageLayout,
+  storageLive,
   storagePositions,
   proxyCollision,
   logicSafe,
@@ -89,6 +92,7 @@ export const CHECKS: readonly Check[] = [
   governorUpdate,
   gitCommitRecorded,
   delayGiven,
+  recordIntact,
 ];
 
 const RANK: Record<Finding["severity"], number> = { refuse: 0, warning: 1, info: 2 };

@@ -6,6 +6,7 @@ import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { UpgradeVerdict } from "../solidity/upgrade-check.ts";
 import type { CodeValues } from "../solidity/value-findings.ts";
 import { findContract, requireProxy, type Contract } from "../inspection/contract.ts";
+import { checkLiveStorage } from "./check-live-storage.ts";
 import { matchKnownCode } from "../inspection/known-code.ts";
 import type { Project } from "../inspection/project.ts";
 import { compileKnownContracts, compileReference, referenceOf } from "../inspection/sources.ts";
@@ -56,7 +57,16 @@ export async function compareUpgrade(project: Project, request: UpgradeRequest):
       proxy: proxy.kind === "controller-registry" ? "controller-registry" : "erc1967",
       isTransparent: proxy.kind === "transparent",
     });
-    findings.push(...verdict.findings);
+    const found = await checkLiveStorage(project, {
+      contract: contract.name,
+      proxy: contract.address,
+      implementation: contract.implementation,
+      from: current.unit,
+      to,
+      findings: verdict.findings,
+    });
+    verdict = { ...verdict, ok: found.every(({ severity }) => severity !== "refuse"), findings: found };
+    findings.push(...found);
     traits = traitsOfUpgrade(current.unit, to, verdict.slots);
   }
   return {
