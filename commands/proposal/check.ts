@@ -2,6 +2,7 @@ import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { producedBy } from "../../src/cli/produced-by.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortName } from "../../src/cli/proposal-outcome.ts";
@@ -9,8 +10,8 @@ import { shortName } from "../../src/cli/proposal-outcome.ts";
 export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> {
   static override summary = "Run every check on a proposal again, or explain one.";
   static override description =
-    "Compiles and compares the sources again, simulates the whole route on a fork and asks every check. Signs, sends and " +
-    "writes nothing. Exit code 3 when a check refuses. With --explain it says what a check protects from and needs no proposal.";
+    "Compiles and compares the sources again, simulates the whole route on a fork, asks every check, and holds the report and " +
+    "VALIDATION.md beside the proposal against what comes out. Signs, sends and writes nothing. Exit code 3 when a check refuses. With --explain it says what a check protects from and needs no proposal.";
   static override args = { proposal: Args.string({ description: proposalArgs.proposal.description ?? "" }) };
   static override flags = {
     explain: Flags.string({ helpValue: "CHECK", summary: "Say what this check protects from; the code of a finding does too." }),
@@ -33,14 +34,15 @@ export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> 
   private async check(reference: string): Promise<Outcome> {
     const project = await this.openProject("read");
     const stored = await openProposal(project, reference);
-    const [{ assessProposal, requireAccepted }, { requireOpen }, { groupFindings }, { formatChecks }] = await Promise.all([
+    const [{ requireAccepted }, { checkStored }, { requireOpen }, { groupFindings }, { formatChecks }] = await Promise.all([
       import("../../src/lifecycle/assess-proposal.ts"),
+      import("../../src/lifecycle/check-stored.ts"),
       import("../../src/lifecycle/proposal-status.ts"),
       import("../../src/checks/group-findings.ts"),
       import("../../src/cli/format-checks.ts"),
     ]);
     await requireOpen(project, stored, "check");
-    const assessment = await assessProposal(project, stored.proposal, stored.name);
+    const assessment = await checkStored(project, stored, producedBy());
     const checks = groupFindings(assessment.findings);
     const ok = checks.every(({ verdict }) => verdict !== "refused");
     const outcome: Outcome = {

@@ -18,6 +18,8 @@ import { governorUpdate } from "./governor-update.ts";
 import { initializersClosed } from "./initializers-closed.ts";
 import { intentsTrue } from "./intents-true.ts";
 import { interfaceStable } from "./interface-stable.ts";
+import { invariantsHold } from "./invariants-hold.ts";
+import { lifeGoesOn } from "./life-goes-on.ts";
 import { logicSafe } from "./logic-safe.ts";
 import { minterMigrated } from "./minter-migrated.ts";
 import { newVariablesSet } from "./new-variables-set.ts";
@@ -32,6 +34,7 @@ import { recordIntact } from "./record-intact.ts";
 import { registrationSane } from "./registration-sane.ts";
 import { registryUse } from "./registry-use.ts";
 import { registryWhole } from "./registry-whole.ts";
+import { rollbackPossible } from "./rollback-possible.ts";
 import { rolesIntended } from "./roles-intended.ts";
 import { safeSound } from "./safe-sound.ts";
 import { safeUntouched } from "./safe-untouched.ts";
@@ -51,6 +54,8 @@ import { valuesInCode } from "./values-in-code.ts";
 export const CHECKS: readonly Check[] = [
   simulationSucceeds,
   conditionsHold,
+  invariantsHold,
+  lifeGoesOn,
   proposalFresh,
   gasFits,
   targetsHaveCode,
@@ -88,6 +93,7 @@ export const CHECKS: readonly Check[] = [
   storageExplained,
   effectsKept,
   trafficUnchanged,
+  rollbackPossible,
   batchAtomic,
   governorUpdate,
   gitCommitRecorded,

@@ -1,5 +1,6 @@
 import { CHECKS } from "../checks/all-checks.ts";
 import { groupFindings } from "../checks/group-findings.ts";
+import { recordIntact } from "../checks/record-intact.ts";
 import type { Finding } from "../finding.ts";
 import { findIntentParameter } from "../inspection/find-parameter.ts";
 import type { Project } from "../inspection/project.ts";
@@ -33,6 +34,7 @@ export async function buildReportData(
     readRouteCards(project, proposal, assessment, bundle),
   ]);
   return {
+    schema: 1,
     proposal: { id: proposal.id, name },
     title: proposal.title,
     network: { name: proposal.network, chainId: proposal.chainId },
@@ -56,9 +58,10 @@ export async function buildReportData(
     parameters,
     route,
     findings,
-    checks: groupFindings(findings).map((outcome) => ({ ...outcome, explains: CHECKS.find(({ name: check }) => check === outcome.check)?.explains })),
+    checks: groupFindings(findings).filter(({ check }) => check !== recordIntact.name).map((outcome) => ({ ...outcome, explains: CHECKS.find(({ name: check }) => check === outcome.check)?.explains })),
     simulation,
     expectation: expectationOf(stored, assessment),
+    traffic: assessment.traffic,
     assumptions: [],
     notChecked: proposal.intents.some(({ kind }) => kind === "upgrade")
       ? ["Whether the new code does what it should: lpctl shows what the upgrade does to storage and interface, not whether the logic is right."]

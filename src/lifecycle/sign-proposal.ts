@@ -5,8 +5,10 @@ import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
+import { checkRecord } from "./kept-report.ts";
 import { planStored } from "./plan.ts";
 import type { Project } from "../inspection/project.ts";
+import { loadProposalEffects } from "./records.ts";
 import { prepareRecord, type Proposed } from "./propose.ts";
 import { bundlePath, loadSafeBundle, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe-bundle.ts";
 
@@ -24,7 +26,7 @@ export interface SigningReview {
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS; LPCTL_PROPOSAL_NOTHING_TO_SIGN
  */
 export async function reviewForSigning(project: Project, stored: StoredProposal, producedBy: string): Promise<SigningReview> {
-  const assessment = await assessProposal(project, stored.proposal, stored.name);
+  const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
   const step = assessment.plan.steps.find(({ kind }) => kind === "safe");
   if (step === undefined) {
     throw new LpctlError({
@@ -48,7 +50,10 @@ export async function reviewForSigning(project: Project, stored: StoredProposal,
   requireNotBlocked(stored, state);
   requireAccepted(assessment);
   const { bundle, safe } = await prepareSafeBundle(project, stored, step);
-  return { bundle, safe, ...(await prepareRecord(project, stored, assessment, producedBy)) };
+  const record = await prepareRecord(project, stored, assessment, producedBy);
+  // Whoever read an altered report beside the proposal must hear of it before signing.
+  requireAccepted({ ...assessment, findings: await checkRecord(stored, record.proposed.report) });
+  return { bundle, safe, ...record };
 }
 
 /** Signs what was reviewed and keeps the signature, with the review, beside the proposal. Signing twice changes nothing. */

@@ -8,11 +8,12 @@ import type { ReportData } from "./report-data.ts";
 export function aftermathBlocks(data: ReportData): Block[] {
   const { aftermath } = data;
   if (aftermath === undefined) return [];
-  const { invariants, rollbacks, life, notRun } = aftermath;
+  const { invariants, rollbacks, life, notRun, assumptions } = aftermath;
   const items: ListItem[] = [
     ...(notRun === undefined ? [] : [{ tone: "warn" as const, word: "not tried", line: plain(notRun) }]),
     ...(life.rounds === 0 ? [] : [{ tone: "plain" as const, word: "lived", line: plain(`${life.rounds} more round${life.rounds === 1 ? "" : "s"} with ${life.actions} transactions of actors.`) }]),
     ...life.failed.map((text): ListItem => ({ tone: "bad", word: "fails now", line: plain(text) })),
+    ...assumptions.map((text): ListItem => ({ tone: "plain", word: "assumed", line: plain(text) })),
   ];
   return [
     ...(items.length === 0 ? [] : [{ kind: "list" as const, items }]),
@@ -25,8 +26,14 @@ function invariantTable(invariants: readonly InvariantOutcome[]): Block {
   return {
     kind: "table",
     columns: ["Invariant", "Before", "After", "Later", "What it protects"],
-    rows: invariants.map((one): Line[] => [[{ text: one.name, mono: true }], verdictLine(one.before), verdictLine(one.after), one.later === undefined ? [{ text: "not tried", tone: "muted" }] : verdictLine(one.later), plain(one.explains)]),
+    rows: invariants.map((one): Line[] => [[{ text: one.name, mono: true }], verdictLine(one.before), verdictLine(one.after), laterLine(one), plain(one.explains)]),
   };
+}
+
+function laterLine({ later, laterWithout }: InvariantOutcome): Line {
+  if (later === undefined) return [{ text: "not tried", tone: "muted" }];
+  const other = laterWithout === undefined || laterWithout.holds === later.holds ? "" : ` (without the proposal it ${laterWithout.holds ? "holds" : "is broken too"})`;
+  return [...verdictLine(later), { text: other, tone: "muted" }];
 }
 
 function verdictLine({ holds, detail }: Verdict): Line {

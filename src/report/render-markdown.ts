@@ -5,7 +5,7 @@ import type { Block, Line, ListItem, PairRow, ReportDocument, SlotField, Span, T
 import type { ReportData } from "./report-data.ts";
 import { shorten } from "./shorten.ts";
 
-const SYMBOLS: Record<Tone, string> = { good: "✅", bad: "❌", warn: "⚠️", muted: "▫️", plain: "" };
+const SYMBOLS: Record<Tone, string> = { good: "✅", bad: "❌", warn: "⚠", muted: "▫", plain: "" };
 
 /** What a GitHub comment or pull request takes at most, less room for a sentence around it. */
 const MOST_CHARACTERS = 60_000;

@@ -7,6 +7,8 @@ import type { SimulationResult } from "../simulation/result.ts";
 import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
 
 export interface ReportData {
+  /** Of this shape. */
+  schema: 1;
   /** Of the proposal's file, and the name of its folder. */
   proposal: { id: Hex; name: string };
   title: string;

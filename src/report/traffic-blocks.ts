@@ -27,7 +27,7 @@ function classTable({ classes }: TrafficOutcome): Block {
     columns: ["Function", "Differs in", "Count", "Expected", "Example", "How"],
     rows: classes.map((one): Line[] => [
       [{ text: one.signature ?? one.selector, mono: true }],
-      plain(one.kind),
+      plain(one.what === "" ? one.kind : `${one.kind}: ${one.what}`),
       plain(String(one.count)),
       one.expected ? [{ text: "yes", tone: "good" }] : [{ text: "no", tone: "bad", strong: true }],
       [{ text: one.example, mono: true }],

@@ -94,9 +94,17 @@ const fileSchema = z.strictObject({
   assumptions: z.array(textSchema),
 });
 
+/** A simulation inside another file. */
+export const simulationSchema: z.ZodType<SimulationResult> = fileSchema.omit({ schema: true });
+
 /** Writes a simulation beside its proposal: JSON, integers as decimal strings, all or nothing. */
 export async function saveSimulation(path: string, result: SimulationResult): Promise<void> {
-  await replaceFile(path, `${JSON.stringify(toPlainJson({ schema: SCHEMA, ...result }), null, 2)}\n`);
+  await replaceFile(path, formatSimulation(result));
+}
+
+/** `simulation.json`. */
+export function formatSimulation(result: SimulationResult): string {
+  return `${JSON.stringify(toPlainJson({ schema: SCHEMA, ...result }), null, 2)}\n`;
 }
 
 /**

@@ -26,6 +26,7 @@ const OWNER = address("a1");
 export function exampleReport(): ReportData {
   const registryPath = "registry[JobsManagerTarget].contractAddress";
   return {
+    schema: 1,
     proposal: { id: hash("1d"), name: "001-upgrade-jobsmanager" },
     title: "Upgrade JobsManager and challenge one in 500 segments",
     network: {
@@ -122,9 +123,10 @@ export function exampleReport(): ReportData {
       { check: "storage-layout", verdict: "warned", explains: "New code reads the storage that the old code wrote.", findings: [] },
     ],
     aftermath: {
-      invariants: [{ name: "minter-holds-stake", explains: "Every bonded LPT is there.", before: { holds: true, detail: "5 of 5" }, after: { holds: true, detail: "5 of 5" }, later: undefined }],
+      invariants: [{ name: "minter-holds-stake", explains: "Every bonded LPT is there.", before: { holds: true, detail: "5 of 5" }, after: { holds: true, detail: "5 of 5" }, later: undefined, breaks: "refuse" }],
       rollbacks: [{ contract: "JobsManager", proxy: PROXY, holds: true, detail: "The old code reads everything as before.", differences: [] }],
       life: { actions: 40, rounds: 2, failed: [] },
+      assumptions: ["Only accounts that acted before are looked at."],
     },
     traffic: [
       {

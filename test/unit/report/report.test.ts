@@ -143,7 +143,7 @@ describe("terminal", () => {
         lpctl proposal simulate 001 --network local
 
       Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report
-      hash 0x7c452b0e891d851180ea7f73f16dd22b71f47bac94e380bd274a71711e908f69.
+      hash 0xb059e127dacd5e645efb80965d7b0c7d11bb732c9b7d7a7587cbca51f9d9c89f.
       "
     `);
   });
@@ -230,7 +230,7 @@ describe("markdown", () => {
       ## Asked for, and done
 
       - Set JobsManager.verificationRate to 1 in 500.
-      - ⚠️ **not simulated** Nobody has run this on a fork: its effects are not known.
+      - ⚠ **not simulated** Nobody has run this on a fork: its effects are not known.
 
       ## Calls
 
@@ -261,10 +261,10 @@ describe("markdown", () => {
 
       1. **Sign and execute the Safe transaction that stages the update** (ready)
          - by the Safe's owners [\`0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE\`](<https://scan.example/address/0x5afe5afE5afE5afE5afE5aFe5aFe5Afe5Afe5AfE>)
-         - ⚠️ **1 of 2** 1 more signature is needed, from any of these owners:
+         - ⚠ **1 of 2** 1 more signature is needed, from any of these owners:
          - ✅ **signed** **Alice** [\`0xA1A1a1a1A1A1A1A1A1a1a1a1a1a1A1A1a1A1a1a1\`](<https://scan.example/address/0xA1A1a1a1A1A1A1A1A1a1a1a1a1a1A1A1a1A1a1a1>)
-         - ▫️ **not signed** [\`0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2\`](<https://scan.example/address/0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2>)
-         - ▫️ **not signed** [\`0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3\`](<https://scan.example/address/0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3>)
+         - ▫ **not signed** [\`0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2\`](<https://scan.example/address/0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2>)
+         - ▫ **not signed** [\`0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3\`](<https://scan.example/address/0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3>)
       2. **Execute the update** (waiting: for step 1)
          - by anyone
          - first wait: 100 blocks, about 20 minutes
@@ -280,7 +280,7 @@ describe("markdown", () => {
 
       ---
 
-      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report hash 0x7c452b0e891d851180ea7f73f16dd22b71f47bac94e380bd274a71711e908f69.
+      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report hash 0xb059e127dacd5e645efb80965d7b0c7d11bb732c9b7d7a7587cbca51f9d9c89f.
       "
     `);
   });

@@ -1,0 +1,139 @@
+/** The report that lies beside a proposal, and whether it is what lpctl wrote. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Exit, LpctlError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import { canonicalHash } from "../proposal/canonical.ts";
+import type { StoredProposal } from "../proposal/store.ts";
+import type { Hex } from "../protocol/hex.ts";
+import { renderValidation } from "../report/build-validation.ts";
+import type { ReportData } from "../report/report-data.ts";
+import { parseReportFile } from "../report/report-file.ts";
+import { REPORT_FILES, renderedFiles } from "../report/report-files.ts";
+import { hashEffects } from "../simulation/net-changes.ts";
+import type { SimulationResult } from "../simulation/result.ts";
+import { simulationSchema } from "../simulation/result-file.ts";
+import { describeIntent } from "./describe-intent.ts";
+import { loadFullSimulation, recordPaths } from "./records.ts";
+
+/**
+ * Reads `report.json` and holds it against the proposal and the simulation beside it. Undefined when there is none.
+ * Needs no network.
+ * @throws LPCTL_REPORT_FILE_INVALID; LPCTL_REPORT_OTHER_PROPOSAL; LPCTL_REPORT_EDITED naming what contradicts what
+ */
+export async function loadKeptReport(stored: StoredProposal): Promise<ReportData | undefined> {
+  const path = recordPaths(stored).json;
+  if (!existsSync(path)) return undefined;
+  const data = parseReportFile(await readFile(path, "utf8"), path, simulationSchema);
+  const { proposal } = stored;
+  if (data.proposal.id !== proposal.id) {
+    throw failure("LPCTL_REPORT_OTHER_PROPOSAL", `The report at ${path} is of another proposal`, `it is of ${data.proposal.id}, not of ${proposal.id}`);
+  }
+  const contradiction = contradictionWith(stored, data) ?? (await contradictionWithSimulation(stored, data));
+  if (contradiction !== undefined) throw failure("LPCTL_REPORT_EDITED", `The report at ${path} was changed after it was made`, contradiction);
+  return data;
+}
+
+/** What follows from the proposal alone must be in the report as it is in the proposal. */
+function contradictionWith({ proposal }: StoredProposal, data: ReportData): string | undefined {
+  const calls = proposal.calls.map(({ to, valueWei, data: bytes }) => ({ to, valueWei, data: bytes }));
+  const compare = new Map(data.compare.map(({ label, value }) => [label, value]));
+  const facts: [what: string, expected: unknown, found: unknown][] = [
+    ["its title", proposal.title, data.title],
+    ["its network", [proposal.network, proposal.chainId], [data.network.name, data.network.chainId]],
+    ["its intents", proposal.intents.map(describeIntent), data.intents.map(({ text }) => text)],
+    ["its calls", calls, data.calls.map(({ target, valueWei, data: bytes }) => ({ to: target.address, valueWei, data: bytes }))],
+    ["the proposal id it shows", proposal.id, compare.get("Proposal id")],
+    ["the hash of the calls it shows", canonicalHash(proposal.calls), compare.get("Calls hash")],
+    ["the verdict", data.findings.some(({ severity }) => severity === "refuse") ? "refused" : "ready", data.verdict.outcome],
+  ];
+  const different = facts.find(([, expected, found]) => canonicalHash({ value: expected }) !== canonicalHash({ value: found }));
+  return different === undefined ? undefined : `${different[0]} ${different[0] === "the verdict" ? "is not what its findings give" : "are not those of the proposal"}`;
+}
+
+async function contradictionWithSimulation(stored: StoredProposal, data: ReportData): Promise<string | undefined> {
+  const { simulation } = data;
+  if (simulation === undefined) return undefined;
+  if (simulation.proposalId !== stored.proposal.id) return "its simulation is of another proposal";
+  if (hashEffects(simulation.changes) !== simulation.effectsHash) return "its changes do not give the effects hash it names";
+  if (data.compare.find(({ label }) => label === "Effects hash")?.value !== simulation.effectsHash) return "the effects hash it shows is not that of its simulation";
+  const beside = await loadFullSimulation(stored);
+  if (beside === undefined || beside.block.hash !== simulation.block.hash) return undefined;
+  return canonicalHash(beside) === canonicalHash(simulation) ? undefined : "its simulation is not the one in simulation.json, which is of the same block";
+}
+
+/**
+ * Whether the report and the instructions beside a proposal are what lpctl wrote, and still say what a signer would see now.
+ * Altered by hand: refused. Made by another version, or overtaken by the chain: a warning that says so. Nothing there: nothing found.
+ * @param fresh the same report, made now
+ */
+export async function checkRecord(stored: StoredProposal, fresh: ReportData): Promise<Finding[]> {
+  let kept: ReportData | undefined;
+  try {
+    kept = await loadKeptReport(stored);
+  } catch (error) {
+    if (!(error instanceof LpctlError)) throw error;
+    return [altered(error.message, error.why)];
+  }
+  if (kept === undefined) return [];
+  const simulate = `lpctl proposal simulate ${stored.name} writes it again`;
+  if (kept.producedBy !== fresh.producedBy) {
+    return [{ severity: "warning", code: "record-outdated", title: `The report beside the proposal was made by ${kept.producedBy}, so its text cannot be compared`, detail: simulate }];
+  }
+  return [...(await checkFiles(stored, kept)), ...compareReports(kept, fresh)];
+}
+
+async function checkFiles(stored: StoredProposal, kept: ReportData): Promise<Finding[]> {
+  const expected = { ...renderedFiles(kept) };
+  const findings: Finding[] = [];
+  for (const name of REPORT_FILES) {
+    if (name === "report.json") continue;
+    const path = join(stored.folder, name);
+    if (!existsSync(path)) {
+      findings.push({ severity: "warning", code: "record-outdated", title: `${name} is missing beside the proposal`, detail: `lpctl proposal simulate ${stored.name} writes it again` });
+      continue;
+    }
+    // Git may have turned line ends; no letter of the text changes with them.
+    const text = (await readFile(path, "utf8")).replaceAll("\r\n", "\n");
+    if (text !== expected[name]) findings.push(altered(`${name} was changed by hand`, `it is not what report.json gives; the first difference is in line ${firstDifference(text, expected[name])}`));
+  }
+  return findings;
+}
+
+function compareReports(kept: ReportData, fresh: ReportData): Finding[] {
+  const [then, now] = [kept.simulation, fresh.simulation];
+  if (then !== undefined && now !== undefined && then.block.hash === now.block.hash) {
+    return hashRun(then) === hashRun(now) ? [] : [altered("report.json was changed by hand", `its simulation of block ${then.block.number} is not what that block gives`)];
+  }
+  if (renderValidation(kept) === renderValidation(fresh) && kept.verdict.outcome === fresh.verdict.outcome) return [];
+  const parts = [
+    ...(then?.effectsHash === now?.effectsHash ? [] : [`effects hash ${then?.effectsHash ?? "none"} then, ${now?.effectsHash ?? "none"} now`]),
+    ...(kept.verdict.outcome === fresh.verdict.outcome ? [] : [`${kept.verdict.outcome} then, ${fresh.verdict.outcome} now`]),
+    ...kept.compare.flatMap(({ label, value }) => {
+      const found = fresh.compare.find((item) => item.label === label)?.value;
+      return found === value || label === "Effects hash" ? [] : [`${label} ${value} then, ${found ?? "none"} now`];
+    }),
+  ];
+  const since = then === undefined ? "" : ` since block ${then.block.number}`;
+  return [{ severity: "warning", code: "record-drifted", title: `The chain moved${since}, and the proposal no longer does what the report beside it says`, detail: parts.length === 0 ? "values before or after are others; compare VALIDATION.md with what is printed now" : parts.join("; ") }];
+}
+
+/** What the block gives: whether the node could prove its state, say, is no part of it. */
+function hashRun({ steps, changes, effectsHash }: SimulationResult): Hex {
+  return canonicalHash({ steps, changes, effectsHash });
+}
+
+function altered(title: string, detail: string | undefined): Finding {
+  return { severity: "refuse", code: "record-altered", title, detail };
+}
+
+function firstDifference(left: string, right: string): number {
+  const [a, b] = [left.split("\n"), right.split("\n")];
+  const place = a.findIndex((line, index) => line !== b[index]);
+  return (place === -1 ? Math.min(a.length, b.length) : place) + 1;
+}
+
+function failure(code: `LPCTL_REPORT_${Uppercase<string>}`, message: string, why: string): LpctlError {
+  return new LpctlError({ code, exit: Exit.refused, message, why, next: "Restore it from version control, or make it again: lpctl proposal report --fresh" });
+}
