@@ -6,12 +6,12 @@ import { Exit, LpctlError } from "./errors.ts";
  * Writes a whole file in one step: readers see the old bytes or the new ones, never half a file, whatever happens between.
  * @throws LPCTL_DISK_FULL, LPCTL_FILE_NOT_WRITTEN; the old file is then as it was
  */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const file = await open(temporary, "wx", 0o644);
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();

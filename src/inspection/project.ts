@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
-import type { Rpc } from "../chain/rpc.ts";
+import type { BlockHeader, Rpc } from "../chain/rpc.ts";
 import type { Address } from "../protocol/hex.ts";
 import type { Policy } from "../protocol/policy.ts";
+import type { Witness } from "../simulation/witness/witness.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 
 /** One checkout of somebody's governance work, and the network that is being worked on. */
@@ -25,6 +26,12 @@ export interface Project {
   delayBlocks: bigint;
   /** What findings are to be raised or allowed here. */
   policy?: Policy | undefined;
+  /** False leaves out what is tried after a proposal: rounds with actors, invariants, the way back. */
+  aftermath?: boolean | undefined;
+  /** The block that everything is read at; undefined: the latest, whenever something is read. */
+  block?: BlockHeader | undefined;
+  /** Where a fork takes its state from instead of the RPC. */
+  witness?: Witness | undefined;
   /** Told of every contract that was compiled; of those that code is recognised by, in the order in which they are tried. */
   onCompiled?: ((compiled: CompiledSource) => void) | undefined;
   /** Instead of the sources on this disk. */
@@ -50,6 +57,8 @@ export interface Library {
   named(reference: string): CompiledUnit;
   /** Those whose code may stand on chain, in the order in which they are tried. */
   known(): CompiledUnit[];
+  /** What one of them was compiled from, by source unit. */
+  textsOf(unit: CompiledUnit): Readonly<Record<string, string>> | undefined;
 }
 
 /** Notes what this machine said, or says again what another one did. */

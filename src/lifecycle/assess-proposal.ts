@@ -1,61 +1,111 @@
 import { runChecks, sortFindings } from "../checks/all-checks.ts";
+import { storageExplained } from "../checks/storage-explained.ts";
 import { applyPolicy } from "../checks/apply-policy.ts";
+import type { CheckContext } from "../checks/check.ts";
 import { readCallerOfAll } from "../authority/climb.ts";
-import type { AuthorityNode } from "../authority/node.ts";
+import { delegateOf, readProxyShape } from "../chain/proxy-shape.ts";
+import type { BlockHeader, Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
+import { checkCommits } from "./check-commits.ts";
+import { commitFactsSchema } from "./commit-facts.ts";
+import { beginRecord, confirmOnFork, type AssessmentRecord } from "./assessment-record.ts";
 import { checkIntents } from "./check-intents.ts";
 import { checkRegistered, checkSources } from "./check-sources.ts";
 import type { UpgradeComparison } from "./compare-upgrade.ts";
+import { findCallers } from "./find-callers.ts";
 import { readConditions } from "./observe.ts";
-import type { Project } from "../inspection/project.ts";
+import { readLocal, type Project } from "../inspection/project.ts";
 import { readNewDependencies } from "./read-dependencies.ts";
 import { readGasCaps } from "./read-gas-caps.ts";
 import { readRegistryUse } from "./read-registry-use.ts";
+import { readSafeFacts, safesIn } from "./read-safe-facts.ts";
+import { readUpdateFacts } from "./read-update-facts.ts";
+import { loadReplay } from "./replay-proposal.ts";
+import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
+import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
+import { trafficSchema } from "../simulation/traffic/traffic-file.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
+/** Findings that say nothing but that nobody has named a change. */
+const EXPLAINED_BY_PEOPLE = new Set(storageExplained.codes);
+
 export interface Assessment extends SimulatedProposal {
+  /** What all of it rests on; its project is the one to read with whatever belongs into the same report. */
+  record: AssessmentRecord;
   /** Of the proposal's folder, where it has one or will get one: what a policy names to allow something. */
   name: string | undefined;
   findings: Finding[];
+  /** The findings that the same facts give for another form of the proposal: one that carries the hash of its effects. */
+  judge: (proposal: Proposal, effects: readonly Effect[] | undefined) => Finding[];
   /** What the upgrade intents' sources showed, by proxy. */
   comparisons: Map<Address, UpgradeComparison>;
+  /** The replay of mined transactions that is kept beside the proposal. */
+  traffic: TrafficOutcome[] | undefined;
 }
 
 /**
  * Everything lpctl can say about a proposal before anybody signs: sources compiled and compared again, values checked
  * again, the whole route simulated, every check run, the project's policy applied. Believes only the proposal's intents.
  * @param name of the proposal's folder, for what the policy allows it
+ * @param allowed what people allow it to change, where they said so
  */
-export async function assessProposal(project: Project, proposal: Proposal, name?: string): Promise<Assessment> {
-  project.progress?.("Simulating the whole route on a fork, and checking");
+export async function assessProposal(given: Project, proposal: Proposal, name?: string, allowed?: readonly Effect[]): Promise<Assessment> {
+  given.progress?.("Simulating the whole route on a fork, and checking");
+  const record = await beginRecord(given);
+  const { project } = record;
+  const effects = (await readLocal(project, "effects", effectsSchema.nullable(), async () => (allowed === undefined ? null : [...allowed]))) ?? undefined;
+  const traffic = (await readLocal(project, "traffic", trafficSchema.nullable(), async () => (await loadReplay(project, proposal, name)) ?? null)) ?? undefined;
   await requireAuthority(project, proposal);
-  const [simulated, sources, registered, intents, preconditions, accountsWithCode, newDependencies, registry, gasCaps] = await Promise.all([
-    simulateProposal(project, proposal),
+  const reading = Promise.all([
     checkSources(project, proposal),
     checkRegistered(project, proposal),
     checkIntents(project, proposal),
     readConditions(project.rpc, proposal.preconditions),
-    readAccountsWithCode(project, proposal),
+    readTargets(project, proposal),
     readNewDependencies(project.rpc, proposal),
     readRegistryUse(project, proposal),
     readGasCaps(project.rpc, project.chainId),
+    readProxiesAsCode(project.rpc, proposal),
+    readUpdateFacts(project.rpc, proposal),
+    readLocal(project, "commits", commitFactsSchema, () => checkCommits(project, proposal)),
+    readBlockOrNone(project.rpc, proposal.sinceBlock),
   ]);
-  const found = runChecks(proposal, simulated.simulation, {
-    accountsWithCode,
+  const simulating = simulateProposal(project, proposal, effects ?? [], async (fork, plan) => {
+    // Only so that everything has been asked: what it gives, or why it fails, is looked at below.
+    await Promise.all([reading, readSafeFacts(project.rpc, plan.authority)]).catch(() => undefined);
+    await confirmOnFork(record, fork);
+  });
+  const [simulated, found] = await Promise.all([simulating, reading]);
+  const [sources, registered, intents, preconditions, targets, newDependencies, registry, gasCaps, proxiesAsCode, updates, commits, prepared] = found;
+  const context: CheckContext = {
+    ...targets,
     preconditions: outcomesOf(preconditions),
     postconditions: simulated.postconditions,
-    safes: new Set(safesOf(simulated.plan.authority)),
+    safes: new Set(safesIn(simulated.plan.authority).map(({ address }) => address)),
     newDependencies,
     registry,
     gasCaps,
+    protocol: simulated.protocol === undefined ? undefined : { before: simulated.protocol.reading.state, after: simulated.protocol.after },
+    openInitializers: simulated.openInitializers,
+    aftermath: simulated.aftermath,
+    callersOfChanged: findCallers(sources.comparisons, simulated.protocol?.reading),
+    proxiesAsCode,
+    updates,
+    safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority),
+    commits,
+    ageSeconds: prepared === undefined ? undefined : simulated.simulation.block.timestampSeconds - prepared.timestampSeconds,
+    minimumDelayBlocks: project.policy?.minimumDelayBlocks,
     upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),
+    effects,
+    traffic,
     prepared: [...intents, ...sources.findings, ...registered],
-  });
-  const findings = sortFindings(applyPolicy(found, project.policy, { name, id: proposal.id }));
-  return { ...simulated, name, findings, comparisons: sources.comparisons };
+  };
+  const judge = (subject: Proposal, kept: readonly Effect[] | undefined): Finding[] =>
+    sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, effects: kept }), project.policy, { name, id: subject.id }));
+  return { ...simulated, record, name, findings: judge(proposal, effects), judge, comparisons: sources.comparisons, traffic };
 }
 
 /** @throws LPCTL_PROPOSAL_REFUSED naming the first refusal */
@@ -64,13 +114,16 @@ export function requireAccepted(assessment: Assessment): void {
   const [first] = refusals;
   if (first === undefined) return;
   const reverted = refusals.some((finding) => finding.code === "simulation-reverted");
+  const unexplained = !reverted && refusals.some(({ code }) => EXPLAINED_BY_PEOPLE.has(code));
   throw new LpctlError({
     code: reverted ? "LPCTL_PROPOSAL_REVERTS" : "LPCTL_PROPOSAL_REFUSED",
     exit: reverted ? Exit.reverted : Exit.refused,
     message: first.title,
     why: first.detail,
-    next: "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
-    details: { findings: refusals, ...(assessment.name === undefined ? {} : { proposal: assessment.name }) },
+    next: unexplained
+      ? "Nothing was signed or sent. If you know why this changes and it is right, name it: --json gives error.details.effects; prepare the proposal with that file and --effects FILE"
+      : "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
+    details: { findings: refusals, ...(unexplained ? { effects: { schema: 1, effects: effectsOf(assessment.simulation.changes) } } : {}), ...(assessment.name === undefined ? {} : { proposal: assessment.name }) },
   });
 }
 
@@ -96,23 +149,28 @@ async function requireAuthority(project: Project, proposal: Proposal): Promise<v
   });
 }
 
-async function readAccountsWithCode(project: Project, proposal: Proposal): Promise<Set<Address>> {
+async function readTargets(project: Project, proposal: Proposal): Promise<Pick<CheckContext, "accountsWithCode" | "delegatedAccounts">> {
   const targets = [...new Set(proposal.calls.map((call) => call.to))];
   const codes = await Promise.all(targets.map((target) => project.rpc.code(target)));
-  return new Set(targets.filter((_, index) => codes[index] !== "0x"));
+  return {
+    accountsWithCode: new Set(targets.filter((_, index) => codes[index] !== "0x")),
+    delegatedAccounts: new Set(targets.filter((_, index) => delegateOf(codes[index] ?? "0x") !== undefined)),
+  };
 }
 
-function safesOf(node: AuthorityNode): Address[] {
-  switch (node.kind) {
-    case "safe":
-      return [node.address, ...node.owners.flatMap(safesOf)];
-    case "governor":
-      return safesOf(node.owner);
-    case "timelock":
-      return [...node.proposers, ...(node.executors === "anyone" ? [] : node.executors)].flatMap(safesOf);
-    case "eoa":
-    case "vote-governor":
-    case "unknown":
-      return [];
-  }
+/** Which of the new code is itself a proxy, and of what kind. */
+async function readProxiesAsCode(rpc: Rpc, { intents }: Proposal): Promise<Map<Address, string>> {
+  const addresses = intents.flatMap((intent) => (intent.kind === "upgrade" ? [intent.implementation] : intent.kind === "register" ? [intent.address] : []));
+  // Livepeer's own proxies are registered beside the entry of their code, which other checks follow.
+  const shapes = await Promise.all([...new Set(addresses)].map(async (address) => ({ address, shape: await readProxyShape(rpc, address) })));
+  const isRegistered = (address: Address): boolean => intents.some((intent) => intent.kind === "register" && intent.address === address);
+  return new Map(shapes.flatMap(({ address, shape }) => (shape === undefined || (shape.kind === "registry" && isRegistered(address)) ? [] : [[address, shape.words]])));
+}
+
+/** Undefined where the chain does not have the block, or no longer. */
+async function readBlockOrNone(rpc: Rpc, number: bigint): Promise<BlockHeader | undefined> {
+  return rpc.block(number).catch((error: unknown) => {
+    if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_NO_BLOCK") return undefined;
+    throw error;
+  });
 }

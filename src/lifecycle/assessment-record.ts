@@ -3,6 +3,7 @@ import type { RecordedAnswer } from "../chain/recorded-answer.ts";
 import type { CompiledSource, LocalFacts, Project } from "../inspection/project.ts";
 import { unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
 import type { Fork } from "../simulation/fork.ts";
+import type { Witness } from "../simulation/witness/witness.ts";
 
 /** What an assessment rests on, noted while it is made. */
 export interface AssessmentRecord {
@@ -12,6 +13,8 @@ export interface AssessmentRecord {
   answers(): RecordedAnswer[];
   /** What this machine said, by name. */
   local: Record<string, unknown>;
+  /** What the simulation's state came from; undefined before it began. */
+  witness: Witness | undefined;
   /** Calls of contracts that a local chain at the same block answered as the RPC did, by request. */
   confirmed: Set<RecordedAnswer>;
 }
@@ -29,14 +32,16 @@ export async function beginRecord(project: Project): Promise<AssessmentRecord> {
   return {
     compiled,
     local,
+    witness: undefined,
     confirmed: new Set(),
     answers: recording.answers,
-    project: { ...project, rpc: recording.rpc, local: noteLocal, onCompiled: (one) => compiled.push(one) },
+    project: { ...project, rpc: recording.rpc, block: recording.block, local: noteLocal, onCompiled: (one) => compiled.push(one) },
   };
 }
 
 /** Asks the fork what the RPC was asked, before anything changes there: its state is proven, the RPC's answers are not. */
 export async function confirmOnFork(record: AssessmentRecord, fork: Fork): Promise<void> {
+  record.witness = fork.witness;
   const answers = record.answers();
   const unconfirmed = new Set(await unconfirmedAnswers(fork.rpc, fork.block.number, answers));
   for (const [index, answer] of answers.entries()) if (!unconfirmed.has(index)) record.confirmed.add(answer);

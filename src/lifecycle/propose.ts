@@ -1,16 +1,21 @@
 import { canonicalHash } from "../proposal/canonical.ts";
-import type { Proposal } from "../proposal/proposal.ts";
+import { withEffectsHash, type Proposal } from "../proposal/proposal.ts";
 import { listProposals, nameFor, removeProposal, saveProposal, type StoredProposal } from "../proposal/store.ts";
+import { replaceFile } from "../replace-file.ts";
 import type { ReportData } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
+import { effectsOf, hashOfEffects, type Effect } from "../simulation/effects/effects.ts";
+import { saveEffects } from "../simulation/effects/effects-file.ts";
+import { hashEvidence, packEvidence } from "../simulation/evidence/evidence-file.ts";
 import { assessProposal, requireAccepted, type Assessment } from "./assess-proposal.ts";
+import { buildEvidence } from "./build-evidence.ts";
 import { buildReportData } from "./build-report-data.ts";
 import { createProposal, type ProposalRequest } from "./create-proposal.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
-import { recordPaths, saveFullSimulation, saveReport } from "./records.ts";
+import { EVIDENCE_FILE, loadProposalEffects, recordPaths, saveFullSimulation, saveReport } from "./records.ts";
 import { bundlePath, prepareSafeBundle } from "./safe-bundle.ts";
 
 export interface Proposed {
@@ -26,6 +31,8 @@ export interface ProposeOptions {
   producedBy: string;
   /** Everything but writing: no folder, no Safe transaction. */
   dryRun: boolean;
+  /** What the proposal may change, as people edited it; undefined: what it changes when it is prepared. */
+  effects?: readonly Effect[] | undefined;
 }
 
 /**
@@ -35,17 +42,26 @@ export interface ProposeOptions {
  */
 export async function propose(project: Project, request: ProposalRequest, options: ProposeOptions): Promise<Proposed> {
   const created = await createProposal(project, request);
-  const proposal = (await findSame(project, created)) ?? created;
-  const assessment = await assessProposal(project, proposal, await nameFor(project.folder, proposal));
+  const draft = withEffectsHash((await findSame(project, created)) ?? created);
+  const drafted = await assessProposal(project, draft, await nameFor(project.folder, draft), options.effects);
+  const effects = options.effects ?? effectsOf(drafted.simulation.changes);
+  const proposal = withEffectsHash(draft, hashOfEffects(effects));
+  const assessment = {
+    ...drafted,
+    name: await nameFor(project.folder, proposal),
+    simulation: { ...drafted.simulation, proposalId: proposal.id },
+    findings: drafted.judge(proposal, effects),
+  };
   requireAccepted(assessment);
   if (options.dryRun) {
     const stored = { proposal, folder: "", name: proposal.id.slice(0, 10) };
-    const report = await buildReportData(project, stored, assessment, undefined, options.producedBy);
+    const report = await buildReportData(assessment.record.project, stored, assessment, undefined, options.producedBy);
     return { stored, assessment, bundle: undefined, report, reportPath: undefined };
   }
   const known = await listProposals(project.folder, project.network);
   const stored = await saveProposal(project.folder, proposal);
   try {
+    await saveEffects(recordPaths(stored).effects, effects);
     return await record(project, stored, assessment, options.producedBy);
   } catch (error) {
     // A full disk, an RPC that died: half a proposal would take a number and a Safe nonce.
@@ -76,24 +92,28 @@ export async function prepareRecord(
   const safeStep = assessment.plan.steps.find((step) => step.kind === "safe");
   const prepared = safeStep === undefined ? undefined : await prepareSafeBundle(project, stored, safeStep);
   const bundle = prepared?.bundle;
-  const report = await buildReportData(project, stored, assessment, bundle, producedBy);
-  const states = await Promise.all(assessment.plan.steps.map((step) => step.state(project.rpc)));
+  const data = await buildReportData(assessment.record.project, stored, assessment, bundle, producedBy);
+  // After the report: what it reads is part of the evidence.
+  const evidence = hashEvidence(await buildEvidence({ stored, assessment, bundle, effects: await loadProposalEffects(stored), producedBy }));
+  const report = { ...data, evidence: { file: EVIDENCE_FILE, hash: evidence.hash } };
   return {
     proposed: { stored, assessment, bundle, report, reportPath: recordPaths(stored).html },
     async save() {
       if (prepared?.isNew === true) await writeBundle(bundlePath(stored), prepared.bundle);
-      if (states.every(({ state }) => state !== "done")) await saveFullSimulation(stored, assessment.simulation);
+      if (assessment.states.every(({ state }) => state !== "done")) await saveFullSimulation(stored, assessment.simulation);
       await saveReport(stored, report);
+      await replaceFile(recordPaths(stored).evidence, await packEvidence(evidence.text, report));
     },
   };
 }
 
 /**
- * Preparing the same change on the same state again gives the proposal that is already there, unless that one is over:
+ * Preparing the same change on the same state again gives the proposal that is already there (when its effects are
+ * the same as well), unless that one is over:
  * executed already (and since undone), or never to be executed, its Safe nonce used by another transaction.
  */
 async function findSame(project: Project, proposal: Proposal): Promise<Proposal | undefined> {
-  const identity = ({ id: _id, sinceBlock: _since, ...rest }: Proposal): string => canonicalHash(rest);
+  const identity = ({ id: _id, sinceBlock: _since, effectsHash: _effects, ...rest }: Proposal): string => canonicalHash(rest);
   const wanted = identity(proposal);
   const stored = await readOwnProposals(project);
   for (const candidate of stored.filter((one) => identity(one.proposal) === wanted)) {

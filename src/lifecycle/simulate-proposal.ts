@@ -1,48 +1,102 @@
 import { readAuthority } from "../authority/climb.ts";
 import type { AuthorityNode } from "../authority/node.ts";
+import type { StepState } from "../authority/step.ts";
 import type { ConditionOutcome } from "../checks/condition-outcome.ts";
+import type { InitializerTrial } from "../checks/check.ts";
+import type { ProtocolState } from "../checks/protocol-state.ts";
 import type { Intent } from "../proposal/intent.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import { targetIdName } from "../protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
+import type { Aftermath } from "../simulation/aftermath/outcome.ts";
+import { AftermathTrial } from "../simulation/aftermath/trial.ts";
 import { simulate } from "../simulation/route-runner.ts";
+import type { Fork, ForkMark } from "../simulation/fork.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { readConditions } from "./observe.ts";
 import { planProposal, type Plan } from "./plan.ts";
+import { readProtocol, readProtocolAfter, type ProtocolReading } from "./read-protocol-state.ts";
+import { findInitializers, readOpen, tryInitializers } from "./try-initializers.ts";
 import type { Project } from "../inspection/project.ts";
 import { readBook } from "../inspection/read-book.ts";
+import type { ControlRecord } from "../simulation/classify/control-record.ts";
+import { classifySimulation, runProposalControl } from "../simulation/classify/classify-proposal.ts";
+import type { Effect } from "../simulation/effects/effects.ts";
 import { compileKnownContracts, compileReference } from "../inspection/sources.ts";
 
 export interface SimulatedProposal {
   plan: Plan;
   book: AddressBook;
   simulation: SimulationResult;
+  /** Of the plan's steps, as the chain stands. */
+  states: StepState[];
   /** Postconditions as they stand on the fork after the last step. */
   postconditions: ConditionOutcome[];
+  /** The registry protocol before the first step, and after the last one; undefined where there is none. */
+  protocol: { reading: ProtocolReading; after: ProtocolState } | undefined;
+  /** Initialising functions of new code that a stranger got through with after the last step. */
+  openInitializers: InitializerTrial[];
+  /** What comes after: invariants, rounds with actors, the way back. */
+  aftermath: Aftermath;
 }
 
 /**
  * Runs a proposal through its whole route on a fork of the chain: the Safe's own execTransaction, the Governor's delay,
- * the calls themselves. Sends nothing to the chain.
+ * the calls themselves. Then the control runs, and every change gets its class. Sends nothing to the chain.
+ * @param effects what people allowed it to change, where they said so
+ * @param before called with the fork as it is before the first step
  */
-export async function simulateProposal(project: Project, proposal: Proposal): Promise<SimulatedProposal> {
-  const plan = await planProposal(project.rpc, proposal);
+export async function simulateProposal(
+  project: Project,
+  proposal: Proposal,
+  effects: readonly Effect[],
+  before?: (fork: Fork, plan: Plan) => Promise<void>,
+): Promise<SimulatedProposal> {
+  const [plan, reading, initializers] = await Promise.all([planProposal(project.rpc, proposal), readProtocol(project), findInitializers(project, proposal)]);
+  const openNow = await readOpen(project.rpc, initializers);
   const book = await readProposalBook(project, proposal, plan);
-  const planned = await Promise.all(plan.steps.map((step) => step.simulation(project.rpc)));
+  const [planned, states] = await Promise.all([
+    Promise.all(plan.steps.map((step) => step.simulation(project.rpc))),
+    Promise.all(plan.steps.map((step) => step.state(project.rpc))),
+  ]);
+  const steps = planned.flat();
   let postconditions: ConditionOutcome[] = [];
+  let start: ForkMark | undefined;
+  let control: ControlRecord | undefined;
+  let after: ProtocolState | undefined;
+  let openInitializers: InitializerTrial[] = [];
+  const trial = new AftermathTrial({ proposal, steps, book, controller: project.controller, source: project.rpc, isWanted: project.aftermath !== false });
   const simulation = await simulate({
     rpcUrl: project.rpc.url,
-    steps: planned.flat(),
+    block: project.block,
+    witness: project.witness,
+    steps,
     book,
     proposalId: proposal.id,
     assumptions: assumptionsOf(plan),
-    after: async ({ rpc }) => {
-      postconditions = outcomesOf(await readConditions(rpc, proposal.postconditions));
+    before: async (fork) => {
+      await before?.(fork, plan);
+      await trial.before(fork);
+      start = await fork.mark();
+    },
+    after: async (fork, result) => {
+      const [conditions, state, passing] = await Promise.all([
+        readConditions(fork.rpc, proposal.postconditions),
+        reading === undefined ? undefined : readProtocolAfter(fork.rpc, reading, result),
+        readOpen(fork.rpc, initializers),
+      ]);
+      [postconditions, after] = [outcomesOf(conditions), state];
+      openInitializers = await tryInitializers(fork, passing, openNow);
+      await trial.after(fork, result);
+      // Last of all: it gives up the state that the route left.
+      if (start !== undefined) control = await runProposalControl({ fork, start, steps, book, proposal, authority: plan.authority, result });
     },
   });
-  return { plan, book, simulation, postconditions };
+  const protocol = reading === undefined || after === undefined ? undefined : { reading, after };
+  const classified = classifySimulation(simulation, { proposal, authority: plan.authority, control, effects });
+  return { plan, book, simulation: classified, states, postconditions, protocol, openInitializers, aftermath: trial.outcome };
 }
 
 /** The book for a proposal: known contracts, and the new code for the proxies that it upgrades. */

@@ -1,28 +1,30 @@
 import { z } from "zod";
 import { toRecordedError, type RecordedAnswer } from "../../chain/recorded-answer.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
+import { sameHex } from "./same-hex.ts";
+
+/** Methods that a local chain answers from its state alone. */
+const OF_STATE = /^eth_(call|getCode|getBalance|getTransactionCount|getStorageAt)$/;
 
 /**
- * Asks recorded calls of contracts again, of a local chain that stands at the recorded block, and gives the positions of those
- * it answers otherwise, or that cannot be asked of it because they speak of another block. Wording of errors plays no part.
+ * Asks what was asked of an RPC again, of a local chain that stands at the recorded block, and gives the positions of answers
+ * about state that it does not give, or cannot be asked for because they speak of another block. Wording of errors plays no part.
  */
 export async function unconfirmedAnswers(local: Rpc, block: bigint, answers: readonly RecordedAnswer[]): Promise<number[]> {
   const at = formatTag(block);
   const outcomes = await Promise.all(
     answers.map(async (answer) => {
-      if (answer.method !== "eth_call") return true;
-      const [request, tag, ...rest] = answer.params;
-      if (tag !== at || rest.length > 0) return false;
-      return (await askAgain(local, request)) === told(answer);
+      if (!OF_STATE.test(answer.method)) return true;
+      if (answer.params.at(-1) !== at) return false;
+      return sameHex(await askAgain(local, answer), told(answer));
     }),
   );
   return outcomes.flatMap((holds, index) => (holds ? [] : [index]));
 }
 
-async function askAgain(local: Rpc, request: unknown): Promise<string> {
+async function askAgain(local: Rpc, { method, params }: RecordedAnswer): Promise<string> {
   try {
-    const result = await local.request("eth_call", [request, "latest"], z.string());
-    return result.toLowerCase();
+    return await local.request(method, [...params.slice(0, -1), "latest"], z.string());
   } catch (error) {
     const said = toRecordedError(error);
     if (said === undefined) throw error;
@@ -31,5 +33,5 @@ async function askAgain(local: Rpc, request: unknown): Promise<string> {
 }
 
 function told({ result, error }: RecordedAnswer): string {
-  return error === undefined ? String(result).toLowerCase() : `error ${error.data ?? "0x"}`;
+  return error === undefined ? String(result) : `error ${error.data ?? "0x"}`;
 }

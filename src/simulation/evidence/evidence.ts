@@ -1,7 +1,7 @@
 /** The portable file beside a proposal: everything that its simulation and report rest on. */
 import { z } from "zod";
 import { recordedAnswerSchema } from "../../chain/recorded-answer.ts";
-import { policySchema } from "../../config/config-schema.ts";
+import { decimalSchema } from "../../protocol/hex.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
 import { artifactSchema } from "../../solidity/artifact.ts";
@@ -45,6 +45,12 @@ const packedSourcesSchema = z.strictObject({
 });
 export type PackedSources = z.infer<typeof packedSourcesSchema>;
 
+const policySchema = z.strictObject({
+  refuse: z.array(textSchema),
+  allow: z.array(z.strictObject({ finding: textSchema, proposal: textSchema, reason: textSchema })),
+  minimumDelayBlocks: decimalSchema.optional(),
+});
+
 /** Everything that goes into an assessment. What comes out, the report, follows from it and lies beside it in the file. */
 export const evidenceSchema = z.strictObject({
   /** `lpctl 1.2.3` */
@@ -65,7 +71,7 @@ export const evidenceSchema = z.strictObject({
   /** Positions in `answers` of calls that the local chain answered otherwise, or not. */
   unconfirmed: z.array(z.int().nonnegative()),
   /** What only the machine that wrote the file could tell, such as what its git said of a commit. */
-  local: z.record(z.string().regex(/^[a-z-]{1,40}$/), z.unknown()),
+  local: z.record(z.string().regex(/^[a-z-]{1,40}$/, "not the name of a fact"), z.unknown()),
   sources: packedSourcesSchema,
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

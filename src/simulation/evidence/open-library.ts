@@ -38,6 +38,7 @@ export function openLibrary({ texts, inputs, units }: PackedSources): EvidenceLi
   return {
     entries,
     known: () => known,
+    textsOf: (unit) => entries.find((entry) => entry.unit === unit)?.input.sources,
     named(reference) {
       const unit = byReference.get(reference);
       if (unit !== undefined) return unit;

@@ -3,6 +3,7 @@ import type { RecordedAnswer } from "../../chain/recorded-answer.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { RecordedState } from "../witness/recorded-state.ts";
 import { answerFromState } from "./answer-from-state.ts";
+import { sameHex } from "./same-hex.ts";
 
 /** How the state was fetched is no part of what was found. */
 const OF_THE_WITNESS = /^(eth_getProof|eth_createAccessList)$/;
@@ -17,15 +18,9 @@ export function pruneAnswers(answers: readonly RecordedAnswer[], state: Recorded
     if (OF_THE_WITNESS.test(answer.method)) return false;
     const told = tell(answer.method, answer.params);
     if (told === undefined) return true;
-    if (typeof told === "string" && !(typeof answer.result === "string" && isSame(told, answer.result))) throw contradiction(answer, told);
+    if (typeof told === "string" && !(typeof answer.result === "string" && sameHex(told, answer.result))) throw contradiction(answer, told);
     return false;
   });
-}
-
-/** Nodes differ in the leading zeros of words and quantities, and in the case of hex. */
-function isSame(left: string, right: string): boolean {
-  const digits = (text: string): string => text.slice(2).replace(/^0+/, "").toLowerCase();
-  return left.toLowerCase() === right.toLowerCase() || (left.length <= 66 && right.length <= 66 && digits(left) === digits(right));
 }
 
 function contradiction({ method, params, result }: RecordedAnswer, told: string): LpctlError {

@@ -7,7 +7,7 @@ import { AnswerError } from "./json-rpc-server.ts";
 import type { RecordedState, StateEvidence } from "./recorded-state.ts";
 import { requireHeader, stateDiffers, type StateProof } from "./state-proof.ts";
 import { StateServer } from "./state-server.ts";
-import { notRecorded, RecordedSource } from "./state-source.ts";
+import { notRecorded, RecordedSource, type StateSource } from "./state-source.ts";
 import { foresee, type ForeseenCall } from "./touched.ts";
 import { slotSchema, UpstreamState, wordsOf, type Wanted } from "./upstream-state.ts";
 import { otherChain, reorged } from "./witness-errors.ts";
@@ -15,13 +15,12 @@ import { otherChain, reorged } from "./witness-errors.ts";
 /** EIP-2935: the contract that every block writes its parent's hash to. */
 const BLOCK_HISTORY = rpcAddressSchema.parse("0x0000f90827f1c53a10cb7a02335b175320002935");
 const HISTORY_SLOTS = 8191n;
+const BLOCKS_AHEAD = 16;
 
 export interface Besides {
   /** Calls that only read; those that were foreseen before are not looked at again. */
   reads?: readonly ForeseenCall[];
   accounts?: Wanted;
-  /** Numbers of blocks that the fork will make. */
-  blocks?: readonly bigint[];
 }
 
 /**
@@ -62,15 +61,19 @@ export async function startWitness(rpc: Rpc, block: BlockHeader, seed?: Recorded
   return witness;
 }
 
-/** As `startWitness`, without a chain: what is not in the record is a failure (LPCTL_STATE_NOT_RECORDED). */
-export async function startRecorded(state: RecordedState): Promise<Witness> {
-  const witness = new RecordedWitness(state);
+/**
+ * As `startWitness`, without a chain: what is not in the record is a failure (LPCTL_STATE_NOT_RECORDED).
+ * @param evidence what the record was found to be worth
+ */
+export async function startRecorded(state: RecordedState, evidence: StateEvidence = OF_A_RECORD): Promise<Witness> {
+  const witness = new RecordedWitness(state, evidence);
   await witness.listen();
   return witness;
 }
 
 class ChainWitness extends StateServer implements Witness {
-  protected readonly source: UpstreamState;
+  protected readonly source: StateSource;
+  readonly #state: UpstreamState;
   readonly #rpc: Rpc;
   #asked: Promise<{ fields: BlockFields; chainId: bigint }> | undefined;
   #known: { fields: BlockFields; chainId: bigint } | undefined;
@@ -80,25 +83,27 @@ class ChainWitness extends StateServer implements Witness {
   constructor(rpc: Rpc, block: BlockHeader) {
     super(block);
     this.#rpc = rpc;
-    this.source = new UpstreamState(rpc, { number: block.number, stateRoot: block.stateRoot ?? ZERO_HASH }, () => this.#isDevelopmentChain());
+    const state = new UpstreamState(rpc, { number: block.number, stateRoot: block.stateRoot ?? ZERO_HASH }, () => this.#isDevelopmentChain());
+    this.#state = state;
+    this.source = { account: (address) => state.account(address), slot: (address, slot) => state.slotAndNeighbours(address, slot) };
   }
 
-  async prefetch(calls: readonly ForeseenCall[], { reads = [], accounts = new Map(), blocks = [] }: Besides = {}): Promise<void> {
+  async prefetch(calls: readonly ForeseenCall[], { reads = [], accounts = new Map() }: Besides = {}): Promise<void> {
     const always: Wanted = new Map([
       ...accounts,
       [ZERO_ADDRESS, new Set(accounts.get(ZERO_ADDRESS))],
-      [BLOCK_HISTORY, new Set(blocks.map((number): Hex => slotSchema.parse(formatTag((number - 1n) % HISTORY_SLOTS))))],
+      [BLOCK_HISTORY, new Set([...(accounts.get(BLOCK_HISTORY) ?? []), ...historyFrom(this.block.number)])],
     ]);
     const fresh = reads.filter((read) => !this.#foreseen.has(keyOf(read)));
-    for (const read of fresh) this.#foreseen.add(keyOf(read));
+    for (const call of [...calls, ...fresh]) this.#foreseen.add(keyOf({ ...call, overrides: undefined })).add(keyOf(call));
     // In one turn of the event loop, so that all of it travels as one request.
-    const [touched] = await Promise.all([foresee(this.#rpc, this.block.number, calls, fresh), this.#ask(), this.#isDevelopmentChain(), this.source.load(always)]);
-    for (const [address, code] of touched.codes) this.source.expectCode(address, code);
-    await this.source.load(touched.wanted);
+    const [touched] = await Promise.all([foresee(this.#rpc, this.block.number, calls, fresh), this.#ask(), this.#isDevelopmentChain(), this.#state.load(always)]);
+    for (const [address, code] of touched.codes) this.#state.expectCode(address, code);
+    await this.#state.load(touched.wanted);
     await Promise.all(
       touched.words.map(async ({ address, slot, word }) => {
-        const known = await this.source.slot(address, slot);
-        if (known !== word) throw stateDiffers(address, slot, `a trace gives it as ${word}, ${this.source.unproven === undefined ? "the proof" : "a read"} says ${known}`);
+        const known = await this.#state.slot(address, slot);
+        if (known !== word) throw stateDiffers(address, slot, `a trace gives it as ${word}, ${this.#state.unproven === undefined ? "the proof" : "a read"} says ${known}`);
       }),
     );
   }
@@ -108,10 +113,10 @@ class ChainWitness extends StateServer implements Witness {
     const wanted: Wanted = new Map();
     for (const [key, { code, storage }] of Object.entries(seed.accounts)) {
       const address = rpcAddressSchema.parse(key);
-      this.source.expectCode(address, code);
+      this.#state.expectCode(address, code);
       wanted.set(address, new Set(Object.keys(storage).map((slot) => slotSchema.parse(slot))));
     }
-    this.source.load(wanted).catch((error: unknown) => this.fail(error));
+    this.#state.load(wanted).catch((error: unknown) => this.fail(error));
   }
 
   recorded(): RecordedState {
@@ -121,13 +126,13 @@ class ChainWitness extends StateServer implements Witness {
   }
 
   async prove(): Promise<StateProof | undefined> {
-    if (this.source.unproven !== undefined) return undefined;
+    if (this.#state.unproven !== undefined) return undefined;
     const wanted = new Map(Object.entries(this.givenAccounts()).map(([address, { storage }]) => [address as Address, new Set(Object.keys(storage) as Hex[])]));
-    return this.source.proof(wanted);
+    return this.#state.proof(wanted);
   }
 
   evidence(): StateEvidence {
-    const why = this.source.unproven;
+    const why = this.#state.unproven;
     return why === undefined ? { proof: "proven", stateRoot: this.block.stateRoot ?? ZERO_HASH } : { proof: "unproven", why };
   }
 
@@ -180,12 +185,16 @@ class ChainWitness extends StateServer implements Witness {
   }
 }
 
+const OF_A_RECORD: StateEvidence = { proof: "unproven", why: "the state comes from a record" };
+
 class RecordedWitness extends StateServer implements Witness {
   protected readonly source: RecordedSource;
   readonly #state: RecordedState;
+  readonly #evidence: StateEvidence;
 
-  constructor(state: RecordedState) {
+  constructor(state: RecordedState, evidence: StateEvidence) {
     super(toBlockHeader(state.block));
+    this.#evidence = evidence;
     this.#state = state;
     this.source = new RecordedSource(state);
   }
@@ -199,7 +208,7 @@ class RecordedWitness extends StateServer implements Witness {
   async prove(): Promise<undefined> {}
 
   evidence(): StateEvidence {
-    return { proof: "unproven", why: "the state comes from a record" };
+    return this.#evidence;
   }
 
   async confirm(): Promise<void> {}
@@ -222,6 +231,11 @@ class RecordedWitness extends StateServer implements Witness {
   }
 }
 
-function keyOf({ from, to, data, valueWei }: ForeseenCall): string {
-  return `${from}:${to ?? ""}:${valueWei}:${data}`;
+/** The slots that the next blocks write: each block one, in the order of their numbers. */
+function historyFrom(number: bigint): Hex[] {
+  return Array.from({ length: BLOCKS_AHEAD }, (_, index) => slotSchema.parse(formatTag((number + BigInt(index)) % HISTORY_SLOTS)));
+}
+
+function keyOf({ from, to, data, valueWei, overrides }: ForeseenCall): string {
+  return JSON.stringify([from, to, data, valueWei.toString(), overrides]);
 }
