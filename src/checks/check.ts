@@ -5,6 +5,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { ProtocolStates } from "./protocol-state.ts";
 import type { Effect } from "../simulation/effects/effects.ts";
+import type { Aftermath } from "../simulation/aftermath/outcome.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
 
@@ -48,6 +49,8 @@ export interface CheckContext {
   minimumDelayBlocks: bigint | undefined;
   /** What people allow the proposal to change; undefined when nobody said so, or their file is not at hand. */
   effects?: readonly Effect[] | undefined;
+  /** What came after the proposal on the fork. */
+  aftermath?: Aftermath | undefined;
   /** Mined transactions on the new code; undefined when no replay of this very proposal is kept beside it. */
   traffic?: readonly TrafficOutcome[] | undefined;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
