@@ -41,8 +41,8 @@ export async function findInitializers(project: Project, proposal: Proposal): Pr
   return found.flat();
 }
 
-/** Which of the functions a stranger gets through with already now. */
-export async function readOpenNow(rpc: Rpc, targets: readonly InitializerTarget[]): Promise<Set<InitializerTarget>> {
+/** Which of the functions a stranger gets through with as the chain stands. Most of them with none. */
+export async function readOpen(rpc: Rpc, targets: readonly InitializerTarget[]): Promise<Set<InitializerTarget>> {
   const answers = await Promise.all(targets.map(async ({ at, fragment }) => Promise.all(attemptsFor(fragment, at).map((data) => passes(rpc, at, data)))));
   return new Set(targets.filter((_, index) => answers[index]?.some(Boolean)));
 }
@@ -50,13 +50,14 @@ export async function readOpenNow(rpc: Rpc, targets: readonly InitializerTarget[
 /**
  * Calls each function as a stranger, on a fork after the last step, with several sets of arguments, and takes everything
  * back. Those are open that go through and change something.
+ * @param passing what `readOpen` gave for the fork
+ * @param openNow what it gave before the first step
  */
-export async function tryInitializers(fork: Fork, targets: readonly InitializerTarget[], openNow: ReadonlySet<InitializerTarget>): Promise<InitializerTrial[]> {
+export async function tryInitializers(fork: Fork, passing: Iterable<InitializerTarget>, openNow: ReadonlySet<InitializerTarget>): Promise<InitializerTrial[]> {
   const open: InitializerTrial[] = [];
-  for (const target of targets) {
+  for (const target of passing) {
     const { contract, at, where, fragment } = target;
     for (const data of attemptsFor(fragment, at)) {
-      // Cheaper than a transaction, and most of them fail.
       if (!(await passes(fork.rpc, at, data)) || !(await fork.tryOut(() => changesState(fork, at, data)))) continue;
       open.push({ contract, at, where, signature: fragment.format("sighash"), selector: fragment.selector as Hex, wasOpen: openNow.has(target) });
       break;

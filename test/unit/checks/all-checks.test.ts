@@ -5,7 +5,7 @@ import { CHECKS } from "../../../src/checks/all-checks.ts";
 
 const SRC = join(import.meta.dirname, "../../../src");
 /** Where findings of a proposal are made. Those of a genesis have commands of their own. */
-const FILES = globSync("{checks,solidity,lifecycle,protocol}/**/*.ts", { cwd: SRC });
+const FILES = globSync("{checks,solidity,lifecycle,protocol,simulation}/**/*.ts", { cwd: SRC });
 
 /** `code: "x"`, and `finding("warning", "x"` or `refusal("x"` where a file has such a function. */
 function codesIn(path: string): string[] {

@@ -61,7 +61,7 @@ describe("the checks", () => {
 
   test("refuse a nameless word that held an authority and holds it no more", () => {
     expect(found({ changes: [{ path: undefined, before: holding(GOVERNOR), after: holding(PROXY) }] })).toContain("refuse ownership-changes");
-    expect(found({ changes: [{ path: undefined, before: holding(address("a7")), after: word("0") }] })).toEqual(["warning storage-unexplained"]);
+    expect(found({ changes: [{ path: undefined, before: holding(address("a7")), after: word("0"), class: "unexplained" }] })).toEqual(["refuse storage-unexplained"]);
   });
 
   test.each(["registry[MinterTarget].contractAddress", "erc1967.implementation", "erc1967.beacon"])("refuse new code in %s that no upgrade names", (path) => {
@@ -84,8 +84,11 @@ describe("the checks", () => {
     expect(found({ steps: event("Transfer(address,address,uint256)", PROXY) })).toEqual([]);
   });
 
-  test("warn of storage that no layout explains, and of no delay", () => {
-    expect(found({ changes: [{ path: undefined }] })).toEqual(["warning storage-unexplained"]);
+  test("refuse changes that nothing explains, and warn of no delay", () => {
+    expect(found({ changes: [{ path: undefined, class: "unexplained" }] })).toEqual(["refuse storage-unexplained"]);
+    expect(found({ changes: [{ class: "unexplained" }] })).toEqual(["refuse change-unexplained"]);
+    expect(found({ changes: [{ path: undefined, class: "bookkeeping" }] })).toEqual([]);
+    expect(found({ changes: [{ class: "unexplained" }], steps: [{ ...step, outcome: "reverted" }] })).toEqual(["refuse simulation-reverted"]);
     expect(found({ changes: [{ kind: "balance", path: undefined }] })).toEqual([]);
     expect(found({ proposal: exampleProposal([SET_RATE], { route: { salt: 0n, delayBlocks: 0n, delaySeconds: 0n } }) })).toEqual(["warning no-delay"]);
   });
@@ -212,6 +215,6 @@ describe("the checks", () => {
       { severity: "refuse", code: "layout-variable-moved", title: "moved" },
       { severity: "warning", code: "parameter-hazard", title: "hazard" },
     ];
-    expect(found({ context: { prepared }, changes: [{ path: undefined }] })).toEqual(["refuse layout-variable-moved", "warning parameter-hazard", "warning storage-unexplained", "info known"]);
+    expect(found({ context: { prepared }, changes: [{ path: undefined, class: "unexplained" }] })).toEqual(["refuse layout-variable-moved", "refuse storage-unexplained", "warning parameter-hazard", "info known"]);
   });
 });
