@@ -62,6 +62,7 @@ export async function buildReportData(
     simulation,
     expectation: expectationOf(stored, assessment),
     traffic: assessment.traffic,
+    aftermath: assessment.aftermath,
     assumptions: [],
     notChecked: proposal.intents.some(({ kind }) => kind === "upgrade")
       ? ["Whether the new code does what it should: lpctl shows what the upgrade does to storage and interface, not whether the logic is right."]
