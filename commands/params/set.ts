@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
-import { parseCount, proposeFlags } from "../../src/cli/route-flags.ts";
+import { parseCount, proposeFlags, readEffects } from "../../src/cli/route-flags.ts";
 
 export default class ParamsSet extends ProjectCommand<typeof ParamsSet> {
   static override summary = "Propose new values for parameters.";
@@ -33,6 +33,7 @@ export default class ParamsSet extends ProjectCommand<typeof ParamsSet> {
       {
         delayBlocks: parseCount(this.flags.delay, "--delay", project.delayBlocks),
         delaySeconds: parseCount(this.flags["delay-seconds"], "--delay-seconds", 0n),
+        effects: await readEffects(this.flags.effects),
         dryRun: this.flags["dry-run"],
         producedBy: producedBy(),
       },

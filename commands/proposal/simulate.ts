@@ -14,10 +14,11 @@ export default class ProposalSimulate extends ProjectCommand<typeof ProposalSimu
     const project = await this.openProject("read");
     const stored = await openProposal(project, this.args.proposal);
     const { assessProposal, requireAccepted } = await import("../../src/lifecycle/assess-proposal.ts");
+    const { loadProposalEffects } = await import("../../src/lifecycle/records.ts");
     const { record } = await import("../../src/lifecycle/propose.ts");
     const { requireOpen } = await import("../../src/lifecycle/proposal-status.ts");
     await requireOpen(project, stored, "simulate");
-    const assessment = await assessProposal(project, stored.proposal, stored.name);
+    const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
     const outcome = proposalOutcome(await record(project, stored, assessment, producedBy()));
     try {
       requireAccepted(assessment);

@@ -5,7 +5,7 @@ import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
-import { parseCount, parseSetting, proposeFlags } from "../../src/cli/route-flags.ts";
+import { parseCount, parseSetting, proposeFlags, readEffects } from "../../src/cli/route-flags.ts";
 import { contractReference, parseAddress, upgradeArgs, upgradeFlags } from "../../src/cli/upgrade-flags.ts";
 import { parseBytes } from "../../src/cli/parse-bytes.ts";
 
@@ -62,7 +62,7 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
         delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),
         delaySeconds: parseCount(flags["delay-seconds"], "--delay-seconds", 0n),
       },
-      { dryRun: flags["dry-run"], producedBy: producedBy() },
+      { effects: await readEffects(flags.effects), dryRun: flags["dry-run"], producedBy: producedBy() },
       async () => {
         const signer = await loadSigner(await this.loadConfig(), await this.network("write"), flags);
         await confirmSending(project, `Deploy the new ${contract} from ${signer.address}`, flags.confirm);

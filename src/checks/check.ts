@@ -4,7 +4,6 @@ import type { Proposal } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { ProtocolStates } from "./protocol-state.ts";
-import type { Effect } from "../simulation/effects/effects.ts";
 import type { Aftermath } from "../simulation/aftermath/outcome.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
@@ -47,8 +46,11 @@ export interface CheckContext {
   ageSeconds: bigint | undefined;
   /** What the project's policy asks of the Governor's delay. */
   minimumDelayBlocks: bigint | undefined;
-  /** What people allow the proposal to change; undefined when nobody said so, or their file is not at hand. */
-  effects?: readonly Effect[] | undefined;
+  /**
+   * How the proposal's effects differ from what people allow, in words, nothing where they do not; `unknown` where they differ from
+   * those it was made with, and the file that would tell how is not at hand. Undefined where it does not say what it may change.
+   */
+  drift?: readonly string[] | "unknown" | undefined;
   /** What came after the proposal on the fork. */
   aftermath?: Aftermath | undefined;
   /** Mined transactions on the new code; undefined when no replay of this very proposal is kept beside it. */

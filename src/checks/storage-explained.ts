@@ -1,4 +1,3 @@
-import { pathOf, valueOf } from "../simulation/place.ts";
 import type { Check } from "./check.ts";
 import { hasReverted } from "./has-reverted.ts";
 
@@ -18,13 +17,14 @@ export const storageExplained: Check = {
           .map((change) => {
             const contract = change.contract ?? change.address;
             const isNamed = change.kind !== "storage" || change.path !== undefined;
+            const place = change.kind === "storage" ? (change.path ?? `slot ${change.slot ?? ""}`) : change.kind;
             return {
               severity: "refuse",
               code: isNamed ? "change-unexplained" : "storage-unexplained",
               title: isNamed
-                ? `Nothing explains why the ${pathOf(change)} of ${contract} changes`
+                ? `Nothing explains why the ${place} of ${contract} changes`
                 : `A storage slot of ${contract} changes that no known layout explains`,
-              detail: `${change.address} ${pathOf(change)}: ${valueOf(change, "before")} becomes ${valueOf(change, "after")}. ${change.why ?? ""}`.trim(),
+              detail: `${change.address} ${place}: ${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
             };
           }),
 };

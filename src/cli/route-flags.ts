@@ -1,12 +1,21 @@
 import * as Flags from "@oclif/core/flags";
+import type { Effect } from "../simulation/effects/effects.ts";
 import { Exit, LpctlError } from "../errors.ts";
 
 /** Flags of commands that make a proposal. */
 export const proposeFlags = {
   delay: Flags.string({ helpValue: "BLOCKS", summary: "Blocks a Governor waits between staging and executing." }),
   "delay-seconds": Flags.string({ helpValue: "SECONDS", summary: "Seconds a timelock waits, if longer than its minimum." }),
+  effects: Flags.string({ helpValue: "FILE", summary: "What the proposal may change: an edited effects.json." }),
   "dry-run": Flags.boolean({ summary: "Do everything but write and send." }),
 };
+
+/** What people allow a proposal to change, where they named a file. @throws LPCTL_EFFECTS_UNREADABLE, _INVALID */
+export async function readEffects(path: string | undefined): Promise<Effect[] | undefined> {
+  if (path === undefined) return undefined;
+  const { loadEffects } = await import("../simulation/effects/effects-file.ts");
+  return loadEffects(path);
+}
 
 /** A whole number from a flag. @throws LPCTL_USAGE_NOT_A_NUMBER */
 export function parseCount(text: string | undefined, flag: string, fallback: bigint): bigint {

@@ -10,7 +10,7 @@ import { assessProposal, requireAccepted } from "./assess-proposal.ts";
 import { buildSafeExecution } from "./safe-bundle.ts";
 import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "../inspection/project.ts";
-import { saveFullSimulation } from "./records.ts";
+import { loadProposalEffects, saveFullSimulation } from "./records.ts";
 
 const EFFECT_DEADLINE_MS = 30_000;
 
@@ -69,7 +69,7 @@ export async function executeProposal(
     }
     // What a key has begun it finishes: its own transactions have changed the state that was pinned before the first.
     if (!assessed && !begun) {
-      const assessment = await assessProposal(project, stored.proposal, stored.name);
+      const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
       requireAccepted(assessment);
       if (index === 0) await saveFullSimulation(stored, assessment.simulation);
       assessed = true;

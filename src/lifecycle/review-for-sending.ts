@@ -3,6 +3,7 @@ import type { Project } from "../inspection/project.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
 import { planStored } from "./plan.ts";
+import { loadProposalEffects } from "./records.ts";
 
 /**
  * What a key's owner sees before confirming: a key that sends the calls itself is the only reviewer there is. Owners of a Safe
@@ -12,7 +13,7 @@ import { planStored } from "./plan.ts";
 export async function reviewForSending(project: Project, stored: StoredProposal): Promise<Finding[]> {
   const { steps, begun } = await planStored(project.rpc, stored);
   if (begun || steps[0]?.kind !== "send" || (await steps[0].state(project.rpc)).state !== "ready") return [];
-  const assessment = await assessProposal(project, stored.proposal, stored.name);
+  const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
   requireAccepted(assessment);
   return assessment.findings;
 }

@@ -4,11 +4,15 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { readActualChanges } from "../simulation/actual.ts";
-import { compareChanges, type ChangeComparison } from "../simulation/compare-changes.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import { classifyFor } from "../simulation/classify/classify-proposal.ts";
+import { compareEffects, type EffectComparison } from "../simulation/effects/compare-effects.ts";
+import { effectsOf } from "../simulation/effects/effects.ts";
+import { hashEffects } from "../simulation/net-changes.ts";
+import type { SimulationResult, StateChange } from "../simulation/result.ts";
 import { readConditions } from "./observe.ts";
 import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "../inspection/project.ts";
+import { loadProposalEffects } from "./records.ts";
 import { readSent } from "./read-sent.ts";
 import { outcomesOf, readProposalBook } from "./simulate-proposal.ts";
 
@@ -18,14 +22,16 @@ export interface Verification {
   postconditions: ConditionOutcome[];
   /** The transactions that carried the proposal out, in order. */
   transactions: Hex[];
-  comparison: ChangeComparison;
+  comparison: EffectComparison;
+  /** What time alone changed on the way; no part of the comparison. */
+  accrual: StateChange[];
   /** Of the changes on chain; equal to the simulation's when all is well. */
   effectsHash: Hex;
 }
 
 /**
- * Compares what happened with what was simulated: postconditions read from the chain, and the storage changes of the
- * mined transactions word by word.
+ * Compares what happened with what was allowed: postconditions read from the chain, and what the mined transactions changed,
+ * classified as the simulation was, with the effects by name.
  */
 export async function verifyProposal(
   project: Project,
@@ -34,20 +40,25 @@ export async function verifyProposal(
 ): Promise<Verification> {
   const { proposal } = stored;
   const plan = await planStored(project.rpc, stored);
-  const [results, transactions, book] = await Promise.all([
+  const [results, transactions, book, named] = await Promise.all([
     readConditions(project.rpc, proposal.postconditions),
     readTransactions(project, stored, plan.steps),
     readProposalBook(project, proposal, plan),
+    loadProposalEffects(stored),
   ]);
+  const allowed = named ?? effectsOf(simulation.changes);
   const actual = await readActualChanges(project.rpc, transactions, book);
-  const comparison = compareChanges(simulation.changes, actual.changes);
+  const classification = { proposal, authority: plan.authority, control: simulation.control, effects: allowed };
+  const changes = classifyFor(actual.changes, classification, simulation);
+  const comparison = compareEffects(allowed, changes);
   const postconditions = outcomesOf(results);
   return {
     equal: comparison.equal && postconditions.every((outcome) => outcome.holds),
     postconditions,
     transactions,
     comparison,
-    effectsHash: actual.effectsHash,
+    accrual: changes.filter((change) => change.class === "accrual"),
+    effectsHash: hashEffects(changes),
   };
 }
 

@@ -7,7 +7,7 @@ import { compareChanges } from "../simulation/compare-changes.ts";
 import type { StateChange } from "../simulation/result.ts";
 import { assessProposal } from "./assess-proposal.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
-import { loadFullSimulation } from "./records.ts";
+import { loadFullSimulation, loadProposalEffects } from "./records.ts";
 
 /** One look at a proposal on one block, where it differs from the look before. */
 export interface WatchEvent {
@@ -71,7 +71,7 @@ export async function watchProposal(project: Project, stored: StoredProposal, op
       const open = openStep(status.steps);
       ended = open === undefined ? "executed" : open.state.state === "blocked" ? "blocked" : undefined;
       if (ended === undefined) {
-        const { simulation, findings } = await assessProposal({ ...project, progress: undefined }, stored.proposal, stored.name);
+        const { simulation, findings } = await assessProposal({ ...project, progress: undefined }, stored.proposal, stored.name, await loadProposalEffects(stored));
         const now: Look = { changes: effectsOf(simulation.changes, stored), findings };
         event.drift = last.changes === undefined ? [] : describeDrift(effectsOf(last.changes, stored), now.changes);
         event.findings = last.findings === undefined ? [] : describeFindings(last.findings, now.findings);

@@ -66,7 +66,7 @@ export class Fork {
     ]);
     this.#impersonated.add(from);
     const request = { from, ...(to === null ? {} : { to }), value: formatTag(valueWei), data, gas: formatTag(GAS_PER_TRANSACTION), gasPrice: "0x0" };
-    return this.witness.whileSending(() => this.rpc.request("eth_sendTransactionSync", [request], receiptSchema));
+    return this.#whileSending([transaction], () => this.rpc.request("eth_sendTransactionSync", [request], receiptSchema));
   }
 
   /**
@@ -87,15 +87,19 @@ export class Fork {
       const hashes: (Hex | undefined)[] = [];
       for (const { from, to, valueWei, data } of transactions) {
         const request = { from, ...(to === null ? {} : { to }), value: formatTag(valueWei), data, gas: formatTag(GAS_IN_SHARED_BLOCK), gasPrice: "0x0" };
-        hashes.push(await this.witness.whileSending(() => this.rpc.request("eth_sendTransaction", [request], hash32Schema)).catch(passRejection));
+        hashes.push(await this.#whileSending(transactions, () => this.rpc.request("eth_sendTransaction", [request], hash32Schema)).catch(passRejection));
       }
       await this.rpc.request("evm_setNextBlockTimestamp", [formatTag(this.#timestampSeconds)], z.unknown());
-      await this.rpc.request("evm_mine", [], z.unknown());
+      await this.#whileSending(transactions, () => this.rpc.request("evm_mine", [], z.unknown()));
       const receipts = await this.rpc.request("eth_getBlockReceipts", ["latest"], z.array(receiptSchema));
       return hashes.map((hash) => receipts.find(({ transactionHash }) => transactionHash === hash));
     } finally {
       await this.rpc.request("evm_setAutomine", [true], z.unknown());
     }
+  }
+
+  #whileSending<T>(transactions: readonly ForkTransaction[], work: () => Promise<T>): Promise<T> {
+    return this.witness.whileSending(() => this.witness.whileRunning({ reads: transactions }, work));
   }
 
   /** The next block comes this much later. */
@@ -186,7 +190,7 @@ export async function startForkOf(witness: Witness): Promise<Fork> {
     else if (pid !== undefined) endProcess(pid);
   });
   try {
-    anvil = await startAnvil({ forkUrl: witness.url, forkBlock: witness.block.number, onSpawn: async (child) => void (pid = child.pid) });
+    anvil = await startAnvil({ accounts: 0, forkUrl: witness.url, forkBlock: witness.block.number, onSpawn: async (child) => void (pid = child.pid) });
     const engine = await anvil.rpc.request("web3_clientVersion", [], z.string());
     return new Fork(anvil, witness, engine);
   } catch (error) {

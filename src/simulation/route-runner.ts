@@ -48,8 +48,7 @@ type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
  */
 export async function simulate(request: SimulationRequest): Promise<SimulationResult> {
   const witness = request.witness ?? (await openWitness(request));
-  const { calls, blocks } = foreseeRoute(request.steps, witness.block.number);
-  const prefetched = witness.prefetch([...calls, ...(request.foreseen ?? [])], { blocks });
+  const prefetched = witness.prefetch([...foreseeRoute(request.steps), ...(request.foreseen ?? [])]);
   // Waited for below; until then its failure is nobody's.
   prefetched.catch(() => undefined);
   return withFork(await startForkOf(witness), async (fork) => {

@@ -12,6 +12,7 @@ import { poolSorted } from "./invariants/pool-sorted.ts";
 import { registryResolves } from "./invariants/registry-resolves.ts";
 import { roundStakeAddsUp } from "./invariants/round-stake-adds-up.ts";
 import { roundsContinuous } from "./invariants/rounds-continuous.ts";
+import { stakeNotLost } from "./invariants/stake-not-lost.ts";
 import { stakePromisedOnce } from "./invariants/stake-promised-once.ts";
 import { startFactorsExist } from "./invariants/start-factors-exist.ts";
 import { supplyKept } from "./invariants/supply-kept.ts";
@@ -35,6 +36,7 @@ export const INVARIANTS: readonly Invariant[] = [
   poolSorted,
   poolSizeKept,
   stakePromisedOnce,
+  stakeNotLost,
   startFactorsExist,
   earningsKept,
   delegationsKept,

@@ -15,6 +15,8 @@ export interface Deed {
   label: string;
   /** Undefined when the chain did not accept the transaction at all. */
   receipt: Receipt | undefined;
+  /** An attempt at what nobody may do. */
+  isForbidden: boolean;
 }
 
 const LPT = 10n ** 18n;
@@ -35,6 +37,7 @@ interface Deal {
   signature: string;
   args?: readonly unknown[];
   valueWei?: bigint;
+  isForbidden?: true;
 }
 
 /** The life of a protocol on a fork, round by round, with actors that need no keys. Nothing is taken back here. */
@@ -152,6 +155,26 @@ export class Life {
     ]);
     const paid: Deal[] = this.#jobId === undefined || this.#plan.worker === undefined ? [] : [{ label: "distributeFees of the job", from: PASSER_BY, to: jobs, signature: "function distributeFees(uint256, uint256)", args: [this.#jobId, 0n] }];
     await this.#act([...paid, ...(await this.#tickets(1n))]);
+    await this.#act(await this.#temptations());
+  }
+
+  /** What nobody may do: a law that no longer holds shows in what succeeds. */
+  async #temptations(): Promise<Deal[]> {
+    const { bondingManager: bonding, jobsManager: jobs, minter, token } = this.#protocol ?? {};
+    const rewarded = this.#plan.transcoders.find((transcoder) => transcoder !== this.#plan.lazy);
+    const deals: Deal[] = [
+      { label: "a stranger mints", from: PASSER_BY, to: token, signature: "function mint(address, uint256)", args: [PASSER_BY, LPT] },
+      { label: "a stranger takes ether out of the Minter", from: PASSER_BY, to: minter, signature: "function trustedWithdrawETH(address, uint256)", args: [PASSER_BY, 1n] },
+      { label: "a stranger takes tokens out of the Minter", from: PASSER_BY, to: minter, signature: "function trustedTransferTokens(address, uint256)", args: [PASSER_BY, 1n] },
+      { label: "a stranger registers code", from: PASSER_BY, to: this.#controller, signature: "function setContractInfo(bytes32, address, bytes20)", args: [ZERO_HASH, PASSER_BY, `0x${"0".repeat(40)}`] },
+      { label: "a newcomer withdraws stake that is locked", from: this.#newcomer.address, to: bonding, signature: "function withdrawStake(uint256)", args: [0n] },
+      ...(rewarded === undefined ? [] : [{ label: `another reward of ${describeActor(rewarded)}`, from: rewarded, to: bonding, signature: "function reward()" }]),
+      ...(this.#jobId === undefined || this.#plan.worker === undefined
+        ? []
+        : [{ label: "a stranger has a claim slashed as the double of itself", from: PASSER_BY, to: jobs, signature: "function doubleClaimSegmentSlash(uint256, uint256, uint256, uint256)", args: [this.#jobId, 0n, 0n, 5n] }]),
+      ...(await this.#tickets(1n)).map((deal) => ({ ...deal, label: "a ticket is redeemed twice" })),
+    ];
+    return deals.map((deal) => ({ ...deal, isForbidden: true }));
   }
 
   #claims(who: readonly (Address | undefined)[]): Deal[] {
@@ -202,11 +225,11 @@ export class Life {
 
   /** All in one block, in order; each is noted under its label and the round. */
   async #act(deals: readonly Deal[]): Promise<void> {
-    const possible = deals.flatMap((deal): [string, ForkTransaction][] =>
-      deal.to === undefined ? [] : [[`${deal.label}, round ${Math.max(this.#rounds, 1)}`, { from: deal.from, to: deal.to, valueWei: deal.valueWei ?? 0n, data: encode(deal) }]],
-    );
+    const possible = deals.flatMap((deal): [Deal, ForkTransaction][] => (deal.to === undefined ? [] : [[deal, { from: deal.from, to: deal.to, valueWei: deal.valueWei ?? 0n, data: encode(deal) }]]));
     const receipts = await this.#fork.sendInOneBlock(possible.map(([, transaction]) => transaction));
-    for (const [at, [label]] of possible.entries()) this.deeds.push({ label, receipt: receipts[at] });
+    for (const [at, [{ label, isForbidden = false }]] of possible.entries()) {
+      this.deeds.push({ label: `${label}, round ${Math.max(this.#rounds, 1)}`, receipt: receipts[at], isForbidden });
+    }
   }
 }
 

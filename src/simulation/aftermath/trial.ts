@@ -187,10 +187,13 @@ export class AftermathTrial {
     return life;
   }
 
-  /** What failed, and did not without the proposal. */
+  /** What failed, or succeeded and must not, other than without the proposal. */
   async #explain(fork: Fork, deeds: readonly Deed[], past: Past | undefined): Promise<Failure[]> {
-    const wrong = deeds.filter((deed) => isFailure(deed) && past?.failed.has(deed.label) !== true);
-    return Promise.all(wrong.map(async ({ label, receipt }) => ({ label, why: await explainFailure(fork.rpc, receipt, this.#request.book) })));
+    const failedBefore = (deed: Deed): boolean => past?.failed.has(deed.label) === true;
+    const wrong = deeds.filter((deed) => (deed.isForbidden ? !isFailure(deed) && failedBefore(deed) : isFailure(deed) && !failedBefore(deed)));
+    return Promise.all(
+      wrong.map(async ({ label, receipt, isForbidden }) => ({ label, why: isForbidden ? "it must fail, and succeeds" : await explainFailure(fork.rpc, receipt, this.#request.book) })),
+    );
   }
 
   async #look(fork: Fork, sample: Sample | undefined, slots: ReadonlyMap<Address, readonly Hex[]>): Promise<Look> {

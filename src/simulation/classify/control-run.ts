@@ -118,11 +118,11 @@ function controls(request: ControlRequest): Control[] {
 /** Functions without arguments that change something, of contracts that changed: who has no say can only trigger what is due. */
 function findPokes({ changes, calls, book, isSettled }: ControlRequest): (BatchedCall & { name: string })[] {
   const touched = new Set(changes.filter((change) => change.kind === "storage" && !isSettled(change)).map(({ address }) => address));
-  const own = new Set(calls.map(({ to, data }) => `${to} ${data.slice(0, 10)}`));
-  return [...touched]
-    .flatMap((to) => argumentless(book.interfaceOf(to)).map(({ data, name }) => ({ to, data, name, gas: GAS_PER_POKE })))
-    .filter(({ to, data }) => !own.has(`${to} ${data}`))
-    .slice(0, POKED_FUNCTIONS);
+  const own = new Set(calls.map(({ to, data }) => `${to} ${data}`));
+  const pokes = [...touched].flatMap((to) => argumentless(book.interfaceOf(to)).map(({ data, name }) => ({ to, data, name, gas: GAS_PER_POKE })));
+  const isOwn = ({ to, data }: BatchedCall): boolean => own.has(`${to} ${data}`);
+  // What the proposal calls itself, anyone may perhaps call as well: a new round is nobody's doing.
+  return [...pokes.filter(isOwn), ...pokes.filter((poke) => !isOwn(poke))].slice(0, POKED_FUNCTIONS);
 }
 
 function argumentless(abi: Interface | undefined): { data: `0x${string}`; name: string }[] {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
 import { Exit, LpctlError } from "../../errors.ts";
 import { toPlainJson } from "../../proposal/canonical.ts";
 import type { Hex } from "../../protocol/hex.ts";
@@ -49,16 +50,15 @@ export function parseEffects(text: string, path: string): Effect[] {
   throw invalid(path, `${issue?.path.map(String).join(".") || "the file"}: ${messageOf(issue)}`);
 }
 
-/** Of a union only the branch that came closest tells what is wrong. */
+/** What is wrong with the form that the writer chose: text, or an object. */
 function messageOf(issue: { code?: string | undefined; message: string; errors?: unknown } | undefined): string {
-  if (issue?.code === "invalid_union" && Array.isArray(issue.errors)) {
-    const branches = (issue.errors as { message: string; code?: string; path: PropertyKey[] }[][]).map((branch) => branch[0]);
-    const telling = branches.find((branch) => branch !== undefined && branch.code !== "invalid_type" && branch.code !== "unrecognized_keys") ?? branches.find((branch) => (branch?.path.length ?? 0) > 0);
-    if (telling !== undefined) return [...telling.path.map(String), telling.message].join(": ");
-    return 'takes a value as text, a range {"min":"1","max":"9"}, or {"any":true}';
-  }
-  return issue?.message ?? "does not fit";
+  const branches = unionSchema.safeParse(issue?.errors).data ?? [];
+  const telling = branches.flat().find(({ code, path }) => code !== "invalid_type" || path.length > 0);
+  if (telling !== undefined) return [...telling.path.map(String), telling.message].join(": ");
+  return branches.length === 0 ? (issue?.message ?? "does not fit") : 'takes a value as text, a range {"min":"1","max":"9"}, or {"any":true}';
 }
+
+const unionSchema = z.array(z.array(z.looseObject({ code: z.string().optional(), message: z.string(), path: z.array(z.union([z.string(), z.number()])) })));
 
 function parseJson(text: string, path: string): unknown {
   try {

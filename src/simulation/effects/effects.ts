@@ -11,18 +11,28 @@ import type { StateChange } from "../result.ts";
 const MOST_EFFECTS = 50_000;
 const LONGEST_VALUE = 200_000;
 
-const numberSchema = z.string("a number is written as text: \"500\"").regex(/^(0|-?[1-9][0-9]{0,77})$/, "not a whole number in decimal");
+const NUMBER = /^(0|-?[1-9][0-9]{0,77})$/;
+const numberSchema = z.string('a number is written as text: "500"').regex(NUMBER, "not a whole number in decimal");
 
-/** A value, a range with both ends allowed (either may be left out), or anything. */
-const allowedSchema = z.union([
+/** A value, a range whose ends are allowed too, or anything. */
+export type AllowedValue = string | { min?: string | undefined; max?: string | undefined } | { any: true };
+
+const allowedSchema: z.ZodType<AllowedValue> = z.union([
   z.string().max(LONGEST_VALUE),
   z
-    .strictObject({ min: numberSchema.optional(), max: numberSchema.optional() })
-    .refine(({ min, max }) => min !== undefined || max !== undefined, 'a range needs "min", "max" or both')
-    .refine(({ min, max }) => min === undefined || max === undefined || BigInt(min) <= BigInt(max), '"min" is greater than "max"'),
-  z.strictObject({ any: z.literal(true) }),
+    .strictObject({ min: numberSchema.optional(), max: numberSchema.optional(), any: z.literal(true, '"any" is true, or not there').optional() })
+    .superRefine(({ min, max, any }, context) => {
+      const refuse = (message: string): void => context.addIssue({ code: "custom", message });
+      if (any !== undefined && (min !== undefined || max !== undefined)) refuse('either "any", or "min" and "max"');
+      else if (any === undefined && min === undefined && max === undefined) refuse('a range needs "min", "max" or both');
+      else if (isNumber(min) && isNumber(max) && BigInt(min) > BigInt(max)) refuse('"min" is greater than "max"');
+    })
+    .transform(({ min, max, any }): AllowedValue => (any === true ? { any } : { min, max })),
 ]);
-export type AllowedValue = z.infer<typeof allowedSchema>;
+
+function isNumber(text: string | undefined): text is string {
+  return text !== undefined && NUMBER.test(text);
+}
 
 const effectSchema = z
   .strictObject({
@@ -65,7 +75,7 @@ function rangeProblem(value: AllowedValue, type: string): string | undefined {
   const width = BigInt(bits || 256);
   const least = unsigned === "u" ? 0n : -(1n << (width - 1n));
   const most = unsigned === "u" ? (1n << width) - 1n : (1n << (width - 1n)) - 1n;
-  const outside = [value.min, value.max].find((end) => end !== undefined && (BigInt(end) < least || BigInt(end) > most));
+  const outside = [value.min, value.max].find((end) => isNumber(end) && (BigInt(end) < least || BigInt(end) > most));
   return outside === undefined ? undefined : `${outside} is outside of ${type}`;
 }
 

@@ -106,7 +106,9 @@ export abstract class StateServer {
         return { oldestBlock: formatTag(number), baseFeePerGas: [formatTag(baseFeePerGas), formatTag(baseFeePerGas)], gasUsedRatio: [0], reward: [["0x0"]] };
       case "eth_getBlockByNumber":
       case "eth_getBlockByHash":
-        return this.#isHere(params[0]) ? withoutTransactions(await this.fields()) : this.#otherBlock(method, params);
+        if (this.#isHere(params[0])) return withoutTransactions(await this.fields());
+        // What the chain has mined meanwhile is no part of the fork's future.
+        return isLater(params[0], number) ? null : this.#otherBlock(method, params);
       case "eth_getTransactionReceipt":
       case "eth_getTransactionByHash":
         return this.#sending > 0 ? null : this.forward(method, params);
@@ -168,4 +170,8 @@ export abstract class StateServer {
 /** A fork needs no transactions of the block that it starts from. */
 function withoutTransactions(fields: BlockFields): object {
   return { ...fields, transactions: [], uncles: [], ...(fields.withdrawalsRoot === undefined ? {} : { withdrawals: [] }) };
+}
+
+function isLater(tag: unknown, block: bigint): boolean {
+  return typeof tag === "string" && tag.length < 66 && /^0x[0-9a-f]+$/i.test(tag) && BigInt(tag) > block;
 }

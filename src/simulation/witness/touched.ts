@@ -11,7 +11,7 @@ export interface ForeseenCall {
   data: Hex;
   valueWei: bigint;
   /** State that is different by then: without it the call would end before it has read what it will read. */
-  overrides?: Record<Address, { stateDiff?: Record<Hex, Hex>; code?: Hex; balance?: Hex }> | undefined;
+  overrides?: Record<Address, { stateDiff?: Record<Hex, Hex>; code?: Hex }> | undefined;
 }
 
 /** What an RPC says that calls read. A hint only: the values come with proofs, and a missing account or slot is fetched later. */
@@ -40,10 +40,10 @@ const MOST_MENTIONED = 64;
 export async function foresee(rpc: Rpc, block: bigint, calls: readonly ForeseenCall[], reads: readonly ForeseenCall[] = []): Promise<Touched> {
   const touched: Touched = { wanted: new Map(), codes: new Map(), words: [] };
   for (const call of calls) for (const address of mentionedBy(call)) want(touched, address);
-  for (const { to } of reads) if (to !== null) want(touched, to);
+  for (const { from, to } of reads) for (const address of to === null ? [from] : [from, to]) want(touched, address);
   const [traced] = await Promise.all([
     Promise.all(calls.flatMap((call) => withAndWithoutOverrides(call).map((variant) => trace(rpc, block, variant, touched)))),
-    Promise.all(reads.map((read) => listAccess(rpc, block, read, touched))),
+    Promise.all(reads.map((read) => (read.overrides === undefined ? listAccess(rpc, block, read, touched) : trace(rpc, block, read, touched)))),
   ]);
   if (calls.length > 0 && traced.every((done) => !done)) await Promise.all(calls.map((call) => listAccess(rpc, block, call, touched)));
   return touched;

@@ -25,6 +25,9 @@ export type Wanted = Map<Address, Set<Hex>>;
 
 const NO_CODE: Hex = "0x";
 
+const NEIGHBOURS = 12;
+const NEIGHBOURS_BEFORE = 3n;
+
 /** Nodes refuse more keys in one request (geth: 1024). */
 const SLOTS_PER_PROOF = 500;
 
@@ -73,6 +76,11 @@ export class UpstreamState {
     this.#codes.set(address, code);
   }
 
+  /** Whether it was asked for before; it may still be on its way. */
+  has(address: Address, slot?: Hex): boolean {
+    return slot === undefined ? this.#accounts.has(address) : this.#slots.get(address)?.has(slot) === true;
+  }
+
   account(address: Address): Promise<AccountFacts> {
     void this.#fetch(address, []);
     return this.#accounts.get(address) ?? Promise.reject(new Error("an account that was asked for is on its way"));
@@ -81,6 +89,15 @@ export class UpstreamState {
   slot(address: Address, slot: Hex): Promise<Hex> {
     void this.#fetch(address, [slot]);
     return this.#slots.get(address)?.get(slot) ?? Promise.reject(new Error("a slot that was asked for is on its way"));
+  }
+
+  /**
+   * As `slot`; one that was not foreseen comes with those around it. Members of a struct and words of an array are read one
+   * after the other, and each would cost the way to the chain and back.
+   */
+  slotAndNeighbours(address: Address, slot: Hex): Promise<Hex> {
+    if (!this.has(address, slot)) void this.#fetch(address, neighboursOf(slot));
+    return this.slot(address, slot);
   }
 
   /** Fetches all of it at once: one batch of requests. */
@@ -194,6 +211,11 @@ export class UpstreamState {
     const said = wordsOf(error);
     return said !== undefined && saysStateIsGone(said) ? stateGone(this.#rpc.origin, this.#block.number) : error;
   }
+}
+
+function neighboursOf(slot: Hex): Hex[] {
+  const first = BigInt(slot) - NEIGHBOURS_BEFORE;
+  return Array.from({ length: NEIGHBOURS }, (_, index) => toWord(BigInt.asUintN(256, first + BigInt(index))));
 }
 
 export const slotSchema = z

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import type { Rpc, Transport } from "../../chain/rpc.ts";
-import { hexSchema, quantitySchema, ZERO_ADDRESS, type Hex } from "../../protocol/hex.ts";
-import type { ForeseenCall } from "./touched.ts";
-import { slotSchema, type Wanted } from "./upstream-state.ts";
-import type { Witness } from "./witness.ts";
+import { hash32Schema, hexSchema, quantitySchema, ZERO_ADDRESS, type Hex } from "../../protocol/hex.ts";
+import { slotSchema } from "./upstream-state.ts";
+import type { Ahead, Witness } from "./witness.ts";
+
+const overridesSchema = z.record(
+  rpcAddressSchema,
+  z.object({ code: hexSchema.optional(), stateDiff: z.record(hash32Schema, hash32Schema).optional() }).transform(({ code, stateDiff }) => ({ ...(code === undefined ? {} : { code }), ...(stateDiff === undefined ? {} : { stateDiff }) })),
+);
 
 const callSchema = z.object({
   to: rpcAddressSchema,
@@ -14,60 +18,28 @@ const callSchema = z.object({
   value: quantitySchema.optional(),
 });
 
-interface Waiting {
-  go: () => void;
-  fail: (error: unknown) => void;
-}
-
-/**
- * The fork's own RPC, which lets the witness look ahead: whatever is asked of the fork in one turn of the event loop is
- * fetched from the distant chain together, before the fork begins to ask for it word by word.
- */
+/** The fork's own RPC, which lets the witness know what the fork is doing: when it lacks something, it can look ahead. */
 export function warmRpc(fork: Rpc, witness: Witness): Rpc {
-  const known = new Set<string>();
-  let reads: ForeseenCall[] = [];
-  let accounts: Wanted = new Map();
-  let waiting: Waiting[] = [];
-
-  const flush = (): void => {
-    const [all, asked] = [waiting, { reads, accounts }];
-    [waiting, reads, accounts] = [[], [], new Map()];
-    witness.prefetch([], asked).then(
-      () => all.forEach(({ go }) => go()),
-      (error: unknown) => all.forEach(({ fail }) => fail(error)),
-    );
-  };
-  const warm = (): Promise<void> =>
-    new Promise((go, fail) => {
-      if (waiting.push({ go, fail }) === 1) setImmediate(flush);
-    });
-
-  const send = async (inner: Transport, method: string, params: unknown[]): Promise<unknown> => {
-    const key = JSON.stringify([method, params]);
-    if (!known.has(key) && note(method, params, reads, accounts)) {
-      known.add(key);
-      await warm();
-    }
-    return inner.send(method, params);
+  const send = (inner: Transport, method: string, params: unknown[]): Promise<unknown> => {
+    const ahead = readBy(method, params);
+    const work = (): Promise<unknown> => inner.send(method, params);
+    return ahead === undefined ? work() : witness.whileRunning(ahead, work);
   };
   return fork.through((inner) => ({ endpoint: inner.endpoint, send: (method, params) => send(inner, method, params) }));
 }
 
-/** Notes what a request reads; false when it reads nothing of the state. */
-function note(method: string, params: readonly unknown[], reads: ForeseenCall[], accounts: Wanted): boolean {
+/** What a request reads; undefined when that is nothing of the state. */
+function readBy(method: string, params: readonly unknown[]): Ahead | undefined {
   if (method === "eth_call") {
     const call = callSchema.safeParse(params[0]);
-    if (!call.success) return false;
+    if (!call.success) return undefined;
     const { to, from = ZERO_ADDRESS, data, input, value = 0n } = call.data;
-    reads.push({ from, to, data: data ?? input ?? "0x", valueWei: value });
-    return true;
+    const overrides = overridesSchema.safeParse(params[2]);
+    return { reads: [{ from, to, data: data ?? input ?? "0x", valueWei: value, ...(overrides.success ? { overrides: overrides.data } : {}) }] };
   }
-  if (!/^eth_get(Code|Balance|TransactionCount|StorageAt)$/.test(method)) return false;
+  if (!/^eth_get(Code|Balance|TransactionCount|StorageAt)$/.test(method)) return undefined;
   const address = rpcAddressSchema.safeParse(params[0]);
-  if (!address.success) return false;
-  const slots = accounts.get(address.data) ?? new Set<Hex>();
-  accounts.set(address.data, slots);
+  if (!address.success) return undefined;
   const slot = slotSchema.safeParse(params[1]);
-  if (method === "eth_getStorageAt" && slot.success) slots.add(slot.data);
-  return true;
+  return { accounts: new Map([[address.data, new Set<Hex>(method === "eth_getStorageAt" && slot.success ? [slot.data] : [])]]) };
 }

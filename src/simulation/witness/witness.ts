@@ -17,8 +17,8 @@ const BLOCK_HISTORY = rpcAddressSchema.parse("0x0000f90827f1c53a10cb7a02335b1753
 const HISTORY_SLOTS = 8191n;
 const BLOCKS_AHEAD = 16;
 
-export interface Besides {
-  /** Calls that only read; those that were foreseen before are not looked at again. */
+export interface Ahead {
+  /** Calls of which the code is mostly known; those that were foreseen before are not looked at again. */
   reads?: readonly ForeseenCall[];
   accounts?: Wanted;
 }
@@ -32,7 +32,7 @@ export interface Witness {
   readonly url: string;
   readonly block: BlockHeader;
   /** Fetches what will be read, in two rounds of requests. Anything it does not foresee is fetched when it is read. */
-  prefetch(calls: readonly ForeseenCall[], besides?: Besides): Promise<void>;
+  prefetch(calls: readonly ForeseenCall[], ahead?: Ahead): Promise<void>;
   /** Everything it gave so far, in an order that does not depend on timing. */
   recorded(): RecordedState;
   /** The proof of everything it gave; undefined when the chain has no proofs (`evidence` says why). */
@@ -46,6 +46,8 @@ export interface Witness {
   onFailure(listener: () => void): void;
   /** While a fork sends, the receipts it asks for can only be those of its own transactions, which no chain knows. */
   whileSending<T>(work: () => Promise<T>): Promise<T>;
+  /** While a fork does this, something that is missing is fetched together with all that the same work will ask for next. */
+  whileRunning<T>(ahead: Ahead, work: () => Promise<T>): Promise<T>;
   /** Safe to call twice. */
   close(): Promise<void>;
 }
@@ -79,16 +81,21 @@ class ChainWitness extends StateServer implements Witness {
   #known: { fields: BlockFields; chainId: bigint } | undefined;
   #isLocal: Promise<boolean> | undefined;
   readonly #foreseen = new Set<string>();
+  readonly #running = new Set<Ahead>();
+  readonly #lookouts = new Set<Promise<void>>();
 
   constructor(rpc: Rpc, block: BlockHeader) {
     super(block);
     this.#rpc = rpc;
     const state = new UpstreamState(rpc, { number: block.number, stateRoot: block.stateRoot ?? ZERO_HASH }, () => this.#isDevelopmentChain());
     this.#state = state;
-    this.source = { account: (address) => state.account(address), slot: (address, slot) => state.slotAndNeighbours(address, slot) };
+    this.source = {
+      account: (address) => this.#knowing(state.has(address), () => state.account(address)),
+      slot: (address, slot) => this.#knowing(state.has(address, slot), () => state.slotAndNeighbours(address, slot)),
+    };
   }
 
-  async prefetch(calls: readonly ForeseenCall[], { reads = [], accounts = new Map() }: Besides = {}): Promise<void> {
+  async prefetch(calls: readonly ForeseenCall[], { reads = [], accounts = new Map() }: Ahead = {}): Promise<void> {
     const always: Wanted = new Map([
       ...accounts,
       [ZERO_ADDRESS, new Set(accounts.get(ZERO_ADDRESS))],
@@ -106,6 +113,29 @@ class ChainWitness extends StateServer implements Witness {
         if (known !== word) throw stateDiffers(address, slot, `a trace gives it as ${word}, ${this.#state.unproven === undefined ? "the proof" : "a read"} says ${known}`);
       }),
     );
+  }
+
+  async whileRunning<T>(ahead: Ahead, work: () => Promise<T>): Promise<T> {
+    this.#running.add(ahead);
+    try {
+      return await work();
+    } finally {
+      this.#running.delete(ahead);
+    }
+  }
+
+  /** Answers from what is known, else asks in one request for this and for what will follow from all that runs just now. */
+  #knowing<T>(known: boolean, ask: () => Promise<T>): Promise<T> {
+    const answer = ask();
+    if (known || this.#running.size === 0) return answer;
+    const ahead = [...this.#running];
+    this.#running.clear();
+    const accounts: Wanted = new Map();
+    for (const [address, slots] of ahead.flatMap((one) => [...(one.accounts ?? [])])) accounts.set(address, new Set([...(accounts.get(address) ?? []), ...slots]));
+    const lookout = this.prefetch([], { reads: ahead.flatMap((one) => one.reads ?? []), accounts }).catch((error: unknown) => this.fail(error));
+    this.#lookouts.add(lookout);
+    void lookout.then(() => this.#lookouts.delete(lookout));
+    return answer;
   }
 
   /** Fetches what a record says will be needed. Its values are not believed. */
@@ -137,6 +167,7 @@ class ChainWitness extends StateServer implements Witness {
   }
 
   async confirm(): Promise<void> {
+    await Promise.all(this.#lookouts);
     const [now, chainId, { chainId: before }] = await Promise.all([this.#rpc.block(this.block.number), this.#rpc.chainId(), this.#ask()]);
     if (chainId !== before) throw otherChain(this.#rpc, before, chainId);
     if (now.hash !== this.block.hash) throw reorged(this.#rpc, this.block, now.hash);
@@ -200,6 +231,10 @@ class RecordedWitness extends StateServer implements Witness {
   }
 
   async prefetch(): Promise<void> {}
+
+  whileRunning<T>(_: Ahead, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
 
   recorded(): RecordedState {
     return { chainId: this.#state.chainId, block: this.#state.block, accounts: this.givenAccounts(), blockHashes: this.givenHashes() };
