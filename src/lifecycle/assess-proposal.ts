@@ -24,6 +24,7 @@ import { readRegistryUse } from "./read-registry-use.ts";
 import { readSafeFacts, safesIn } from "./read-safe-facts.ts";
 import { readUpdateFacts } from "./read-update-facts.ts";
 import { loadReplay } from "./replay-proposal.ts";
+import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
 import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
 import { trafficSchema } from "../simulation/traffic/traffic-file.ts";
@@ -99,12 +100,11 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
     ageSeconds: prepared === undefined ? undefined : simulated.simulation.block.timestampSeconds - prepared.timestampSeconds,
     minimumDelayBlocks: project.policy?.minimumDelayBlocks,
     upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),
-    effects,
     traffic,
     prepared: [...intents, ...sources.findings, ...registered],
   };
   const judge = (subject: Proposal, kept: readonly Effect[] | undefined): Finding[] =>
-    sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, effects: kept }), project.policy, { name, id: subject.id }));
+    sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, drift: findDrift(subject, simulated.simulation.changes, kept) }), project.policy, { name, id: subject.id }));
   return { ...simulated, record, name, findings: judge(proposal, effects), judge, comparisons: sources.comparisons, traffic };
 }
 
