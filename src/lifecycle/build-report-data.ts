@@ -68,6 +68,7 @@ export async function buildReportData(
       ? ["Whether the new code does what it should: lpctl shows what the upgrade does to storage and interface, not whether the logic is right."]
       : [],
     reproduce: [
+      { what: "Make all of this again from the evidence beside the proposal, without a network", command: `lpctl proposal reproduce ${name}` },
       { what: "Simulate again", command: `lpctl proposal simulate ${name} --network ${proposal.network}` },
       { what: "Derive the calls again from the intents", command: `lpctl proposal show ${name} --network ${proposal.network}` },
     ],

@@ -17,13 +17,15 @@ export async function readRouteCards(project: Project, proposal: Proposal, asses
     waitsForBlocks ? readBlockTime(project.rpc, project.chainId, simulation.block) : undefined,
   ]);
   return plan.steps.map((step, index): RouteCard => {
-    const state = states[index];
+    const approvals = step.by.kind === "safe" ? approvalsOf(step.by.address, assessment, bundle) : undefined;
+    const state = withSignatures(states[index], approvals);
     return {
       title: step.title,
       by: step.by.kind === "anyone" ? { who: "anyone" } : { who: step.by.kind === "safe" ? "the Safe's owners" : "the owner's key", address: step.by.address },
-      waits: waitOf(step, proposal, blockTime),
+      waits: waitOf(step, proposal),
+      about: step.kind === "governor-execute" && blockTime !== undefined && blockTime.milliseconds > 0n ? lengthOf((proposal.route.delayBlocks * blockTime.milliseconds) / 1_000n) : undefined,
       earliest: earliestOf(state, simulation.block, blockTime),
-      approvals: step.by.kind === "safe" ? approvalsOf(step.by.address, assessment, bundle) : undefined,
+      approvals,
       state:
         state === undefined
           ? undefined
@@ -32,11 +34,17 @@ export async function readRouteCards(project: Project, proposal: Proposal, asses
   });
 }
 
-function waitOf({ kind }: RouteStep, { route: { delayBlocks, delaySeconds } }: Proposal, blockTime: BlockTime | undefined): string | undefined {
-  if (kind === "governor-execute") {
-    const estimate = blockTime === undefined ? "" : `, about ${lengthOf((delayBlocks * blockTime.milliseconds) / 1_000n)}`;
-    return `${delayBlocks} blocks after staging${estimate}`;
-  }
+/** The plan was made without the file of signatures: what it says of missing ones is said again with them. */
+function withSignatures(state: StepState | undefined, approvals: RouteCard["approvals"]): StepState | undefined {
+  if (state?.state !== "waiting" || approvals === undefined || state.untilBlock !== undefined) return state;
+  const signed = approvals.owners.filter((owner) => owner.signed).length;
+  if (signed === 0) return state;
+  const missing = approvals.threshold - signed;
+  return missing <= 0 ? { state: "ready" } : { state: "waiting", waitingFor: `${missing} more signature${missing === 1 ? "" : "s"} of ${approvals.threshold}` };
+}
+
+function waitOf({ kind }: RouteStep, { route: { delayBlocks, delaySeconds } }: Proposal): string | undefined {
+  if (kind === "governor-execute") return `${delayBlocks} blocks after staging`;
   return kind === "timelock-execute" ? `${delaySeconds} seconds, or the timelock's minimum` : undefined;
 }
 

@@ -20,6 +20,8 @@ export function hashReport(data: ReportData): Hex {
   return canonicalHash(data);
 }
 
+const MOST_REASONS = 6;
+
 /** The whole report. The same data gives the same document, always. Sections without data vanish. */
 export function buildReport(data: ReportData): ReportDocument {
   const sections: Section[] = [];
@@ -56,8 +58,15 @@ function verdictBlock(data: ReportData): ReportDocument["verdict"] {
     tone: outcome === "refused" ? "bad" : warnings || risk === "high" ? "warn" : "good",
     // The headline begins with the outcome, whether or not the summary says it already.
     headline: summary.toLowerCase().startsWith(outcome) ? `${summary.charAt(0).toUpperCase()}${summary.slice(1)}` : `${outcome === "refused" ? "Refused" : "Ready"}: ${summary}`,
-    lines: [`Risk: ${risk}`, ...reasons],
+    lines: [`Risk: ${risk}`, ...shownReasons(reasons, summary)],
   };
+}
+
+/** The first reasons that the headline does not give already: the checks below have them all. */
+function shownReasons(reasons: readonly string[], summary: string): string[] {
+  const others = reasons.filter((reason) => !summary.endsWith(reason));
+  const more = others.length - MOST_REASONS;
+  return more <= 1 ? others : [...others.slice(0, MOST_REASONS), `and ${more} more reasons, below under Checks`];
 }
 
 function compareBlocks(data: ReportData): Block[] {

@@ -17,7 +17,7 @@ a{color:var(--link);text-decoration:none}a:hover,a:focus{text-decoration:underli
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:3px}
 .subtitle,footer,.note{color:var(--soft);overflow-wrap:anywhere}footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--line);font-size:.85rem}.note{font-size:.85rem}
 .mono,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em;font-variant-ligatures:none}
-.mono{overflow-wrap:anywhere}.address{white-space:nowrap}td .mono:not(.hex){overflow-wrap:break-word}
+.mono{overflow-wrap:anywhere}.address{white-space:nowrap}td .mono:not(.hex),th .mono:not(.hex){overflow-wrap:break-word}
 .good-text{color:var(--good)}.bad-text{color:var(--bad)}.warn-text{color:var(--warn)}.muted-text{color:var(--soft)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 nav{margin:1.25rem 0 0;font-size:.9rem}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.35rem .45rem;padding:0;margin:0}nav li{margin:0}
@@ -44,7 +44,7 @@ details{margin:.5rem 0}summary{cursor:pointer;color:var(--link);font-size:.92rem
 const TABLES = `
 .scroll{overflow-x:auto;margin:.6rem 0;max-width:100%}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
-th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);max-width:34rem;min-width:3.5rem}th{font-weight:500;color:var(--soft);font-size:.85rem}tbody th{font-size:.92rem}tr:last-child>td,tbody tr:last-child>th{border-bottom:0}td:last-child,th:last-child{padding-right:0}
+th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);max-width:34rem;min-width:3.5rem}th{font-weight:500;color:var(--soft);font-size:.85rem}tbody th{font-size:.92rem;min-width:6rem}tr:last-child>td,tbody tr:last-child>th{border-bottom:0}td:last-child,th:last-child{padding-right:0}
 .pairs{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,3fr);gap:0 1.5rem;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.4rem 1.25rem;margin:0 0 1rem}
 .pairs>div{padding:.6rem 0;border-top:1px solid var(--line);min-width:0;overflow-wrap:anywhere}.pairs>.head{color:var(--soft);font-size:.85rem;border-top:0}.pairs ul{margin:0}.pairs li:first-child{margin-top:0}
 .slots{margin:.8rem 0;padding:0;list-style:none}.slots>li{display:grid;grid-template-columns:4.5rem minmax(0,1fr) minmax(0,1fr);gap:.35rem .6rem;margin:0;padding:.2rem 0;align-items:stretch}
@@ -65,7 +65,7 @@ svg.route{display:block;max-width:100%;height:auto;margin:0 auto 1rem;font:12px 
 `;
 
 const MEDIA = `
-@media (max-width:40rem){main{padding:1.5rem 1rem 3rem}h1{font-size:1.4rem}.card,.verdict{padding:.85rem .9rem}.facts{grid-template-columns:minmax(0,1fr);gap:.1rem}dd{margin-bottom:.55rem}svg.route{display:none}.pairs{grid-template-columns:minmax(0,1fr);padding:.4rem .9rem}.pairs>.head{display:none}.pairs>.right{border-top:0;padding-top:0}.slots>li{grid-template-columns:minmax(0,1fr)}.slots .number{text-align:left;padding:.3rem 0 0;font-weight:600}.slots>li.head{display:none}.slot[data-side]:before{content:attr(data-side);align-self:center;padding:0 .4rem;width:3.6rem;flex:none;font-size:.75rem;color:var(--soft);background:var(--card)}th,td{padding-right:.6rem}}
+@media (max-width:40rem){main{padding:1.5rem 1rem 3rem}h1{font-size:1.4rem}.card,.verdict{padding:.85rem .9rem}.facts{grid-template-columns:minmax(0,1fr);gap:.1rem}dd{margin-bottom:.55rem}svg.route{display:none}.pairs{grid-template-columns:minmax(0,1fr);padding:.4rem .9rem}.pairs>.head{display:none}.pairs>.right{border-top:0;padding-top:0}.slots>li{grid-template-columns:minmax(0,1fr)}.slots .number{text-align:left;padding:.3rem 0 0;font-weight:600}.slots>li.head{display:none}.slot[data-side]{flex-wrap:wrap}.slot[data-side]:before{content:attr(data-side);padding:.35rem .4rem 0 0;width:2.8rem;flex:none;font-size:.75rem;color:var(--soft);background:var(--card)}.slot .field{min-width:5.5rem}th,td{padding-right:.6rem}}
 @media (max-width:70rem){.address{white-space:normal}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--fill:#f4f4f4;--good:#0d5a2d;--good-fill:#eef6f0;--bad:#98151b;--bad-fill:#fbeeee;--warn:#6b4500;--warn-fill:#fbf5e6;--link:#000}body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{max-width:none;padding:0}nav{display:none}h2,h3,h4,h5,h6,dt,summary{break-after:avoid}.verdict,.pairs>div,.slots>li,tr,li,pre{break-inside:avoid}details:not(.long)::details-content{content-visibility:visible;block-size:auto}.scroll,.diff{overflow:visible}.diff,.address{white-space:pre-wrap;overflow-wrap:anywhere}.diff span{min-width:0}table{table-layout:auto;font-size:.85em}th,td{overflow-wrap:anywhere;max-width:none;min-width:0}}
 `;

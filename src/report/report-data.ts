@@ -176,8 +176,10 @@ export interface ParameterCard {
 export interface RouteCard {
   title: string;
   by: { who: string; address?: Address | undefined };
-  /** What has to pass before this step can be taken: `100 blocks, about 20 minutes`. */
+  /** What has to pass before this step can be taken: `100 blocks after staging`. */
   waits?: string | undefined;
+  /** How long that takes, as far as anybody can know: `20 minutes`. */
+  about?: string | undefined;
   /** When it can be taken at the earliest, as far as anybody can know. */
   earliest?: { block?: bigint | undefined; timeSeconds?: bigint | undefined } | undefined;
   /** Whose signatures it takes. */

@@ -56,6 +56,7 @@ const routeSchema = z.strictObject({
   title: text,
   by: z.strictObject({ who: text, address: addressSchema.optional() }),
   waits: text.optional(),
+  about: text.optional(),
   earliest: z.strictObject({ block: decimalSchema.optional(), timeSeconds: decimalSchema.optional() }).optional(),
   approvals: z.strictObject({ threshold: count, owners: z.array(z.strictObject({ address: addressSchema, name: text.optional(), signed: z.boolean() })) }).optional(),
   state: z.strictObject({ is: z.enum(["done", "ready", "waiting", "blocked"]), detail: text.optional() }).optional(),

@@ -11,12 +11,12 @@ export function routeBlocks(data: ReportData): Block[] {
 }
 
 function timelineStep(data: ReportData, step: RouteCard): TimelineStep {
-  const { by, waits, state, approvals } = step;
+  const { by, waits, about, state, approvals } = step;
   return {
     title: step.title,
     who: by.who,
     address: by.address === undefined ? undefined : { text: by.address, mono: true, url: addressUrl(data, by.address) },
-    waits,
+    waits: waits === undefined || about === undefined ? waits : `${waits}, about ${about}`,
     earliest: earliestText(step.earliest),
     state: state === undefined ? undefined : { tone: STATE_TONES[state.is], text: state.detail === undefined ? state.is : `${state.is}: ${state.detail}` },
     people: approvals === undefined || state?.is === "done" ? undefined : peopleItems(data, approvals),

@@ -26,9 +26,9 @@ export function simulationBlocks(data: ReportData): Block[] {
     },
     {
       kind: "table",
-      columns: ["Step", "From", "To", "Gas", "Outcome"],
+      columns: ["Step", "Outcome", "Gas", "Sent by, and to"],
       rows: simulation.steps.map((step, index) => [
-        plain(`${index + 1}. ${step.title}`), mono(step.from), mono(step.to), plain(step.gasUsed.toString()), outcomeLine(step),
+        plain(`${index + 1}. ${step.title}`), outcomeLine(step), plain(step.gasUsed.toString()), [{ text: step.from, mono: true }, { text: " " }, { text: step.to, mono: true }],
       ]),
     },
     ...simulation.steps.flatMap((step, index): Block[] => stepBlocks(step, index)),

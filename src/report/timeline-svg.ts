@@ -1,10 +1,10 @@
 import type { TimelineStep, Tone } from "./document.ts";
 
-const STEP_WIDTH = 240;
+const STEP_WIDTH = 280;
 const HEIGHT = 96;
 const RADIUS = 13;
 const LINE_Y = 48;
-const LETTERS_PER_LINE = 34;
+const LETTERS_PER_LINE = 40;
 
 /**
  * The route as one line with a numbered stop per step and a dashed stretch where time has to pass. The

@@ -19,6 +19,7 @@ const INTERFACE_TONES: Record<InterfaceChange["change"], Tone> = { added: "good"
 /** Layouts with more slots show first what differs. */
 const MOST_OPEN_SLOTS = 40;
 const MOST_OPEN_DIFF_LINES = 80;
+const MOST_OPEN_ADDITIONS = 12;
 
 /** One card per upgraded contract: old and new code, proof of what it is, storage, interface and source, old beside new. */
 export function upgradeBlocks(data: ReportData): Block[] {
@@ -76,15 +77,20 @@ function storageBlocks({ storage }: UpgradeCard): Block[] {
 
 function interfaceBlocks(changes: readonly InterfaceChange[]): Block[] {
   if (changes.length === 0) return [];
-  const items = changes.map((change): ListItem => {
-    const { before, after } = change;
-    const line: Line =
-      change.change === "changed"
-        ? [{ text: `${change.kind} ` }, { text: before ?? "", mono: true }, { text: " becomes " }, { text: after ?? "", mono: true }]
-        : [{ text: `${change.kind} ` }, { text: after ?? before ?? "", mono: true }];
-    return { tone: INTERFACE_TONES[change.change], word: change.change, line };
-  });
-  return [{ kind: "card", tone: "plain", title: [{ text: "Interface" }], blocks: [{ kind: "list", items }] }];
+  const items = (wanted: readonly InterfaceChange[]): Block[] => (wanted.length === 0 ? [] : [{ kind: "list", items: wanted.map(interfaceItem) }]);
+  // What is new breaks nobody: a long list of it is folded.
+  const added = changes.filter(({ change }) => change === "added");
+  const others = changes.filter(({ change }) => change !== "added");
+  const blocks = added.length <= MOST_OPEN_ADDITIONS ? items([...others, ...added]) : [...items(others), { kind: "fold" as const, title: `${added.length} additions`, blocks: items(added) }];
+  return [{ kind: "card", tone: "plain", title: [{ text: "Interface" }], blocks }];
+}
+
+function interfaceItem({ kind, change, before, after }: InterfaceChange): ListItem {
+  const line: Line =
+    change === "changed"
+      ? [{ text: `${kind} ` }, { text: before ?? "", mono: true }, { text: " becomes " }, { text: after ?? "", mono: true }]
+      : [{ text: `${kind} ` }, { text: after ?? before ?? "", mono: true }];
+  return { tone: INTERFACE_TONES[change], word: change, line };
 }
 
 function sourceBlocks(diff: SourceDiff | undefined): Block[] {

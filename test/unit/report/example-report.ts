@@ -112,7 +112,7 @@ export function exampleReport(): ReportData {
     ],
     route: [
       { title: "Sign and execute the Safe transaction that stages the update", by: { who: "the Safe's owners", address: SAFE }, approvals: { threshold: 2, owners: [{ address: OWNER, name: "Alice", signed: true }, { address: address("b2"), signed: false }, { address: address("c3"), signed: false }] }, state: { is: "ready" } },
-      { title: "Execute the update", by: { who: "anyone" }, waits: "100 blocks, about 20 minutes", earliest: { block: 220n, timeSeconds: 1_525_134_000n }, state: { is: "waiting", detail: "for step 1" } },
+      { title: "Execute the update", by: { who: "anyone" }, waits: "100 blocks after staging", about: "20 minutes", earliest: { block: 220n, timeSeconds: 1_525_134_000n }, state: { is: "waiting", detail: "for step 1" } },
     ],
     findings: [
       { severity: "info", code: "git-commit-recorded", title: "The registry records the commit of the source." },

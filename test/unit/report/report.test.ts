@@ -131,7 +131,7 @@ describe("terminal", () => {
         │  ✓ signed  Alice 0xA1A1a1a1A1A1A1A1A1a1a1a1a1a1A1A1a1A1a1a1
         │  · not signed  0xb2b2b2b2b2B2b2B2B2b2b2B2B2b2B2B2b2b2b2b2
         │  · not signed  0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3
-        │  wait: 100 blocks, about 20 minutes
+        │  wait: 100 blocks after staging, about 20 minutes
         2. Execute the update  [waiting: for step 1]
            by anyone
            earliest: block 220, about 2018-05-01 00:20:00 UTC
@@ -143,7 +143,7 @@ describe("terminal", () => {
         lpctl proposal simulate 001 --network local
 
       Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report
-      hash 0xb059e127dacd5e645efb80965d7b0c7d11bb732c9b7d7a7587cbca51f9d9c89f.
+      hash 0xd1afdcdc3547ce187765be0ad36285132a17653a5aaee155f7504075285f3ea8.
       "
     `);
   });
@@ -267,7 +267,7 @@ describe("markdown", () => {
          - ▫ **not signed** [\`0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3\`](<https://scan.example/address/0xc3c3c3c3c3c3c3c3c3C3C3c3C3C3C3c3C3C3c3c3>)
       2. **Execute the update** (waiting: for step 1)
          - by anyone
-         - first wait: 100 blocks, about 20 minutes
+         - first wait: 100 blocks after staging, about 20 minutes
          - earliest: block 220, about 2018-05-01 00:20:00 UTC
 
       ## Check it yourself
@@ -280,7 +280,7 @@ describe("markdown", () => {
 
       ---
 
-      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report hash 0xb059e127dacd5e645efb80965d7b0c7d11bb732c9b7d7a7587cbca51f9d9c89f.
+      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report hash 0xd1afdcdc3547ce187765be0ad36285132a17653a5aaee155f7504075285f3ea8.
       "
     `);
   });
