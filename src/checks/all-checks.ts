@@ -4,6 +4,7 @@ import type { SimulationResult } from "../simulation/result.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { batchAtomic } from "./batch-atomic.ts";
 import { callersKept } from "./callers-kept.ts";
+import { callsSane } from "./calls-sane.ts";
 import { codeIdentified } from "./code-identified.ts";
 import { codeIntended } from "./code-intended.ts";
 import { codeStands } from "./code-stands.ts";
@@ -36,6 +37,7 @@ import { registryUse } from "./registry-use.ts";
 import { registryWhole } from "./registry-whole.ts";
 import { rollbackPossible } from "./rollback-possible.ts";
 import { rolesIntended } from "./roles-intended.ts";
+import { safeCallPlain } from "./safe-call-plain.ts";
 import { safeSound } from "./safe-sound.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
@@ -69,6 +71,7 @@ export const CHECKS: readonly Check[] = [
   minterMigrated,
   upgradeRoundOrdered,
   safeUntouched,
+  safeCallPlain,
   safeSound,
   ownershipIntended,
   codeIntended,
@@ -95,6 +98,7 @@ export const CHECKS: readonly Check[] = [
   trafficUnchanged,
   rollbackPossible,
   batchAtomic,
+  callsSane,
   governorUpdate,
   gitCommitRecorded,
   delayGiven,

@@ -15,6 +15,8 @@ const NEVER_ALLOWED: readonly string[] = [
   "source-changed",
   "implementation-code-differs",
   "safe-storage-changed",
+  "safe-delegatecall",
+  "update-lists-unequal",
 ];
 
 /** Which proposal the findings are of. `undecided`: there is none yet, and whatever some proposal may do passes for now. */

@@ -38,6 +38,8 @@ export interface CheckContext {
   delegatedAccounts: ReadonlySet<Address>;
   /** Updates of LIP-25 Governors: the one of the route, and those that plain calls stage. */
   updates: readonly UpdateFacts[];
+  /** What a Safe may delegate to: Safe's own MultiSend and SignMessageLib, wherever they are released. */
+  safeLibraries: ReadonlySet<Address>;
   /** Safes of the route, as they are now. */
   safeFacts: readonly SafeFindingFacts[];
   /** Of each commit that a registry is to record. */

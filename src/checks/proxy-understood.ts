@@ -1,5 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
+import { proxyNameOfTarget } from "../protocol/contract-id.ts";
 import type { Address } from "../protocol/hex.ts";
 import type { Check } from "./check.ts";
 
@@ -26,6 +27,6 @@ export const proxyUnderstood: Check = {
 function newCode({ intents }: Proposal): { contract: string; address: Address; isUpgrade: boolean }[] {
   return intents.flatMap((intent): { contract: string; address: Address; isUpgrade: boolean }[] => {
     if (intent.kind === "upgrade") return [{ contract: intent.contract, address: intent.implementation, isUpgrade: true }];
-    return intent.kind === "register" ? [{ contract: intent.contract, address: intent.address, isUpgrade: false }] : [];
+    return intent.kind === "register" ? [{ contract: intent.contract, address: intent.address, isUpgrade: proxyNameOfTarget(intent.contract) !== undefined }] : [];
   });
 }

@@ -8,6 +8,7 @@ import type { BlockHeader, Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
+import { proxyNameOfTarget } from "../protocol/contract-id.ts";
 import type { Address } from "../protocol/hex.ts";
 import { checkCommits } from "./check-commits.ts";
 import { commitFactsSchema } from "./commit-facts.ts";
@@ -21,7 +22,7 @@ import { readLocal, type Project } from "../inspection/project.ts";
 import { readNewDependencies } from "./read-dependencies.ts";
 import { readGasCaps } from "./read-gas-caps.ts";
 import { readRegistryUse } from "./read-registry-use.ts";
-import { readSafeFacts, safesIn } from "./read-safe-facts.ts";
+import { readSafeFacts, SAFE_LIBRARIES, safesIn } from "./read-safe-facts.ts";
 import { readUpdateFacts } from "./read-update-facts.ts";
 import { loadReplay } from "./replay-proposal.ts";
 import { findDrift } from "../simulation/effects/find-drift.ts";
@@ -95,6 +96,7 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
     callersOfChanged: findCallers(sources.comparisons, simulated.protocol?.reading),
     proxiesAsCode,
     updates,
+    safeLibraries: SAFE_LIBRARIES,
     safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority),
     commits,
     ageSeconds: prepared === undefined ? undefined : simulated.simulation.block.timestampSeconds - prepared.timestampSeconds,
@@ -163,7 +165,9 @@ async function readProxiesAsCode(rpc: Rpc, { intents }: Proposal): Promise<Map<A
   const addresses = intents.flatMap((intent) => (intent.kind === "upgrade" ? [intent.implementation] : intent.kind === "register" ? [intent.address] : []));
   // Livepeer's own proxies are registered beside the entry of their code, which other checks follow.
   const shapes = await Promise.all([...new Set(addresses)].map(async (address) => ({ address, shape: await readProxyShape(rpc, address) })));
-  const isRegistered = (address: Address): boolean => intents.some((intent) => intent.kind === "register" && intent.address === address);
+  const isRegistered = (address: Address): boolean =>
+    intents.every((intent) => intent.kind !== "register" || intent.address !== address || proxyNameOfTarget(intent.contract) === undefined) &&
+    intents.every((intent) => intent.kind !== "upgrade" || intent.implementation !== address);
   return new Map(shapes.flatMap(({ address, shape }) => (shape === undefined || (shape.kind === "registry" && isRegistered(address)) ? [] : [[address, shape.words]])));
 }
 

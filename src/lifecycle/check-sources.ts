@@ -26,7 +26,7 @@ export async function checkSources(
         severity: "refuse",
         code: "implementation-source-unknown",
         title: `The new ${intent.contract} comes without source: nobody can review what it does`,
-        detail: intent.implementation,
+        detail: `${intent.implementation}; not checked: storage layout, interface, initialisers, constants, immutables, libraries, and what the code does`,
       });
       continue;
     }

@@ -4,6 +4,7 @@ import type { RegistryEntry } from "../chain/registry.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { ProtocolState } from "../checks/protocol-state.ts";
 import { LpctlError } from "../errors.ts";
+import type { Proposal } from "../proposal/proposal.ts";
 import type { Project } from "../inspection/project.ts";
 import { assembleParameters, readParameterAnswers, type ParameterAnswers } from "../inspection/read-parameters.ts";
 import { readProjectRegistry } from "../inspection/read-registry.ts";
@@ -18,13 +19,13 @@ const SET_CONTRACT_INFO = controllerInterface.getEvent("SetContractInfo")?.topic
 export interface ProtocolReading {
   state: ProtocolState;
   registry: RegistryEntry[];
-  /** Code at each registered address. */
+  /** Code at each registered address; empty where the proposal leaves code alone. */
   codes: ReadonlyMap<Address, Hex>;
   answers: ParameterAnswers;
 }
 
 /** The protocol as it stands now: in a few batches, whatever its size. Undefined where there is no registry. */
-export async function readProtocol(project: Project): Promise<ProtocolReading | undefined> {
+export async function readProtocol(project: Project, { intents }: Pick<Proposal, "intents">): Promise<ProtocolReading | undefined> {
   const { controller, rpc } = project;
   if (controller === undefined) return undefined;
   const registry = await readProjectRegistry(project).catch((error: unknown) => {
@@ -32,13 +33,15 @@ export async function readProtocol(project: Project): Promise<ProtocolReading | 
     throw error;
   });
   if (registry === undefined) return undefined;
+  // All code of a registry weighs a megabyte, and parameters leave it alone.
+  const needsCode = intents.some(({ kind }) => kind !== "set-parameter" && kind !== "pause" && kind !== "unpause");
   const [codes, answers, controllers, isPaused] = await Promise.all([
-    Promise.all(registry.map(({ address }) => rpc.code(address))),
+    Promise.all(registry.map(({ address }) => (needsCode ? rpc.code(address) : undefined))),
     readParameterAnswers(rpc, registry, controller),
     Promise.all(registry.map((entry) => readController(rpc, entry))),
     readPaused(rpc, controller),
   ]);
-  const codeAt = new Map(registry.map(({ address }, index): [Address, Hex] => [address, codes[index] ?? "0x"]));
+  const codeAt = new Map(registry.flatMap(({ address }, index): [Address, Hex][] => (codes[index] === undefined ? [] : [[address, codes[index]]])));
   const entries = registry.map(({ id, name, address, proxy }, index) => ({
     id,
     name,

@@ -4,11 +4,15 @@ import type { Rpc } from "../chain/rpc.ts";
 import type { SafeFindingFacts } from "../checks/check.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
 import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
-import { officialContractOfCode } from "../safe/safe-contracts.ts";
+import { OFFICIAL_CONTRACTS, officialContractOfCode } from "../safe/safe-contracts.ts";
 
 const HANDLER_SLOT = WELL_KNOWN_SLOTS.find(({ name }) => name === "fallbackManager.handler")?.slot ?? "0x";
 /** Addresses that people write where they mean nobody; and precompiled contracts, which sign nothing. */
 const DEAD = /^0x(0{34,}[0-9a-f]{1,6}|0{36}dead|dead0{36}|0{32}deadbeef|(.)\2{39})$/;
+
+export const SAFE_LIBRARIES: ReadonlySet<Address> = new Set(
+  OFFICIAL_CONTRACTS.filter(({ name }) => ["MultiSend", "MultiSendCallOnly", "SignMessageLib"].includes(name)).flatMap(({ addresses }) => addresses),
+);
 
 /** Every Safe on a route, with what weakens it. Code and version are proven already, by whoever read the route. */
 export async function readSafeFacts(rpc: Rpc, authority: AuthorityNode): Promise<SafeFindingFacts[]> {

@@ -54,7 +54,7 @@ export async function simulateProposal(
   effects: readonly Effect[],
   before?: (fork: Fork, plan: Plan) => Promise<void>,
 ): Promise<SimulatedProposal> {
-  const [plan, reading, initializers] = await Promise.all([planProposal(project.rpc, proposal), readProtocol(project), findInitializers(project, proposal)]);
+  const [plan, reading, initializers] = await Promise.all([planProposal(project.rpc, proposal), readProtocol(project, proposal), findInitializers(project, proposal)]);
   const openNow = await readOpen(project.rpc, initializers);
   const book = await readProposalBook(project, proposal, plan);
   const [planned, states] = await Promise.all([

@@ -72,7 +72,7 @@ describe("the protocol as a proposal leaves it", () => {
   test("keeps what its contracts call of each other, and names the callers where not", async () => {
     const { project } = suite;
     const [protocol, contract, from, to, verifier] = await Promise.all([
-      readProtocol(project),
+      readProtocol(project, { intents: byHand() }),
       findContract(project, "JobsManager"),
       compileReference(project, "contracts/jobs/JobsManager.sol:JobsManager"),
       compileReference(project, V2),

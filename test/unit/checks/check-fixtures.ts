@@ -24,6 +24,7 @@ export const context: CheckContext = {
   proxiesAsCode: new Map(),
   delegatedAccounts: new Set(),
   updates: [],
+  safeLibraries: new Set([address("9999")]),
   safeFacts: [],
   commits: [],
   ageSeconds: 60n,

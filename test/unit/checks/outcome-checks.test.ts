@@ -1,14 +1,14 @@
+import { id, Interface } from "ethers";
 import { describe, expect, test } from "vitest";
 import type { CommitFact, SafeFindingFacts, UpdateFacts } from "../../../src/checks/check.ts";
 import { applyPolicy } from "../../../src/checks/apply-policy.ts";
 import type { ProtocolState, RegistryEntryState } from "../../../src/checks/protocol-state.ts";
 import type { Intent } from "../../../src/proposal/intent.ts";
 import { contractId } from "../../../src/protocol/contract-id.ts";
-import { ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
+import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import { variantsOf } from "../../../src/protocol/parameters.ts";
 import type { ParameterValue } from "../../../src/protocol/units.ts";
 import type { SimulatedStep } from "../../../src/simulation/result.ts";
-import { id } from "ethers";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 import { found, holding, step, word } from "./check-fixtures.ts";
 
@@ -181,6 +181,27 @@ describe("the route", () => {
     expect(of({ owners: safe.owners.map((owner, index) => ({ ...owner, isDead: index === 0 })) })).toEqual(["warning safe-owner-dead"]);
     expect(of({ owners: safe.owners.map((owner, index) => ({ ...owner, isDead: index < 2 })) })).toEqual(["refuse safe-owner-dead"]);
     expect(of({ owners: safe.owners.map((owner) => ({ ...owner, kind: "other" as const })) })).toEqual(["warning safe-owner-unknown"]);
+  });
+
+  test("is refused where a Safe delegates to a stranger, or sets gas fields, also inside a batch", () => {
+    const abi = new Interface(["function execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"]);
+    const exec = (safeTxGas: bigint, refundReceiver: Address = ZERO_ADDRESS): Hex => abi.encodeFunctionData("execTransaction", [PROXY, 0n, "0x", 0, safeTxGas, 0n, 0n, ZERO_ADDRESS, refundReceiver, "0x"]) as Hex;
+    const singleton = { ...step.calls, type: "DELEGATECALL" as const, from: SAFE, to: address("519"), input: exec(0n) };
+    const route = (library: Address, input: Hex): SimulatedStep[] => {
+      const forwarded = { ...singleton, input, children: [{ ...singleton, to: library, input: "0x8d80ff0a" as const }] };
+      return [{ ...step, calls: { ...step.calls, to: SAFE, input, children: [forwarded] } }];
+    };
+    expect(found({ steps: route(address("9999"), exec(0n)) })).toEqual([]);
+    expect(found({ steps: route(address("bad"), exec(0n)) })).toEqual(["refuse safe-delegatecall"]);
+    expect(found({ steps: route(address("9999"), exec(1n)) })).toEqual(["refuse safe-gas-fields"]);
+    expect(found({ steps: route(address("9999"), exec(0n, address("a1"))) })).toEqual(["refuse safe-gas-fields"]);
+  });
+
+  test("is told of with a call made twice, and with data too short for a function", () => {
+    const of = (...data: Hex[]): string[] => found({ proposal: exampleProposal([{ kind: "calls", calls: data.map((one) => ({ to: CONTROLLER, valueWei: 0n, data: one })) }]) });
+    expect(of("0x12345678", "0x1234567800", "0x")).toEqual([]);
+    expect(of("0x12345678", "0x12345678")).toEqual(["warning call-repeated"]);
+    expect(of("0x1234")).toEqual(["warning calldata-too-short"]);
   });
 
   test("is refused below the delay that the policy asks for, until somebody answers for it", () => {
