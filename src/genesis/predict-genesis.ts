@@ -1,5 +1,5 @@
 import { getCreateAddress, Interface, keccak256 } from "ethers";
-import { startFork, type Fork } from "../simulation/fork.ts";
+import { startFork, withFork, type Fork } from "../simulation/fork.ts";
 import { traceTransaction, type AccountDiff } from "../simulation/trace.ts";
 import type { BlockHeader, Receipt } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -99,12 +99,7 @@ export async function predictGenesis(options: PredictOptions): Promise<Predictio
 }
 
 async function onFork<T>(rpcUrl: string, block: bigint | undefined, work: (fork: Fork) => Promise<T>): Promise<T> {
-  const fork = await startFork(rpcUrl, block);
-  try {
-    return await work(fork);
-  } finally {
-    await fork.stop();
-  }
+  return withFork(await startFork(rpcUrl, block), work);
 }
 
 async function requireNonce(fork: Fork, { from, firstNonce }: PredictOptions["plan"]): Promise<void> {

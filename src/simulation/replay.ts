@@ -4,7 +4,7 @@ import { formatTag, type Receipt, type Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { hash32Schema, hexSchema, quantitySchema } from "../protocol/hex.ts";
 import type { AddressBook } from "./contract-book.ts";
-import { startFork } from "./fork.ts";
+import { startFork, withFork } from "./fork.ts";
 import { observeTransaction, type Observation } from "./observe-transaction.ts";
 
 const minedSchema = z.object({
@@ -25,25 +25,29 @@ const blockSchema = z.object({ timestamp: quantitySchema, gasLimit: quantitySche
 export async function observeReplayed(rpc: Rpc, mined: Receipt, book: AddressBook): Promise<Observation> {
   const block = await rpc.request("eth_getBlockByNumber", [formatTag(mined.blockNumber), true], blockSchema);
   const upTo = block.transactions.findIndex((transaction) => transaction.hash === mined.transactionHash);
-  const fork = await startFork(rpc.url, mined.blockNumber - 1n);
-  try {
+  return withFork(await startFork(rpc.url, mined.blockNumber - 1n), async (fork) => {
     const ask = (method: string, params: unknown[]) => fork.rpc.request(method, params, z.unknown());
     await ask("evm_setAutomine", [false]);
     await ask("anvil_setNextBlockBaseFeePerGas", ["0x0"]);
     await ask("evm_setNextBlockTimestamp", [formatTag(block.timestamp)]);
-    let replayed = mined.transactionHash;
-    for (const { from, to, input, value, gas } of block.transactions.slice(0, upTo + 1)) {
-      await ask("anvil_impersonateAccount", [from]);
-      const request = { from, ...(to ? { to } : {}), data: input, value: formatTag(value), gas: formatTag(gas), gasPrice: "0x0" };
-      replayed = await fork.rpc.request("eth_sendTransaction", [request], hash32Schema);
-    }
-    await ask("evm_mine", []);
+    const before = block.transactions.slice(0, upTo + 1);
+    const reads = before.map(({ from, to, input, value }) => ({ from, to: to ?? null, data: input, valueWei: value }));
+    const replayed = await fork.witness.whileSending(() =>
+      fork.witness.whileRunning({ reads }, async () => {
+        let last = mined.transactionHash;
+        for (const { from, to, input, value, gas } of before) {
+          await ask("anvil_impersonateAccount", [from]);
+          const request = { from, ...(to ? { to } : {}), data: input, value: formatTag(value), gas: formatTag(gas), gasPrice: "0x0" };
+          last = await fork.rpc.request("eth_sendTransaction", [request], hash32Schema);
+        }
+        await ask("evm_mine", []);
+        return last;
+      }),
+    );
     const receipt = await fork.rpc.request("eth_getTransactionReceipt", [replayed], receiptSchema);
     if (summary(receipt) !== summary(mined)) throw differs(rpc, mined);
-    return await observeTransaction(fork.rpc, receipt, book);
-  } finally {
-    await fork.stop();
-  }
+    return observeTransaction(fork.rpc, receipt, book);
+  });
 }
 
 /** What must be the same on the chain and on the fork. */
