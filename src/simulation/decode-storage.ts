@@ -88,6 +88,8 @@ class StorageDecoder {
   readonly #anchors: Anchor[] = [];
   readonly #anchored = new Set<bigint>();
   readonly #used = new Set<Anchor>();
+  /** Hash inputs that no variable is known for yet, by the slot they end with. */
+  readonly #waiting = new Map<bigint, string[]>();
 
   constructor(input: StorageToDecode) {
     const own = input.layout ?? NOTHING;
@@ -95,8 +97,9 @@ class StorageDecoder {
     this.#names = input.names;
     this.#changes = new Map(input.changes.map((change) => [BigInt(change.slot), change]));
     for (const variable of this.#hashedVariables(this.#layout)) if (variable.type.encoding !== "mapping") this.#anchorData(variable.start);
-    for (const preimage of input.preimages) this.#anchorPreimage(preimage.slice(2));
+    for (const preimage of input.preimages) this.#wait(preimage.slice(2));
     this.#sortAnchors();
+    this.#admitPreimages();
     // Keys of namespaces that only might be there are not searched for: too many hashes for what is rarely used.
     if (input.layout !== undefined) this.#searchKeys(this.#hashedVariables(own), [...new Set(input.keys)], input.hashBudget ?? DEFAULT_HASH_BUDGET);
   }
@@ -203,11 +206,29 @@ class StorageDecoder {
     return elementLeaves(this.#layout, type.base, anchor.hash, parent.path, slot, undefined);
   }
 
-  #anchorPreimage(hex: string): void {
+  #wait(hex: string): void {
     if (hex.length < WORD_HEX) return;
     const parent = BigInt(`0x${hex.slice(-WORD_HEX)}`);
-    if (hex.length === WORD_HEX) this.#anchorData(parent);
-    else this.#anchor({ hash: hashToSlot(hex), parent, key: hex.slice(0, -WORD_HEX) });
+    const known = this.#waiting.get(parent);
+    if (known === undefined) this.#waiting.set(parent, [hex]);
+    else known.push(hex);
+  }
+
+  /** Hashes only what begins at a variable: a transaction may have hashed a hundred thousand other things. */
+  #admitPreimages(): void {
+    for (let found = true; found; ) {
+      found = false;
+      for (const [parent, inputs] of this.#waiting) {
+        if (this.#locate(parent).length === 0) continue;
+        this.#waiting.delete(parent);
+        found = true;
+        for (const hex of inputs) {
+          if (hex.length === WORD_HEX) this.#anchorData(parent);
+          else this.#anchor({ hash: hashToSlot(hex), parent, key: hex.slice(0, -WORD_HEX) });
+        }
+      }
+      if (found) this.#sortAnchors();
+    }
   }
 
   #anchorData(parent: bigint): bigint {
@@ -276,6 +297,7 @@ class StorageDecoder {
         }
       }
       this.#sortAnchors();
+      this.#admitPreimages();
       level = next;
     }
   }
