@@ -45,6 +45,7 @@ import { storageExplained } from "./storage-explained.ts";
 import { storageLayout } from "./storage-layout.ts";
 import { storageLive } from "./storage-live.ts";
 import { storagePositions } from "./storage-positions.ts";
+import { storageRecovered } from "./storage-recovered.ts";
 import { supplyKept } from "./supply-kept.ts";
 import { targetsHaveCode } from "./targets-have-code.ts";
 import { trafficUnchanged } from "./traffic-unchanged.ts";
@@ -94,6 +95,7 @@ export const CHECKS: readonly Check[] = [
   interfaceStable,
   callersKept,
   storageExplained,
+  storageRecovered,
   effectsKept,
   trafficUnchanged,
   rollbackPossible,

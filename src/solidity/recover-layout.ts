@@ -101,6 +101,7 @@ const WORD_TYPE: LayoutType = { encoding: "inplace", label: "word", numberOfByte
 /**
  * What the code does with its slots, as a layout. What lies in a mapping is a run of words of which each may be a value
  * or another mapping: whether it is a struct, and of what, the code does not say.
+ * @param slots ascending
  */
 export function layoutOfSlots(slots: readonly RecoveredSlot[]): Layout {
   const types: Record<string, LayoutType> = {

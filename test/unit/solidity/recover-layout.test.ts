@@ -29,8 +29,8 @@ test("what is known of a slot names all of its bytes, whatever the recovery says
     { slot: 0n, offset: 20, type: "bool", isWritten: true },
     { slot: 1n, offset: 0, type: "mapping(address => mapping(uint256 => bool))", isWritten: true },
     { slot: 2n, offset: 0, type: "uint256", isWritten: true },
-    { slot: 3n, offset: 4, type: "uint256", isWritten: true },
     { slot: 3n, offset: 2, type: "no type at all", isWritten: true },
+    { slot: 3n, offset: 4, type: "uint256", isWritten: true },
   ]);
   const decode = (slot: bigint, after: Hex, preimages: Hex[] = []): string[] =>
     decodeStorage({ layout, changes: [{ slot: word(slot), before: ZERO_HASH, after }], preimages, keys: [], names: { addressName: () => undefined, keyNames: new Map() } }).changes.map(
