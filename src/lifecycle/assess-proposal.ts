@@ -60,7 +60,7 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
   const { project } = record;
   const effects = (await readLocal(project, "effects", effectsSchema.nullable(), async () => (allowed === undefined ? null : [...allowed]))) ?? undefined;
   const traffic = (await readLocal(project, "traffic", trafficSchema.nullable(), async () => (await loadReplay(project, proposal, name)) ?? null)) ?? undefined;
-  await requireAuthority(project, proposal);
+  const permitted = requireAuthority(project, proposal);
   const reading = Promise.all([
     checkSources(project, proposal),
     checkRegistered(project, proposal),
@@ -79,8 +79,12 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
     // Only so that everything has been asked: what it gives, or why it fails, is looked at below.
     await Promise.all([reading, readSafeFacts(project.rpc, plan.authority)]).catch(() => undefined);
     await confirmOnFork(record, fork);
-  });
-  const [simulated, found] = await Promise.all([simulating, reading]);
+  }, permitted);
+  const working = Promise.all([simulating, reading]);
+  // Read at the same time, but the word on who may do this comes first.
+  working.catch(() => undefined);
+  await permitted;
+  const [simulated, found] = await working;
   const [sources, registered, intents, preconditions, targets, newDependencies, registry, gasCaps, proxiesAsCode, updates, commits, prepared] = found;
   const context: CheckContext = {
     ...targets,

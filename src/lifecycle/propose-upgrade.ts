@@ -9,7 +9,7 @@ import type { CodeEvidence } from "../proposal/proposal.ts";
 import { applyPolicy } from "../checks/apply-policy.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Policy } from "../protocol/policy.ts";
-import { startFork } from "../simulation/fork.ts";
+import { startFork, withFork } from "../simulation/fork.ts";
 import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import { packageRoot } from "../package-root.ts";
 import { ANYONE } from "../authority/governor.ts";
@@ -72,8 +72,7 @@ async function proposeOnFork(
   request: UpgradeProposalRequest,
   options: ProposeOptions,
 ): Promise<Proposed> {
-  const fork = await startFork(project.rpc.url);
-  try {
+  return withFork(await startFork(project.rpc.url), async (fork) => {
     const data = encodeDeployment(comparison.to.artifact, constructorArguments(comparison, request.args));
     const receipt = await fork.send({ from: ANYONE, to: null, data, valueWei: 0n });
     if (receipt.status === "reverted" || receipt.contractAddress === null) {
@@ -86,10 +85,8 @@ async function proposeOnFork(
     }
     const onFork: Project = { ...project, rpc: fork.rpc };
     const evidence = await readCodeEvidence(onFork, comparison, receipt.contractAddress);
-    return await proposeCode(onFork, comparison, evidence, request, options);
-  } finally {
-    await fork.stop();
-  }
+    return proposeCode(onFork, comparison, evidence, request, options);
+  });
 }
 
 async function proposeCode(

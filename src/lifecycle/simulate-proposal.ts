@@ -14,6 +14,7 @@ import { simulate } from "../simulation/route-runner.ts";
 import type { Fork, ForkMark } from "../simulation/fork.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { SimulationResult } from "../simulation/result.ts";
+import type { ForeseenCall } from "../simulation/witness/touched.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { readConditions } from "./observe.ts";
 import { planProposal, type Plan } from "./plan.ts";
@@ -47,19 +48,22 @@ export interface SimulatedProposal {
  * the calls themselves. Then the control runs, and every change gets its class. Sends nothing to the chain.
  * @param effects what people allowed it to change, where they said so
  * @param before called with the fork as it is before the first step
+ * @param permitted nothing is run before this is resolved; until then the chain is only read
  */
 export async function simulateProposal(
   project: Project,
   proposal: Proposal,
   effects: readonly Effect[],
   before?: (fork: Fork, plan: Plan) => Promise<void>,
+  permitted?: Promise<void>,
 ): Promise<SimulatedProposal> {
   const [plan, reading, initializers] = await Promise.all([planProposal(project.rpc, proposal), readProtocol(project, proposal), findInitializers(project, proposal)]);
-  const openNow = await readOpen(project.rpc, initializers);
-  const book = await readProposalBook(project, proposal, plan);
-  const [planned, states] = await Promise.all([
+  const [openNow, book, planned, states] = await Promise.all([
+    readOpen(project.rpc, initializers),
+    readProposalBook(project, proposal, plan),
     Promise.all(plan.steps.map((step) => step.simulation(project.rpc))),
     Promise.all(plan.steps.map((step) => step.state(project.rpc))),
+    permitted,
   ]);
   const steps = planned.flat();
   let postconditions: ConditionOutcome[] = [];
@@ -75,6 +79,7 @@ export async function simulateProposal(
     steps,
     book,
     proposalId: proposal.id,
+    foreseen: innerCalls(plan, proposal),
     assumptions: assumptionsOf(plan),
     before: async (fork) => {
       await before?.(fork, plan);
@@ -97,6 +102,12 @@ export async function simulateProposal(
   const protocol = reading === undefined || after === undefined ? undefined : { reading, after };
   const classified = classifySimulation(simulation, { proposal, authority: plan.authority, control, effects });
   return { plan, book, simulation: classified, states, postconditions, protocol, openInitializers, aftermath: trial.outcome };
+}
+
+/** Who calls what in the end, and what each Safe and key does on the way. */
+function innerCalls(plan: Plan, proposal: Proposal): ForeseenCall[] {
+  const ofSteps = plan.steps.flatMap(({ by, calls }) => (by.kind === "anyone" ? [] : calls.map((call) => ({ from: by.address, ...call }))));
+  return [...ofSteps, ...proposal.calls.map((call) => ({ from: plan.authority.address, ...call }))];
 }
 
 /** The book for a proposal: known contracts, and the new code for the proxies that it upgrades. */

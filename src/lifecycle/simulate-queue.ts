@@ -1,6 +1,6 @@
 import type { Project } from "../inspection/project.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { startFork, type Fork } from "../simulation/fork.ts";
+import { startFork, withFork, type Fork } from "../simulation/fork.ts";
 import type { SimulationResult, StateChange } from "../simulation/result.ts";
 import { runRoute } from "../simulation/route-runner.ts";
 import { readQueueItems, type QueueItem } from "./queue-items.ts";
@@ -63,8 +63,7 @@ interface Run {
 export async function simulateQueue(project: Project): Promise<QueueOutcome> {
   project.progress?.("Running everything that is pending, in order, on a fork");
   const { items, stuck } = await readQueueItems(project);
-  const fork = await startFork(project.rpc.url);
-  try {
+  return withFork(await startFork(project.rpc.url), async (fork) => {
     const alone: Run[] = [];
     for (const item of items) alone.push(await fork.tryOut(() => runAll(fork, item)));
     const unmet: string[][] = items.map(() => []);
@@ -79,9 +78,7 @@ export async function simulateQueue(project: Project): Promise<QueueOutcome> {
       }
     }
     return describe(items, { alone, together, unmet }, fork, stuck, await readGaps(items, project));
-  } finally {
-    await fork.stop();
-  }
+  });
 }
 
 async function runAll(fork: Fork, item: QueueItem): Promise<Run> {
