@@ -24,7 +24,7 @@ export default class ProposalReproduce extends BaseCommand<typeof ProposalReprod
       import("../../src/cli/format-reproduction.ts"),
     ]);
     const { path, stored } = await this.findEvidence(this.args.proposal);
-    const result = await reproduceProposal(path, { stored, recompile: this.flags.recompile, progress: writeProgress });
+    const result = await reproduceProposal(path, { stored, recompile: this.flags.recompile === true, progress: writeProgress });
     const outcome: Outcome = { result, text: () => formatReproduction(result) };
     const { difference } = result;
     if (difference === undefined) return outcome;

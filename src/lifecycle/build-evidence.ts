@@ -41,7 +41,8 @@ export async function buildEvidence({ stored, assessment, bundle, effects, produ
     proof: proof ?? { unproven: worth.proof === "unproven" ? worth.why : "the RPC gave no proof" },
     answers,
     unconfirmed: answers.flatMap((answer, index) => (answer.method === "eth_call" && !record.confirmed.has(answer) ? [index] : [])),
-    local: { ...record.local, effects: effects ?? null },
+    // Noted in the order in which they were found out, which is by chance.
+    local: Object.fromEntries(Object.entries({ ...record.local, effects: effects ?? null }).sort(([left], [right]) => (left < right ? -1 : 1))),
     sources: packSources(record.compiled, Object.values(state.accounts).map(({ code }) => code)),
   };
 }

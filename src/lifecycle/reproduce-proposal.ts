@@ -11,12 +11,14 @@ import type { Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { parseBundle, type SafeBundle } from "../safe/bundle.ts";
 import { answerFromState } from "../simulation/evidence/answer-from-state.ts";
+import { unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
 import type { Evidence } from "../simulation/evidence/evidence.ts";
 import { refuseEvidence } from "../simulation/evidence/evidence-error.ts";
 import { loadEvidence } from "../simulation/evidence/evidence-file.ts";
 import { firstDifference, type Difference } from "../simulation/evidence/first-difference.ts";
 import { openLibrary } from "../simulation/evidence/open-library.ts";
 import { recompileLibrary } from "../simulation/evidence/recompile-library.ts";
+import { startForkOf } from "../simulation/fork.ts";
 import { formatSimulation } from "../simulation/result-file.ts";
 import type { StateEvidence } from "../simulation/witness/recorded-state.ts";
 import { verifyRecordedState } from "../simulation/witness/state-proof.ts";
@@ -90,7 +92,11 @@ export async function reproduceProposal(path: string, options: ReproduceOptions)
     progress: options.progress,
   };
   const stored: StoredProposal = { proposal, folder: project.folder, name: evidence.name };
-  const assessment = await assessProposal(project, proposal, evidence.name).finally(() => witness.close());
+  const assessment = await assessProposal(project, proposal, evidence.name)
+    .catch(async (error: unknown) => {
+      throw await whyNot(evidence, error);
+    })
+    .finally(() => witness.close());
   const calls = requireConfirmed(evidence, assessment);
   const report = await buildReportData(assessment.record.project, stored, assessment, bundle, evidence.producedBy);
   const reportText = formatReport({ ...report, evidence: { file: EVIDENCE_FILE, hash: loaded.hash } });
@@ -182,12 +188,36 @@ function requireConfirmed({ answers, unconfirmed }: Evidence, { record }: Assess
   let confirmed = 0;
   for (const answer of record.answers().filter(({ method }) => method === "eth_call")) {
     if (record.confirmed.has(answer)) confirmed += 1;
-    else if (!admitted.has(requestKey(answer.method, answer.params))) {
-      const what = printable(JSON.stringify(answer.params[0]).slice(0, 200));
-      throw refuseEvidence("LPCTL_EVIDENCE_ANSWER_DIFFERS", "An answer in the evidence is not the one that the chain gives", `asked of the state in the file, ${what} gives another answer`);
-    }
+    else if (!admitted.has(requestKey(answer.method, answer.params))) throw answerDiffers(answer.params[0]);
   }
   return confirmed;
+}
+
+/** An altered answer leads astray in a hundred ways, so the answers are asked again before anything else is blamed. */
+async function whyNot(evidence: Evidence, error: unknown): Promise<unknown> {
+  if (!(error instanceof LpctlError) || /^LPCTL_(EVIDENCE|STATE)_/.test(error.code)) return error;
+  const { answers, state } = evidence;
+  const fork = await startForkOf(await startRecorded(state));
+  try {
+    const wrong = await unconfirmedAnswers(fork.rpc, fork.block.number, answers).catch(() => []);
+    const first = wrong.find((index) => !evidence.unconfirmed.includes(index));
+    if (first !== undefined) return answerDiffers(answers[first]?.params[0]);
+  } finally {
+    await fork.stop();
+  }
+  return new LpctlError({
+    code: "LPCTL_EVIDENCE_DIFFERENT",
+    exit: Exit.different,
+    message: "What was recorded cannot be made again",
+    why: [error.message, error.why].filter((part) => part !== undefined).join(": "),
+    next: `Try the version that made the file: ${evidence.producedBy}`,
+    cause: error,
+  });
+}
+
+function answerDiffers(call: unknown): LpctlError {
+  const what = printable(JSON.stringify(call ?? null).slice(0, 200));
+  return refuseEvidence("LPCTL_EVIDENCE_ANSWER_DIFFERS", "An answer in the evidence is not the one that the chain gives", `asked of the state in the file, ${what} gives another answer`);
 }
 
 async function compareOutcome(outcome: {

@@ -11,7 +11,7 @@ import { refuseEvidence } from "./evidence-error.ts";
 
 /** Far above what the largest proposals need; what claims to be larger is meant to fill a memory. */
 const MOST_PACKED_BYTES = 32 * 1024 * 1024;
-const MOST_BYTES = 192 * 1024 * 1024;
+const MOST_BYTES = 128 * 1024 * 1024;
 const NEWLINE = 10;
 
 export interface LoadedEvidence {

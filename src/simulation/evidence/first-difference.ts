@@ -19,7 +19,8 @@ export function firstDifference(recorded: unknown, found: unknown, path: readonl
     }
     return undefined;
   }
-  return { path: printable(path.join(".")), recorded: show(recorded), found: show(found) };
+  const from = typeof recorded === "string" && typeof found === "string" ? Math.max(0, commonLength(recorded, found) - CONTEXT) : 0;
+  return { path: printable(path.join(".")), recorded: show(recorded, from), found: show(found, from) };
 }
 
 function isContainer(value: unknown): value is object {
@@ -30,8 +31,18 @@ function member(value: object, key: string): unknown {
   return Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
-function show(value: unknown): string {
+/** Of long texts, what stands before the first difference. */
+const CONTEXT = 40;
+const LONGEST_SHOWN = 120;
+
+function commonLength(left: string, right: string): number {
+  let at = 0;
+  while (at < left.length && left[at] === right[at]) at += 1;
+  return at;
+}
+
+function show(value: unknown, from: number): string {
   if (value === undefined) return "nothing";
-  const text = printable(JSON.stringify(value));
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  const text = printable(JSON.stringify(typeof value === "string" ? value.slice(from, from + LONGEST_SHOWN) : value));
+  return `${from > 0 ? "…" : ""}${text.slice(0, LONGEST_SHOWN)}${text.length > LONGEST_SHOWN ? "…" : ""}`;
 }

@@ -21,7 +21,8 @@ export function packSources(compiled: readonly CompiledSource[], codes: readonly
     if (match !== undefined) recognised.add(match.unit);
   }
   const known = tried.filter(({ unit }) => recognised.has(unit));
-  const named = compiled.filter(({ reference }) => reference !== undefined);
+  // Compiled in an order that is chance; that of the others decides which is recognised first.
+  const named = compiled.filter(({ reference }) => reference !== undefined).sort((left, right) => (left.unit.artifact.inputHash < right.unit.artifact.inputHash ? -1 : 1));
   const packed: PackedSources = { texts: [], inputs: [], units: [] };
   const textAt = new Map<string, number>();
   for (const source of unique([...known, ...named]).values()) {
