@@ -19,8 +19,11 @@ const ABOUT_CODE = new Set(["implementation", "proxiableUUID", "UPGRADE_INTERFAC
 const MOST_PER_CONTRACT = 60;
 const LONGEST_SHOWN = 80;
 
-/** All functions without arguments that only read, of contracts whose interface is known. */
-export async function readGetters(rpc: Rpc, book: AddressBook, addresses: readonly Address[]): Promise<Getter[]> {
+/**
+ * All functions without arguments that only read, of contracts whose interface is known.
+ * @param codeOf where to ask instead: the bare code behind a proxy says what is part of the code and no state
+ */
+export async function readGetters(rpc: Rpc, book: AddressBook, addresses: readonly Address[], codeOf: ReadonlyMap<Address, Address> = new Map()): Promise<Getter[]> {
   const getters = addresses.flatMap((address) => {
     const fragments = book.interfaceOf(address)?.fragments ?? [];
     const found = fragments.flatMap((fragment) => {
@@ -31,20 +34,27 @@ export async function readGetters(rpc: Rpc, book: AddressBook, addresses: readon
     });
     return found.toSorted((left, right) => (left.name < right.name ? -1 : 1)).slice(0, MOST_PER_CONTRACT);
   });
-  const answers = await readMany(rpc, getters.map(({ address, signature }) => ({ kind: "call", to: address, signature })));
+  const answers = await readMany(rpc, getters.map(({ address, signature }) => ({ kind: "call", to: codeOf.get(address) ?? address, signature })));
   return getters.map(({ address, name }, at) => {
     const answer = answers[at];
     return { address, name, label: printable(`${book.nameOf(address) ?? address}.${name}`), value: answer === undefined ? undefined : String(answer) };
   });
 }
 
-/** What reads differently now; a function that there was not before does not count. */
-export function differingGetters(is: readonly Getter[], was: readonly Getter[], intended?: Intended): string[] {
-  const before = new Map(was.map(({ address, name, value }) => [`${address}.${name}`, value]));
+/** Functions by what they give when asked of bare code: what the proxy gives as well is a constant. */
+export interface Bare {
+  is: readonly Getter[];
+  was: readonly Getter[];
+}
+
+/** What reads differently now; a function that there was not before, or a constant of the code, does not count. */
+export function differingGetters(is: readonly Getter[], was: readonly Getter[], intended?: Intended, bare: Bare = { is: [], was: [] }): string[] {
+  const [before, bareNow, bareBefore] = [was, bare.is, bare.was].map((getters) => new Map(getters.map(({ address, name, value }) => [`${address}.${name}`, value])));
   return is.flatMap(({ address, name, label, value }) => {
     const key = `${address}.${name}`;
-    const old = before.get(key);
+    const old = before?.get(key);
     if (old === undefined || old === value || intended?.getters.has(key) === true) return [];
+    if (value !== undefined && bareNow?.get(key) === value && bareBefore?.get(key) === old) return [];
     return [`${label}() is ${show(value)} instead of ${show(old)}`];
   });
 }

@@ -1,5 +1,5 @@
 import { INVARIANTS } from "./all-invariants.ts";
-import { differingGetters, type Getter } from "./getters.ts";
+import { differingGetters, type Bare, type Getter } from "./getters.ts";
 import type { Intended, Lived, Scene } from "./invariant.ts";
 import type { InvariantOutcome, Verdict } from "./outcome.ts";
 import type { ProtocolState } from "./protocol-state.ts";
@@ -15,7 +15,7 @@ export interface Looks {
   /** With the proposal, and without it. */
   lived: Lived | undefined;
   livedWithout: Lived | undefined;
-  getters: { is: readonly Getter[]; was: readonly Getter[] };
+  getters: { is: readonly Getter[]; was: readonly Getter[]; bare: Bare };
 }
 
 const UNTOLD: Verdict = { holds: true, detail: "could not be told" };
@@ -51,9 +51,9 @@ function lost(): InvariantOutcome {
   };
 }
 
-function judgeGetters({ getters: { is, was }, intended }: Looks): InvariantOutcome | undefined {
+function judgeGetters({ getters: { is, was, bare }, intended }: Looks): InvariantOutcome | undefined {
   if (was.length === 0) return undefined;
-  const differing = differingGetters(is, was, intended);
+  const differing = differingGetters(is, was, intended, bare);
   return {
     name: "reads-kept",
     breaks: "warning",

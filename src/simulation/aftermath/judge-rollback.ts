@@ -12,6 +12,8 @@ export interface Look {
   state: ProtocolState | undefined;
   getters: readonly Getter[];
   words: ReadonlyMap<Address, Words>;
+  /** Slots that the code touched in its life, where it was lived. */
+  touched: ReadonlyMap<Address, readonly Hex[]>;
 }
 
 /** The old code put back after activity on the new one. */
@@ -36,7 +38,7 @@ export function judgeRollback({ intent }: Replaced, back: Return, was: { look: L
   if (back.problem !== undefined) return { ...base, holds: false, detail: `the old code cannot be registered again: ${back.problem}`, differences: [] };
   const none: Words = new Map();
   const own = (getters: readonly Getter[]): Getter[] => getters.filter(({ address }) => address === proxy.address);
-  const words = differingWords(proxy.address, back.look.words.get(proxy.address) ?? none, was.look.words.get(proxy.address) ?? none, book, keys);
+  const words = differingWords(proxy.address, back.look.words.get(proxy.address) ?? none, was.look.words.get(proxy.address) ?? none, new Set(was.look.touched.get(proxy.address)), book, keys);
   const reads = differingGetters(own(back.look.getters), own(was.look.getters));
   const states = compareStates(back.look.state, was.look.state);
   const closed = compareStates(back.closed, was.closed).map((line) => `a round later ${line}`);

@@ -88,6 +88,8 @@ export class Life {
     await this.#act([...this.#claims([claimer, unbonder?.address])]);
     await this.#act([
       ...transcoders.map((from): Deal => ({ label: `reward of ${describeActor(from)}`, from, to: bonding, signature: "function reward()" })),
+      // In August 2018 whoever claimed after its transcoder got less.
+      ...this.#claims(transcoders.slice(0, 2)),
       { label: "a newcomer claims", from: this.#newcomer.address, to: bonding, signature: "function claimEarnings(uint256)", args: [0n] },
     ]);
   }

@@ -1,6 +1,9 @@
 /** What became of the protocol after a proposal: plain data for checks and reports. */
 import type { Address } from "../../protocol/hex.ts";
 
+/** Why something counts as failed that nobody may do: it went through. */
+export const MUST_FAIL = "it must fail, and succeeds";
+
 export interface Verdict {
   holds: boolean;
   /** In words: the figures compared, or what differs. */

@@ -1,11 +1,13 @@
 import type { Log, Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
-import { solidityPackedKeccak256, keccak256 } from "ethers";
 import { Interface } from "ethers/abi";
+import { keccak256 } from "ethers/crypto";
+import { solidityPackedKeccak256 } from "ethers/hash";
 import { toBeHex } from "ethers/utils";
 import { ticketBrokerAbi } from "../../protocol/abi/ticket-broker.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
+import { makeNewcomer } from "./life-plan.ts";
 import type { LivingProtocol } from "./protocol.ts";
 import { readMany, uintAt } from "./read-many.ts";
 
@@ -55,7 +57,8 @@ export async function chooseSample(source: Rpc, fork: Rpc, block: bigint, protoc
   return {
     pool,
     transcoders: [...pool, ...outside].slice(0, MOST_TRANSCODERS),
-    delegators: delegators.slice(0, MOST_DELEGATORS),
+    // The trial's own account joins during the rounds that are lived.
+    delegators: [...delegators.slice(0, MOST_DELEGATORS), makeNewcomer().address],
     payers: payers.filter((address) => !members.has(address)).slice(0, MOST_PAYERS),
     usedTickets: protocol.ticketBroker === undefined ? [] : redeemed(logs).slice(0, MOST_TICKETS),
     partial: from > 0n ? `those without an event since block ${from} are not looked at` : dropped ? "only some are looked at" : undefined,

@@ -10,34 +10,39 @@ import { slotHex } from "../slot-hash.ts";
 export type Words = ReadonlyMap<Hex, Hex>;
 
 const tracedSchema = z.record(rpcAddressSchema, z.looseObject({ storage: z.record(hash32Schema, z.unknown()).optional() }));
-/** Variables in place lie here, in nearly all contracts; a packing hole in any of them counts. */
 const FIRST_SLOTS = 64n;
 
-/** The slots that mined transactions read or wrote, and the first ones, of each of the accounts. */
+/** The slots that mined transactions read or wrote, of each of the accounts. */
 export async function findTouchedSlots(rpc: Rpc, hashes: readonly Hex[], accounts: readonly Address[]): Promise<Map<Address, Hex[]>> {
   const traces = await Promise.all(hashes.map((hash) => rpc.request("debug_traceTransaction", [hash, { tracer: "prestateTracer" }], tracedSchema)));
-  const first = Array.from({ length: Number(FIRST_SLOTS) }, (_, at) => `0x${slotHex(BigInt(at))}` as const);
   return new Map(
     accounts.map((account) => {
       const slots = traces.flatMap((trace) => Object.keys(trace[account]?.storage ?? {}) as Hex[]);
-      return [account, [...new Set([...first, ...slots])].toSorted()];
+      return [account, [...new Set(slots)].toSorted()];
     }),
   );
 }
 
+/** These words and the first ones, where variables in place lie. */
 export async function readWords(rpc: Rpc, slots: ReadonlyMap<Address, readonly Hex[]>): Promise<Map<Address, Words>> {
-  const read = [...slots].map(async ([account, wanted]): Promise<[Address, Words]> => {
+  const first = Array.from({ length: Number(FIRST_SLOTS) }, (_, at) => `0x${slotHex(BigInt(at))}` as const);
+  const read = [...slots].map(async ([account, more]): Promise<[Address, Words]> => {
+    const wanted = [...new Set([...first, ...more])];
     const words = await Promise.all(wanted.map((slot) => rpc.storage(account, slot)));
     return [account, new Map(wanted.map((slot, at) => [slot, words[at] ?? "0x"]))];
   });
   return new Map(await Promise.all(read));
 }
 
-/** Words that are not what they would be, by the names that the new code's layout has for them. */
-export function differingWords(account: Address, is: Words, was: Words, book: AddressBook, keys: readonly Hex[]): string[] {
+/**
+ * Words that are not what they would be, by the names that the new code's layout has for them. A word that the old code
+ * neither wrote nor looks at belongs to the new one alone.
+ * @param touched by the old code in its life
+ */
+export function differingWords(account: Address, is: Words, was: Words, touched: ReadonlySet<Hex>, book: AddressBook, keys: readonly Hex[]): string[] {
   const changes = [...is].flatMap(([slot, after]) => {
     const before = was.get(slot);
-    return before === undefined || before === after ? [] : [{ slot, before, after }];
+    return before === undefined || before === after || (BigInt(before) === 0n && !touched.has(slot)) ? [] : [{ slot, before, after }];
   });
   if (changes.length === 0) return [];
   const { changes: named } = decodeStorage({ layout: book.layoutOf(account), changes, preimages: [], keys, names: namesOf(book) });

@@ -15,7 +15,7 @@ import { judgeInvariants } from "./judge-invariants.ts";
 import { judgeRollback, type Look, type Return } from "./judge-rollback.ts";
 import { planLife, type LifePlan } from "./life-plan.ts";
 import { Life, withRoomyBlocks, type Deed } from "./live.ts";
-import type { Aftermath } from "./outcome.ts";
+import { MUST_FAIL, type Aftermath } from "./outcome.ts";
 import { readState, type ProtocolState } from "./protocol-state.ts";
 import { readProtocol } from "./protocol.ts";
 import { installOld, readReplaced, type Replaced } from "./rollback.ts";
@@ -98,7 +98,7 @@ export class AftermathTrial {
       await passTimeOf(fork, steps);
       const protocol = controller === undefined ? undefined : await readProtocol(fork.rpc, controller);
       const sample = protocol === undefined ? undefined : await chooseSample(source, fork.rpc, fork.block.number, protocol);
-      const control = await this.#look(fork, sample, new Map(this.#proxies.map((proxy) => [proxy, firstSlots()])));
+      const control = await this.#look(fork, sample, new Map(this.#proxies.map((proxy) => [proxy, []])));
       const plan = control.state === undefined || sample === undefined ? undefined : planLife(control.state, sample);
       return { sample, plan, replaced, control, past: plan === undefined ? undefined : await this.#liveWithOld(fork, plan, sample) };
     });
@@ -108,6 +108,12 @@ export class AftermathTrial {
     const { sample, plan, control, past, replaced } = setting;
     const { book, controller, proposal } = this.#request;
     const now = await this.#look(fork, sample, new Map());
+    const [bareNow, bareBefore] = await Promise.all(
+      [({ intent }: Replaced) => intent.implementation, ({ implementation }: Replaced) => implementation].map((codeOf) =>
+        readGetters(fork.rpc, book, this.#proxies, new Map(replaced.map((one) => [one.intent.proxy.address, codeOf(one)]))),
+      ),
+    );
+    const bare = { is: bareNow ?? [], was: bareBefore ?? [] };
     const trial = await this.#trying(fork, () => this.#tryOut(fork, setting));
     // What the new code alone did: without anything else that the batch does, the past under the old code tells it.
     const base = replaced.length === 0 || onlyUpgrades(proposal) || plan === undefined ? past : await this.#trying(fork, async () => {
@@ -125,7 +131,7 @@ export class AftermathTrial {
         intended: intendedBy(proposal),
         lived: trial.lived,
         livedWithout: past?.lived,
-        getters: { is: now.getters, was: control.getters },
+        getters: { is: now.getters, was: control.getters, bare },
       }),
       rollbacks: trial.returns.map(([one, back]) => judgeRollback(one, back, would, book, keysOf(setting))),
       life: { actions: trial.actions, rounds: trial.lived?.rounds ?? 0, failed: trial.failed.map(sentence) },
@@ -152,7 +158,7 @@ export class AftermathTrial {
       lived: closing.lived,
       actions: (life?.deeds.length ?? 0) + closing.actions,
       failed: [...failed, ...closing.failed],
-      returns: await this.#goBack(fork, replaced, { sample, life, past, slots: slotsOf(past?.look ?? control) }),
+      returns: await this.#goBack(fork, replaced, { sample, life, past, slots: (past?.look ?? control).touched }),
     };
   }
 
@@ -192,7 +198,7 @@ export class AftermathTrial {
     const failedBefore = (deed: Deed): boolean => past?.failed.has(deed.label) === true;
     const wrong = deeds.filter((deed) => (deed.isForbidden ? !isFailure(deed) && failedBefore(deed) : isFailure(deed) && !failedBefore(deed)));
     return Promise.all(
-      wrong.map(async ({ label, receipt, isForbidden }) => ({ label, why: isForbidden ? "it must fail, and succeeds" : await explainFailure(fork.rpc, receipt, this.#request.book) })),
+      wrong.map(async ({ label, receipt, isForbidden }) => ({ label, why: isForbidden ? MUST_FAIL : await explainFailure(fork.rpc, receipt, this.#request.book) })),
     );
   }
 
@@ -203,7 +209,7 @@ export class AftermathTrial {
       readGetters(fork.rpc, book, this.#looked),
       readWords(fork.rpc, slots),
     ]);
-    return { state, getters, words };
+    return { state, getters, words, touched: slots };
   }
 
   #trying<T>(fork: Fork, work: () => Promise<T>): Promise<T> {
@@ -229,16 +235,6 @@ async function passTimeOf(fork: Fork, steps: readonly PlannedStep[]): Promise<vo
   // The jump takes one second itself.
   fork.advanceTime(seconds - 1n);
   await fork.advanceBlocks(blocks.reduce((total, count) => total + count, 0n));
-}
-
-const FIRST_SLOTS = 64;
-
-function firstSlots(): Hex[] {
-  return Array.from({ length: FIRST_SLOTS }, (_, at) => `0x${slotHex(BigInt(at))}` as const);
-}
-
-function slotsOf({ words }: Look): Map<Address, Hex[]> {
-  return new Map([...words].map(([address, slots]) => [address, [...slots.keys()]]));
 }
 
 /** Words that may be keys of mappings: the accounts, and numbers as rounds and jobs have them. */
