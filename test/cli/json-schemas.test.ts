@@ -95,6 +95,8 @@ describe("--json", { concurrent: false }, () => {
     const { implementation } = await result<{ implementation: { address: string } }>("upgrade prepare", ["JobsManager", "--to", V2, ...deployer]);
     const { safe } = await result<ProposedResult>("upgrade propose", ["JobsManager", "--to", V2, "--implementation", implementation.address]);
     expect(await result("proposal cancel", ["2"])).toHaveProperty("kind", "nothing-signed");
+    writeFileSync(join(folder, "expected.json"), JSON.stringify({ expected: [{ selector: "*", kind: "gas" }] }));
+    expect(await result("proposal replay", ["2", "--last", "20", "--expect", "expected.json"])).toMatchObject({ ok: true, contracts: [{ contract: "JobsManager" }] });
     // Another transaction comes after it: its nonce must be used up even though nobody has signed.
     await result("params set", ["finderFee", "6%"]);
     expect(await result("proposal queue")).toMatchObject({ items: [{ outcome: "success" }, { outcome: "success" }], conflicts: [] });

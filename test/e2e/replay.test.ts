@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Interface, keccak256, type InterfaceAbi } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { Rpc } from "../../src/chain/rpc.ts";
 import { readFunction } from "../../src/chain/read-function.ts";
 import { Exit } from "../../src/errors.ts";
 import type { Project } from "../../src/inspection/project.ts";
@@ -15,14 +16,24 @@ import { makeProposal } from "../../src/proposal/proposal.ts";
 import { saveProposal, type StoredProposal } from "../../src/proposal/store.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
+import { ERC1967_SLOTS } from "../../src/protocol/storage-slots.ts";
+import { EMPTY_BOOK } from "../../src/simulation/contract-book.ts";
+import { findTransactions, type Candidate } from "../../src/simulation/traffic/find-transactions.ts";
+import { BlockReader, fetchTransaction, type Fetched } from "../../src/simulation/traffic/mined-transaction.ts";
+import { addMissing, CodeReader } from "../../src/simulation/traffic/prestate.ts";
+import { replayTransaction, type ReplayContext } from "../../src/simulation/traffic/replay-transaction.ts";
+import { startReplayEngine } from "../../src/simulation/traffic/run.ts";
 import type { Artifact } from "../../src/solidity/artifact.ts";
 import { startActorChain, type ActorChain } from "./actor-chain.ts";
+import { startHostileRpc, type Asked, type Told } from "./hostile-rpc.ts";
 import { COMPILE_CACHES, compileArtifacts, deploy, failureOf, startLocalProject, type LocalProject } from "./local-project.ts";
 
 const CLAIM = "claimWork(uint256,uint256[2],bytes32)";
 const SAME = "contracts/jobs/JobsManager.sol:JobsManager";
 const CHANGED = "test/fixtures/contracts/JobsManagerReplayed.sol:JobsManagerReplayed";
 const CHANGES = { costMore: 0, sayMore: 1, refused: 2, remembered: 3 };
+const TROUBLE = "test/fixtures/contracts/Trouble.sol";
+const PROXY = "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol:ERC1967Proxy";
 const deployer = localAccounts().deployer.address;
 
 /** A stored proposal of an upgrade, as if somebody had prepared it. */
@@ -178,12 +189,10 @@ describe("a contract whose transactions are trouble", () => {
   let local: LocalProject;
   let proxy: Address;
   let other: Address;
-  const TROUBLE = "test/fixtures/contracts/Trouble.sol";
-
   beforeAll(async () => {
     const [started, artifactOf] = await Promise.all([
       startLocalProject(),
-      compileArtifacts([`${TROUBLE}:Trouble`, `${TROUBLE}:TroubleDeploysOther`, "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol:ERC1967Proxy"]),
+      compileArtifacts([`${TROUBLE}:Trouble`, `${TROUBLE}:TroubleDeploysOther`, PROXY]),
     ]);
     local = started;
     const { rpc } = local;
@@ -206,14 +215,95 @@ describe("a contract whose transactions are trouble", () => {
   });
   afterAll(() => local.stop());
 
+  test("is not replayed where the node does not trace, or has forgotten everything; what it forgot of it is skipped", async () => {
+    const stored = await propose(local.project, { kind: "uups", address: proxy }, "Trouble", other);
+    const [made] = await local.rpc.logs({ address: proxy, fromBlock: 0n, toBlock: "latest" });
+    const replayOver = async (told: (asked: Asked) => Told | undefined) => {
+      const hostile = await startHostileRpc(local.rpc.url, { instead: told });
+      try {
+        return await replayProposal({ ...local.project, rpc: new Rpc(hostile.url) }, stored, { count: 50 });
+      } finally {
+        await hostile.stop();
+      }
+    };
+    const closed = { error: { code: -32601, message: "the method debug_traceTransaction does not exist/is not available" } };
+    const gone = { error: { code: -32000, message: "missing trie node 0xabcd (path ) state 0x12 is not available" } };
+    const isTrace = ({ method }: Asked): boolean => method === "debug_traceTransaction";
+    expect(await failureOf(replayOver((asked) => (isTrace(asked) ? closed : undefined)))).toMatchObject({ code: "LPCTL_REPLAY_NO_TRACES", exit: Exit.network });
+    expect(await failureOf(replayOver((asked) => (isTrace(asked) ? gone : undefined)))).toMatchObject({ code: "LPCTL_REPLAY_NO_TRACES", exit: Exit.network });
+    const { outcomes } = await replayOver((asked) => (isTrace(asked) && asked.params[0] === made?.transactionHash ? gone : undefined));
+    expect(outcomes[0]?.skipped).toEqual([{ reason: expect.stringContaining("cannot trace it") as string, count: 1 }]);
+    expect(outcomes[0]?.transactions).toBe(8);
+  });
+
   test("is replayed to the last one, and only what the new code deploys is different", async () => {
     const stored = await propose(local.project, { kind: "uups", address: proxy }, "Trouble", other);
     const { outcomes } = await replayProposal(local.project, stored, { count: 50 });
     const [outcome] = outcomes;
-    expect(outcome?.skipped).toEqual([]);
+    // The one that made the proxy.
+    expect(outcome?.skipped).toEqual([{ reason: "it was mined while other code ran than now", count: 1 }]);
     expect(outcome?.transactions).toBe(8);
     const kinds = outcome?.classes.map(({ kind, what, count }) => [kind, what, count]);
     expect(kinds?.filter(([kind]) => kind !== "gas")).toEqual([["storage", "a contract gets other code", 1]]);
+  });
+});
+
+describe("a transaction of which something is not as it was", () => {
+  let local: LocalProject;
+  let context: ReplayContext;
+  let candidates: Candidate[];
+  let counter: Address;
+
+  beforeAll(async () => {
+    const [started, artifactOf] = await Promise.all([startLocalProject(), compileArtifacts([`${TROUBLE}:Trouble`, `${TROUBLE}:TroubleDeploysOther`, PROXY])]);
+    local = started;
+    const { rpc } = local;
+    const abi = new Interface(artifactOf("Trouble").abi as InterfaceAbi);
+    const [logic, other] = [await deploy(rpc, deployer, artifactOf("Trouble")), await deploy(rpc, deployer, artifactOf("TroubleDeploysOther"))];
+    counter = await deploy(rpc, deployer, artifactOf("ERC1967Proxy"), [logic, abi.encodeFunctionData("count")]);
+    // Two in one block: the second one's state is that of no block.
+    await rpc.request("evm_setAutomine", [false], z.unknown());
+    for (const name of ["returnsMuch", "remembersTheBlock"]) await rpc.request("eth_sendTransaction", [{ from: deployer, to: counter, data: abi.encodeFunctionData(name), gas: "0x989680" }], z.string());
+    await rpc.request("evm_mine", [], z.unknown());
+    const target = { proxy: counter, address: counter, slot: ERC1967_SLOTS.implementation, oldImplementation: logic, newImplementation: other };
+    const engine = await startReplayEngine(31337n);
+    context = { rpc, engine, blocks: new BlockReader(rpc), codes: new CodeReader(rpc), upgrades: [{ ...target, newCode: await rpc.code(other) }], books: { after: EMPTY_BOOK, before: EMPTY_BOOK }, preimages: new Set() };
+    ({ candidates } = await findTransactions(rpc, { proxy: counter, neighbours: [], count: 2, toBlock: await rpc.blockNumber() }));
+  });
+  afterAll(async () => {
+    await context.engine.stop();
+    await local.stop();
+  });
+
+  async function fetch(at: number): Promise<Fetched> {
+    const fetched = await fetchTransaction(context.rpc, context.blocks, candidates[at]?.hash ?? "0x", candidates[at]?.height ?? 0n);
+    if ("why" in fetched) throw new Error(fetched.why);
+    await context.codes.fill(fetched.prestate, fetched.transaction.block.height);
+    return fetched;
+  }
+
+  test("is skipped when the old code does not give what was mined, never counted as the same", async () => {
+    for (const change of [{ gasUsed: 50_000n }, { status: "reverted" as const }, { logs: [{ address: counter, topics: [], data: "0x" as const }] }]) {
+      const fetched = await fetch(0);
+      const replayed = await replayTransaction(context, { ...fetched, transaction: { ...fetched.transaction, ...change } });
+      expect(replayed).toMatchObject({ skipped: expect.stringMatching(/does not come out as mined \((gas|outcome|events)\)/) as string });
+    }
+  });
+
+  test("is run from its true state, even if that was told wrongly at first", async () => {
+    const fetched = await fetch(1);
+    for (const account of fetched.prestate.values()) account.balanceWei = 0n;
+    expect(await replayTransaction(context, fetched)).toMatchObject({ differences: [] });
+  });
+
+  test("gets a word that only the new code reads, unless another transaction of its block wrote it", async () => {
+    const { prestate, transaction } = await fetch(0);
+    expect(transaction.index).toBe(1);
+    const untouched: Hex = `0x${"99".repeat(32)}`;
+    expect(await addMissing(context.rpc, prestate, [{ address: deployer, slots: [untouched] }], transaction)).toBeUndefined();
+    expect(prestate.get(deployer)?.storage[untouched]).toBe(`0x${"00".repeat(32)}`);
+    // The first transaction of the block counted.
+    expect(await addMissing(context.rpc, prestate, [{ address: counter, slots: [`0x${"00".repeat(32)}`] }], transaction)).toMatch(/another transaction of the same block changed it/);
   });
 });
 

@@ -70,14 +70,15 @@ class TransactionReplay {
     const replaced = this.#replaced();
     if (replaced.length === 0) return { transaction, differences: [] };
     this.#addNewCode();
-    const oldSituation = (): Situation => this.#situation([]);
     const newSituation = (): Situation => this.#situation(replaced);
-    let [before, after] = await Promise.all([this.#run(oldSituation()), this.#run(newSituation())]);
-    if (!isAsMined(before, transaction)) {
-      await this.#knowMore();
-      [before, after] = await Promise.all([this.#run(oldSituation()), this.#run(newSituation())]);
-      if (!isAsMined(before, transaction)) throw new Skip(whyDifferent(before, transaction));
-    }
+    const both = (): Promise<[Run, Run]> => Promise.all([this.#run(this.#situation([])), this.#run(newSituation())]);
+    const first = await both().catch((error: unknown) => {
+      if (error instanceof Skip) return undefined;
+      throw error;
+    });
+    if (first === undefined || !isAsMined(first[0], transaction)) await this.#knowMore();
+    let [before, after] = first !== undefined && isAsMined(first[0], transaction) ? first : await both();
+    if (!isAsMined(before, transaction)) throw new Skip(whyDifferent(before, transaction));
     const ignored = replaced.map(({ address, slot }) => ({ address, slot }));
     if (this.#isSame(before, after, ignored)) return { transaction, differences: [] };
     after = await this.#completed(newSituation, after);
@@ -95,7 +96,7 @@ class TransactionReplay {
       const word = wordOf(this.#prestate, address, slot);
       if (word === undefined) return [];
       if (addressIn(word) === BigInt(newImplementation)) throw new Skip("it ran on the new code already");
-      if (addressIn(word) !== BigInt(oldImplementation)) throw new Skip("it was mined while older code ran than now");
+      if (addressIn(word) !== BigInt(oldImplementation)) throw new Skip("it was mined while other code ran than now");
       return [{ address, slot, word: substituted(word, newImplementation) }];
     });
   }
