@@ -141,10 +141,11 @@ const GAS_STEPS = [1n, 5n, 10n, 20n, 50n, 100n];
 
 function compareGas(before: bigint, after: bigint): Difference[] {
   if (before === after) return [];
-  const gasPpm = before === 0n ? 1_000_000n : ((after - before) * 1_000_000n) / before;
+  // Rounded up, so that no bound is passed by a fraction.
+  const gasPpm = before === 0n ? 1_000_000n : ((after - before) * 1_000_000n + (after > before ? before - 1n : 0n)) / before;
   const size = gasPpm < 0n ? -gasPpm : gasPpm;
   const step = GAS_STEPS.findIndex((percent) => size < percent * 10_000n);
-  const range = step === -1 ? "100 % or more" : step === 0 ? "less than 1 %" : `${GAS_STEPS[step - 1]} to ${GAS_STEPS[step]} %`;
+  const range = step === -1 ? "at least 100 %" : step === 0 ? "less than 1 %" : `${GAS_STEPS[step - 1]} to ${GAS_STEPS[step]} %`;
   const word = after > before ? "more" : "less";
   return [{ kind: "gas", what: `${range} ${word} gas`, detail: `${before} gas becomes ${after} (${formatPercent(gasPpm)})`, gasPpm }];
 }
