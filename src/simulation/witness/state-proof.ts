@@ -1,4 +1,3 @@
-import { keccak256 } from "ethers/crypto";
 import { decodeRlp } from "ethers/utils";
 import { z } from "zod";
 import { Exit, LpctlError } from "../../errors.ts";
@@ -6,7 +5,7 @@ import { HASH_OF_NO_CODE, hash32Schema, hexSchema, ZERO_HASH, type Address, type
 import type { BlockHeader } from "../../chain/rpc.ts";
 import { hashHeader, toBlockHeader, type BlockFields } from "./block-header.ts";
 import type { RecordedState } from "./recorded-state.ts";
-import { BrokenProof, EMPTY_TRIE, readTrie, TrieNodes } from "./trie-proof.ts";
+import { BrokenProof, EMPTY_TRIE, hashBytes, readTrie, TrieNodes } from "./trie-proof.ts";
 
 /** The nodes of the state trie and of the storage tries that lead to everything in a recorded state, each once, sorted. */
 export interface StateProof {
@@ -66,7 +65,7 @@ export function verifyRecordedState(state: RecordedState, proof: StateProof): vo
     };
     differs("the balance", account.balanceWei, leaf.balanceWei);
     differs("the nonce", account.nonce, leaf.nonce);
-    differs("the hash of the code", keccak256(account.code), leaf.codeHash);
+    differs("the hash of the code", hashBytes(account.code), leaf.codeHash);
     for (const [slotKey, word] of Object.entries(account.storage)) {
       const slot = slotKey as Hex;
       const proven = checked(address, slot, () => readSlot(leaf.storageRoot, slot, nodes));

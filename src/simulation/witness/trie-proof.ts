@@ -10,7 +10,7 @@ import type { Hex } from "../../protocol/hex.ts";
 
 /** Trie nodes by their hash. What an RPC calls a proof is a list of nodes; the same upper nodes are in all of them. */
 export class TrieNodes {
-  readonly #byHash = new Map<Hex, Hex>();
+  readonly #byHash = new Map<Hex, { bytes: Hex; items?: readonly Item[] }>();
   readonly #known = new Set<Hex>();
 
   constructor(nodes: Iterable<Hex> = []) {
@@ -21,7 +21,7 @@ export class TrieNodes {
     for (const node of nodes) {
       if (this.#known.has(node)) continue;
       this.#known.add(node);
-      this.#byHash.set(keccak256(node) as Hex, node);
+      this.#byHash.set(hashBytes(node), { bytes: node });
     }
   }
 
@@ -29,9 +29,18 @@ export class TrieNodes {
     return this.#byHash.has(hash);
   }
 
-  get(hash: Hex): Hex | undefined {
-    return this.#byHash.get(hash);
+  /** The node as it was given, and what it holds. @throws BrokenProof */
+  get(hash: Hex): { bytes: Hex; items: readonly Item[] } {
+    const node = this.#byHash.get(hash);
+    if (node === undefined) throw new BrokenProof(`the node with hash ${hash} is missing`);
+    node.items ??= decodeNode(node.bytes);
+    return { bytes: node.bytes, items: node.items };
   }
+}
+
+/** keccak-256. Handing over bytes spares ethers its own reading of hex, which takes longer than the hash. */
+export function hashBytes(bytes: Hex): Hex {
+  return keccak256(toBytes(bytes)) as Hex;
 }
 
 /** The nodes do not prove anything about the key: one is missing, or is no trie node. */
@@ -51,7 +60,7 @@ type Item = string | readonly Item[];
  */
 export function readTrie(root: Hex, key: Hex, nodes: TrieNodes, used?: Set<Hex>): Hex | undefined {
   if (root === EMPTY_TRIE) return undefined;
-  let path = (keccak256(key) as Hex).slice(2);
+  let path = hashBytes(key).slice(2);
   let node = fetchNode(root, nodes, used);
   for (;;) {
     if (node.length === 17) {
@@ -89,18 +98,22 @@ function resolve(child: Item | undefined, nodes: TrieNodes, used: Set<Hex> | und
 }
 
 function fetchNode(hash: Hex, nodes: TrieNodes, used: Set<Hex> | undefined): readonly Item[] {
-  const bytes = nodes.get(hash);
-  if (bytes === undefined) throw new BrokenProof(`the node with hash ${hash} is missing`);
+  const { bytes, items } = nodes.get(hash);
   used?.add(bytes);
-  const decoded = decodeNode(bytes);
+  return items;
+}
+
+function decodeNode(bytes: Hex): readonly Item[] {
+  let decoded: Item;
+  try {
+    decoded = decodeRlp(toBytes(bytes)) as Item;
+  } catch (cause) {
+    throw new BrokenProof("a node is no RLP", { cause });
+  }
   if (!Array.isArray(decoded)) throw new BrokenProof("a node is no list");
   return decoded as readonly Item[];
 }
 
-function decodeNode(bytes: Hex): Item {
-  try {
-    return decodeRlp(bytes) as Item;
-  } catch (cause) {
-    throw new BrokenProof("a node is no RLP", { cause });
-  }
+function toBytes(hex: Hex): Uint8Array {
+  return Buffer.from(hex.slice(2), "hex");
 }

@@ -1,4 +1,3 @@
-import { keccak256 } from "ethers/crypto";
 import { z } from "zod";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { saysStateIsGone, stateGone } from "../../chain/state-gone.ts";
@@ -6,7 +5,7 @@ import { LpctlError } from "../../errors.ts";
 import { hexSchema, quantitySchema, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import { checked, readAccountLeaf, readSlot, stateDiffers, type AccountLeaf, type StateProof } from "./state-proof.ts";
-import { EMPTY_TRIE, TrieNodes } from "./trie-proof.ts";
+import { EMPTY_TRIE, hashBytes, TrieNodes } from "./trie-proof.ts";
 
 export interface AccountFacts {
   balanceWei: bigint;
@@ -153,7 +152,7 @@ export class UpstreamState {
     const words = this.#checkSlots(address, leaf, slots, proofs);
     if (!isNew) return { facts: { ...leaf, code: "0x" }, words };
     const code = given ?? expected ?? "0x";
-    const hash = keccak256(code);
+    const hash = hashBytes(code);
     if (hash !== leaf.codeHash) throw stateDiffers(address, undefined, `its code is given as one with the hash ${hash}, the proof says ${leaf.codeHash}`);
     return { facts: { balanceWei: leaf.balanceWei, nonce: leaf.nonce, code }, words };
   }
