@@ -1,3 +1,4 @@
+import { FunctionFragment } from "ethers";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { CurrentValues } from "../protocol/parameter.ts";
@@ -24,21 +25,27 @@ export const parametersKept: Check = {
     const named = new Set(proposal.intents.flatMap((intent) => (intent.kind === "set-parameter" ? [plainId(intent.parameter)] : [])));
     const replaced = replacedContracts(proposal);
     return [
-      ...before.parameters.flatMap((old) => changeFindings(old, now.get(old.parameter.id), named, replaced)),
+      ...before.parameters.flatMap((old) => changeFindings(old, now.get(old.parameter.id), proposal, { named, replaced })),
       ...after.parameters.flatMap((state) => soundnessFindings(state, { before, after, named })),
     ];
   },
 };
 
-function changeFindings(old: ParameterState, now: ParameterState | undefined, named: ReadonlySet<string>, replaced: ReadonlySet<string>): Finding[] {
-  const { parameter, value } = old;
+function changeFindings(old: ParameterState, now: ParameterState | undefined, { calls }: Proposal, { named, replaced }: Record<"named" | "replaced", ReadonlySet<string>>): Finding[] {
+  const { parameter, value, target } = old;
   if (value === undefined || replaced.has(parameter.contract)) return [];
   if (now?.value === undefined) {
     return [warning("parameter-lost", `${parameter.id} cannot be read any more afterwards`, `it was ${formatHuman(value, parameter.unit)}; ${parameter.getter} no longer answers`)];
   }
   if (now.value === value || named.has(parameter.id)) return [];
   const [from, to] = [describe(old, value), describe(now, now.value)];
-  return [warning("parameter-changes-unasked", `${parameter.id} changes, and no intent names it`, `${from} becomes ${to}`)];
+  const selector = parameter.setter === null ? undefined : FunctionFragment.from(parameter.setter).selector;
+  const isSetByCall = selector !== undefined && calls.some(({ to: called, data }) => called === target && data.startsWith(selector));
+  return [
+    isSetByCall
+      ? { severity: "info", code: "parameter-changes-unasked", title: `${parameter.id} is set by a plain call`, detail: `${from} becomes ${to}` }
+      : warning("parameter-changes-unasked", `${parameter.id} changes, and no intent names it`, `${from} becomes ${to}`),
+  ];
 }
 
 /** Out of bounds, or against a rule, as it was not before. Values that an intent sets are judged by themselves. */

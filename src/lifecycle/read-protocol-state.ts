@@ -35,13 +35,14 @@ export async function readProtocol(project: Project, { intents }: Pick<Proposal,
   if (registry === undefined) return undefined;
   // All code of a registry weighs a megabyte, and parameters leave it alone.
   const needsCode = intents.some(({ kind }) => kind !== "set-parameter" && kind !== "pause" && kind !== "unpause");
+  const read = needsCode ? registry : [];
   const [codes, answers, controllers, isPaused] = await Promise.all([
-    Promise.all(registry.map(({ address }) => (needsCode ? rpc.code(address) : undefined))),
+    Promise.all(read.map(({ address }) => rpc.code(address))),
     readParameterAnswers(rpc, registry, controller),
     Promise.all(registry.map((entry) => readController(rpc, entry))),
     readPaused(rpc, controller),
   ]);
-  const codeAt = new Map(registry.flatMap(({ address }, index): [Address, Hex][] => (codes[index] === undefined ? [] : [[address, codes[index]]])));
+  const codeAt = new Map(read.map(({ address }, index): [Address, Hex] => [address, codes[index] ?? "0x"]));
   const entries = registry.map(({ id, name, address, proxy }, index) => ({
     id,
     name,

@@ -69,6 +69,8 @@ describe("the protocol after the last step", () => {
     const only = exampleProposal([UPGRADE]);
     const values = (more: Record<string, ParameterValue | undefined>): string[] => found({ proposal: only, context: after({}, { ...VALUES, ...more }) });
     expect(values({ "JobsManager.verificationRate": 500n })).toEqual(["warning parameter-changes-unasked"]);
+    const byCall: Intent = { kind: "calls", calls: [{ to: PROXY, valueWei: 0n, data: new Interface(["function setVerificationRate(uint64)"]).encodeFunctionData("setVerificationRate", [500n]) as Hex }] };
+    expect(found({ proposal: exampleProposal([byCall]), context: after({}, { ...VALUES, "JobsManager.verificationRate": 500n }) })).toEqual(["info parameter-changes-unasked"]);
     expect(values({ "JobsManager.verificationRate": undefined })).toEqual(["warning parameter-lost"]);
     expect(values({ "JobsManager.verificationRate": 0n })).toEqual(["refuse parameter-left-bounds", "warning parameter-changes-unasked"]);
   });
