@@ -25,7 +25,7 @@ export default class ParamsSet extends ProjectCommand<typeof ParamsSet> {
 
   protected override async execute(): Promise<Outcome> {
     const pairs = this.pairs("NAME VALUE");
-    const project = await this.openProject("write");
+    const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const { proposeParameters } = await import("../../src/lifecycle/propose-parameters.ts");
     const proposed = await proposeParameters(
       project,

@@ -6,6 +6,7 @@ import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { canPrompt } from "../../src/cli/prompts.ts";
+import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
@@ -16,11 +17,11 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     "Derives, compiles, simulates and checks everything again on this machine, shows the report and the three hashes, and asks for the " +
     "first bytes of the hash before it signs. The signature is kept beside the proposal; nothing is sent.";
   static override args = proposalArgs;
-  static override flags = { ...keyFlags, ...confirmFlags };
+  static override flags = { ...keyFlags, ...confirmFlags, ...aftermathFlags };
   static override examples = ["<%= config.bin %> proposal sign 1 --key owner-1"];
 
   protected override async execute(): Promise<Outcome> {
-    const project = await this.openProject("write");
+    const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const stored = await openProposal(project, this.args.proposal);
     const { reviewForSigning, signReviewed } = await import("../../src/lifecycle/sign-proposal.ts");
     const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");

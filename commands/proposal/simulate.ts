@@ -1,6 +1,7 @@
 import { LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
+import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
@@ -8,10 +9,11 @@ import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
 export default class ProposalSimulate extends ProjectCommand<typeof ProposalSimulate> {
   static override summary = "Run a proposal through its whole route on a fork, and every check; write the report again.";
   static override args = proposalArgs;
+  static override flags = aftermathFlags;
   static override examples = ["<%= config.bin %> proposal simulate 1"];
 
   protected override async execute(): Promise<Outcome> {
-    const project = await this.openProject("read");
+    const project = { ...(await this.openProject("read")), aftermath: this.flags.aftermath };
     const stored = await openProposal(project, this.args.proposal);
     const { assessProposal, requireAccepted } = await import("../../src/lifecycle/assess-proposal.ts");
     const { loadProposalEffects } = await import("../../src/lifecycle/records.ts");

@@ -45,7 +45,7 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
     const implementation = flags.implementation === undefined ? undefined : parseAddress(flags.implementation, "--implementation");
     const initializer = parseBytes(flags.initializer, "--initializer");
     const gitCommit = parseBytes(flags["git-commit"], "--git-commit", 20);
-    const project = await this.openProject("write");
+    const project = { ...(await this.openProject("write")), aftermath: flags.aftermath };
     const { proposeUpgrade } = await import("../../src/lifecycle/propose-upgrade.ts");
     const proposed = await proposeUpgrade(
       project,

@@ -2,8 +2,18 @@ import * as Flags from "@oclif/core/flags";
 import type { Effect } from "../simulation/effects/effects.ts";
 import { Exit, LpctlError } from "../errors.ts";
 
+/** For commands that simulate a proposal. */
+export const aftermathFlags = {
+  aftermath: Flags.boolean({
+    allowNo: true,
+    default: true,
+    summary: "After the proposal, live some rounds on the fork and go back to the old code. --no-aftermath: faster on a distant RPC.",
+  }),
+};
+
 /** Flags of commands that make a proposal. */
 export const proposeFlags = {
+  ...aftermathFlags,
   delay: Flags.string({ helpValue: "BLOCKS", summary: "Blocks a Governor waits between staging and executing." }),
   "delay-seconds": Flags.string({ helpValue: "SECONDS", summary: "Seconds a timelock waits, if longer than its minimum." }),
   effects: Flags.string({ helpValue: "FILE", summary: "What the proposal may change: an edited effects.json." }),

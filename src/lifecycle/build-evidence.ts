@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { canonicalJson } from "../proposal/canonical.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import type { Effect } from "../simulation/effects/effects.ts";
@@ -15,6 +17,11 @@ export interface EvidenceRequest {
   producedBy: string;
 }
 
+/** With members in the order of RFC 8785: that in which they came to be is chance. */
+function inOrder(value: unknown): unknown {
+  return JSON.parse(canonicalJson(value));
+}
+
 /**
  * Everything that an assessment rested on, for the file beside the proposal. Made last: what the report read is part of it.
  * @throws LPCTL_EVIDENCE_CONTRADICTION, LPCTL_EVIDENCE_SOURCES_CHANGED
@@ -25,7 +32,7 @@ export async function buildEvidence({ stored, assessment, bundle, effects, produ
   if (witness === undefined) throw new Error("an assessment has simulated");
   const state = witness.recorded();
   const [proof, worth] = [await witness.prove(), witness.evidence()];
-  const { controller, sources, policy } = record.project;
+  const { controller, sources, policy, aftermath } = record.project;
   const answers = pruneAnswers(record.answers(), state);
   return {
     producedBy,
@@ -34,15 +41,15 @@ export async function buildEvidence({ stored, assessment, bundle, effects, produ
       controller: controller ?? null,
       sources,
       policy: policy === undefined ? null : { ...policy, refuse: [...policy.refuse], allow: [...policy.allow] },
+      ...(aftermath === false ? { aftermath } : {}),
     },
-    proposal: stored.proposal,
-    bundle: bundle ?? null,
+    proposal: inOrder(stored.proposal),
+    bundle: inOrder(bundle ?? null),
     state,
     proof: proof ?? { unproven: worth.proof === "unproven" ? worth.why : "the RPC gave no proof" },
     answers,
     unconfirmed: answers.flatMap((answer, index) => (answer.method === "eth_call" && !record.confirmed.has(answer) ? [index] : [])),
-    // Noted in the order in which they were found out, which is by chance.
-    local: Object.fromEntries(Object.entries({ ...record.local, effects: effects ?? null }).sort(([left], [right]) => (left < right ? -1 : 1))),
+    local: z.record(z.string(), z.unknown()).parse(inOrder({ ...record.local, effects: effects ?? null })),
     sources: packSources(record.compiled, Object.values(state.accounts).map(({ code }) => code)),
   };
 }

@@ -86,6 +86,7 @@ export async function reproduceProposal(path: string, options: ReproduceOptions)
     compilers: {},
     delayBlocks: 0n,
     policy: evidence.settings.policy ?? undefined,
+    aftermath: evidence.settings.aftermath,
     library,
     local: factsOf(evidence),
     witness,

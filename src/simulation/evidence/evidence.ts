@@ -58,7 +58,7 @@ export const evidenceSchema = z.strictObject({
   /** Of the proposal's folder. */
   name: z.string().regex(/^\d{3,9}-[a-z0-9-]{1,60}$/, "not the name of a proposal"),
   /** What of the project's configuration has a part in the result. */
-  settings: z.strictObject({ controller: addressSchema.nullable(), sources: z.array(textSchema), policy: policySchema.nullable() }),
+  settings: z.strictObject({ controller: addressSchema.nullable(), sources: z.array(textSchema), policy: policySchema.nullable(), /** Only where it was left out. */ aftermath: z.literal(false).optional() }),
   /** `proposal.json`, read with `parseProposal`. */
   proposal: z.unknown(),
   /** The Safe transaction, read with `parseBundle`; null where the route has no Safe. */
