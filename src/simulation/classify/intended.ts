@@ -91,20 +91,19 @@ function upgradeRules(intent: UpgradeIntent): IntentRule[] {
   }
 }
 
-/** Both fields of one entry, by name or, where no layout is known, by where a mapping would keep them. */
+/** Both fields of one entry, by name, or by where a mapping keeps the entry: registries of other authors name and order them otherwise. */
 function registryRules(controller: Address, id: Hex, name: string, address: Address, gitCommitHash: Hex, why: string): IntentRule[] {
   const entry = new RegExp(`^\\w+\\[(${escapeRegExp(name)}|${id})\\]\\.(contractAddress|gitCommitHash)$`);
-  const positions = new Map<string, Hex>();
+  const words = new Set<string>();
   for (let position = 0n; position < REGISTRY_POSITIONS; position += 1n) {
     const first = BigInt(keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [id, position])));
-    positions.set(first.toString(), address);
-    positions.set((first + 1n).toString(), gitCommitHash);
+    for (const word of [first, first + 1n]) words.add(word.toString());
   }
   return [
-    exact(controller, why, ({ slot, path, after }) => {
-      const field = path === undefined ? undefined : entry.exec(path)?.[2];
-      const asked = field === undefined ? positions.get(BigInt(slot ?? "0x0").toString()) : field === "contractAddress" ? address : gitCommitHash;
-      return asked !== undefined && endsWith(after, asked);
+    exact(controller, why, ({ slot, after }, path) => {
+      const field = entry.exec(path)?.[2];
+      if (field !== undefined) return endsWith(after, field === "contractAddress" ? address : gitCommitHash);
+      return words.has(BigInt(slot ?? "0x0").toString()) && (endsWith(after, address) || endsWith(after, gitCommitHash));
     }),
   ];
 }
