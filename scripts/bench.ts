@@ -65,6 +65,7 @@ const results = {
   genesis: once("genesis", measureGenesis),
   living: once("living", () => ["launch", "current"].map((profile) => runScript("bench-rounds.ts", ["--profile", profile]))),
   names: once("names", () => [["launch", "governor"], ["current", "stake"]].map(([profile = "", phase = ""]) => runScript("bench-names.ts", ["--profile", profile, "--phase", phase]))),
+  replay: once("replay", () => runScript("bench-replay.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   gas: once("gas", compareGas),
 };
