@@ -105,7 +105,7 @@ export async function simulateProposal(
 }
 
 /** Who calls what in the end, and what each Safe and key does on the way. */
-function innerCalls(plan: Plan, proposal: Proposal): ForeseenCall[] {
+export function innerCalls(plan: Plan, proposal: Proposal): ForeseenCall[] {
   const ofSteps = plan.steps.flatMap(({ by, calls }) => (by.kind === "anyone" ? [] : calls.map((call) => ({ from: by.address, ...call }))));
   return [...ofSteps, ...proposal.calls.map((call) => ({ from: plan.authority.address, ...call }))];
 }
