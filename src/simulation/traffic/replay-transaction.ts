@@ -77,11 +77,11 @@ class TransactionReplay {
       throw error;
     });
     if (first === undefined || !isAsMined(first[0], transaction)) await this.#knowMore();
-    let [before, after] = first !== undefined && isAsMined(first[0], transaction) ? first : await both();
+    const [before, afterAtFirst] = first !== undefined && isAsMined(first[0], transaction) ? first : await both();
     if (!isAsMined(before, transaction)) throw new Skip(whyDifferent(before, transaction));
     const ignored = replaced.map(({ address, slot }) => ({ address, slot }));
-    if (this.#isSame(before, after, ignored)) return { transaction, differences: [] };
-    after = await this.#completed(newSituation, after);
+    if (this.#isSame(before, afterAtFirst, ignored)) return { transaction, differences: [] };
+    const after = await this.#completed(newSituation, afterAtFirst);
     const { books } = this.#context;
     const outcome = compareRuns(before, after, books.after);
     if (before.status !== after.status) return { transaction, differences: outcome };
