@@ -9,7 +9,7 @@ import type { Hex } from "../protocol/hex.ts";
 import { withOpenZeppelin } from "../protocol/openzeppelin-namespaces.ts";
 import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
 import { decodeBytesHead, formatChunk } from "./decode-byte-string.ts";
-import { fitsKey, formatKey, formatUntypedKey, formatValue, type Names } from "./format-word.ts";
+import { fitsKey, formatKey, formatUntyped, formatValue, type Names } from "./format-word.ts";
 import {
   elementLeaves,
   elementPosition,
@@ -191,7 +191,7 @@ class StorageDecoder {
     const { type } = parent;
     if (parent.start !== anchor.parent || parent.chunk !== undefined) return [];
     if (type.isOpen === true && type.value !== undefined) {
-      const path = anchor.key === undefined ? `${parent.path}.data` : `${parent.path}[${formatUntypedKey(anchor.key, this.#names)}]`;
+      const path = anchor.key === undefined ? `${parent.path}.data` : `${parent.path}[${formatUntyped(anchor.key, this.#names)}]`;
       return leavesOf(this.#layout, type.value, anchor.hash, 0, path, slot);
     }
     if (anchor.key !== undefined) {

@@ -44,6 +44,7 @@ export function formatValue(id: string, type: LayoutType, hex: string, names: Na
     const name = nameOfWord(`0x${hex}`, names);
     return name === undefined ? `0x${hex}` : `${name} (0x${hex})`;
   }
+  if (type.isOpen === true) return formatUntyped(hex, names);
   if (typeId.startsWith("t_userDefinedValueType")) {
     // The layout does not say what lies beneath: 20 bytes are an address, what is small is a number.
     if (type.numberOfBytes === "20") return formatAddress(hex, names);
@@ -79,13 +80,13 @@ export function fitsKey(id: string, type: LayoutType | undefined, hex: string): 
   return /^0*$/.test(unused) || (typeId.startsWith("t_int") && /^f*$/.test(unused));
 }
 
-/** A key whose type nobody knows, by its looks: a small number, an address, a word. */
-export function formatUntypedKey(hex: string, names: Names): string {
+/** A key or word whose type nobody knows, by its looks: a number, an address, bytes. */
+export function formatUntyped(hex: string, names: Names): string {
   if (hex.length !== 64) return `0x${hex}`;
   const value = BigInt(`0x${hex}`);
-  if (value < 1n << 64n) return value.toString();
-  // Addresses with many leading zeros exist, and are rarer than numbers of that size.
-  return value >> 160n === 0n && value >> 112n !== 0n ? formatAddress(hex.slice(24), names) : (nameOfWord(`0x${hex}`, names) ?? `0x${hex}`);
+  // Addresses that begin with six zero bytes exist, and are rarer than numbers of that size.
+  if (value < 1n << 112n) return value.toString();
+  return value >> 160n === 0n ? formatAddress(hex.slice(24), names) : (nameOfWord(`0x${hex}`, names) ?? `0x${hex}`);
 }
 
 /** Ids that two layouts share are told apart by what follows `@`. */

@@ -18,7 +18,7 @@ let proxy: Address;
 
 beforeAll(async () => {
   const targets = ["LiveOld", "LiveNew"].map((contract) => ({ source: "test/fixtures/contracts/LiveStorage.sol", contract }));
-  [anvil, [before, after]] = await Promise.all([startAnvil({ accounts: 1 }), compileUnits({ root: process.cwd(), targets })]);
+  [anvil, [before, after]] = await Promise.all([startAnvil({ accounts: 1 }), compileUnits({ root: process.cwd(), targets, cacheFolders: ["node_modules/.cache/lpctl-solc"] })]);
   proxy = await deploy(anvil.rpc, unit(before).artifact);
   await send("enter");
 });
