@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { globSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Address } from "../../../src/protocol/hex.ts";
+import { INVARIANTS } from "../../../src/simulation/aftermath/all-invariants.ts";
+import type { Scene } from "../../../src/simulation/aftermath/invariant.ts";
+import type { ProtocolState } from "../../../src/simulation/aftermath/protocol-state.ts";
+import { address } from "../proposal/example-proposal.ts";
+
+const [FIRST, SECOND, DELEGATOR, MINTER, PAYER] = ["a1", "a2", "d1", "e1", "b1"].map((digits) => address(digits)) as [Address, Address, Address, Address, Address];
+
+/** Two transcoders with 100 and 60, of which 40 belong to a delegator of the first; all amounts add up. */
+function sound(): ProtocolState {
+  const account = (who: Address, delegate: Address, stake: bigint) => ({
+    address: who, bondedAmount: stake, delegate, startRound: 3n, lastClaimRound: 5n, status: 1n, pendingStake: stake, pendingFees: 1n, tokens: 0n,
+    locks: who === DELEGATOR ? [{ id: 0n, amount: 10n, withdrawRound: 9n }] : [], nextLockId: who === DELEGATOR ? 1n : 0n, startFactor: 7n,
+  });
+  const transcoder = (who: Address, stake: bigint) => ({
+    address: who, registered: true, active: true, totalStake: stake, roundStake: stake, price: 1n, votes: stake, lastRewardRound: 4n, terms: { rewardCut: 1n, feeShare: 2n },
+  });
+  const entry = { address: address("ff"), hasCode: true, controller: address("cc"), targetId: "0x01" };
+  return {
+    protocol: {
+      controller: address("cc"), contracts: new Map(), bondingManager: address("b0"), roundsManager: address("10"), minter: MINTER, token: address("20"), jobsManager: address("30"), ticketBroker: undefined,
+    },
+    paused: false,
+    owner: address("0e"),
+    registry: new Map([["JobsManager", entry]]),
+    rounds: { currentRound: 6n, currentRoundStartBlock: 300n, lastInitializedRound: 6n, roundLength: 50n, roundLockAmount: 100_000n },
+    stake: { currentRoundTotalActiveStake: 160n, nextRoundTotalActiveStake: 160n, getTranscoderPoolSize: 2n, getTranscoderPoolMaxSize: 2n, unbondingPeriod: 7n },
+    minting: { inflation: 137n, inflationChange: 3n, targetBondingRate: 500_000n, currentMintableTokens: 20n, currentMintedTokens: 20n },
+    supply: 1_000n,
+    vaultTokens: 170n,
+    vaultWei: 13n,
+    mayMint: true,
+    votes: 160n,
+    pool: [{ address: FIRST, stake: 100n }, { address: SECOND, stake: 60n }],
+    accounts: [account(FIRST, FIRST, 60n), account(SECOND, SECOND, 60n), account(DELEGATOR, FIRST, 40n)],
+    transcoders: [transcoder(FIRST, 100n), transcoder(SECOND, 60n)],
+    payers: [{ address: PAYER, funds: [7n, 90n] }],
+    ticketsUsed: [true],
+    jobs: [{ jobId: 0n, fields: "stream", escrowWei: 3n }],
+  };
+}
+
+const scene = (moment: Scene["moment"], more: Partial<Scene> = {}): Scene => ({
+  moment,
+  control: sound(),
+  sample: { pool: [FIRST, SECOND], transcoders: [FIRST, SECOND], delegators: [DELEGATOR], payers: [PAYER], usedTickets: [], partial: undefined },
+  intended: { getters: new Set(), registered: new Set(), pause: undefined, ownership: false },
+  lived: { rounds: 3, supplyLimit: 1_000n },
+  ...more,
+});
+
+/** Names of invariants that do not hold. */
+function broken(change: (state: ProtocolState) => void, moment: Scene["moment"] = "after", more: Partial<Scene> = {}): string[] {
+  const state = sound();
+  change(state);
+  return INVARIANTS.filter(({ judge }) => judge(state, scene(moment, more))?.holds === false).map(({ name }) => name);
+}
+
+const at = <T>(list: readonly T[], index: number): T => list[index] as T;
+
+describe("the index of invariants", () => {
+  test("has every file, under its name, and says in words what each protects", () => {
+    const files = globSync("src/simulation/aftermath/invariants/*.ts", { cwd: join(import.meta.dirname, "../../..") });
+    expect(INVARIANTS.map(({ name }) => name).toSorted()).toEqual(files.map((file) => basename(file, ".ts")).toSorted());
+    for (const { explains } of INVARIANTS) expect(explains).toMatch(/^[A-Z].{60,}\.$/);
+  });
+
+  test.each(["before", "after", "later"] as const)("finds nothing in a sound protocol, %s", (moment) => {
+    expect(broken(() => undefined, moment)).toEqual([]);
+  });
+});
+
+describe("each invariant fails when what it says is not so", () => {
+  test.each<[string, (state: ProtocolState) => void]>([
+    ["vault-covers-stake", (state) => (state.vaultTokens = 169n)],
+    ["vault-covers-fees", (state) => (state.vaultWei = 12n)],
+    ["supply-kept", (state) => (state.supply = 1_001n)],
+    ["minted-within-mintable", (state) => (state.minting.currentMintedTokens = 21n)],
+    ["minter-may-mint", (state) => (state.mayMint = false)],
+    ["inflation-kept", (state) => (state.minting.inflation = 138n)],
+    ["next-stake-adds-up", (state) => (state.stake.nextRoundTotalActiveStake = 161n)],
+    ["round-stake-adds-up", (state) => (state.stake.currentRoundTotalActiveStake = 159n)],
+    ["pool-sorted", (state) => state.pool.reverse()],
+    ["pool-size-kept", (state) => (state.stake.getTranscoderPoolMaxSize = 1n)],
+    ["stake-promised-once", (state) => (at(state.accounts, 2).pendingStake = 41n)],
+    ["earnings-kept", (state) => (at(state.accounts, 2).pendingFees = 0n)],
+    ["start-factors-exist", (state) => (at(state.accounts, 2).startFactor = 0n)],
+    ["delegations-kept", (state) => (at(state.accounts, 2).status = 2n)],
+    ["locks-kept", (state) => (at(at(state.accounts, 2).locks, 0).withdrawRound = 8n)],
+    ["transcoders-kept", (state) => (at(state.transcoders, 0).terms = { rewardCut: 1n })],
+    ["rounds-continuous", (state) => (state.rounds.lastInitializedRound = 5n)],
+    ["payers-funds-kept", (state) => (at(state.payers, 0).funds = [6n, 90n])],
+    ["work-kept", (state) => (state.ticketsUsed = [false])],
+    ["votes-follow-stake", (state) => (state.votes = 1n)],
+    ["registry-resolves", (state) => (state.registry = new Map())],
+    ["switch-kept", (state) => (state.paused = true)],
+  ])("%s", (name, change) => {
+    expect(broken(change)).toContain(name);
+  });
+
+  test("after rounds with actors", () => {
+    expect(broken((state) => (state.supply = 1_001n), "later")).toEqual(["supply-kept"]);
+    expect(broken((state) => (state.rounds.currentRound = 7n), "later")).toEqual(["rounds-continuous"]);
+    expect(broken((state) => (state.minting.inflation = 137_000n), "later")).toEqual(["inflation-kept"]);
+    const lost = broken((state) => (at(state.transcoders, 0).totalStake = 100n + 1_000_001n), "later");
+    expect(lost).toEqual(["stake-not-lost"]);
+  });
+});
+
+test("what intents ask for is no break", () => {
+  const scale = scene("after", { intended: { getters: new Set([`${address("10")}.roundLength`]), registered: new Set(["JobsManager"]), pause: true, ownership: true } });
+  const asked = (state: ProtocolState): void => {
+    state.rounds.roundLength = 20n;
+    state.paused = true;
+    state.owner = PAYER;
+    state.registry = new Map();
+  };
+  expect(broken(asked, "after", scale)).toEqual([]);
+  expect(broken(asked)).toEqual(["rounds-continuous", "registry-resolves", "switch-kept"]);
+});
