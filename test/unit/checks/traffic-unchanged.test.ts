@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { trafficUnchanged } from "../../../src/checks/traffic-unchanged.ts";
+import { Exit } from "../../../src/errors.ts";
+import type { TrafficOutcome } from "../../../src/simulation/traffic/outcome.ts";
+import { loadTraffic, saveTraffic } from "../../../src/simulation/traffic/traffic-file.ts";
+import { address, exampleProposal, PROXY, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
+import { context, simulation, word } from "./check-fixtures.ts";
+
+const NEW_CODE = address("c0de");
+const gas = { selector: "0x12345678", signature: "claim(uint256)", kind: "gas", what: "1 to 5 % more gas", count: 3, expected: true, example: word("a"), detail: "100 gas becomes 103 (+3.00 %)" } as const;
+const outcome: TrafficOutcome = {
+  proposalId: word("1"), proxy: PROXY, contract: "JobsManager", implementation: NEW_CODE, fromBlock: 1n, toBlock: 900n,
+  transactions: 10, identical: 7, expected: 3, classes: [gas], skipped: [{ reason: "it asks a precompile of its chain", count: 2 }], notes: ["something"], unusedExpectations: [],
+};
+
+const findings = (traffic: TrafficOutcome[] | undefined, intents = [UPGRADE]) => trafficUnchanged.find(exampleProposal(intents), simulation(), { ...context, traffic });
+
+let folder: string;
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "lpctl-traffic-"))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("past transactions that come out differently are a warning, those that were not tried a note, of upgrades only", () => {
+  expect(findings(undefined)).toMatchObject([{ severity: "info", code: "traffic-not-replayed" }]);
+  expect(findings(undefined, [SET_RATE] as never)).toEqual([]);
+  expect(findings([outcome])).toMatchObject([{ severity: "info", code: "traffic-as-expected", detail: "blocks 1 to 900; 2 could not be run again" }]);
+  const reverting = { ...gas, kind: "success", what: "reverts: no", expected: false } as const;
+  const [warning] = findings([{ ...outcome, expected: 1, classes: [reverting, gas] }]);
+  expect(warning).toMatchObject({ severity: "warning", code: "traffic-differs", title: "2 of 10 past transactions of JobsManager come out differently on the new code" });
+  expect(warning?.detail).toContain("claim(uint256): success, reverts: no (3)");
+});
+
+test("a replay is kept for the proposal and the code that it was made of, and its text is harmless", async () => {
+  const path = join(folder, "replay.json");
+  const hostile = { ...outcome, classes: [{ ...gas, detail: "\u001b]0;owned\u0007 \u202e" }] };
+  await saveTraffic(path, { number: 900n, hash: word("9") }, [hostile]);
+  const kept = await loadTraffic(path, word("1"), new Set([NEW_CODE]));
+  expect(kept).toMatchObject([{ ...outcome, classes: [{ count: 3 }] }]);
+  expect(kept?.[0]?.classes[0]?.detail).not.toMatch(/[\u001b\u0007\u202e]/u);
+  expect(await loadTraffic(path, word("2"), new Set([NEW_CODE]))).toBeUndefined();
+  expect(await loadTraffic(path, word("1"), new Set([PROXY]))).toBeUndefined();
+  expect(await loadTraffic(join(folder, "absent.json"), word("1"), new Set([NEW_CODE]))).toBeUndefined();
+  const text = await readFile(path, "utf8");
+  for (const broken of [text.slice(0, -20), text.replace('"transactions": 10', '"transactions": -1'), text.replace('"schema": 1', '"schema": 2')]) {
+    await writeFile(path, broken);
+    await expect(loadTraffic(path, word("1"), new Set([NEW_CODE]))).rejects.toMatchObject({ code: "LPCTL_REPLAY_FILE_INVALID", exit: Exit.refused });
+  }
+});
