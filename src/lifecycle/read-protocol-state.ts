@@ -2,7 +2,7 @@ import { Interface } from "ethers";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { RegistryEntry } from "../chain/registry.ts";
 import type { Rpc } from "../chain/rpc.ts";
-import type { ProtocolState } from "../checks/protocol-state.ts";
+import type { ProtocolState, RegistryEntryState } from "../checks/protocol-state.ts";
 import { LpctlError } from "../errors.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Project } from "../inspection/project.ts";
@@ -54,76 +54,61 @@ export async function readProtocol(project: Project, { intents }: Pick<Proposal,
 }
 
 /**
- * The protocol after a route has run on a fork. Asks again only what the route could have changed: entries it wrote, and
- * the contracts whose storage or code it touched; everything else is as it was.
+ * The protocol after a route has run on a fork. Asks again only what the route could have changed, in one round: entries it
+ * wrote, and the contracts whose storage or code it touched; everything else is as it was.
  */
 export async function readProtocolAfter(rpc: Rpc, before: ProtocolReading, simulation: SimulationResult): Promise<ProtocolState> {
   const { controller } = before.state;
   const touched = new Set(simulation.changes.filter(({ kind }) => kind === "storage" || kind === "code").map(({ address }) => address));
-  const written = writtenIds(simulation, controller);
+  const written = writtenEntries(simulation, controller);
   const known = new Map(before.registry.map((entry) => [entry.id, entry]));
-  const ids = [...new Set([...known.keys(), ...written])];
-  const registry = await Promise.all(ids.map((id) => readEntryAfter(rpc, controller, id, known.get(id), { touched, isWritten: written.has(id) })));
-  const byId = new Map(registry.map((entry) => [entry.id, entry]));
-  const present = registry
-    .filter(({ address }) => address !== ZERO_ADDRESS)
-    .map((entry) => (entry.proxy === undefined ? entry : { ...entry, proxy: { ...entry.proxy, implementation: byId.get(entry.proxy.targetId)?.address ?? ZERO_ADDRESS } }));
-  const isNew = ({ id, address, proxy }: RegistryEntry): boolean => {
-    const old = known.get(id);
-    return written.has(id) || touched.has(address) || old?.address !== address || (proxy !== undefined && written.has(proxy.targetId));
-  };
+  const entries = [...new Set([...known.keys(), ...written.keys()])].map((id): RegistryEntry => {
+    const old = known.get(id) ?? { id, name: nameOfContractId(id), address: ZERO_ADDRESS, gitCommitHash: `0x${"0".repeat(40)}` as const };
+    return { ...old, ...written.get(id) };
+  });
+  const present = entries.filter(({ address }) => address !== ZERO_ADDRESS);
+  const isNew = ({ id, address, proxy }: RegistryEntry): boolean => written.has(id) || touched.has(address) || (proxy !== undefined && written.has(proxy.targetId));
   const asked = new Set(present.filter(isNew).flatMap(({ name }) => (name === undefined ? [] : [name])));
   if (touched.has(controller)) asked.add("Controller");
   const isAsked = (contract: string): boolean => asked.has(contract);
-  const [answers, entries, isPaused] = await Promise.all([
+  const [answers, states, isPaused] = await Promise.all([
     readParameterAnswers(rpc, present, controller, isAsked),
-    Promise.all(
-      registry.map(async (entry) => ({
-        id: entry.id,
-        name: entry.name,
-        address: entry.address,
-        hasCode: entry.address !== ZERO_ADDRESS && (isNew(entry) ? (await rpc.code(entry.address)) !== "0x" : before.codes.get(entry.address) !== "0x"),
-        proxy: entry.proxy === undefined ? undefined : { controller: isNew(entry) ? await readController(rpc, entry) : controllerBefore(before, entry), targetId: entry.proxy.targetId },
-      })),
-    ),
+    Promise.all(entries.map(async (entry) => (isNew(entry) ? readEntryState(rpc, entry) : entryStateBefore(before, entry)))),
     touched.has(controller) ? readPaused(rpc, controller) : before.state.isPaused,
   ]);
   const kept = [...before.answers].filter(([key]) => !isAsked(key.split(".")[0] ?? ""));
-  return { controller, isPaused, entries, parameters: parametersOf(present, controller, new Map([...kept, ...answers])) };
+  return { controller, isPaused, entries: states, parameters: parametersOf(present, controller, new Map([...kept, ...answers])) };
 }
 
-async function readEntryAfter(
-  rpc: Rpc,
-  controller: Address,
-  id: Hex,
-  old: RegistryEntry | undefined,
-  { touched, isWritten }: { touched: ReadonlySet<Address>; isWritten: boolean },
-): Promise<RegistryEntry> {
-  if (old !== undefined && !isWritten && !touched.has(old.address)) return old;
-  const info = isWritten || old === undefined ? await tryReadFunction(rpc, controller, "function getContractInfo(bytes32 id) view returns (address, bytes20)", [id]) : undefined;
-  const address = (info?.[0] ?? old?.address ?? ZERO_ADDRESS) as Address;
-  const gitCommitHash = (info?.[1] ?? old?.gitCommitHash ?? `0x${"0".repeat(40)}`) as Hex;
-  const target = address === ZERO_ADDRESS ? undefined : await tryReadFunction(rpc, address, "function targetContractId() view returns (bytes32)");
+async function readEntryState(rpc: Rpc, { id, name, address }: RegistryEntry): Promise<RegistryEntryState> {
+  if (address === ZERO_ADDRESS) return { id, name, address, hasCode: false, proxy: undefined };
+  const [code, target, controller] = await Promise.all([
+    rpc.code(address),
+    tryReadFunction(rpc, address, "function targetContractId() view returns (bytes32)"),
+    tryReadFunction(rpc, address, "function controller() view returns (address)"),
+  ]);
   const targetId = target?.[0] as Hex | undefined;
-  const proxy = targetId === undefined || BigInt(targetId) === 0n ? undefined : { targetId, targetName: nameOfContractId(targetId), implementation: ZERO_ADDRESS };
-  return { id, name: old?.name ?? nameOfContractId(id), address, gitCommitHash, proxy };
+  const isProxy = targetId !== undefined && BigInt(targetId) !== 0n;
+  return { id, name, address, hasCode: code !== "0x", proxy: isProxy ? { controller: controller?.[0] as Address | undefined, targetId } : undefined };
 }
 
-/** By the events of the route, which name every entry that was written, and by the names of changed storage. */
-function writtenIds(simulation: SimulationResult, controller: Address): Set<Hex> {
-  const logged = simulation.steps
-    .flatMap(({ events }) => events)
-    .filter(({ address, topics }) => address === controller && topics[0] === SET_CONTRACT_INFO)
-    .map(({ data }) => data.slice(0, 66) as Hex);
-  return new Set(logged);
+function entryStateBefore({ state }: ProtocolReading, { id, name, address }: RegistryEntry): RegistryEntryState {
+  return state.entries.find((entry) => entry.id === id) ?? { id, name, address, hasCode: true, proxy: undefined };
+}
+
+/** By the events of the route, the last of each entry: a Controller tells of everything it writes. */
+function writtenEntries(simulation: SimulationResult, controller: Address): Map<Hex, Pick<RegistryEntry, "address" | "gitCommitHash">> {
+  const logs = simulation.steps.flatMap(({ events }) => events).filter(({ address, topics }) => address === controller && topics[0] === SET_CONTRACT_INFO);
+  return new Map(
+    logs.map(({ data, topics }): [Hex, Pick<RegistryEntry, "address" | "gitCommitHash">] => {
+      const { id, contractAddress, gitCommitHash } = controllerInterface.decodeEventLog("SetContractInfo", data, topics);
+      return [id as Hex, { address: contractAddress as Address, gitCommitHash: gitCommitHash as Hex }];
+    }),
+  );
 }
 
 function parametersOf(registry: RegistryEntry[], controller: Address, answers: ParameterAnswers): ProtocolState["parameters"] {
   return assembleParameters(registry, controller, answers).live.map(({ parameter, target, value }) => ({ parameter, target, value }));
-}
-
-function controllerBefore({ state }: ProtocolReading, { id }: RegistryEntry): Address | undefined {
-  return state.entries.find((entry) => entry.id === id)?.proxy?.controller;
 }
 
 async function readController(rpc: Rpc, { address, proxy }: RegistryEntry): Promise<Address | undefined> {
