@@ -23,7 +23,7 @@ export async function readRouteCards(project: Project, proposal: Proposal, asses
       title: step.title,
       by: step.by.kind === "anyone" ? { who: "anyone" } : { who: step.by.kind === "safe" ? "the Safe's owners" : "the owner's key", address: step.by.address },
       waits: waitOf(step, proposal),
-      about: step.kind === "governor-execute" && blockTime !== undefined && blockTime.milliseconds > 0n ? lengthOf((proposal.route.delayBlocks * blockTime.milliseconds) / 1_000n) : undefined,
+      about: step.kind === "governor-execute" && blockTime !== undefined ? lengthOf((proposal.route.delayBlocks * blockTime.milliseconds) / 1_000n) : undefined,
       earliest: earliestOf(state, simulation.block, blockTime),
       approvals,
       state:
@@ -82,8 +82,9 @@ function findSafe(node: AuthorityNode, address: Address): SafeNode | undefined {
   }
 }
 
-/** `20 minutes`, `3 days`: one unit, rounded down. */
-function lengthOf(seconds: bigint): string {
+/** `20 minutes`, `3 days`: one unit, rounded down. Undefined below a second. */
+function lengthOf(seconds: bigint): string | undefined {
+  if (seconds === 0n) return undefined;
   const [count, unit] = seconds < 120n ? [seconds, "second"] : seconds < 7_200n ? [seconds / 60n, "minute"] : seconds < 172_800n ? [seconds / 3_600n, "hour"] : [seconds / 86_400n, "day"];
   return `${count} ${unit}${count === 1n ? "" : "s"}`;
 }

@@ -1,7 +1,7 @@
 import type { InvariantOutcome, RollbackOutcome, Verdict } from "../simulation/aftermath/outcome.ts";
 import { addressLine } from "./address-line.ts";
 import { plain } from "./document.ts";
-import type { Block, Line, ListItem } from "./document.ts";
+import type { Block, Fact, Line, ListItem } from "./document.ts";
 import type { ReportData } from "./report-data.ts";
 
 /** The protocol's laws before, after and later; what actors could still do; whether the old code could come back. */
@@ -17,17 +17,38 @@ export function aftermathBlocks(data: ReportData): Block[] {
   ];
   return [
     ...(items.length === 0 ? [] : [{ kind: "list" as const, items }]),
-    ...(invariants.length === 0 ? [] : [invariantTable(invariants)]),
+    ...invariantBlocks(invariants),
     ...rollbacks.map((rollback) => rollbackCard(data, rollback)),
   ];
 }
 
-function invariantTable(invariants: readonly InvariantOutcome[]): Block {
-  return {
-    kind: "table",
-    columns: ["Invariant", "Before", "After", "Later", "What it protects"],
-    rows: invariants.map((one): Line[] => [[{ text: one.name, mono: true }], verdictLine(one.before), verdictLine(one.after), laterLine(one), plain(one.explains)]),
-  };
+/** Words in a table, so that it can be taken in at a glance; figures where something is broken, and folded for the rest. */
+function invariantBlocks(invariants: readonly InvariantOutcome[]): Block[] {
+  if (invariants.length === 0) return [];
+  const broken = invariants.filter(({ before, after, later }) => !before.holds || !after.holds || later?.holds === false);
+  const items = broken.flatMap(({ name, before, after, later }): ListItem[] =>
+    ([["before", before], ["after", after], ["later", later]] as const).flatMap(([when, verdict]): ListItem[] =>
+      verdict === undefined || verdict.holds ? [] : [{ tone: "bad", word: "broken", line: [{ text: name, mono: true }, { text: ` ${when}` }], detail: verdict.detail }],
+    ),
+  );
+  return [
+    ...(items.length === 0 ? [] : [{ kind: "list" as const, items }]),
+    {
+      kind: "table",
+      columns: ["Invariant", "Before", "After", "Later"],
+      rows: invariants.map((one): Line[] => [[{ text: one.name, mono: true }], verdictLine(one.before), verdictLine(one.after), laterLine(one)]),
+    },
+    {
+      kind: "fold",
+      title: "What each invariant protects, and its figures",
+      blocks: [{ kind: "facts", facts: invariants.map((one): Fact => ({ label: one.name, value: plain(one.explains), note: figuresOf(one) })) }],
+    },
+  ];
+}
+
+function figuresOf({ before, after, later }: InvariantOutcome): string {
+  const parts = [`before: ${before.detail}`, `after: ${after.detail}`, ...(later === undefined ? [] : [`later: ${later.detail}`])];
+  return parts.filter((part) => !part.endsWith(": ")).join("; ");
 }
 
 function laterLine({ later, laterWithout }: InvariantOutcome): Line {
@@ -36,8 +57,8 @@ function laterLine({ later, laterWithout }: InvariantOutcome): Line {
   return [...verdictLine(later), { text: other, tone: "muted" }];
 }
 
-function verdictLine({ holds, detail }: Verdict): Line {
-  return [holds ? { text: "holds", tone: "good" } : { text: "broken", tone: "bad", strong: true }, { text: detail === "" ? "" : `: ${detail}`, tone: "muted" }];
+function verdictLine({ holds }: Verdict): Line {
+  return [holds ? { text: "holds", tone: "good" } : { text: "broken", tone: "bad", strong: true }];
 }
 
 function rollbackCard(data: ReportData, { contract, proxy, holds, detail, differences }: RollbackOutcome): Block {

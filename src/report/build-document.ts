@@ -8,7 +8,9 @@ import { checkBlocks } from "./check-blocks.ts";
 import { plain } from "./document.ts";
 import type { Block, ListItem, ReportDocument, Section } from "./document.ts";
 import { intentBlocks } from "./intent-blocks.ts";
+import { movementBlocks } from "./movement-blocks.ts";
 import { parameterBlocks } from "./parameter-blocks.ts";
+import { powerBlocks } from "./power-blocks.ts";
 import type { ReportData } from "./report-data.ts";
 import { routeBlocks } from "./route-blocks.ts";
 import { simulationBlocks } from "./simulation-blocks.ts";
@@ -35,6 +37,7 @@ export function buildReport(data: ReportData): ReportDocument {
   add("Upgrade", upgradeBlocks(data));
   add("Parameters", parameterBlocks(data));
   add("What changes", changeBlocks(data));
+  add("Balances and power", [...powerBlocks(data), ...movementBlocks(data)]);
   add("Checks", checkBlocks(data));
   add("Afterwards", aftermathBlocks(data));
   add("Past transactions again", trafficBlocks(data));
@@ -78,6 +81,8 @@ function assumptionBlocks(data: ReportData): Block[] {
   const assumed = [...(data.simulation?.assumptions ?? []), ...data.assumptions];
   const items: ListItem[] = [
     ...stateItems(data),
+    ...(data.simulation?.control?.ran ?? []).map((text): ListItem => ({ tone: "plain", word: "control run", line: plain(text) })),
+    ...(data.simulation?.control?.blind ?? []).map((text): ListItem => ({ tone: "plain", word: "not seen", line: plain(text) })),
     ...assumed.map((text): ListItem => ({ tone: "plain", word: "assumed", line: plain(text) })),
     ...data.notChecked.map((text): ListItem => ({ tone: "warn", word: "not checked", line: plain(text) })),
   ];

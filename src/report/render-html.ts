@@ -1,9 +1,9 @@
 /** A report as one self-contained page: no script, nothing fetched, readable in light and dark, the same bytes every time. */
 import { createHash } from "node:crypto";
-import { printable } from "../protocol/printable.ts";
 import { buildReport } from "./build-document.ts";
 import type { Block, Line, ListItem, PairRow, SlotField, SlotPicture, Span, TimelineStep, Tone, TreeNode } from "./document.ts";
 import { escapeHtml } from "./escape-html.ts";
+import { legible } from "./legible.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { ReportData } from "./report-data.ts";
 import { shorten } from "./shorten.ts";
@@ -18,11 +18,13 @@ const OPEN_DEPTH = 4;
 /** Depth from which a tree no longer moves to the right. */
 const FLAT_DEPTH = 24;
 const MOST_CODE_CHARACTERS = 200_000;
+const MOST_LABEL_CHARACTERS = 200;
 
 /** The report as an HTML document that ends with a newline. */
 export function renderHtml(data: ReportData): string {
   const report = buildReport(data);
   const { verdict, sections } = report;
+  const title = shorten(legible(report.title), MOST_LABEL_CHARACTERS);
   const style = createHash("sha256").update(PAGE_STYLE).digest("base64");
   return [
     "<!doctype html>",
@@ -33,12 +35,12 @@ export function renderHtml(data: ReportData): string {
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${style}'; base-uri 'none'; form-action 'none'">`,
     `<meta name="viewport" content="width=device-width,initial-scale=1">`,
     `<meta name="referrer" content="no-referrer">`,
-    `<title>${escape(report.title)}</title>`,
+    `<title>${escape(title)}</title>`,
     `<style>${PAGE_STYLE}</style>`,
     "</head>",
     "<body>",
     "<main>",
-    `<h1>${escape(report.title)}</h1>`,
+    `<h1>${escape(title)}</h1>`,
     `<div class="subtitle">${escape(report.subtitle)}</div>`,
     ...(verdict === undefined ? [] : [renderBlock(verdict, 2)]),
     `<nav aria-label="Sections"><ul>${sections.map(({ title }, index) => `<li><a href="#s${index + 1}">${escape(title)}</a></li>`).join("")}</ul></nav>`,
@@ -69,7 +71,7 @@ function renderBlock(block: Block, level: number): string {
       return `<p>${inline(block.line)}</p>`;
     case "facts":
       return bounded(block.facts, (facts) => `<dl class="facts">${facts
-        .map((fact) => `<dt>${escape(fact.label)}</dt><dd>${inline(fact.value)}${note(fact.note)}</dd>`)
+        .map((fact) => `<dt>${escape(shorten(legible(fact.label), MOST_LABEL_CHARACTERS))}</dt><dd>${inline(fact.value)}${note(fact.note)}</dd>`)
         .join("\n")}</dl>`);
     case "table": {
       const head = block.columns.map((column) => `<th scope="col">${escape(column)}</th>`).join("");
@@ -91,7 +93,7 @@ function renderBlock(block: Block, level: number): string {
       return `${timelineSvg(block.steps, escape)}\n<ol>${block.steps.map(timelineStep).join("\n")}</ol>`;
     case "card": {
       const tag = `h${Math.min(level, 6)}`;
-      return `<div class="card ${block.tone}"><${tag}>${inline(block.title)}</${tag}>${renderBlocks(block.blocks, level + 1)}</div>`;
+      return `<div class="card ${block.tone}"><${tag}>${inline(block.title.map((part) => ({ ...part, text: shorten(legible(part.text), MOST_LABEL_CHARACTERS) })))}</${tag}>${renderBlocks(block.blocks, level + 1)}</div>`;
     }
     case "fold":
       return `<details${block.long === true ? ` class="long"` : ""}><summary>${escape(block.title)}</summary>${renderBlocks(block.blocks, level + 1)}</details>`;
@@ -184,7 +186,7 @@ function span(part: Span): string {
 }
 
 function escape(text: string): string {
-  return escapeHtml(shorten(printable(text)));
+  return escapeHtml(shorten(legible(text)));
 }
 
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;

@@ -1,7 +1,7 @@
 /** A report as Markdown that GitHub shows safely: no text in it can become a link, an image, a mention or markup. */
-import { printable } from "../protocol/printable.ts";
 import { buildReport } from "./build-document.ts";
 import type { Block, Line, ListItem, PairRow, ReportDocument, SlotField, Span, TimelineStep, Tone, TreeNode } from "./document.ts";
+import { legible } from "./legible.ts";
 import type { ReportData } from "./report-data.ts";
 import { shorten } from "./shorten.ts";
 
@@ -94,7 +94,7 @@ class Writer {
       case "list":
         return [this.bounded(block.items, (item) => `- ${this.item(item)}`, (more) => `- ${more}`).join("\n")];
       case "code":
-        return [...(block.caption === undefined ? [] : [this.escape(block.caption)]), fence([shorten(printable(block.text), this.#limits.textCharacters * 4)], "text")];
+        return [...(block.caption === undefined ? [] : [this.escape(block.caption)]), fence([shorten(legible(block.text), this.#limits.textCharacters * 4)], "text")];
       case "diff":
         return [fence(this.#diffLines(block.text), "diff")];
       case "pairs":
@@ -199,12 +199,12 @@ class Writer {
   }
 
   #short(text: string): string {
-    return shorten(printable(text), this.#limits.textCharacters);
+    return shorten(legible(text), this.#limits.textCharacters);
   }
 
   #diffLines(text: string): string[] {
     const all = text.replace(/\n$/, "").split("\n");
-    const shown = all.slice(0, this.#limits.lines).map((line) => shorten(printable(line), 400));
+    const shown = all.slice(0, this.#limits.lines).map((line) => shorten(legible(line), 400));
     return all.length > shown.length ? [...shown, `${all.length - shown.length} more lines in report.html and report.json`] : shown;
   }
 

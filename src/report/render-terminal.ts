@@ -1,7 +1,7 @@
 /** A report as terminal text. Symbols and words carry the meaning; colour only repeats it. */
-import { printable } from "../protocol/printable.ts";
 import { buildReport } from "./build-document.ts";
-import type { Block, Line, ListItem, SlotField, TimelineStep, Tone, TreeNode } from "./document.ts";
+import type { Block, Line, ListItem, SlotField, SlotPicture, TimelineStep, Tone, TreeNode } from "./document.ts";
+import { legible } from "./legible.ts";
 import type { ReportData } from "./report-data.ts";
 import { shorten } from "./shorten.ts";
 import { paint, plainText, widthOf, wrapLine, PLAIN_STYLE, type TerminalStyle } from "./terminal-text.ts";
@@ -33,7 +33,7 @@ export function renderTerminal(data: ReportData, options: TerminalOptions = {}):
     lines.push(...printer.bounded(verdict.lines, (line) => printer.text([{ text: line }], 2)));
   }
   for (const section of report.sections) {
-    lines.push("", rule, style.bold(printable(section.title)), "", ...printer.blocks(section.blocks, 2));
+    lines.push("", rule, style.bold(legible(section.title)), "", ...printer.blocks(section.blocks, 2));
   }
   lines.push("", ...printer.text([{ text: report.footer, tone: "muted" }], 0));
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
@@ -87,7 +87,7 @@ class Printer {
       case "code":
         return [
           ...(block.caption === undefined ? [] : this.text([{ text: block.caption, tone: "muted" }], indent)),
-          ...this.text([{ text: shorten(printable(block.text), this.#full ? 20_000 : 1_500) }], indent),
+          ...this.text([{ text: shorten(legible(block.text), this.#full ? 20_000 : 1_500) }], indent),
         ];
       case "diff":
         return this.bounded(block.text.replace(/\n$/, "").split("\n"), (text) => {
@@ -100,10 +100,7 @@ class Printer {
           ...right.flatMap((item) => this.item(item, indent + 2)),
         ], indent);
       case "slots":
-        return this.bounded(block.rows, ({ slot, before, after }) => this.#facts([
-          { label: `slot ${slot}`, value: before.length === 0 ? [{ text: "nothing", tone: "muted" }] : fieldsLine(before) },
-          { label: "  becomes", value: after.length === 0 ? [{ text: "nothing", tone: "muted" }] : fieldsLine(after) },
-        ], indent), indent);
+        return this.bounded(block.rows, (row) => this.#slot(row, indent), indent);
       case "tree":
         return this.#tree(block.roots, indent);
       case "timeline":
@@ -141,12 +138,12 @@ class Printer {
 
   /** Label and value side by side where both fit, else one below the other, so that a hash stays on one line. */
   #facts(facts: readonly { label: string; value: Line; note?: string | undefined }[], indent: number): string[] {
-    const labelWidth = Math.min(30, Math.max(...facts.map(({ label }) => widthOf(printable(label)))));
+    const labelWidth = Math.min(30, Math.max(...facts.map(({ label }) => widthOf(legible(label)))));
     const column = indent + labelWidth + 2;
     return this.bounded(facts, ({ label, value, note }) => {
       const longest = Math.max(...plainText(value).split(" ").map(widthOf));
       const isBeside = column + Math.min(longest, 66) <= this.#width && widthOf(label) <= labelWidth;
-      const first = `${" ".repeat(indent)}${this.#style.dim(printable(label))}${" ".repeat(Math.max(0, labelWidth - widthOf(printable(label))))}  `;
+      const first = `${" ".repeat(indent)}${this.#style.dim(legible(label))}${" ".repeat(Math.max(0, labelWidth - widthOf(legible(label))))}  `;
       const place = isBeside ? column : indent + 2;
       const noted = note === undefined ? [] : this.text([{ text: note, tone: "muted" }], place);
       if (isBeside) return [...this.text(value, column, 0, first), ...noted];
@@ -175,6 +172,14 @@ class Printer {
             ...this.#facts(row.slice(1).flatMap((value, index) => (value.length === 0 ? [] : [{ label: columns[index + 1] ?? "", value }])), indent + 2),
           ]);
     return rows.length === shown.length ? lines : [...lines, ...this.text([{ text: `${rows.length - shown.length} more in report.html and report.json`, tone: "muted" }], indent)];
+  }
+
+  /** One line where a slot stays as it is, else what it holds now and then. */
+  #slot({ slot, before, after }: SlotPicture, indent: number): string[] {
+    const line = (fields: readonly SlotField[]): Line => (fields.length === 0 ? [{ text: "nothing", tone: "muted" }] : fieldsLine(fields));
+    const [now, then] = [line(before), line(after)];
+    const isSame = plainText(now) === plainText(then);
+    return this.#facts([{ label: `slot ${slot}`.padEnd(9), value: now }, ...(isSame ? [] : [{ label: "  becomes", value: then }])], indent);
   }
 
   #tree(roots: readonly TreeNode[], indent: number): string[] {

@@ -3,6 +3,7 @@ import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import type { Aftermath } from "../simulation/aftermath/outcome.ts";
+import type { Movement, PowerChange } from "../simulation/movements.ts";
 import type { SimulationResult } from "../simulation/result.ts";
 import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
 
@@ -29,6 +30,10 @@ export interface ReportData {
   simulation?: SimulationResult | undefined;
   /** How the simulation's changes are sorted; see group-changes.ts. */
   expectation?: ChangeExpectation | undefined;
+  /** Ether and tokens that go from one account to another, in order. */
+  movements?: Movement[] | undefined;
+  /** Owners, roles, allowances: who may do what from now on. */
+  powerChanges?: PowerChange[] | undefined;
   /** Invariants, two rounds of life and the way back, tried on the fork after the last step. */
   aftermath?: Aftermath | undefined;
   /** Mined transactions run again on the new code. */

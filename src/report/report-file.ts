@@ -122,6 +122,8 @@ function fileSchema(simulation: z.ZodType<SimulationResult>) {
     checks: z.array(z.strictObject({ check: text, verdict: z.enum(["passed", "warned", "refused"]), explains: text.optional(), findings: z.array(findingSchema) })).optional(),
     simulation: simulation.optional(),
     expectation: z.strictObject({ intended: z.array(z.strictObject({ address: addressSchema, slot: hash32Schema })), authorities: z.array(addressSchema) }).optional(),
+    movements: z.array(z.strictObject({ asset: z.union([z.literal("ETH"), addressSchema]), assetName: text.optional(), from: addressSchema, to: addressSchema, amount: decimalSchema })).optional(),
+    powerChanges: z.array(z.strictObject({ address: addressSchema, contract: text.optional(), what: text, before: text, after: text })).optional(),
     aftermath: aftermathSchema.optional(),
     traffic: z.array(trafficSchema).optional(),
     evidence: z.strictObject({ file: text, hash: hexSchema }).optional(),

@@ -1,6 +1,6 @@
 /** Text for terminals: colours, widths and line breaks. */
-import { printable } from "../protocol/printable.ts";
 import type { Line, Span } from "./document.ts";
+import { legible } from "./legible.ts";
 import { shorten } from "./shorten.ts";
 
 export type Paint = (text: string) => string;
@@ -98,5 +98,5 @@ function splitWords(line: Line): { span: Span; words: string[] }[] {
 }
 
 function textOf(span: Span): string {
-  return shorten(printable(span.text));
+  return shorten(legible(span.text));
 }
