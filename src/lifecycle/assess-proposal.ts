@@ -40,6 +40,8 @@ export interface Assessment extends SimulatedProposal {
   /** Of the proposal's folder, where it has one or will get one: what a policy names to allow something. */
   name: string | undefined;
   findings: Finding[];
+  /** What people allow the proposal to change, where their file is at hand. */
+  allowed: readonly Effect[] | undefined;
   /** The findings that the same facts give for another form of the proposal: one that carries the hash of its effects. */
   judge: (proposal: Proposal, effects: readonly Effect[] | undefined) => Finding[];
   /** What the upgrade intents' sources showed, by proxy. */
@@ -111,7 +113,7 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
   };
   const judge = (subject: Proposal, kept: readonly Effect[] | undefined): Finding[] =>
     sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, drift: findDrift(subject, simulated.simulation.changes, kept) }), project.policy, { name, id: subject.id }));
-  return { ...simulated, record, name, findings: judge(proposal, effects), judge, comparisons: sources.comparisons, traffic };
+  return { ...simulated, record, name, findings: judge(proposal, effects), allowed: effects, judge, comparisons: sources.comparisons, traffic };
 }
 
 /** @throws LPCTL_PROPOSAL_REFUSED naming the first refusal */
@@ -169,10 +171,10 @@ async function readProxiesAsCode(rpc: Rpc, { intents }: Proposal): Promise<Map<A
   const addresses = intents.flatMap((intent) => (intent.kind === "upgrade" ? [intent.implementation] : intent.kind === "register" ? [intent.address] : []));
   // Livepeer's own proxies are registered beside the entry of their code, which other checks follow.
   const shapes = await Promise.all([...new Set(addresses)].map(async (address) => ({ address, shape: await readProxyShape(rpc, address) })));
-  const isRegistered = (address: Address): boolean =>
+  const standsAlone = (address: Address): boolean =>
     intents.every((intent) => intent.kind !== "register" || intent.address !== address || proxyNameOfTarget(intent.contract) === undefined) &&
     intents.every((intent) => intent.kind !== "upgrade" || intent.implementation !== address);
-  return new Map(shapes.flatMap(({ address, shape }) => (shape === undefined || (shape.kind === "registry" && isRegistered(address)) ? [] : [[address, shape.words]])));
+  return new Map(shapes.flatMap(({ address, shape }) => (shape === undefined || (shape.kind === "registry" && standsAlone(address)) ? [] : [[address, shape.words]])));
 }
 
 /** Undefined where the chain does not have the block, or no longer. */

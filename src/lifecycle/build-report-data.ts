@@ -11,6 +11,9 @@ import { decodeKnownCall } from "../protocol/decode-known.ts";
 import { formatHuman, formatRaw, type ParameterValue } from "../protocol/units.ts";
 import type { ChangeExpectation, ParameterCard, ReportCall, ReportData, ReportVerdict } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
+import { formatAllowed } from "../simulation/effects/compare-effects.ts";
+import { findMovements, findPowerChanges } from "../simulation/movements.ts";
+import type { SimulationResult } from "../simulation/result.ts";
 import type { Assessment } from "./assess-proposal.ts";
 import { proxiesOf } from "./create-proposal.ts";
 import { describeIntent } from "./describe-intent.ts";
@@ -42,7 +45,7 @@ export async function buildReportData(
     compare: [
       { label: "Proposal id", value: proposal.id, where: "printed by lpctl proposal show" },
       { label: "Calls hash", value: canonicalHash(proposal.calls) },
-      { label: "Effects hash", value: simulation.effectsHash, where: "compared again after execution" },
+      { label: "Effects hash", value: proposal.effectsHash ?? simulation.effectsHash, where: "part of the proposal's id; compared again after execution" },
       ...(bundle === undefined
         ? []
         : [
@@ -61,9 +64,10 @@ export async function buildReportData(
     checks: groupFindings(findings).filter(({ check }) => check !== recordIntact.name).map((outcome) => ({ ...outcome, explains: CHECKS.find(({ name: check }) => check === outcome.check)?.explains })),
     simulation,
     expectation: expectationOf(stored, assessment),
+    ...movedBy(simulation),
     traffic: assessment.traffic,
     aftermath: assessment.aftermath,
-    assumptions: [],
+    assumptions: widenedBy(assessment),
     notChecked: proposal.intents.some(({ kind }) => kind === "upgrade")
       ? ["Whether the new code does what it should: lpctl shows what the upgrade does to storage and interface, not whether the logic is right."]
       : [],
@@ -137,6 +141,19 @@ async function parametersOf(project: Project, { proposal }: StoredProposal): Pro
       };
     }),
   );
+}
+
+/** What people allow beyond the values that the simulation shows. */
+function widenedBy({ allowed = [] }: Assessment): string[] {
+  return allowed
+    .filter(({ before, after }) => typeof before !== "string" || typeof after !== "string")
+    .map(({ address, contract, path, before, after }) => `effects.json allows ${path} of ${contract ?? address} to change from ${formatAllowed(before)} to ${formatAllowed(after)}.`);
+}
+
+/** Left out where there is nothing to tell. */
+function movedBy(simulation: SimulationResult): Pick<ReportData, "movements" | "powerChanges"> {
+  const [movements, powerChanges] = [findMovements(simulation), findPowerChanges(simulation)];
+  return { ...(movements.length === 0 ? {} : { movements }), ...(powerChanges.length === 0 ? {} : { powerChanges }) };
 }
 
 /** What the intents ask for: every named change on the targets of the calls, and of nothing else. */

@@ -50,6 +50,7 @@ export async function propose(project: Project, request: ProposalRequest, option
     ...drafted,
     name: await nameFor(project.folder, proposal),
     simulation: { ...drafted.simulation, proposalId: proposal.id },
+    allowed: effects,
     findings: drafted.judge(proposal, effects),
   };
   requireAccepted(assessment);

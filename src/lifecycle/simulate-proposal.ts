@@ -143,6 +143,8 @@ async function compileUpgraded(
     if (installed === undefined) continue;
     const source = proposal.code.find((evidence) => evidence.address === installed.code)?.source;
     if (source === undefined) continue;
+    // Under a second name the code behind a proxy is still that of the first.
+    if (installed.code === installed.at && upgraded.has(installed.at)) continue;
     upgraded.set(installed.at, { name: installed.name, unit: await compileReference(project, source) });
   }
   return upgraded;
