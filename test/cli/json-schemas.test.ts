@@ -79,6 +79,7 @@ describe("--json", { concurrent: false }, () => {
     await result("proposal show", ["1"]);
     await result("proposal status", ["1"], 5);
     await result("proposal simulate", ["1"]);
+    await result("proposal report", ["1", "--format", "json"]);
     await result("proposal reproduce", ["1"]);
     await result("proposal watch", ["1", "--once"]);
     expect(await result<{ ok: boolean; checks: unknown[] }>("proposal check", ["1"])).toMatchObject({ ok: true });
