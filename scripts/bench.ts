@@ -66,6 +66,7 @@ const results = {
   living: once("living", () => ["launch", "current"].map((profile) => runScript("bench-rounds.ts", ["--profile", profile]))),
   names: once("names", () => [["launch", "governor"], ["current", "stake"]].map(([profile = "", phase = ""]) => runScript("bench-names.ts", ["--profile", profile, "--phase", phase]))),
   replay: once("replay", () => runScript("bench-replay.ts", [])),
+  evidence: once("evidence", () => runScript("bench-evidence.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   gas: once("gas", compareGas),
 };
