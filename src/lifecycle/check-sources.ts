@@ -6,6 +6,8 @@ import type { CodeEvidence, Proposal } from "../proposal/proposal.ts";
 import { proxyNameOfTarget } from "../protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import { compareCodeWithLayout } from "../simulation/live-storage/code-against-layout.ts";
+import { layoutOfUnit } from "../solidity/layout-of-unit.ts";
 import { matchRuntimeBytecode } from "../solidity/match-bytecode.ts";
 import { valueFindings, type CodeValues } from "../solidity/value-findings.ts";
 import { checkController, checkLibraries } from "./check-code-values.ts";
@@ -40,6 +42,7 @@ export async function checkSources(
     findings.push(...checkEvidence(evidence, comparison));
     const deployed = await checkDeployedCode(project, comparison.to, intent.implementation);
     findings.push(...deployed.findings);
+    findings.push(...(await compareCodeWithLayout(`the new ${intent.contract}`, intent.implementation, await project.rpc.code(intent.implementation), layoutOfUnit(comparison.to))));
     if (deployed.values !== undefined && comparison.values !== undefined) findings.push(...valueFindings(comparison.values, deployed.values, comparison.to));
     if (intent.proxy.kind === "controller-registry") {
       const { controller } = intent.proxy;
