@@ -1,3 +1,4 @@
+import { readProxyShape } from "../chain/proxy-shape.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
@@ -129,6 +130,7 @@ async function currentUnit(
       ],
     };
   }
+  const shape = await readProxyShape(project.rpc, contract.implementation);
   return {
     unit: undefined,
     findings: [
@@ -136,7 +138,10 @@ async function currentUnit(
         severity: "refuse",
         code: "current-code-unknown",
         title: `No known source compiles to the code of ${contract.name} at ${contract.implementation}`,
-        detail: "without it storage layouts cannot be compared; name the source with --from FILE.sol:CONTRACT",
+        detail:
+          shape === undefined
+            ? "without it storage layouts cannot be compared; name the source with --from FILE.sol:CONTRACT"
+            : `it is itself ${shape.words}: what this proxy runs is decided there, and an upgrade here would cut that off`,
       },
     ],
   };

@@ -6,7 +6,7 @@ import { readProxyShape } from "../../src/chain/proxy-shape.ts";
 import type { Finding } from "../../src/finding.ts";
 import { findContract, requireProxy } from "../../src/inspection/contract.ts";
 import { compileReference } from "../../src/inspection/sources.ts";
-import type { UpgradeComparison } from "../../src/lifecycle/compare-upgrade.ts";
+import { compareUpgrade, type UpgradeComparison } from "../../src/lifecycle/compare-upgrade.ts";
 import { findCallers } from "../../src/lifecycle/find-callers.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
@@ -14,6 +14,7 @@ import { readProtocol } from "../../src/lifecycle/read-protocol-state.ts";
 import type { Intent } from "../../src/proposal/intent.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
+import { ERC1967_SLOTS } from "../../src/protocol/storage-slots.ts";
 import { compileArtifacts, deploy, failureOf, NO_DELAY, PROPOSE, sendAs, startLocalProject, type LocalProject } from "./local-project.ts";
 import { startSuite, V2, type Suite, upgradeTo } from "./suite-project.ts";
 
@@ -139,6 +140,9 @@ describe("new code on an ERC-1967 proxy", () => {
     const shapes = await Promise.all([clone, diamond, lent, proxy, logic].map((address) => readProxyShape(rpc, address)));
     expect(shapes.map((shape) => shape?.kind)).toEqual(["clone", "diamond", "delegation", "erc1967", undefined]);
     expect(shapes[0]?.words).toContain(logic);
+    await rpc.request("anvil_setStorageAt", [proxy, ERC1967_SLOTS.implementation, `0x${clone.slice(2).padStart(64, "0")}`], z.unknown());
+    const { findings } = await compareUpgrade(local.project, { contract: proxy, to: `${FOLDER}/Vault.sol:VaultV2` });
+    expect(findings).toContainEqual(expect.objectContaining({ severity: "refuse", code: "current-code-unknown", detail: expect.stringContaining("it is itself a clone") as string }));
     const contract = await findContract(local.project, clone);
     expect(() => requireProxy(contract)).toThrow(expect.objectContaining({ code: "LPCTL_CONTRACT_NOT_UPGRADEABLE", why: expect.stringContaining("a clone (ERC-1167)") as string }));
   });
