@@ -90,8 +90,8 @@ class ChainWitness extends StateServer implements Witness {
     const state = new UpstreamState(rpc, { number: block.number, stateRoot: block.stateRoot ?? ZERO_HASH }, () => this.#isDevelopmentChain());
     this.#state = state;
     this.source = {
-      account: (address) => this.#knowing(state.has(address), () => state.account(address)),
-      slot: (address, slot) => this.#knowing(state.has(address, slot), () => state.slotAndNeighbours(address, slot)),
+      account: (address) => this.#knowing(() => state.has(address), () => state.account(address)),
+      slot: (address, slot) => this.#knowing(() => state.has(address, slot), () => state.slotAndNeighbours(address, slot)),
     };
   }
 
@@ -125,9 +125,11 @@ class ChainWitness extends StateServer implements Witness {
   }
 
   /** Answers from what is known, else asks in one request for this and for what will follow from all that runs just now. */
-  #knowing<T>(known: boolean, ask: () => Promise<T>): Promise<T> {
+  async #knowing<T>(isKnown: () => boolean, ask: () => Promise<T>): Promise<T> {
+    // Whoever lacks something while a look ahead is on its way most likely gets it from there.
+    if (!isKnown() && this.#running.size === 0) await Promise.all(this.#lookouts);
+    if (isKnown() || this.#running.size === 0) return ask();
     const answer = ask();
-    if (known || this.#running.size === 0) return answer;
     const ahead = [...this.#running];
     this.#running.clear();
     const accounts: Wanted = new Map();
