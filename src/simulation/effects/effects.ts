@@ -71,12 +71,12 @@ export const effectsFileSchema = z.strictObject({ schema: z.literal(1), effects:
 function rangeProblem(value: AllowedValue, type: string): string | undefined {
   if (typeof value === "string" || "any" in value) return undefined;
   const [, unsigned, bits] = /^(u?)int(\d*)/.exec(type) ?? [];
-  if (unsigned === undefined) return `a range is for numbers, and this is ${type === "" ? "a value of unknown type" : `of type ${type}`}`;
+  if (unsigned === undefined && type !== "") return `a range is for numbers, and this is of type ${type}`;
   const width = BigInt(bits || 256);
   const least = unsigned === "u" ? 0n : -(1n << (width - 1n));
-  const most = unsigned === "u" ? (1n << width) - 1n : (1n << (width - 1n)) - 1n;
+  const most = unsigned === "" ? (1n << (width - 1n)) - 1n : (1n << width) - 1n;
   const outside = [value.min, value.max].find((end) => isNumber(end) && (BigInt(end) < least || BigInt(end) > most));
-  return outside === undefined ? undefined : `${outside} is outside of ${type}`;
+  return outside === undefined ? undefined : `${outside} is outside of ${type === "" ? "256 bits" : type}`;
 }
 
 /** Whether a change is an effect of the proposal: neither bookkeeping nor accrual. */

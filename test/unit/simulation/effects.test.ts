@@ -103,6 +103,7 @@ describe("an effects file", () => {
     ["with a number instead of text", file([effect({ after: { max: 500 as never } })]), /written as text/],
     ["with a bare number", file([effect({ after: 500 as never })]), /takes a value as text/],
     ["with a fraction", file([effect({ after: { max: "1.5" } })]), /not a whole number/],
+    ["with 2 ** 256 for what no type is known of", file([effect({ type: undefined, after: { max: (2n ** 256n).toString() } })]), /outside of 256 bits/],
     ["with a range of addresses", file([effect({ type: "address", after: { max: "9" } })]), /a range is for numbers/],
     ["with \"any\" turned off", file([effect({ after: { any: false } as never })]), /"any" is true/],
     ["with a path that a terminal would obey", file([effect({ path: "fee\u001b[31m" })]), /terminal/],
@@ -112,13 +113,13 @@ describe("an effects file", () => {
     expect(whyNot(text)).toMatch(why);
   });
 
-  test("of 10,000 entries is read at once", () => {
+  test("of 10,000 entries is read at once", { timeout: 60_000 }, () => {
     const many = Array.from({ length: 10_000 }, (_, index) => effect({ path: `values[${index}]`, after: { min: "1", max: "9" } }));
-    const began = performance.now();
+    const began = process.cpuUsage();
     const effects = parseEffects(file(many), "effects.json");
     const { missing } = compareEffects(effects, []);
     expect(missing).toHaveLength(10_000);
     expect(hashOfEffects(effects)).toMatch(/^0x/);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(10_000);
   });
 });
