@@ -1,10 +1,13 @@
 import { printable } from "../protocol/printable.ts";
+import { draftExpectations } from "../simulation/traffic/draft-expectations.ts";
 import type { TrafficClass, TrafficOutcome } from "../simulation/traffic/outcome.ts";
 import { styleFor, symbols } from "./style.ts";
 
 /** What a replay showed, for a terminal: one part for each contract, what nobody expects last, where the eye is. */
 export function formatTraffic(outcomes: readonly TrafficOutcome[]): string {
-  return outcomes.map(formatOutcome).join("\n\n");
+  const draft = draftExpectations(outcomes);
+  const hint = draft.length === 0 ? [] : [["All of it is meant? Then this is the list of expected changes, replay-expected.yaml beside the proposal:", "", ...draft.map((line) => `  ${printable(line)}`)].join("\n")];
+  return [...outcomes.map(formatOutcome), ...hint].join("\n\n");
 }
 
 function formatOutcome(outcome: TrafficOutcome): string {

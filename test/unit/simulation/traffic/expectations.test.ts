@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Exit } from "../../../../src/errors.ts";
 import type { Difference } from "../../../../src/simulation/traffic/compare-runs.ts";
+import { draftExpectations } from "../../../../src/simulation/traffic/draft-expectations.ts";
+import type { TrafficOutcome } from "../../../../src/simulation/traffic/outcome.ts";
 import { findExpectation, fitsPattern, parseExpectations } from "../../../../src/simulation/traffic/expectations.ts";
 
 const BOND = "0x0c6d62ed";
@@ -75,6 +77,26 @@ describe("a list of expected changes", () => {
     expect(parseExpectations('{"expected":[]}', "list.json")).toEqual([]);
     expect(parseExpectations('{"expected":[{"selector":"*","kind":"gas","because":"a check more"}]}', "list.json")).toHaveLength(1);
   });
+});
+
+test("a draft of a list takes just what differed", () => {
+  const classes = [
+    { kind: "gas", what: "5 to 10 % more gas" },
+    { kind: "gas", what: "less than 1 % less gas" },
+    { kind: "storage", what: 'Jobs.names["*].end' },
+    { kind: "events", what: "Jobs.Claim(address,uint256) says something else" },
+    { kind: "success", what: "reverts: no" },
+  ] as const;
+  const outcome = { classes: classes.map((one) => ({ ...one, selector: "0xa9059cbb", signature: "transfer(address,uint256)", count: 1, expected: false, example: "0x", detail: "" })) };
+  const drafted = parseExpectations(draftExpectations([outcome as unknown as TrafficOutcome]).join("\n"), "draft.yaml");
+  expect(drafted.map(({ kind, upToPpm, paths, events }) => [kind, upToPpm ?? paths ?? events])).toEqual([
+    ["gas", 100_000n],
+    ["gas", 0n],
+    ["storage", ['Jobs.names["*].end']],
+    ["events", ["Claim(address,uint256)"]],
+    ["success", undefined],
+  ]);
+  expect(draftExpectations([])).toEqual([]);
 });
 
 test("a pattern of a thousand stars takes no time", () => {
