@@ -67,6 +67,7 @@ const results = {
   names: once("names", () => [["launch", "governor"], ["current", "stake"]].map(([profile = "", phase = ""]) => runScript("bench-names.ts", ["--profile", profile, "--phase", phase]))),
   replay: once("replay", () => runScript("bench-replay.ts", [])),
   evidence: once("evidence", () => runScript("bench-evidence.ts", [])),
+  simulate: once("simulate", () => runScript("bench-simulate.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   gas: once("gas", compareGas),
 };
