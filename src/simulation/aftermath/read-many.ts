@@ -16,6 +16,9 @@ const GAS = "0x3b9aca00";
 const CALLS_PER_REQUEST = 150;
 const INPUT_AT = 0x20;
 
+/** A protocol is read many times in the same words, and encoding hashes signature and addresses each time. */
+const MOST_REMEMBERED = 20_000;
+const encoded = new Map<string, string>();
 const fragments = new Map<string, FunctionFragment>();
 const abi = new Interface([]);
 const opcode = { add: "01", sub: "03", balance: "31", codeCopy: "39", codeSize: "3b", returnSize: "3d", returnCopy: "3e", load: "51", store: "52", staticCall: "fa", return: "f3" } as const;
@@ -58,15 +61,28 @@ function decode(reading: Reading, data: Hex): Result | undefined {
 }
 
 function fragmentOf(reading: Reading): FunctionFragment {
-  const signature = reading.kind === "call" ? reading.signature : "function value() view returns (uint256)";
+  return fragmentFrom(reading.kind === "call" ? reading.signature : "function value() view returns (uint256)");
+}
+
+function fragmentFrom(signature: string): FunctionFragment {
   const known = fragments.get(signature) ?? FunctionFragment.from(signature);
   fragments.set(signature, known);
   return known;
 }
 
+function encodeInput(signature: string, args: readonly unknown[]): string {
+  const key = `${signature}/${args.map(String).join("/")}`;
+  const known = encoded.get(key);
+  if (known !== undefined) return known;
+  const input = abi.encodeFunctionData(fragmentFrom(signature), args).slice(2);
+  if (encoded.size > MOST_REMEMBERED) encoded.clear();
+  encoded.set(key, input);
+  return input;
+}
+
 /** Straight code, one stretch for each reading, that appends `(success, length, answer)`; the inputs lie behind it. */
 function encodeProgram(readings: readonly Reading[]): Hex {
-  const inputs = readings.map((reading) => (reading.kind === "call" ? abi.encodeFunctionData(fragmentOf(reading), reading.args ?? []).slice(2) : ""));
+  const inputs = readings.map((reading) => (reading.kind === "call" ? encodeInput(reading.signature, reading.args ?? []) : ""));
   const outputAt = INPUT_AT + Math.max(0, ...inputs.map((input) => input.length / 2));
   // Offsets have a fixed width, so the length of the code does not depend on them.
   const draft = assemble(readings, inputs, outputAt, 0);
