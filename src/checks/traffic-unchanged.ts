@@ -36,7 +36,7 @@ export const trafficUnchanged: Check = {
             title:
               outcome.transactions === 0
                 ? `No past transaction of ${outcome.contract} could be run on the new code`
-                : `${outcome.transactions} past transactions of ${outcome.contract} come out the same on the new code${outcome.expected === 0 ? "" : `, ${outcome.expected} of them with expected differences`}`,
+                : `${outcome.identical} of ${outcome.transactions} past transactions of ${outcome.contract} come out the same on the new code${outcome.expected === 0 ? "" : `, ${outcome.expected} differ as expected`}`,
             detail: blocks,
           },
         ];

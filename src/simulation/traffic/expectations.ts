@@ -140,7 +140,7 @@ function invalid(path: string, why: string): LpctlError {
     exit: Exit.usage,
     message: `${path} is not a list of expected changes`,
     why: printable(why),
-    next: "docs/guide/a-proposal-from-the-inside.md shows one: lpctl proposal replay --help",
+    next: 'An entry is like { selector: "bond(uint256,address)", kind: gas, upTo: "+5 %" }; lpctl proposal replay prints what differs as such a list',
     details: { path },
   });
 }
