@@ -1,6 +1,7 @@
 import { recordRpc } from "../chain/record-rpc.ts";
 import type { RecordedAnswer } from "../chain/recorded-answer.ts";
 import type { CompiledSource, LocalFacts, Project } from "../inspection/project.ts";
+import { useFastKeccak } from "../protocol/fast-keccak.ts";
 import { unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
 import type { Fork } from "../simulation/fork.ts";
 import type { Witness } from "../simulation/witness/witness.ts";
@@ -21,7 +22,7 @@ export interface AssessmentRecord {
 
 /** Begins to note. Everything that is read from here on speaks of the block that is the latest now. */
 export async function beginRecord(project: Project): Promise<AssessmentRecord> {
-  const recording = await recordRpc(project.rpc);
+  const [recording] = await Promise.all([recordRpc(project.rpc), useFastKeccak()]);
   const compiled: CompiledSource[] = [];
   const local: Record<string, unknown> = {};
   const noteLocal: LocalFacts = async (name, schema, read) => {

@@ -7,6 +7,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { LocalFacts, Project } from "../inspection/project.ts";
 import { parseProposal, type Proposal } from "../proposal/proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
+import { useFastKeccak } from "../protocol/fast-keccak.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { parseBundle, type SafeBundle } from "../safe/bundle.ts";
@@ -66,7 +67,7 @@ export interface ReproduceOptions {
  * @throws LPCTL_EVIDENCE_* (exit 3) when the file was edited, contradicts itself or is of another proposal
  */
 export async function reproduceProposal(path: string, options: ReproduceOptions): Promise<Reproduction> {
-  const loaded = await loadEvidence(path);
+  const [loaded] = await Promise.all([loadEvidence(path), useFastKeccak()]);
   const { evidence } = loaded;
   const proposal = readProposal(evidence, options.stored?.proposal);
   const bundle = readBundle(evidence, proposal);
