@@ -22,12 +22,19 @@ interface Touched {
 
 const DELEGATION_PREFIX = "0xef0100";
 
+/** Whose code ran at an account: what it passed its own call on to (as a proxy does), and what it asked something else (a library). */
+interface Delegates {
+  forwarded: Set<Address>;
+  others: Set<Address>;
+}
+
 /**
- * Whose variables live at an account is told by whose code ran there: that of the contract it delegated to (any kind of
- * proxy, clone or account), else its own. Code of a known source gives names; other code gives the layout recovered from it.
+ * Whose variables live at an account is told by whose code ran there: that of the contract it passed its call on to (any
+ * kind of proxy, clone or account), else its own. Code of a known source gives names; other code gives the layout
+ * recovered from it.
  */
 export async function learnTouched({ rpc, calls, touched, entries, units }: Touched): Promise<void> {
-  const delegates = new Map<Address, Address[]>();
+  const delegates = new Map<Address, Delegates>();
   const called = new Set<Address>(touched);
   for (const { node, parent } of walk(calls, undefined)) {
     if (node.type === "SELFDESTRUCT") continue;
@@ -35,10 +42,11 @@ export async function learnTouched({ rpc, calls, touched, entries, units }: Touc
       called.add(node.to);
       continue;
     }
-    const known = delegates.get(node.from) ?? [];
-    if (known.includes(node.to)) continue;
-    // A proxy passes on what it was asked; a library is asked something else.
-    delegates.set(node.from, node.input === parent?.input ? [node.to, ...known] : [...known, node.to]);
+    const known = delegates.get(node.from) ?? { forwarded: new Set(), others: new Set() };
+    // A proxy's constructor has no call to pass on: it initialises.
+    const isForwarded = node.input === parent?.input || parent?.type.startsWith("CREATE") === true;
+    (isForwarded ? known.forwarded : known.others).add(node.to);
+    delegates.set(node.from, known);
   }
   const codes = new Map<Address, Promise<Hex>>();
   const codeOf = (address: Address): Promise<Hex> => {
@@ -54,33 +62,40 @@ export async function learnTouched({ rpc, calls, touched, entries, units }: Touc
   for (const address of strangers) {
     const own = await codeOf(address);
     if (own === "0x") continue;
+    const { forwarded, others } = delegates.get(address) ?? { forwarded: [], others: [] };
+    const logics = await Promise.all([...delegationOf(own), ...forwarded].map(codeOf));
+    const libraries = await Promise.all([...others].map(codeOf));
     const name = entries.get(address)?.name;
-    const found = await recogniseCode([...(delegates.get(address) ?? []), ...delegationOf(own)], own, codeOf, units);
-    if (found !== undefined) {
-      // Anybody can deploy the same code: a name that the registry did not give says where it comes from.
-      entries.set(address, { ...found, name: name ?? `code of ${found.name ?? "?"}` });
+    const entry = firstKnown([...logics, own, ...libraries], own, units);
+    if (entry !== undefined) {
+      entries.set(address, { ...entry, name: name ?? entry.name });
     } else if (changed.has(address)) {
-      const [logic = own] = await Promise.all((delegates.get(address) ?? []).map(codeOf));
-      const recovered = await recoverLayout(logic);
+      const recovered = await recoverLayout(logics[0] ?? own);
       if (recovered !== undefined) entries.set(address, { name, layout: recovered.layout, layoutSource: "bytecode" });
     }
   }
 }
 
-async function recogniseCode(
-  delegates: readonly Address[],
-  own: Hex,
-  codeOf: (address: Address) => Promise<Hex>,
-  units: readonly CompiledUnit[],
-): Promise<BookEntry | undefined> {
-  for (const code of [...(await Promise.all(delegates.map(codeOf))), own]) {
-    const unit = matchKnownCode(code, units)?.unit;
-    if (unit !== undefined) return entryOfUnit(unit.artifact.name, unit);
+/** Anybody can deploy the same code, or delegate to it: a name that the registry did not give says where it comes from. */
+function firstKnown(codes: readonly Hex[], own: Hex, units: readonly CompiledUnit[]): BookEntry | undefined {
+  for (const code of codes) {
+    const how = code === own ? "code of" : "delegates to";
+    const unit = unitOf(code, units);
+    if (unit !== undefined) return entryOfUnit(`${how} ${unit.artifact.name}`, unit);
     const official = officialContractOfCode(keccak256(code) as Hex, ["Safe", "SafeL2"]);
-    // The singleton has the same variables, and is nobody's Safe.
-    if (official !== undefined) return { name: code === own ? "Safe singleton" : "Safe", layout: SAFE_STORAGE_LAYOUT, layoutSource: "known" };
+    if (official !== undefined) return { name: `${how} Safe`, layout: SAFE_STORAGE_LAYOUT, layoutSource: "known" };
   }
   return undefined;
+}
+
+const matches = new WeakMap<readonly CompiledUnit[], Map<Hex, CompiledUnit | undefined>>();
+
+/** Each step of a route meets the same contracts again. */
+function unitOf(code: Hex, units: readonly CompiledUnit[]): CompiledUnit | undefined {
+  const known = matches.get(units) ?? new Map<Hex, CompiledUnit | undefined>();
+  matches.set(units, known);
+  if (!known.has(code)) known.set(code, matchKnownCode(code, units)?.unit);
+  return known.get(code);
 }
 
 /** EIP-7702: an account whose key lent it the code of another. */

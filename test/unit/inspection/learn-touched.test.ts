@@ -69,12 +69,12 @@ async function stored(receipt: Receipt, units: CompiledUnit[]): Promise<string[]
 
 test("a proxy that nobody foresaw has the variables of the logic it delegates to, and a name that says how it is known", async () => {
   const units = [vault, proxyCode].filter((unit) => unit !== undefined);
-  expect(await stored(deposit, units)).toEqual(["code of Vault balances[0x…] = 7"]);
+  expect(await stored(deposit, units)).toEqual(["delegates to Vault balances[0x…] = 7"]);
   expect((await stored(creation, units)).toSorted((a, b) => a.localeCompare(b))).toEqual([
-    "code of Vault cap = 1000000000000000000",
-    "code of Vault erc1967.implementation = 0x…",
-    "code of Vault keeper = 0x…",
-    "code of Vault openzeppelin.Initializable._initialized = 1",
+    "delegates to Vault cap = 1000000000000000000",
+    "delegates to Vault erc1967.implementation = 0x…",
+    "delegates to Vault keeper = 0x…",
+    "delegates to Vault openzeppelin.Initializable._initialized = 1",
   ]);
 });
 
