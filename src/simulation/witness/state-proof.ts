@@ -97,10 +97,11 @@ export function checked<T>(address: Address, slot: Hex | undefined, work: () => 
 }
 
 export function stateDiffers(address: Address, slot: Hex | undefined, why: string): LpctlError {
+  const place = slot === undefined ? `the account ${address}` : `slot ${slot} of ${address}`;
   return new LpctlError({
     code: "LPCTL_STATE_DIFFERS",
     exit: Exit.network,
-    message: slot === undefined ? `What the RPC says of the account ${address} is not in the state of the block` : `What the RPC says of slot ${slot} of ${address} is not in the state of the block`,
+    message: `What the RPC says of ${place} is not in the state of the block`,
     why,
     next: "Do not believe this RPC. Use another one, and compare what they say.",
     details: { address, slot: slot ?? null },
