@@ -4,9 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import { canonicalHash } from "../proposal/canonical.ts";
+import { canonicalHash, canonicalJson } from "../proposal/canonical.ts";
 import type { StoredProposal } from "../proposal/store.ts";
-import type { Hex } from "../protocol/hex.ts";
 import { renderValidation } from "../report/build-validation.ts";
 import type { ReportData } from "../report/report-data.ts";
 import { parseReportFile } from "../report/report-file.ts";
@@ -60,7 +59,7 @@ async function contradictionWithSimulation(stored: StoredProposal, data: ReportD
   if (data.compare.find(({ label }) => label === "Effects hash")?.value !== simulation.effectsHash) return "the effects hash it shows is not that of its simulation";
   const beside = await loadFullSimulation(stored);
   if (beside === undefined || beside.block.hash !== simulation.block.hash) return undefined;
-  return canonicalHash(beside) === canonicalHash(simulation) ? undefined : "its simulation is not the one in simulation.json, which is of the same block";
+  return canonicalJson(beside) === canonicalJson(simulation) ? undefined : "its simulation is not the one in simulation.json, which is of the same block";
 }
 
 /**
@@ -104,7 +103,7 @@ async function checkFiles(stored: StoredProposal, kept: ReportData): Promise<Fin
 function compareReports(kept: ReportData, fresh: ReportData): Finding[] {
   const [then, now] = [kept.simulation, fresh.simulation];
   if (then !== undefined && now !== undefined && then.block.hash === now.block.hash) {
-    return hashRun(then) === hashRun(now) ? [] : [altered("report.json was changed by hand", `its simulation of block ${then.block.number} is not what that block gives`)];
+    return runOf(then) === runOf(now) ? [] : [altered("report.json was changed by hand", `its simulation of block ${then.block.number} is not what that block gives`)];
   }
   if (renderValidation(kept) === renderValidation(fresh) && kept.verdict.outcome === fresh.verdict.outcome) return [];
   const parts = [
@@ -120,8 +119,8 @@ function compareReports(kept: ReportData, fresh: ReportData): Finding[] {
 }
 
 /** What the block gives: whether the node could prove its state, say, is no part of it. */
-function hashRun({ steps, changes, effectsHash }: SimulationResult): Hex {
-  return canonicalHash({ steps, changes, effectsHash });
+function runOf({ steps, changes, effectsHash }: SimulationResult): string {
+  return canonicalJson({ steps, changes, effectsHash });
 }
 
 function altered(title: string, detail: string | undefined): Finding {

@@ -1,5 +1,6 @@
 /** From report data to a document, in the order in which a signer has to see it. */
-import { canonicalHash } from "../proposal/canonical.ts";
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../proposal/canonical.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { aftermathBlocks } from "./aftermath-blocks.ts";
 import { callBlocks } from "./call-blocks.ts";
@@ -17,9 +18,9 @@ import { simulationBlocks } from "./simulation-blocks.ts";
 import { trafficBlocks } from "./traffic-blocks.ts";
 import { upgradeBlocks } from "./upgrade-blocks.ts";
 
-/** keccak-256 of the canonical JSON of a report's data: one hash for all its forms. */
+/** sha256 of the canonical JSON (RFC 8785) of a report's data: one hash for all its forms. Native, because reports grow to megabytes. */
 export function hashReport(data: ReportData): Hex {
-  return canonicalHash(data);
+  return `0x${createHash("sha256").update(canonicalJson(data)).digest("hex")}`;
 }
 
 const MOST_REASONS = 6;

@@ -151,12 +151,21 @@ export function parseReportFile(fileText: string, where: string, simulation: z.Z
   } catch (cause) {
     throw invalid(where, cause instanceof Error ? cause.message : String(cause));
   }
-  const parsed = fileSchema(simulation).safeParse(json);
+  const parsed = parseShape(json, where, simulation);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw invalid(where, `${issue?.path.map(String).join(".") || "the file"}: ${issue?.message ?? "unexpected shape"}`);
   }
   return parsed.data;
+}
+
+function parseShape(json: unknown, where: string, simulation: z.ZodType<SimulationResult>) {
+  try {
+    return fileSchema(simulation).safeParse(json);
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid(where, "its calls are nested deeper than can be read");
+    throw error;
+  }
 }
 
 function invalid(where: string, why: string): LpctlError {

@@ -3,7 +3,10 @@ import { groupChanges } from "../../../src/report/group-changes.ts";
 import type { ReportData } from "../../../src/report/report-data.ts";
 import { renderHtml } from "../../../src/report/render-html.ts";
 import { renderMarkdown } from "../../../src/report/render-markdown.ts";
+import { formatReportFile, parseReportFile } from "../../../src/report/report-file.ts";
 import { renderTerminal } from "../../../src/report/render-terminal.ts";
+import { widthOf } from "../../../src/report/terminal-text.ts";
+import { simulationSchema } from "../../../src/simulation/result-file.ts";
 import type { StateChange } from "../../../src/simulation/result.ts";
 import { CONTROLLER, GOVERNOR, NEW_CODE, OLD_CODE, PROXY, SAFE, address, exampleReport, hash } from "./example-report.ts";
 
@@ -143,7 +146,7 @@ describe("terminal", () => {
         lpctl proposal simulate 001 --network local
 
       Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report
-      hash 0xd1afdcdc3547ce187765be0ad36285132a17653a5aaee155f7504075285f3ea8.
+      hash 0xce9d01ec6bbc09935fd850d6d8b61b1ec18eac97999371a0948d515e7f309ee6.
       "
     `);
   });
@@ -280,7 +283,7 @@ describe("markdown", () => {
 
       ---
 
-      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report hash 0xd1afdcdc3547ce187765be0ad36285132a17653a5aaee155f7504075285f3ea8.
+      Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report hash 0xce9d01ec6bbc09935fd850d6d8b61b1ec18eac97999371a0948d515e7f309ee6.
       "
     `);
   });
@@ -314,5 +317,50 @@ describe("changes", () => {
 
   test("that were not simulated are said to be unknown", () => {
     expect(renderTerminal(smallReport())).toContain("its effects are not known");
+  });
+});
+
+describe("a report of 10,000 slots and 500 calls", () => {
+  /** Its trees are deep and wide. */
+  function largeReport(): ReportData {
+    const data = exampleReport();
+    const { simulation } = data;
+    const [change] = simulation?.changes.slice(1) ?? [];
+    const [call] = data.calls;
+    const step = simulation?.steps[0];
+    if (simulation === undefined || change === undefined || call === undefined || step === undefined) throw new Error("the example has everything");
+    simulation.changes = Array.from({ length: 10_000 }, (_, index) => ({ ...change, path: `stakes[${index}].bondedAmount`, class: index % 100 === 0 ? "unexplained" : "intended" }));
+    data.intents = [{ text: "Everything", effects: simulation.changes.flatMap((one, index) => (one.class === "intended" ? [index] : [])) }];
+    data.calls = Array.from({ length: 500 }, () => call);
+    let deep = step.calls;
+    for (let depth = 0; depth < 200; depth += 1) deep = { ...step.calls, children: [deep] };
+    step.calls = { ...step.calls, children: [deep, ...Array.from({ length: 2_000 }, () => ({ ...step.calls, children: [] }))] };
+    return data;
+  }
+
+  test("stays short where people read it, says how much it leaves out, and is whole in the page and in the JSON", () => {
+    const data = largeReport();
+    const [terminal, markdown, page, json] = [renderTerminal(data, { width: 80 }), renderMarkdown(data), renderHtml(data), formatReportFile(data)];
+    expect(terminal.split("\n").length).toBeLessThan(1_000);
+    expect(terminal).toContain("100 effects outside what is asked");
+    expect(terminal).toMatch(/9875 more in report\.html/);
+    expect(markdown.length).toBeLessThanOrEqual(60_000);
+    expect(markdown).toMatch(/more rows in report\.html/);
+    for (const whole of [page, json]) expect(whole.match(/stakes\[\d+\]\.(?:<wbr>)?bondedAmount/g)?.length).toBeGreaterThanOrEqual(10_000);
+    expect(parseReportFile(json, "report.json", simulationSchema).calls).toHaveLength(500);
+    // Browsers and parsers give up on deep nesting.
+    expect(page.match(/<ul>/g)?.length).toBeGreaterThan(20);
+    let [depth, deepest] = [0, 0];
+    for (const [tag] of page.matchAll(/<\/?(?:ul|li|details|div)\b/g)) {
+      depth += tag.startsWith("</") ? -1 : 1;
+      deepest = Math.max(deepest, depth);
+    }
+    expect(deepest).toBeLessThan(120);
+  });
+
+  test.each([80, 60, 40, 24])("no line is wider than a terminal of %i columns", (width) => {
+    for (const data of [exampleReport(), smallReport()]) {
+      expect(renderTerminal(data, { width, full: true }).split("\n").filter((line) => widthOf(line) > width)).toEqual([]);
+    }
   });
 });
