@@ -69,7 +69,7 @@ export async function executeProposal(
     }
     // What a key has begun it finishes: its own transactions have changed the state that was pinned before the first.
     if (!assessed && !begun) {
-      const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
+      const assessment = await assessProposal({ ...project, aftermath: false }, stored.proposal, stored.name, await loadProposalEffects(stored));
       requireAccepted(assessment);
       if (index === 0) await saveFullSimulation(stored, assessment.simulation);
       assessed = true;

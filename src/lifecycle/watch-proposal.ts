@@ -71,7 +71,7 @@ export async function watchProposal(project: Project, stored: StoredProposal, op
       const open = openStep(status.steps);
       ended = open === undefined ? "executed" : open.state.state === "blocked" ? "blocked" : undefined;
       if (ended === undefined) {
-        const { simulation, findings } = await assessProposal({ ...project, progress: undefined }, stored.proposal, stored.name, await loadProposalEffects(stored));
+        const { simulation, findings } = await assessProposal({ ...project, progress: undefined, aftermath: false }, stored.proposal, stored.name, await loadProposalEffects(stored));
         const now: Look = { changes: effectsOf(simulation.changes, stored), findings };
         event.drift = last.changes === undefined ? [] : describeDrift(effectsOf(last.changes, stored), now.changes);
         event.findings = last.findings === undefined ? [] : describeFindings(last.findings, now.findings);

@@ -54,6 +54,7 @@ describe("the protocol of the launch, owned by a Safe", () => {
 
   beforeAll(async () => {
     suite = await startSuite("safe");
+    suite.project.aftermath = true;
   });
   afterAll(() => suite.stop());
 
@@ -120,7 +121,7 @@ describe("a contract behind a UUPS proxy, without a registry", () => {
 
   beforeAll(async () => {
     const source = "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol:ERC1967Proxy";
-    const [started, artifactOf] = await Promise.all([startLocalProject({ sources: [`${FILE}:Till`] }), compileArtifacts([`${FILE}:Till`, source])]);
+    const [started, artifactOf] = await Promise.all([startLocalProject({ sources: [`${FILE}:Till`], aftermath: true }), compileArtifacts([`${FILE}:Till`, source])]);
     local = started;
     const { rpc, accounts } = local;
     const till = await deploy(rpc, accounts.deployer, artifactOf("Till"));

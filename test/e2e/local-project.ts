@@ -62,6 +62,8 @@ export async function startLocalProject(overrides: Partial<Project> = {}): Promi
     sources: [],
     compilers: {},
     delayBlocks: 0n,
+    // Tried by tests of its own: rounds take seconds.
+    aftermath: false,
     ...overrides,
   };
   return {

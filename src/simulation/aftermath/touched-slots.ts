@@ -14,7 +14,8 @@ const FIRST_SLOTS = 64n;
 
 /** The slots that mined transactions read or wrote, of each of the accounts. */
 export async function findTouchedSlots(rpc: Rpc, hashes: readonly Hex[], accounts: readonly Address[]): Promise<Map<Address, Hex[]>> {
-  const traces = await Promise.all(hashes.map((hash) => rpc.request("debug_traceTransaction", [hash, { tracer: "prestateTracer" }], tracedSchema)));
+  if (accounts.length === 0) return new Map();
+  const traces = await Promise.all(hashes.map((hash) => rpc.request("debug_traceTransaction", [hash, { tracer: "prestateTracer", tracerConfig: { disableCode: true } }], tracedSchema)));
   return new Map(
     accounts.map((account) => {
       const slots = traces.flatMap((trace) => Object.keys(trace[account]?.storage ?? {}) as Hex[]);

@@ -80,7 +80,7 @@ export class AftermathTrial {
 
   /** Before the first step of the route. */
   async before(fork: Fork): Promise<void> {
-    if (!this.#request.isWanted) this.#outcome = notRun("switched off with --no-aftermath");
+    if (!this.#request.isWanted) this.#outcome = notRun("it was left out (--no-aftermath)");
     else if (this.#request.steps.length === 0) this.#outcome = notRun("no step of the route is left");
     else this.#setting = await this.#prepare(fork);
   }
@@ -178,7 +178,8 @@ export class AftermathTrial {
   async #liveWithOld(fork: Fork, plan: LifePlan, sample: Sample | undefined): Promise<Past> {
     const life = await this.#liveTwoRounds(fork, plan);
     const hashes = life.deeds.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt.transactionHash]));
-    const look = await this.#look(fork, sample, await findTouchedSlots(fork.rpc, hashes, this.#proxies));
+    // Only a way back is measured by what these two rounds left.
+    const look = this.#proxies.length === 0 ? NOTHING_SEEN : await this.#look(fork, sample, await findTouchedSlots(fork.rpc, hashes, this.#proxies));
     const closing = life.branch();
     await closing.liveClosingRound();
     const { state } = await this.#look(fork, sample, new Map());
@@ -223,6 +224,8 @@ export class AftermathTrial {
     return first.address;
   }
 }
+
+const NOTHING_SEEN: Look = { state: undefined, getters: [], words: new Map(), touched: new Map() };
 
 function notRun(why: string): Aftermath {
   return { invariants: [], rollbacks: [], life: { actions: 0, rounds: 0, failed: [] }, assumptions: [], notRun: why };
