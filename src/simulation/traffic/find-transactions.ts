@@ -37,7 +37,7 @@ const WIDEST_WINDOW = 1_000_000n;
 /** About half a year of an Ethereum chain, some weeks of a fast one. */
 const DEFAULT_DEPTH = 1_500_000n;
 const MOST_BODIES = 1_000n;
-const BODIES_AT_ONCE = 25n;
+const BODIES_AT_ONCE = 50n;
 /** Times the number wanted: of those that only neighbours' events point to. */
 const MOST_POSSIBLE = 2;
 
