@@ -28,9 +28,10 @@ export async function findInitializers(project: Project, proposal: Proposal): Pr
     proposal.intents.map(async (intent): Promise<InitializerTarget[]> => {
       if (intent.kind !== "upgrade" && intent.kind !== "register") return [];
       const code = intent.kind === "upgrade" ? intent.implementation : intent.address;
-      const source = proposal.code.find(({ address }) => address === code)?.source;
+      const { source, replaces } = proposal.code.find(({ address }) => address === code) ?? {};
       if (source === undefined) return [];
-      const fragments = initializersOf(await compileReference(project, source));
+      const [unit, old] = await Promise.all([compileReference(project, source), replaces === undefined ? undefined : compileReference(project, replaces)]);
+      const fragments = initializersOf(unit, old);
       const places: Pick<InitializerTarget, "at" | "where">[] =
         intent.kind === "upgrade"
           ? [{ at: intent.proxy.address, where: "proxy" }, { at: code, where: "logic" }]
@@ -83,12 +84,18 @@ async function passes(rpc: Rpc, to: Address, data: Hex): Promise<boolean> {
   }
 }
 
-function initializersOf({ artifact, facts }: CompiledUnit): FunctionFragment[] {
+/**
+ * By modifier or name, as the source shows; and whatever else is called so and is new. What the old code had and called so
+ * without being one, like `initializeRound`, is for everybody.
+ */
+function initializersOf({ artifact, facts }: CompiledUnit, old: CompiledUnit | undefined): FunctionFragment[] {
   const wanted = new Set(facts.initializers.map(({ selector }) => `0x${selector}`));
-  return artifact.abi
-    .filter(({ type }) => type === "function")
-    .map((entry) => FunctionFragment.from(entry as JsonFragment))
-    .filter(({ selector }) => wanted.has(selector));
+  const known = new Set(old === undefined ? [] : functionsOf(old).map(({ selector }) => selector));
+  return functionsOf({ artifact }).filter(({ selector, name, constant }) => wanted.has(selector) || (old !== undefined && !constant && /^(re)?initiali[sz]e/i.test(name) && !known.has(selector)));
+}
+
+function functionsOf({ artifact }: Pick<CompiledUnit, "artifact">): FunctionFragment[] {
+  return artifact.abi.filter(({ type }) => type === "function").map((entry) => FunctionFragment.from(entry as JsonFragment));
 }
 
 /** Arguments that code is likely to accept: the caller and one; an address that holds code; nothing at all. */

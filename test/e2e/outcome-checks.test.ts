@@ -115,7 +115,9 @@ describe("new code on an ERC-1967 proxy", () => {
     const found = ((failure.details?.["findings"] ?? []) as Finding[]).filter(({ code }) => code === "initializer-runs");
     expect(found.map(({ title }) => title)).toEqual([
       expect.stringContaining(`called initialize(address,uint256,string) of ${proxy} on the fork`),
-      expect.stringContaining(`of the code of ${proxy} on the fork`),
+      expect.stringContaining(`called initializeCap(uint256) of ${proxy} on the fork`),
+      expect.stringContaining(`called initialize(address,uint256,string) of the code of ${proxy} on the fork`),
+      expect.stringContaining(`called initializeCap(uint256) of the code of ${proxy} on the fork`),
     ]);
   });
 
