@@ -27,10 +27,10 @@ export async function loadKeptReport(stored: StoredProposal): Promise<ReportData
   const data = parseReportFile(await readFile(path, "utf8"), path, simulationSchema);
   const { proposal } = stored;
   if (data.proposal.id !== proposal.id) {
-    throw failure("LPCTL_REPORT_OTHER_PROPOSAL", `The report at ${path} is of another proposal`, `it is of ${data.proposal.id}, not of ${proposal.id}`);
+    throw failure(stored, "LPCTL_REPORT_OTHER_PROPOSAL", `The report at ${path} is of another proposal`, `it is of ${data.proposal.id}, not of ${proposal.id}`);
   }
   const contradiction = contradictionWith(stored, data) ?? (await contradictionWithSimulation(stored, data));
-  if (contradiction !== undefined) throw failure("LPCTL_REPORT_EDITED", `The report at ${path} was changed after it was made`, contradiction);
+  if (contradiction !== undefined) throw failure(stored, "LPCTL_REPORT_EDITED", `The report at ${path} was changed after it was made`, contradiction);
   return data;
 }
 
@@ -133,6 +133,6 @@ function firstDifference(left: string, right: string): number {
   return (place === -1 ? Math.min(a.length, b.length) : place) + 1;
 }
 
-function failure(code: `LPCTL_REPORT_${Uppercase<string>}`, message: string, why: string): LpctlError {
-  return new LpctlError({ code, exit: Exit.refused, message, why, next: "Restore it from version control, or make it again: lpctl proposal report --fresh" });
+function failure({ name }: StoredProposal, code: `LPCTL_REPORT_${Uppercase<string>}`, message: string, why: string): LpctlError {
+  return new LpctlError({ code, exit: Exit.refused, message, why, next: `Restore it from version control, or make it again: lpctl proposal report ${name} --fresh` });
 }
