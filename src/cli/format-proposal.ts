@@ -33,6 +33,7 @@ export function formatProposal({ proposal, name, folder }: StoredProposal): stri
     `${name}  ${printable(proposal.title)}`,
     `id        ${proposal.id}`,
     `network   ${printable(proposal.network)} (chain ${proposal.chainId})`,
+    ...(proposal.effectsHash === undefined ? [] : [`effects   ${proposal.effectsHash}`]),
     `folder    ${folder}`,
     "",
     formatChange(proposal, "stdout"),

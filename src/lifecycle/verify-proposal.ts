@@ -6,7 +6,7 @@ import type { Hex } from "../protocol/hex.ts";
 import { readActualChanges } from "../simulation/actual.ts";
 import { classifyFor } from "../simulation/classify/classify-proposal.ts";
 import { compareEffects, type EffectComparison } from "../simulation/effects/compare-effects.ts";
-import { effectsOf } from "../simulation/effects/effects.ts";
+import { effectsOf, hashOfEffects, type Effect } from "../simulation/effects/effects.ts";
 import { hashEffects } from "../simulation/net-changes.ts";
 import type { SimulationResult, StateChange } from "../simulation/result.ts";
 import { readConditions } from "./observe.ts";
@@ -46,10 +46,12 @@ export async function verifyProposal(
     readProposalBook(project, proposal, plan),
     loadProposalEffects(stored),
   ]);
-  const allowed = named ?? effectsOf(simulation.changes);
+  const routed = { proposal, authority: plan.authority, control: simulation.control };
+  // Simulations of older versions have no classes yet.
+  const allowed = named ?? effectsOf(classifyFor(simulation.changes, { ...routed, effects: [] }, simulation));
+  if (named === undefined) requirePinned(stored, allowed);
   const actual = await readActualChanges(project.rpc, transactions, book);
-  const classification = { proposal, authority: plan.authority, control: simulation.control, effects: allowed };
-  const changes = classifyFor(actual.changes, classification, simulation);
+  const changes = classifyFor(actual.changes, { ...routed, effects: allowed }, simulation);
   const comparison = compareEffects(allowed, changes);
   const postconditions = outcomesOf(results);
   return {
@@ -60,6 +62,17 @@ export async function verifyProposal(
     accrual: changes.filter((change) => change.class === "accrual"),
     effectsHash: hashEffects(changes),
   };
+}
+
+/** Without effects.json the simulation tells what is allowed, if it is the one that the proposal was made with. @throws LPCTL_EFFECTS_MISSING */
+function requirePinned({ proposal, name }: StoredProposal, simulated: readonly Effect[]): void {
+  if (proposal.effectsHash === undefined || proposal.effectsHash === hashOfEffects(simulated)) return;
+  throw new LpctlError({
+    code: "LPCTL_EFFECTS_MISSING",
+    exit: Exit.refused,
+    message: `The effects.json of ${name} is gone, and its simulation shows other effects than those it was made with`,
+    next: "Restore effects.json from version control",
+  });
 }
 
 /** From the chain where it tells (Safe, Governor, timelock events), else from the journal of what this machine sent. */

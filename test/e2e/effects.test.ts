@@ -135,6 +135,20 @@ describe("what a proposal may change", () => {
     const { assessment, verification } = await carryOut(suite, old, { sender: "deployer" });
     expect(assessment.findings.find(({ code }) => code === "effects-not-pinned")?.severity).toBe("info");
     expect(verification.equal).toBe(true);
+    const changes = assessment.simulation.changes.map(({ class: _class, why: _why, ...change }) => change);
+    expect(await verifyProposal(suite.project, old, { ...assessment.simulation, changes })).toMatchObject({ equal: true });
+  });
+
+  test("cannot be lost without a trace", async () => {
+    const { stored } = await proposeCall(pool, encode("setFee", [45n]));
+    await rm(join(stored.folder, "effects.json"));
+    expect((await findingsOf(stored)).filter(({ code }) => code.startsWith("effects-"))).toEqual([]);
+    await executeProposal(suite.project, stored, { signer: suite.signers.deployer });
+    expect(await verify(stored)).toMatchObject({ equal: true });
+    const other = { ...stored, proposal: withEffectsHash(stored.proposal, stored.proposal.genesisHash) };
+    const simulation = await loadFullSimulation(stored);
+    if (simulation === undefined) throw new Error("no simulation was kept");
+    expect(await failureOf(verifyProposal(suite.project, other, simulation))).toMatchObject({ code: "LPCTL_EFFECTS_MISSING" });
   });
 
   test("leaves rounds alone, which begin with a proposal or without", async () => {

@@ -5,14 +5,16 @@ import type { PlannedStep } from "../../authority/planned-step.ts";
 import type { Receipt } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import type { Call } from "../../proposal/call.ts";
-import type { Address } from "../../protocol/hex.ts";
+import type { Address, Hex } from "../../protocol/hex.ts";
 import type { AddressBook } from "../contract-book.ts";
+import type { SlotChange } from "../decode-storage.ts";
 import type { Fork, ForkTransaction } from "../fork.ts";
 import { hasFailed } from "../has-failed.ts";
 import { describeDiffs, mergeDiffs } from "../net-changes.ts";
-import { observeTransaction, type Observation } from "../observe-transaction.ts";
+import { observeTransaction } from "../observe-transaction.ts";
 import { openPath, pathOf, placeKey, placeOf, valueOf } from "../place.ts";
 import type { StateChange } from "../result.ts";
+import { traceTransaction, type AccountDiff } from "../trace.ts";
 import { batchCode, type BatchedCall } from "./batch-code.ts";
 import type { ControlRecord } from "./control-record.ts";
 
@@ -69,9 +71,10 @@ export async function runControl(request: ControlRequest): Promise<ControlRecord
     ran.push(`The route was run again ${later.shift.words} later: ${driven.size === 0 ? "nothing" : `${driven.size} of the changed values`} came out differently.`);
   }
   for (const control of request.changes.every(request.isSettled) ? [] : controls(request)) {
-    const without = await runInstead(request, control);
-    const same = request.changes.filter((change) => !request.isSettled(change) && isSame(change, without.get(placeOf(change))));
-    for (const change of request.changes.filter((one) => without.has(placeOf(one)) && !same.includes(one))) driven.delete(placeOf(change));
+    const without = await runInstead(request, control, later?.seen.preimages ?? []);
+    const unsettled = request.changes.filter((change) => !request.isSettled(change));
+    const same = unsettled.filter((change) => without.comesOutAs(change));
+    for (const change of unsettled) if (without.changes(change) && !same.includes(change)) driven.delete(placeOf(change));
     for (const change of same) driven.set(placeOf(change), { address: change.address, path: pathOf(change), why: `changes in the same way without the proposal, ${control.words}` });
     ran.push(`Without the proposal, at the same moments, ${control.words}: ${same.length === 0 ? "nothing that was to be explained" : `${same.length} of the changes`} came out the same.`);
   }
@@ -83,16 +86,29 @@ const BLIND = [
   "A number that the proposal itself takes from the clock looks like one that time drives.",
 ];
 
-async function runLater(request: ControlRequest): Promise<{ shift: Shift; changes: StateChange[] } | undefined> {
+async function runLater(request: ControlRequest): Promise<{ shift: Shift; seen: Seen; changes: StateChange[] } | undefined> {
+  const { fork, book } = request;
   for (const shift of SHIFTS) {
-    const changes = await request.fork.tryOut(async () => {
-      request.fork.advanceTime(shift.seconds);
-      await request.fork.advanceBlocks(shift.blocks);
-      return runSteps(request, (step) => step);
+    const seen = await fork.tryOut(async () => {
+      fork.advanceTime(shift.seconds);
+      await fork.advanceBlocks(shift.blocks);
+      return runSteps(request, (step) => step, (receipt) => observeTransaction(fork.rpc, receipt, book));
     });
-    if (changes !== undefined) return { shift, changes };
+    if (seen !== undefined) return { shift, seen, changes: describeSeen(request, seen) };
   }
   return undefined;
+}
+
+/** What transactions changed, and what names can be made from. */
+interface Seen {
+  diffs: readonly AccountDiff[];
+  preimages: readonly Hex[];
+  keys: Iterable<Hex>;
+}
+
+function describeSeen({ book, steps }: ControlRequest, { diffs, preimages, keys }: Seen): StateChange[] {
+  const bookkeeping = new Set(steps.flatMap((step) => (step.kind === "transaction" && step.setup !== true ? [step.from] : [])));
+  return describeDiffs(diffs, { book, preimages, keys, bookkeeping });
 }
 
 interface Control {
@@ -133,29 +149,51 @@ function argumentless(abi: Interface | undefined): { data: `0x${string}`; name: 
   return found;
 }
 
-/** The same moments, with other transactions in place of those that make the proposal's calls. */
-async function runInstead(request: ControlRequest, control: Control): Promise<Map<string, StateChange>> {
+interface Without {
+  changes(change: StateChange): boolean;
+  comesOutAs(change: StateChange): boolean;
+}
+
+/**
+ * The same moments, with other transactions in place of those that make the proposal's calls. Compared word by word, and by
+ * name where a word differs: it may hold several variables. Nothing has to be named for that which is not named already.
+ */
+async function runInstead(request: ControlRequest, control: Control, preimages: readonly Hex[]): Promise<Without> {
   const { fork, authority } = request;
   const transactions = request.steps.filter((step) => step.kind === "transaction" && step.setup !== true);
   const makesCalls = new Set(transactions.filter((step) => step.kind === "transaction" && request.calls.some(({ to, data }) => step.to === to && step.data === data)));
   if (makesCalls.size === 0) for (const last of transactions.slice(-1)) makesCalls.add(last);
-  const changes = await fork.tryOut(async () => {
+  const seen = await fork.tryOut(async () => {
     const setCode = (account: Address, code: string): Promise<unknown> => fork.rpc.request("anvil_setCode", [account, code], z.unknown());
     const acts = control.authority.length === 0 ? [] : [{ to: authority, data: "0x" as const, gas: 14_000_000 }];
     if (control.authority.length > 0) await setCode(authority, batchCode(control.authority));
     await setCode(STRANGER, batchCode([...control.stranger, ...acts]));
-    return runSteps(request, (step) => (makesCalls.has(step) ? { from: SENDER, to: STRANGER, valueWei: 0n, data: "0x" } : { from: SENDER, to: SENDER, valueWei: 0n, data: "0x" }));
+    return runSteps(
+      request,
+      (step) => ({ from: SENDER, to: makesCalls.has(step) ? STRANGER : SENDER, valueWei: 0n, data: "0x" }),
+      async ({ transactionHash }) => ({ diffs: (await traceTransaction(fork.rpc, transactionHash)).diffs, preimages: [], keys: [] }),
+    );
   });
-  return new Map((changes ?? []).map((change) => [placeOf(change), change]));
+  const diffs = seen?.diffs ?? [];
+  const words = new Map<string, SlotChange>(diffs.flatMap(({ address, storage }) => storage.map((word) => [`${address} ${word.slot}`, word] as const)));
+  const named = byPlace(describeSeen(request, { diffs, preimages, keys: [] }));
+  const hasSameWord = ({ address, slot, before, after }: StateChange): boolean => {
+    const word = words.get(`${address} ${slot ?? ""}`);
+    return word !== undefined && word.before === before && word.after === after;
+  };
+  return {
+    changes: (change) => hasSameWord(change) || named.has(placeOf(change)),
+    comesOutAs: (change) => hasSameWord(change) || isSame(change, named.get(placeOf(change))),
+  };
 }
 
-/** Net changes of the route with other transactions in it; undefined when one of them fails. */
+/** The route with other transactions in it; undefined when one of them fails. */
 async function runSteps(
-  { fork, steps, book }: ControlRequest,
+  { fork, steps }: ControlRequest,
   replace: (step: Extract<PlannedStep, { kind: "transaction" }>) => ForkTransaction,
-): Promise<StateChange[] | undefined> {
-  const observations: Observation[] = [];
-  const senders = new Set<Address>();
+  observe: (receipt: Receipt) => Promise<Seen>,
+): Promise<Seen | undefined> {
+  const observations: Seen[] = [];
   for (const step of steps) {
     if (step.kind === "advance-blocks") await fork.advanceBlocks(step.blocks);
     else if (step.kind === "advance-time") fork.advanceTime(step.seconds);
@@ -163,16 +201,14 @@ async function runSteps(
       const { from, to, valueWei, data } = replace(step);
       const receipt = await send(fork, { from, to, valueWei, data });
       if (receipt === undefined || hasFailed(receipt)) return undefined;
-      if (step.setup !== true && to !== SENDER) observations.push(await observeTransaction(fork.rpc, receipt, book));
-      if (step.setup !== true) senders.add(from);
+      if (step.setup !== true && to !== SENDER) observations.push(await observe(receipt));
     }
   }
-  return describeDiffs(mergeDiffs(observations.flatMap(({ diffs }) => diffs)), {
-    book,
+  return {
+    diffs: mergeDiffs(observations.flatMap(({ diffs }) => diffs)),
     preimages: observations.flatMap(({ preimages }) => preimages),
     keys: observations.flatMap(({ keys }) => [...keys]),
-    bookkeeping: senders,
-  });
+  };
 }
 
 /** Undefined when the fork refuses the transaction: a control run that cannot be made shows nothing. */
