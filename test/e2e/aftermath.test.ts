@@ -7,6 +7,8 @@ import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { readCodeEvidence } from "../../src/lifecycle/deploy-implementation.ts";
 import { simulateProposal } from "../../src/lifecycle/simulate-proposal.ts";
 import { requireProxy } from "../../src/inspection/contract.ts";
+import { deploySuite, suiteTargets } from "../../src/node/deploy-suite.ts";
+import { writeLiveState } from "../../src/node/live-state.ts";
 import { toPlainJson } from "../../src/proposal/canonical.ts";
 import type { Intent, UpgradeIntent } from "../../src/proposal/intent.ts";
 import type { Proposal } from "../../src/proposal/proposal.ts";
@@ -111,6 +113,30 @@ describe("the protocol of the launch, owned by a Safe", () => {
     const { notRun, invariants } = await aftermathOf({ ...suite.project, aftermath: false }, proposal);
     expect([notRun, invariants]).toEqual([expect.stringContaining("--no-aftermath"), []]);
     await back();
+  });
+});
+
+describe("the protocol of today, owned by a key", () => {
+  let local: LocalProject;
+  let controller: Address;
+
+  beforeAll(async () => {
+    const targets = suiteTargets("current");
+    const [started, artifactOf] = await Promise.all([startLocalProject({ aftermath: true }), compileArtifacts(targets.map(({ source, contract }) => `${source}:${contract}`))]);
+    local = started;
+    const protocol = await deploySuite(local.rpc, targets.map(({ contract }) => artifactOf(contract)), { profile: "current", phase: "eoa", gitCommitHash: GIT_COMMIT });
+    await writeLiveState(local.rpc, protocol);
+    controller = protocol.controller;
+    local.project.controller = controller;
+  });
+  afterAll(() => local.stop());
+
+  test("redeems tickets and counts votes as before", async () => {
+    const aftermath = await aftermathOf(local.project, await upgrade(local, "TicketBroker", "contracts/payments/TicketBroker.sol:TicketBroker", [controller]));
+    expect(brokenIn(aftermath)).toEqual([]);
+    expect(aftermath.life.failed).toEqual([]);
+    expect(aftermath.invariants.map(({ name }) => name)).toContain("votes-follow-stake");
+    expect(aftermath.rollbacks).toMatchObject([{ holds: true, differences: [] }]);
   });
 });
 
