@@ -155,7 +155,7 @@ describe("what a proposal may change", () => {
     const { stored, assessment } = await proposeParameters(suite.project, [{ name: "roundLength", value: "60", acceptRaw: true }], { ...PROPOSE, ...NO_DELAY });
     const classes = Object.fromEntries(assessment.simulation.changes.map(({ path, class: sorted }) => [path, sorted]));
     expect(classes).toEqual({ roundLength: "intended", lastRoundLengthUpdateRound: "accrual", lastRoundLengthUpdateStartBlock: "accrual" });
-    await mine(suite.rpc, 2_000n);
+    await mine(suite.rpc, 200n);
     await executeProposal(suite.project, stored, { signer: suite.signers.deployer });
     const verification = await verify(stored);
     expect(verification).toMatchObject({ equal: true });
@@ -165,7 +165,7 @@ describe("what a proposal may change", () => {
   test("is nothing where a batch only begins a round", async () => {
     const rounds = suite.protocol.contracts["RoundsManager"];
     if (rounds === undefined) throw new Error("no RoundsManager");
-    await mine(suite.rpc, 2_000n);
+    await mine(suite.rpc, 200n);
     const proposed = await proposeCall(rounds, encode("initializeRound"));
     expect(new Set(proposed.assessment.simulation.changes.map(({ class: sorted }) => sorted))).toEqual(new Set(["accrual"]));
     expect(await loadProposalEffects(proposed.stored)).toEqual([]);
