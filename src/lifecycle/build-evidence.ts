@@ -3,6 +3,7 @@ import { canonicalJson } from "../proposal/canonical.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import type { Effect } from "../simulation/effects/effects.ts";
+import { isOfState } from "../simulation/evidence/confirm-answers.ts";
 import type { Evidence } from "../simulation/evidence/evidence.ts";
 import { packSources } from "../simulation/evidence/pack-sources.ts";
 import { pruneAnswers } from "../simulation/evidence/prune-answers.ts";
@@ -48,7 +49,7 @@ export async function buildEvidence({ stored, assessment, bundle, effects, produ
     state,
     proof: proof ?? { unproven: worth.proof === "unproven" ? worth.why : "the RPC gave no proof" },
     answers,
-    unconfirmed: answers.flatMap((answer, index) => (answer.method === "eth_call" && !record.confirmed.has(answer) ? [index] : [])),
+    unconfirmed: answers.flatMap((answer, index) => (isOfState(answer.method) && !record.confirmed.has(answer) ? [index] : [])),
     local: z.record(z.string(), z.unknown()).parse(inOrder({ ...record.local, effects: effects ?? null })),
     sources: packSources(record.compiled, Object.values(state.accounts).map(({ code }) => code)),
   };

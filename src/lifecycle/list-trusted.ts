@@ -15,14 +15,15 @@ const FACTS: Readonly<Record<string, string>> = {
 };
 
 /** Everything in an evidence file that was believed, for people to weigh. Empty it can never be: no file proves which chain is the real one. */
-export function listTrusted({ state, proof, answers, unconfirmed, local, settings, sources }: Evidence, { record }: Assessment, recompiled: boolean): Trusted[] {
+export function listTrusted({ state, proof, unconfirmed, local, settings, sources }: Evidence, { record }: Assessment, recompiled: boolean): Trusted[] {
   const asked = record.answers();
   const events = asked.filter(({ method }) => method === "eth_getLogs").length;
   const number = BigInt(state.block.number);
   const blocks = asked.filter(({ method, params }) => method === "eth_getBlockByNumber" && params[0] !== `0x${number.toString(16)}`).length;
   const others = asked.filter(({ method }) => !/^eth_(chainId|blockNumber|call|getLogs|getBlockByNumber|getCode|getBalance|getTransactionCount|getStorageAt)$/.test(method));
   // The effects are bound by the proposal's own hash of them.
-  const facts = Object.keys(local).filter((name) => local[name] !== null && name !== "effects").sort();
+  const isEmpty = (fact: unknown): boolean => fact === null || (Array.isArray(fact) && fact.length === 0);
+  const facts = Object.keys(local).filter((name) => !isEmpty(local[name]) && name !== "effects").sort();
   const hashes = Object.keys(state.blockHashes).length;
   const list: (Trusted | false)[] = [
     { what: "block", detail: `that block ${number} of chain ${state.chainId} has the hash ${state.block.hash}: compare it with a node or an explorer of your choice` },
@@ -30,7 +31,7 @@ export function listTrusted({ state, proof, answers, unconfirmed, local, setting
     hashes > 0 && { what: "blocks", detail: `the hashes of ${hashes} earlier blocks that contracts asked for` },
     events > 0 && { what: "events", detail: `${events} list(s) of past events, from which come the names in the registry and what the route did so far` },
     blocks > 0 && { what: "blocks", detail: `${blocks} header(s) of other blocks: when the proposal was prepared` },
-    unconfirmed.length > 0 && { what: "calls", detail: `${unconfirmed.length} answer(s) of contracts that the local chain does not give, or was not asked for` },
+    unconfirmed.length > 0 && { what: "calls", detail: `${unconfirmed.length} answer(s) about the state that the local chain does not give, or was not asked for` },
     others.length > 0 && { what: "answers", detail: `what the RPC answered to ${[...new Set(others.map(({ method }) => method))].join(", ")}` },
     facts.length > 0 && { what: "machine", detail: `what the machine that made the file found out about: ${facts.map((name) => FACTS[name] ?? name).join("; ")}` },
     settings.policy !== null && { what: "settings", detail: "the policy of the project, which raises and allows findings" },

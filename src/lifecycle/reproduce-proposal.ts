@@ -12,7 +12,7 @@ import type { Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { parseBundle, type SafeBundle } from "../safe/bundle.ts";
 import { answerFromState } from "../simulation/evidence/answer-from-state.ts";
-import { unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
+import { isOfState, unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
 import type { Evidence } from "../simulation/evidence/evidence.ts";
 import { refuseEvidence } from "../simulation/evidence/evidence-error.ts";
 import { loadEvidence } from "../simulation/evidence/evidence-file.ts";
@@ -94,11 +94,7 @@ export async function reproduceProposal(path: string, options: ReproduceOptions)
     progress: options.progress,
   };
   const stored: StoredProposal = { proposal, folder: project.folder, name: evidence.name };
-  const assessment = await assessProposal(project, proposal, evidence.name)
-    .catch(async (error: unknown) => {
-      throw await whyNot(evidence, error);
-    })
-    .finally(() => witness.close());
+  const assessment = await assessAgain(project, proposal, evidence);
   const calls = requireConfirmed(evidence, assessment);
   const report = await buildReportData(assessment.record.project, stored, assessment, bundle, evidence.producedBy);
   const reportText = formatReport({ ...report, evidence: { file: EVIDENCE_FILE, hash: loaded.hash } });
@@ -185,14 +181,25 @@ function factsOf({ local }: Evidence): LocalFacts {
  * How many calls of contracts the local chain answered as the file does.
  * @throws LPCTL_EVIDENCE_ANSWER_DIFFERS for one it answers otherwise and the file does not own up to
  */
-function requireConfirmed({ answers, unconfirmed }: Evidence, { record }: Assessment): number {
+function requireConfirmed({ answers, unconfirmed, state }: Evidence, { record }: Assessment): number {
+  const tell = answerFromState(state);
   const admitted = new Set(unconfirmed.flatMap((index) => answers.slice(index, index + 1)).map(({ method, params }) => requestKey(method, params)));
   let confirmed = 0;
-  for (const answer of record.answers().filter(({ method }) => method === "eth_call")) {
-    if (record.confirmed.has(answer)) confirmed += 1;
-    else if (!admitted.has(requestKey(answer.method, answer.params))) throw answerDiffers(answer.params[0]);
+  for (const answer of record.answers().filter(({ method }) => isOfState(method))) {
+    if (record.confirmed.has(answer)) confirmed += answer.method === "eth_call" ? 1 : 0;
+    else if (tell(answer.method, answer.params) === undefined && !admitted.has(requestKey(answer.method, answer.params))) throw answerDiffers(answer.params[0]);
   }
   return confirmed;
+}
+
+async function assessAgain(project: Project, proposal: Proposal, evidence: Evidence): Promise<Assessment> {
+  try {
+    return await assessProposal(project, proposal, evidence.name);
+  } catch (error) {
+    throw await whyNot(evidence, error);
+  } finally {
+    await project.witness?.close();
+  }
 }
 
 /** An altered answer leads astray in a hundred ways, so the answers are asked again before anything else is blamed. */

@@ -3,8 +3,10 @@ import { toRecordedError, type RecordedAnswer } from "../../chain/recorded-answe
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { sameHex } from "./same-hex.ts";
 
-/** Methods that a local chain answers from its state alone. */
-const OF_STATE = /^eth_(call|getCode|getBalance|getTransactionCount|getStorageAt)$/;
+/** Whether a local chain answers it from its state alone. */
+export function isOfState(method: string): boolean {
+  return /^eth_(call|getCode|getBalance|getTransactionCount|getStorageAt)$/.test(method);
+}
 
 /**
  * Asks what was asked of an RPC again, of a local chain that stands at the recorded block, and gives the positions of answers
@@ -14,7 +16,7 @@ export async function unconfirmedAnswers(local: Rpc, block: bigint, answers: rea
   const at = formatTag(block);
   const outcomes = await Promise.all(
     answers.map(async (answer) => {
-      if (!OF_STATE.test(answer.method)) return true;
+      if (!isOfState(answer.method)) return true;
       if (answer.params.at(-1) !== at) return false;
       return sameHex(await askAgain(local, answer), told(answer));
     }),

@@ -8,9 +8,10 @@ import { refuseEvidence } from "./evidence-error.ts";
  * @throws LPCTL_EVIDENCE_SOURCE_DIFFERS, and what `recompile` throws
  */
 export async function recompileLibrary({ entries }: EvidenceLibrary, progress?: (what: string) => void): Promise<void> {
-  for (const { unit, input } of entries) {
-    progress?.(`Compiling ${input.source}:${input.name} from the evidence`);
-    const { artifact, facts } = await recompile(input, unit.artifact.kind, unit.artifact.inputHash);
+  progress?.(`Compiling ${entries.length} contracts from the texts in the evidence`);
+  const units = await recompile(entries.map(({ unit, input }) => ({ input, kind: unit.artifact.kind })));
+  for (const [index, { unit, input }] of entries.entries()) {
+    const { artifact, facts } = units[index] ?? unit;
     const again = { artifact: { ...artifact, creationBytecode: "0x", metadata: "" }, facts };
     const difference = firstDifference(plain(unit), plain(again));
     if (difference === undefined) continue;
