@@ -67,7 +67,7 @@ describe("the evidence of an upgrade", () => {
     expect(result.difference).toBeUndefined();
     expect(result).toMatchObject({ equal: true, refusals: 0, proposal: { id: stored.proposal.id } });
     expect(result.proven.accounts).toBeGreaterThan(15);
-    expect(result.proven.slots).toBeGreaterThan(100);
+    expect(result.proven.slots).toBeGreaterThan(60);
     expect(result.proven.calls).toBeGreaterThan(50);
     expect(result.trusted.map(({ what }) => what)).not.toContain("calls");
     expect(result.trusted.map(({ what }) => what)).toEqual(expect.arrayContaining(["block", "events", "compiled"]));
