@@ -1,7 +1,7 @@
 import { SigningKey } from "ethers/crypto";
 import { id } from "ethers/hash";
 import { computeAddress } from "ethers/transaction";
-import type { Address, Hex } from "../../protocol/hex.ts";
+import type { Address } from "../../protocol/hex.ts";
 import type { ProtocolState } from "./protocol-state.ts";
 import type { Sample } from "./sample.ts";
 
@@ -66,6 +66,3 @@ export function planLife(state: ProtocolState, sample: Sample): LifePlan {
 export function describeActor(address: Address): string {
   return `${address.slice(0, 8)}…${address.slice(-4)}`;
 }
-
-/** Of a word that fills 32 bytes. */
-export const ALL_ONES: Hex = `0x${"f".repeat(64)}`;
