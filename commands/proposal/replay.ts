@@ -12,7 +12,8 @@ export default class ProposalReplay extends ProjectCommand<typeof ProposalReplay
     "comes out differently (success, return data, events, storage, gas) is grouped by function and held against a list of " +
     "expected changes: --expect FILE, or replay-expected.yaml beside the proposal. The result is kept beside the proposal and " +
     "shown in its report. A transaction that does not come out as mined on the old code is skipped, with the reason. Needs an " +
-    "endpoint that offers debug_traceTransaction. Sends nothing. Exit code 7 when something differs that is not on the list.";
+    "endpoint that offers debug_traceTransaction. Sends nothing. Less than 1 % more or less gas need not be listed. Exit code 7 when something " +
+    "else differs that is not on the list.";
   static override args = proposalArgs;
   static override flags = {
     last: Flags.integer({ default: 500, min: 1, max: 10_000, helpValue: "NUMBER", summary: "How many transactions of each upgraded contract, the newest." }),

@@ -70,6 +70,13 @@ export function parseExpectations(text: string, path: string): Expectation[] {
   });
 }
 
+const TRIFLE_PPM = 10_000n;
+
+/** Any code that is compiled anew takes a little more or less gas: below 1 % nobody has to expect it by name. */
+export function isTrifle({ kind, gasPpm }: Difference): boolean {
+  return kind === "gas" && gasPpm !== undefined && gasPpm < TRIFLE_PPM && gasPpm > -TRIFLE_PPM;
+}
+
 /** The first expectation that a difference fits. */
 export function findExpectation(expectations: readonly Expectation[], selector: Hex, difference: Difference): Expectation | undefined {
   return expectations.find((expectation) => {

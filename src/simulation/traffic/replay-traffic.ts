@@ -4,7 +4,7 @@ import { knownInterface } from "../../protocol/decode-known.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { AddressBook } from "../contract-book.ts";
-import { findExpectation, type Expectation } from "./expectations.ts";
+import { findExpectation, isTrifle, type Expectation } from "./expectations.ts";
 import { findTransactions, type Candidate, type Search } from "./find-transactions.ts";
 import { BlockReader, fetchTransaction, noTraces, type Fetched } from "./mined-transaction.ts";
 import type { TrafficClass, TrafficOutcome } from "./outcome.ts";
@@ -111,10 +111,11 @@ class Tally {
     let allExpected = true;
     for (const difference of differences) {
       const expectation = findExpectation(this.#request.expectations, selector, difference);
-      if (expectation === undefined) allExpected = false;
-      else this.#request.used.add(expectation);
+      const expected = expectation !== undefined || isTrifle(difference);
+      if (expectation !== undefined) this.#request.used.add(expectation);
+      allExpected &&= expected;
       const { kind, what, detail } = difference;
-      const key = `${selector} ${kind} ${what} ${expectation !== undefined}`;
+      const key = `${selector} ${kind} ${what} ${expected}`;
       if (counted.has(key)) continue;
       counted.add(key);
       const known = this.#classes.get(key);
@@ -123,7 +124,7 @@ class Tally {
         continue;
       }
       const signature = this.#signatureOf(selector, transaction.to);
-      this.#classes.set(key, { selector, ...(signature === undefined ? {} : { signature }), kind, what, count: 1, expected: expectation !== undefined, example: transaction.hash, detail });
+      this.#classes.set(key, { selector, ...(signature === undefined ? {} : { signature }), kind, what, count: 1, expected, example: transaction.hash, detail });
     }
     if (allExpected) this.#expected += 1;
     else this.#different += 1;

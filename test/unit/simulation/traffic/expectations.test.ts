@@ -3,7 +3,7 @@ import { Exit } from "../../../../src/errors.ts";
 import type { Difference } from "../../../../src/simulation/traffic/compare-runs.ts";
 import { draftExpectations } from "../../../../src/simulation/traffic/draft-expectations.ts";
 import type { TrafficOutcome } from "../../../../src/simulation/traffic/outcome.ts";
-import { findExpectation, fitsPattern, parseExpectations } from "../../../../src/simulation/traffic/expectations.ts";
+import { findExpectation, fitsPattern, isTrifle, parseExpectations } from "../../../../src/simulation/traffic/expectations.ts";
 
 const BOND = "0x0c6d62ed";
 const gas = (gasPpm: bigint): Difference => ({ kind: "gas", what: "", detail: "", gasPpm });
@@ -13,6 +13,10 @@ const emitted = (event: string): Difference => ({ kind: "events", what: "", deta
 function fits(entry: string, difference: Difference, selector: `0x${string}` = BOND): boolean {
   return findExpectation(parseExpectations(`expected:\n  - ${entry}\n`, "list.yaml"), selector, difference) !== undefined;
 }
+
+test("less than 1 % more or less gas is a trifle, and nothing else is", () => {
+  expect([gas(9_999n), gas(-9_999n), gas(10_000n), gas(-10_000n), stored("a"), emitted("A()")].map(isTrifle)).toEqual([true, true, false, false, false, false]);
+});
 
 describe("an expected change", () => {
   test("is bounded to the part in a million, and less gas is always welcome", () => {
