@@ -13,7 +13,7 @@ import { startFork, withFork } from "../simulation/fork.ts";
 import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import { packageRoot } from "../package-root.ts";
 import { ANYONE } from "../authority/governor.ts";
-import { filesOf } from "./check-commits.ts";
+import { filesOf } from "./facts/check-commits.ts";
 import { compareUpgrade, type UpgradeComparison, type UpgradeRequest } from "./compare-upgrade.ts";
 import { requireProxy } from "../inspection/contract.ts";
 import { constructorArguments, deployImplementation, readCodeEvidence } from "./deploy-implementation.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Finding } from "../../src/finding.ts";
 import { compileReference } from "../../src/inspection/sources.ts";
-import { checkController, checkLibraries } from "../../src/lifecycle/check-code-values.ts";
+import { checkController, checkLibraries } from "../../src/lifecycle/facts/check-code-values.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../src/protocol/hex.ts";
 import type { CompiledUnit } from "../../src/solidity/compiled-unit.ts";
 import { encodeDeployment } from "../../src/solidity/encode-deployment.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callsSelector } from "../../../src/lifecycle/find-callers.ts";
+import { callsSelector } from "../../../src/lifecycle/facts/find-callers.ts";
 
 describe("a selector in code", () => {
   const SELECTOR = "0xa64ad595";

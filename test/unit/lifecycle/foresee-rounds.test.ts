@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { roundsAfter } from "../../../src/lifecycle/foresee-rounds.ts";
+import { roundsAfter } from "../../../src/lifecycle/facts/foresee-rounds.ts";
 
 describe("a new round length", () => {
   const now = { round: 7n, startBlock: 350n, length: 50n };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isDead, safesIn } from "../../../src/lifecycle/read-safe-facts.ts";
+import { isDead, safesIn } from "../../../src/lifecycle/facts/read-safe-facts.ts";
 import type { SafeNode } from "../../../src/authority/node.ts";
 import { address } from "../proposal/example-proposal.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkCommits, filesOf } from "../../../src/lifecycle/check-commits.ts";
+import { checkCommits, filesOf } from "../../../src/lifecycle/facts/check-commits.ts";
 import type { Project } from "../../../src/inspection/project.ts";
 import type { Hex } from "../../../src/protocol/hex.ts";
 import { compareWithCommit } from "../../../src/solidity/git-contents.ts";

@@ -1,16 +1,16 @@
 import { Interface } from "ethers";
-import { tryReadFunction } from "../chain/read-function.ts";
-import type { RegistryEntry } from "../chain/registry.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import type { ProtocolState, RegistryEntryState } from "../checks/protocol-state.ts";
-import { LpctlError } from "../errors.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import type { Project } from "../inspection/project.ts";
-import { assembleParameters, readParameterAnswers, type ParameterAnswers } from "../inspection/read-parameters.ts";
-import { readProjectRegistry } from "../inspection/read-registry.ts";
-import { nameOfContractId } from "../protocol/contract-id.ts";
-import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import { tryReadFunction } from "../../chain/read-function.ts";
+import type { RegistryEntry } from "../../chain/registry.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { ProtocolState, RegistryEntryState } from "../../checks/protocol-state.ts";
+import { LpctlError } from "../../errors.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import type { Project } from "../../inspection/project.ts";
+import { assembleParameters, readParameterAnswers, type ParameterAnswers } from "../../inspection/read-parameters.ts";
+import { readProjectRegistry } from "../../inspection/read-registry.ts";
+import { nameOfContractId } from "../../protocol/contract-id.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
+import type { SimulationResult } from "../../simulation/result.ts";
 
 const controllerInterface = new Interface(["event SetContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)"]);
 const SET_CONTRACT_INFO = controllerInterface.getEvent("SetContractInfo")?.topicHash;

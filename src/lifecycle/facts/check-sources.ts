@@ -1,17 +1,17 @@
 import { keccak256 } from "ethers";
-import type { Finding } from "../finding.ts";
-import type { Project } from "../inspection/project.ts";
-import { compileReference } from "../inspection/sources.ts";
-import type { CodeEvidence, Proposal } from "../proposal/proposal.ts";
-import { proxyNameOfTarget } from "../protocol/contract-id.ts";
-import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
-import type { CompiledUnit } from "../solidity/compiled-unit.ts";
-import { compareCodeWithLayout } from "../simulation/live-storage/code-against-layout.ts";
-import { layoutOfUnit } from "../solidity/layout-of-unit.ts";
-import { matchRuntimeBytecode } from "../solidity/match-bytecode.ts";
-import { valueFindings, type CodeValues } from "../solidity/value-findings.ts";
+import type { Finding } from "../../finding.ts";
+import type { Project } from "../../inspection/project.ts";
+import { compileReference } from "../../inspection/sources.ts";
+import type { CodeEvidence, Proposal } from "../../proposal/proposal.ts";
+import { proxyNameOfTarget } from "../../protocol/contract-id.ts";
+import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
+import type { CompiledUnit } from "../../solidity/compiled-unit.ts";
+import { compareCodeWithLayout } from "../../simulation/live-storage/code-against-layout.ts";
+import { layoutOfUnit } from "../../solidity/layout-of-unit.ts";
+import { matchRuntimeBytecode } from "../../solidity/match-bytecode.ts";
+import { valueFindings, type CodeValues } from "../../solidity/value-findings.ts";
 import { checkController, checkLibraries } from "./check-code-values.ts";
-import { compareUpgrade, type UpgradeComparison } from "./compare-upgrade.ts";
+import { compareUpgrade, type UpgradeComparison } from "../compare-upgrade.ts";
 
 /** Compiles and compares the sources of every upgrade again, and what they become on chain. */
 export async function checkSources(

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { CommitFact } from "../checks/check.ts";
-import { hexSchema } from "../protocol/hex.ts";
-import { printable } from "../protocol/printable.ts";
+import type { CommitFact } from "../../checks/check.ts";
+import { hexSchema } from "../../protocol/hex.ts";
+import { printable } from "../../protocol/printable.ts";
 
 const textSchema = z.string().transform(printable);
 

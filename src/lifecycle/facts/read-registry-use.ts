@@ -1,11 +1,11 @@
-import { registrationsOf } from "../checks/registrations.ts";
-import type { RegistryUse } from "../checks/check.ts";
-import type { Project } from "../inspection/project.ts";
-import { readProjectRegistry } from "../inspection/read-registry.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import { proxyNameOfTarget } from "../protocol/contract-id.ts";
-import type { Hex } from "../protocol/hex.ts";
-import { namesInCode } from "../protocol/names-in-code.ts";
+import { registrationsOf } from "../../checks/registrations.ts";
+import type { RegistryUse } from "../../checks/check.ts";
+import type { Project } from "../../inspection/project.ts";
+import { readProjectRegistry } from "../../inspection/read-registry.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import { proxyNameOfTarget } from "../../protocol/contract-id.ts";
+import type { Hex } from "../../protocol/hex.ts";
+import { namesInCode } from "../../protocol/names-in-code.ts";
 
 /**
  * Who depends on each registry entry that a proposal writes, as the registry is now: the contracts whose code carries the

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Rpc } from "../chain/rpc.ts";
-import type { GasCaps } from "../checks/check.ts";
-import { quantitySchema } from "../protocol/hex.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { GasCaps } from "../../checks/check.ts";
+import { quantitySchema } from "../../protocol/hex.ts";
 
 /** EIP-7825, since the Osaka fork: 2^24. */
 const TRANSACTION_CAP = 16_777_216n;

@@ -1,7 +1,7 @@
-import type { CallersOfChanged } from "../checks/check.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
-import { changedFunctions } from "../solidity/interface-findings.ts";
-import type { UpgradeComparison } from "./compare-upgrade.ts";
+import type { CallersOfChanged } from "../../checks/check.ts";
+import type { Address, Hex } from "../../protocol/hex.ts";
+import { changedFunctions } from "../../solidity/interface-findings.ts";
+import type { UpgradeComparison } from "../compare-upgrade.ts";
 import type { ProtocolReading } from "./read-protocol-state.ts";
 
 /**

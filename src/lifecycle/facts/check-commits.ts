@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { CommitFact } from "../checks/check.ts";
-import type { Project } from "../inspection/project.ts";
-import { packageRoot } from "../package-root.ts";
-import type { Intent, RegisterIntent, UpgradeIntent } from "../proposal/intent.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import { ZERO_ADDRESS, type Hex } from "../protocol/hex.ts";
-import { readGitCommit } from "../solidity/git-commit.ts";
-import { compareWithCommit } from "../solidity/git-contents.ts";
-import { parseSourceReference } from "../solidity/source-reference.ts";
+import type { CommitFact } from "../../checks/check.ts";
+import type { Project } from "../../inspection/project.ts";
+import { packageRoot } from "../../package-root.ts";
+import type { Intent, RegisterIntent, UpgradeIntent } from "../../proposal/intent.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import { ZERO_ADDRESS, type Hex } from "../../protocol/hex.ts";
+import { readGitCommit } from "../../solidity/git-commit.ts";
+import { compareWithCommit } from "../../solidity/git-contents.ts";
+import { parseSourceReference } from "../../solidity/source-reference.ts";
 
 /** One digit or one byte over and over, or words people write until they know better. */
 const PLACEHOLDER = /^0x((.)\2{39}|(..)\3{19}|(dead|beef|cafe|babe|face|feed|c0de|1234|abcd)+.{0,3}|0{30,}.*|.*0{30,})$/;
@@ -57,7 +57,7 @@ async function placeOf(project: Project, reference: string): Promise<{ root: str
 
 /** Files under the root that a source consists of: itself and what it imports, packages left out. */
 export async function filesOf(root: string, source: string): Promise<string[]> {
-  const { createSourceTree } = await import("../solidity/import-closure.ts");
+  const { createSourceTree } = await import("../../solidity/import-closure.ts");
   const tree = createSourceTree(root);
   return Object.keys(tree.closureOf(tree.unitNameOf(source)).sources).filter((name) => existsSync(join(root, name)));
 }

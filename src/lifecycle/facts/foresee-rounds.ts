@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { tryReadFunction } from "../chain/read-function.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import type { Finding } from "../finding.ts";
-import type { SetParameterIntent } from "../proposal/intent.ts";
-import type { Proposal } from "../proposal/proposal.ts";
+import { tryReadFunction } from "../../chain/read-function.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { Finding } from "../../finding.ts";
+import type { SetParameterIntent } from "../../proposal/intent.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
 
 const ROUND_LENGTH = "RoundsManager.roundLength";
 

@@ -1,12 +1,12 @@
-import { tryReadFunction } from "../chain/read-function.ts";
-import { LpctlError } from "../errors.ts";
-import type { Finding } from "../finding.ts";
-import type { Project } from "../inspection/project.ts";
-import { compileReference } from "../inspection/sources.ts";
-import type { Address } from "../protocol/hex.ts";
-import type { Artifact } from "../solidity/artifact.ts";
-import { matchRuntimeBytecode } from "../solidity/match-bytecode.ts";
-import type { CodeValues } from "../solidity/value-findings.ts";
+import { tryReadFunction } from "../../chain/read-function.ts";
+import { LpctlError } from "../../errors.ts";
+import type { Finding } from "../../finding.ts";
+import type { Project } from "../../inspection/project.ts";
+import { compileReference } from "../../inspection/sources.ts";
+import type { Address } from "../../protocol/hex.ts";
+import type { Artifact } from "../../solidity/artifact.ts";
+import { matchRuntimeBytecode } from "../../solidity/match-bytecode.ts";
+import type { CodeValues } from "../../solidity/value-findings.ts";
 
 /** Whether each library that code calls by address is there, and is what its source compiles to. */
 export async function checkLibraries(project: Project, artifact: Artifact, { libraries }: CodeValues): Promise<Finding[]> {

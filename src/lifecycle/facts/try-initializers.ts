@@ -1,15 +1,15 @@
 import { FunctionFragment, Interface, type JsonFragment, type ParamType } from "ethers";
-import type { Rpc } from "../chain/rpc.ts";
-import type { InitializerTrial } from "../checks/check.ts";
-import { LpctlError } from "../errors.ts";
-import type { Project } from "../inspection/project.ts";
-import { compileReference } from "../inspection/sources.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import { proxyNameOfTarget } from "../protocol/contract-id.ts";
-import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
-import type { Fork } from "../simulation/fork.ts";
-import { traceTransaction } from "../simulation/trace.ts";
-import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { InitializerTrial } from "../../checks/check.ts";
+import { LpctlError } from "../../errors.ts";
+import type { Project } from "../../inspection/project.ts";
+import { compileReference } from "../../inspection/sources.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import { proxyNameOfTarget } from "../../protocol/contract-id.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
+import type { Fork } from "../../simulation/fork.ts";
+import { traceTransaction } from "../../simulation/trace.ts";
+import type { CompiledUnit } from "../../solidity/compiled-unit.ts";
 
 /** Nobody's address: it holds no code, no role and no tokens on any chain. */
 const STRANGER: Address = "0x5717000000000000000000000000000000000bad";

@@ -1,10 +1,10 @@
-import { registrationsOf } from "../checks/registrations.ts";
-import { tryReadFunction } from "../chain/read-function.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import { contractId, KNOWN_CONTRACT_NAMES, proxyNameOfTarget } from "../protocol/contract-id.ts";
-import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
-import { namesInCode } from "../protocol/names-in-code.ts";
+import { registrationsOf } from "../../checks/registrations.ts";
+import { tryReadFunction } from "../../chain/read-function.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import { contractId, KNOWN_CONTRACT_NAMES, proxyNameOfTarget } from "../../protocol/contract-id.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
+import { namesInCode } from "../../protocol/names-in-code.ts";
 
 /**
  * What code that a proposal registers asks the registry for and the code it replaces did not, as far as it leads nowhere

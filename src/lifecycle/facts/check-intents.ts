@@ -1,17 +1,17 @@
-import type { Finding } from "../finding.ts";
-import { canonicalHash } from "../proposal/canonical.ts";
-import type { Intent, SetParameterIntent, UpgradeIntent } from "../proposal/intent.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import { checkParameterValue } from "../protocol/check-parameter-value.ts";
-import { parameterKey } from "../protocol/parameters.ts";
-import { parseHuman } from "../protocol/units.ts";
-import { findContract } from "../inspection/contract.ts";
-import { proxiesOf } from "./create-proposal.ts";
+import type { Finding } from "../../finding.ts";
+import { canonicalHash } from "../../proposal/canonical.ts";
+import type { Intent, SetParameterIntent, UpgradeIntent } from "../../proposal/intent.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import { checkParameterValue } from "../../protocol/check-parameter-value.ts";
+import { parameterKey } from "../../protocol/parameters.ts";
+import { parseHuman } from "../../protocol/units.ts";
+import { findContract } from "../../inspection/contract.ts";
+import { proxiesOf } from "../create-proposal.ts";
 import { foreseeRounds } from "./foresee-rounds.ts";
-import { findIntentParameter } from "../inspection/find-parameter.ts";
-import { intentOf } from "./prepare-parameter.ts";
-import type { Project } from "../inspection/project.ts";
-import { readParameters } from "../inspection/read-parameters.ts";
+import { findIntentParameter } from "../../inspection/find-parameter.ts";
+import { intentOf } from "../prepare-parameter.ts";
+import type { Project } from "../../inspection/project.ts";
+import { readParameters } from "../../inspection/read-parameters.ts";
 
 /**
  * Whether each intent does what it says. Calls follow from intents, but a file made by hand may call one thing by the

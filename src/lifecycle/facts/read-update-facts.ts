@@ -1,11 +1,11 @@
 import { Interface } from "ethers";
-import { governorInterface, hashUpdate, updateOf } from "../authority/governor.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import { tryReadFunction } from "../chain/read-function.ts";
-import type { UpdateFacts } from "../checks/check.ts";
-import type { Call } from "../proposal/call.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
+import { governorInterface, hashUpdate, updateOf } from "../../authority/governor.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { tryReadFunction } from "../../chain/read-function.ts";
+import type { UpdateFacts } from "../../checks/check.ts";
+import type { Call } from "../../proposal/call.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import type { Address, Hex } from "../../protocol/hex.ts";
 
 const STAGE = governorInterface.getFunction("stage")?.selector ?? "";
 /** So many nonces are asked about; updates of people who count further are not looked for. */

@@ -1,10 +1,10 @@
 import { getAddress, keccak256 } from "ethers";
-import type { AuthorityNode, SafeNode } from "../authority/node.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import type { SafeFindingFacts } from "../checks/check.ts";
-import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
-import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
-import { OFFICIAL_CONTRACTS, officialContractOfCode } from "../safe/safe-contracts.ts";
+import type { AuthorityNode, SafeNode } from "../../authority/node.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { SafeFindingFacts } from "../../checks/check.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
+import { WELL_KNOWN_SLOTS } from "../../protocol/storage-slots.ts";
+import { OFFICIAL_CONTRACTS, officialContractOfCode } from "../../safe/safe-contracts.ts";
 
 const HANDLER_SLOT = WELL_KNOWN_SLOTS.find(({ name }) => name === "fallbackManager.handler")?.slot ?? "0x";
 /** Addresses that people write where they mean nobody; and precompiled contracts, which sign nothing. */
