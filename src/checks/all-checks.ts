@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { batchAtomic } from "./batch-atomic.ts";
 import { callersKept } from "./callers-kept.ts";

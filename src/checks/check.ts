@@ -4,9 +4,9 @@ import type { Proposal } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { ProtocolStates } from "./protocol-state.ts";
-import type { Aftermath } from "../simulation/aftermath/outcome.ts";
-import type { SimulationResult } from "../simulation/result.ts";
-import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
+import type { Aftermath } from "../outcome/aftermath.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
+import type { TrafficOutcome } from "../outcome/traffic.ts";
 
 /** Facts that checks need beside the proposal and its simulation. Read by the caller; checks read nothing. */
 export interface CheckContext {

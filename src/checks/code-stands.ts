@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { CallNode } from "../simulation/result.ts";
+import type { CallNode } from "../outcome/simulation.ts";
 import type { Check } from "./check.ts";
 
 /** Code that is destroyed on the way, that tries to be, or that only seems to be there. */

@@ -1,4 +1,4 @@
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 
 /** Whether the route ended at a step that failed: what is missing after it says nothing then. */
 export function hasReverted(simulation: SimulationResult): boolean {

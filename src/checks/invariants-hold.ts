@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { Aftermath } from "../simulation/aftermath/outcome.ts";
+import type { Aftermath } from "../outcome/aftermath.ts";
 import type { Check } from "./check.ts";
 
 type Invariant = Aftermath["invariants"][number];

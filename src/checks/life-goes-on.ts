@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import { MUST_FAIL } from "../simulation/aftermath/outcome.ts";
+import { MUST_FAIL } from "../outcome/aftermath.ts";
 import type { Check } from "./check.ts";
 
 /** Without these nothing else of the protocol goes on. */

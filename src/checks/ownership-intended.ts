@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Address } from "../protocol/hex.ts";
-import type { StateChange } from "../simulation/result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import type { Check } from "./check.ts";
 
 /** `owner`, `_pendingOwner`, `erc1967.admin`, `openzeppelin.Ownable._owner`; not a field of some entry that has an owner. */

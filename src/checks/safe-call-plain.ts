@@ -1,7 +1,7 @@
 import { Interface } from "ethers";
 import type { Finding } from "../finding.ts";
 import { ZERO_ADDRESS } from "../protocol/hex.ts";
-import type { CallNode } from "../simulation/result.ts";
+import type { CallNode } from "../outcome/simulation.ts";
 import type { Check } from "./check.ts";
 
 const safeInterface = new Interface([

@@ -1,6 +1,6 @@
 import { printable } from "../protocol/printable.ts";
 import { draftExpectations } from "../simulation/traffic/draft-expectations.ts";
-import type { TrafficClass, TrafficOutcome } from "../simulation/traffic/outcome.ts";
+import type { TrafficClass, TrafficOutcome } from "../outcome/traffic.ts";
 import { styleFor, symbols } from "./style.ts";
 
 /** What a replay showed, for a terminal: one part for each contract, what nobody expects last, where the eye is. */

@@ -3,7 +3,7 @@ import type { Rpc } from "../chain/rpc.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { SAFE_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
 import { officialContractOfCode } from "../safe/safe-contracts.ts";
-import type { CallNode } from "../simulation/result.ts";
+import type { CallNode } from "../outcome/simulation.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { recoverLayout } from "../solidity/recover-layout.ts";
 import { entryOfUnit, type BookEntry } from "./book-entry.ts";

@@ -27,7 +27,7 @@ import { readUpdateFacts } from "./facts/read-update-facts.ts";
 import { loadReplay } from "./replay-proposal.ts";
 import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
-import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
+import type { TrafficOutcome } from "../outcome/traffic.ts";
 import { trafficSchema } from "../simulation/traffic/traffic-file.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 

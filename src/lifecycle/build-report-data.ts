@@ -13,7 +13,7 @@ import type { ChangeExpectation, ParameterCard, ReportCall, ReportData, ReportVe
 import type { SafeBundle } from "../safe/bundle.ts";
 import { formatAllowed } from "../simulation/effects/compare-effects.ts";
 import { findMovements, findPowerChanges } from "../simulation/movements.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 import type { Assessment } from "./assess-proposal.ts";
 import { proxiesOf } from "./create-proposal.ts";
 import { describeIntent } from "./describe-intent.ts";

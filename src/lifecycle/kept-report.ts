@@ -11,7 +11,7 @@ import type { ReportData } from "../report/report-data.ts";
 import { parseReportFile } from "../report/report-file.ts";
 import { REPORT_FILES, renderedFiles } from "../report/report-files.ts";
 import { hashEffects } from "../simulation/net-changes.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 import { simulationSchema } from "../simulation/result-file.ts";
 import { describeIntent } from "./describe-intent.ts";
 import { loadFullSimulation, recordPaths } from "./records.ts";

@@ -2,7 +2,7 @@ import { describeIntent } from "./describe-intent.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { IntentCard } from "../report/report-data.ts";
 import { intentRules } from "../simulation/classify/intended.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 
 /**
  * Every intent with the changes that it accounts for: first those it names with their very value, then those that its

@@ -9,7 +9,7 @@ import { REPORT_FILES, renderReportFiles } from "../report/report-files.ts";
 import type { Effect } from "../simulation/effects/effects.ts";
 import { loadEffects } from "../simulation/effects/effects-file.ts";
 import { loadSimulation, saveSimulation, simulationSchema } from "../simulation/result-file.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 
 /** What lies beside `proposal.json`. */
 export function recordPaths(stored: StoredProposal): { simulation: string; effects: string; evidence: string; markdown: string; html: string; json: string } {

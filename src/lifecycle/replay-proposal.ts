@@ -12,7 +12,7 @@ import { printable } from "../protocol/printable.ts";
 import { readIfThere } from "../read-if-there.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import { parseExpectations, type Expectation } from "../simulation/traffic/expectations.ts";
-import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
+import type { TrafficOutcome } from "../outcome/traffic.ts";
 import { replayTraffic } from "../simulation/traffic/replay-traffic.ts";
 import { startReplayEngine } from "../simulation/traffic/run.ts";
 import { readSubstitution, type Substitution } from "../simulation/traffic/substitution.ts";

@@ -21,7 +21,7 @@ import { openLibrary } from "../simulation/evidence/open-library.ts";
 import { recompileLibrary } from "../simulation/evidence/recompile-library.ts";
 import { startForkOf } from "../simulation/fork.ts";
 import { formatSimulation } from "../simulation/result-file.ts";
-import type { StateEvidence } from "../simulation/witness/recorded-state.ts";
+import type { StateEvidence } from "../outcome/simulation.ts";
 import { verifyRecordedState } from "../simulation/witness/state-proof.ts";
 import { startRecorded } from "../simulation/witness/witness.ts";
 import { assessProposal, type Assessment } from "./assess-proposal.ts";

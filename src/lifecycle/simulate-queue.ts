@@ -1,7 +1,7 @@
 import type { Project } from "../inspection/project.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { startFork, withFork, type Fork } from "../simulation/fork.ts";
-import type { SimulationResult, StateChange } from "../simulation/result.ts";
+import type { SimulationResult, StateChange } from "../outcome/simulation.ts";
 import { runRoute } from "../simulation/route-runner.ts";
 import { readQueueItems, type QueueItem } from "./queue-items.ts";
 

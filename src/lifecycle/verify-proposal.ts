@@ -8,7 +8,7 @@ import { classifyFor } from "../simulation/classify/classify-proposal.ts";
 import { compareEffects, type EffectComparison } from "../simulation/effects/compare-effects.ts";
 import { effectsOf, hashOfEffects, type Effect } from "../simulation/effects/effects.ts";
 import { hashEffects } from "../simulation/net-changes.ts";
-import type { SimulationResult, StateChange } from "../simulation/result.ts";
+import type { SimulationResult, StateChange } from "../outcome/simulation.ts";
 import { readConditions } from "./observe.ts";
 import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "../inspection/project.ts";

@@ -4,7 +4,7 @@ import type { Finding } from "../finding.ts";
 import type { Project } from "../inspection/project.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import { compareChanges } from "../simulation/compare-changes.ts";
-import type { StateChange } from "../simulation/result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import { assessProposal } from "./assess-proposal.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
 import { loadFullSimulation, loadProposalEffects } from "./records.ts";

@@ -11,7 +11,7 @@ import { walletSigner } from "../keys/unlocked-key.ts";
 import { localAccounts } from "../node/local-accounts.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 import type { Stage } from "./stage.ts";
 
 export interface CarriedOut {

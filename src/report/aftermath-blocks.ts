@@ -1,4 +1,4 @@
-import type { InvariantOutcome, RollbackOutcome, Verdict } from "../simulation/aftermath/outcome.ts";
+import type { InvariantOutcome, RollbackOutcome, Verdict } from "../outcome/aftermath.ts";
 import { addressLine } from "./address-line.ts";
 import { plain } from "./document.ts";
 import type { Block, Fact, Line, ListItem } from "./document.ts";

@@ -2,7 +2,7 @@
  * `VALIDATION.md`: what a signer does before signing, step by step. It says nothing of the block it was made at, so that
  * it stays the same, byte for byte, as long as the proposal would do the same.
  */
-import type { StateChange } from "../simulation/result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import { afterText, beforeText, changedPlace } from "./change-line.ts";
 import { mono, plain } from "./document.ts";
 import type { Block, Line, ListItem, ReportDocument, Section } from "./document.ts";

@@ -1,5 +1,5 @@
 /** Net changes over the whole route, by kind and contract, the worst kind first. */
-import type { StateChange } from "../simulation/result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import { addressLine } from "./address-line.ts";
 import { afterText, beforeText, changedPlace } from "./change-line.ts";
 import { mono, plain } from "./document.ts";

@@ -1,4 +1,4 @@
-import type { StateChange } from "../simulation/result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import type { Line, Span } from "./document.ts";
 
 /** What changed: the variable's path and type, or balance, nonce, code. */

@@ -1,4 +1,4 @@
-import type { StateChange } from "../simulation/result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import type { ChangeExpectation } from "./report-data.ts";
 
 /**

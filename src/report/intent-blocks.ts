@@ -1,5 +1,5 @@
 /** What is asked for beside what happened on the fork; and below, what happened that nobody asked for. */
-import type { StateChange } from "../simulation/result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import { changeLine } from "./change-line.ts";
 import { plain } from "./document.ts";
 import type { Block, ListItem, PairRow } from "./document.ts";

@@ -1,5 +1,5 @@
 /** What went from whom to whom, and who may do what from now on, as calls and events tell it. */
-import type { Movement, PowerChange } from "../simulation/movements.ts";
+import type { Movement, PowerChange } from "../outcome/movement.ts";
 import { addressLine, etherText } from "./address-line.ts";
 import { mono } from "./document.ts";
 import type { Block, Line } from "./document.ts";

@@ -1,6 +1,6 @@
 /** Who holds what, and who may do what, before and after: said even where nothing of it changes. */
-import type { Movement, PowerChange } from "../simulation/movements.ts";
-import type { StateChange } from "../simulation/result.ts";
+import type { Movement, PowerChange } from "../outcome/movement.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import { addressLine, etherText } from "./address-line.ts";
 import { changeLine } from "./change-line.ts";
 import { plain } from "./document.ts";

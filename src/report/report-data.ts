@@ -2,10 +2,10 @@
 import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
-import type { Aftermath } from "../simulation/aftermath/outcome.ts";
-import type { Movement, PowerChange } from "../simulation/movements.ts";
-import type { SimulationResult } from "../simulation/result.ts";
-import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
+import type { Aftermath } from "../outcome/aftermath.ts";
+import type { Movement, PowerChange } from "../outcome/movement.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
+import type { TrafficOutcome } from "../outcome/traffic.ts";
 
 export interface ReportData {
   /** Of this shape. */

@@ -6,7 +6,7 @@ import { addressSchema } from "../protocol/address-schema.ts";
 import { decimalSchema, hash32Schema, hexSchema } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 import type { ReportData } from "./report-data.ts";
 
 /** Any text: renderers make it safe, and the bytes here are those that the hash of the report is of. */

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { SimulationResult } from "../simulation/result.ts";
+import type { SimulationResult } from "../outcome/simulation.ts";
 import { renderValidation } from "./build-validation.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderMarkdown } from "./render-markdown.ts";

@@ -1,6 +1,6 @@
 /** The run on the fork step by step: where and when, gas, outcome, and below them calls and events. */
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
-import type { CallNode, DecodedEvent, SimulatedStep } from "../simulation/result.ts";
+import type { CallNode, DecodedEvent, SimulatedStep } from "../outcome/simulation.ts";
 import { etherText } from "./address-line.ts";
 import { mono, plain } from "./document.ts";
 import type { Block, Line, Span, TreeNode } from "./document.ts";

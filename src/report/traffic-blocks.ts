@@ -1,4 +1,4 @@
-import type { TrafficOutcome } from "../simulation/traffic/outcome.ts";
+import type { TrafficOutcome } from "../outcome/traffic.ts";
 import { addressLine } from "./address-line.ts";
 import { plain } from "./document.ts";
 import type { Block, Line, ListItem } from "./document.ts";

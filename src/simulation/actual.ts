@@ -8,7 +8,7 @@ import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
 import { observeTransaction, type Observation } from "./observe-transaction.ts";
 import { hasFailed } from "./has-failed.ts";
 import { observeReplayed } from "./replay.ts";
-import type { StateChange } from "./result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 
 export interface ActualChanges {
   /** Net changes of all transactions together, in the same form and order as those of a simulation. */

@@ -1,6 +1,6 @@
 /** Whether what happened is what was simulated. Pure. */
 import { isEffect } from "./effects/effects.ts";
-import type { StateChange } from "./result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 
 export interface ChangeComparison {
   equal: boolean;

@@ -4,7 +4,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import type { StorageUnit } from "../protocol/storage-units.ts";
 import type { Names } from "./format-word.ts";
 import type { Layout } from "./layout-walk.ts";
-import type { CallNode } from "./result.ts";
+import type { CallNode } from "../outcome/simulation.ts";
 
 /**
  * What the caller knows of the contracts that a transaction touches. Behind a proxy, `layoutOf` and `interfaceOf`

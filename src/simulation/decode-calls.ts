@@ -3,7 +3,7 @@ import { printable } from "../protocol/printable.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
 import { namesOf, type AddressBook } from "./contract-book.ts";
 import { nameAddresses } from "./name-addresses.ts";
-import type { CallNode } from "./result.ts";
+import type { CallNode } from "../outcome/simulation.ts";
 
 /** The call tree with contract names, function signatures and arguments, as far as the book and known ABIs go. */
 export function decodeCalls(node: CallNode, book: AddressBook): CallNode {

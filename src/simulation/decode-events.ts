@@ -2,7 +2,7 @@ import type { Log } from "../chain/rpc.ts";
 import { decodeKnownEvent } from "../protocol/decode-known.ts";
 import { namesOf, type AddressBook } from "./contract-book.ts";
 import { nameAddresses } from "./name-addresses.ts";
-import type { DecodedEvent } from "./result.ts";
+import type { DecodedEvent } from "../outcome/simulation.ts";
 
 /** Events in the order in which they were emitted. */
 export function decodeEvents(logs: readonly Log[], book: AddressBook): DecodedEvent[] {

@@ -3,30 +3,8 @@ import { id } from "ethers";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
 import { pathOf, valueOf } from "./place.ts";
-import type { CallNode, DecodedEvent, SimulationResult } from "./result.ts";
-
-/** Ether or tokens that went from one account to another. */
-export interface Movement {
-  asset: "ETH" | Address;
-  /** Of the token, where it is known: `LivepeerToken`. */
-  assetName?: string | undefined;
-  /** The zero address where tokens are made. */
-  from: Address;
-  /** The zero address where tokens are destroyed. */
-  to: Address;
-  /** In the asset's smallest unit. */
-  amount: bigint;
-}
-
-/** Somebody may do something from now on, or no longer. */
-export interface PowerChange {
-  address: Address;
-  contract?: string | undefined;
-  /** `owner`, `erc1967.admin`, `role MINTER_ROLE`, `threshold`, `allowance of 0x…` */
-  what: string;
-  before: string;
-  after: string;
-}
+import type { Movement, PowerChange } from "../outcome/movement.ts";
+import type { CallNode, DecodedEvent, SimulationResult } from "../outcome/simulation.ts";
 
 const TRANSFER = id("Transfer(address,address,uint256)");
 const APPROVAL = id("Approval(address,address,uint256)");

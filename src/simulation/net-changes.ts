@@ -6,7 +6,7 @@ import { formatStored } from "../protocol/storage-units.ts";
 import { namesOf, type AddressBook } from "./contract-book.ts";
 import { decodeStorage, type DecodedChange } from "./decode-storage.ts";
 import { effectsOf, hashOfEffects } from "./effects/effects.ts";
-import type { StateChange } from "./result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import type { AccountDiff } from "./trace.ts";
 
 /** First before, last after; what ends as it began is dropped. The diffs are in the order of execution. */

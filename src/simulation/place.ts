@@ -1,6 +1,6 @@
 /** Where a change lies and what it says, in words that do not depend on which names are known. Pure. */
 import type { Hex } from "../protocol/hex.ts";
-import type { StateChange } from "./result.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 
 const NAMED_ADDRESS = /[^[\]]* \((0x[0-9a-fA-F]{40})\)/g;
 const NAMED_VALUE = /^[^"]* \((0x[0-9a-fA-F]+|-?\d+)\)$/;

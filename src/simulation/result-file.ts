@@ -6,10 +6,10 @@ import { toPlainJson } from "../proposal/canonical.ts";
 import { replaceFile } from "../replace-file.ts";
 import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
-import { CHANGE_CLASSES } from "./change-class.ts";
+import { CHANGE_CLASSES } from "../outcome/change-class.ts";
 import { controlRecordSchema } from "./classify/control-record.ts";
 import { hashEffects } from "./net-changes.ts";
-import type { CallNode, SimulationResult } from "./result.ts";
+import type { CallNode, SimulationResult } from "../outcome/simulation.ts";
 
 const SCHEMA = 1;
 

@@ -11,7 +11,7 @@ import { startForkOf, withFork, type Fork } from "./fork.ts";
 import { foreseeRoute } from "./foresee-route.ts";
 import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
 import { observeTransaction, type Observation } from "./observe-transaction.ts";
-import type { SimulatedStep, SimulationResult } from "./result.ts";
+import type { SimulatedStep, SimulationResult } from "../outcome/simulation.ts";
 import type { ForeseenCall } from "./witness/touched.ts";
 import { startWitness, type Witness } from "./witness/witness.ts";
 

@@ -2,7 +2,7 @@ import { keccak256 } from "ethers";
 import type { Log } from "../chain/rpc.ts";
 import { contractId, KNOWN_CONTRACT_NAMES } from "../protocol/contract-id.ts";
 import type { Hex } from "../protocol/hex.ts";
-import type { CallNode } from "./result.ts";
+import type { CallNode } from "../outcome/simulation.ts";
 import { slotHex } from "./slot-hash.ts";
 
 /** Small integers are keys of many mappings and rarely written out: rounds, job and claim ids, versions. */

@@ -5,7 +5,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import { hash32Schema, hexSchema, quantitySchema, ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SlotChange } from "./decode-storage.ts";
-import type { CallNode } from "./result.ts";
+import type { CallNode } from "../outcome/simulation.ts";
 
 /** What one transaction (or several, merged) did to one account. */
 export interface AccountDiff {

@@ -13,7 +13,7 @@ import { toPlainJson } from "../../src/proposal/canonical.ts";
 import type { Intent, UpgradeIntent } from "../../src/proposal/intent.ts";
 import type { Proposal } from "../../src/proposal/proposal.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../src/protocol/hex.ts";
-import type { Aftermath } from "../../src/simulation/aftermath/outcome.ts";
+import type { Aftermath } from "../../src/outcome/aftermath.ts";
 import { compileArtifacts, deploy, NO_DELAY, sendAs, startLocalProject, type LocalProject } from "./local-project.ts";
 import { GIT_COMMIT, startSuite, V2, type Suite } from "./suite-project.ts";
 

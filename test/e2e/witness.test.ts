@@ -8,7 +8,7 @@ import { Rpc, type BlockHeader } from "../../src/chain/rpc.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../src/protocol/hex.ts";
 import { EMPTY_BOOK } from "../../src/simulation/contract-book.ts";
-import type { SimulationResult } from "../../src/simulation/result.ts";
+import type { SimulationResult } from "../../src/outcome/simulation.ts";
 import { simulate, type SimulationRequest } from "../../src/simulation/route-runner.ts";
 import type { RecordedState } from "../../src/simulation/witness/recorded-state.ts";
 import { verifyRecordedState, type StateProof } from "../../src/simulation/witness/state-proof.ts";

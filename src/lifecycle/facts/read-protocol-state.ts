@@ -10,7 +10,7 @@ import { assembleParameters, readParameterAnswers, type ParameterAnswers } from 
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
 import { nameOfContractId } from "../../protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
-import type { SimulationResult } from "../../simulation/result.ts";
+import type { SimulationResult } from "../../outcome/simulation.ts";
 
 const controllerInterface = new Interface(["event SetContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)"]);
 const SET_CONTRACT_INFO = controllerInterface.getEvent("SetContractInfo")?.topicHash;

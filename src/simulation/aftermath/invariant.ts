@@ -1,4 +1,4 @@
-import type { Verdict } from "./outcome.ts";
+import type { Verdict } from "../../outcome/aftermath.ts";
 import type { ProtocolState } from "./protocol-state.ts";
 import type { Sample } from "./sample.ts";
 

@@ -1,7 +1,7 @@
 import { INVARIANTS } from "./all-invariants.ts";
 import { differingGetters, type Bare, type Getter } from "./getters.ts";
 import type { Intended, Lived, Scene } from "./invariant.ts";
-import type { InvariantOutcome, Verdict } from "./outcome.ts";
+import type { InvariantOutcome, Verdict } from "../../outcome/aftermath.ts";
 import type { ProtocolState } from "./protocol-state.ts";
 import type { Sample } from "./sample.ts";
 

@@ -2,7 +2,7 @@ import type { Address, Hex } from "../../protocol/hex.ts";
 import type { AddressBook } from "../contract-book.ts";
 import { compareStates } from "./compare-states.ts";
 import { differingGetters, type Getter } from "./getters.ts";
-import type { RollbackOutcome } from "./outcome.ts";
+import type { RollbackOutcome } from "../../outcome/aftermath.ts";
 import type { ProtocolState } from "./protocol-state.ts";
 import type { Replaced } from "./rollback.ts";
 import { differingWords, type Words } from "./touched-slots.ts";

@@ -1,6 +1,6 @@
 import type { Address } from "../../protocol/hex.ts";
 import { pathOf, valueOf } from "../place.ts";
-import type { StateChange } from "../result.ts";
+import type { StateChange } from "../../outcome/simulation.ts";
 
 export type AuthorityKind = "safe" | "governor" | "timelock";
 

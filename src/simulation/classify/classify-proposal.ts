@@ -7,9 +7,8 @@ import type { Effect } from "../effects/effects.ts";
 import type { Fork, ForkMark } from "../fork.ts";
 import { hashEffects } from "../net-changes.ts";
 import { placeKey } from "../place.ts";
-import type { SimulationResult, StateChange } from "../result.ts";
+import type { ControlRecord, SimulationResult, StateChange } from "../../outcome/simulation.ts";
 import { authorityKinds, callsOf, classifyChanges, settledChanges } from "./classify-changes.ts";
-import type { ControlRecord } from "./control-record.ts";
 import { runControl } from "./control-run.ts";
 import { unchangedSettings } from "./unchanged-settings.ts";
 

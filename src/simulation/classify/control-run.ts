@@ -13,10 +13,9 @@ import { hasFailed } from "../has-failed.ts";
 import { describeDiffs, mergeDiffs } from "../net-changes.ts";
 import { observeTransaction } from "../observe-transaction.ts";
 import { openPath, pathOf, placeKey, placeOf, valueOf } from "../place.ts";
-import type { StateChange } from "../result.ts";
+import type { ControlRecord, StateChange } from "../../outcome/simulation.ts";
 import { traceTransaction, type AccountDiff } from "../trace.ts";
 import { batchCode, type BatchedCall } from "./batch-code.ts";
-import type { ControlRecord } from "./control-record.ts";
 
 export interface ControlRequest {
   /** In the state that the route began with. It is left so. */

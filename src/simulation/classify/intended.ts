@@ -8,7 +8,7 @@ import { contractId, targetIdName } from "../../protocol/contract-id.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { ERC1967_SLOTS } from "../../protocol/storage-slots.ts";
 import { holdsAddress, pathOf, valueOf } from "../place.ts";
-import type { StateChange } from "../result.ts";
+import type { StateChange } from "../../outcome/simulation.ts";
 
 export interface IntentRule {
   /** `exact`: place and value are those the intent names. `wide`: the call that the intent makes writes there. */

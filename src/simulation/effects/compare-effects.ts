@@ -1,5 +1,5 @@
 import { pathOf, placeKey, placeOf, valueOf } from "../place.ts";
-import type { StateChange } from "../result.ts";
+import type { StateChange } from "../../outcome/simulation.ts";
 import { isEffect, type AllowedValue, type Effect } from "./effects.ts";
 
 export interface EffectComparison {

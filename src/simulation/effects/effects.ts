@@ -5,7 +5,7 @@ import { addressSchema } from "../../protocol/address-schema.ts";
 import type { Hex } from "../../protocol/hex.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
 import { pathOf, placeKey, valueOf } from "../place.ts";
-import type { StateChange } from "../result.ts";
+import type { StateChange } from "../../outcome/simulation.ts";
 
 /** More than a chain can change in one block; a longer file is no effects file. */
 const MOST_EFFECTS = 50_000;

@@ -1,5 +1,5 @@
 import type { Proposal } from "../../proposal/proposal.ts";
-import type { StateChange } from "../result.ts";
+import type { StateChange } from "../../outcome/simulation.ts";
 import { compareEffects, describeDifferences } from "./compare-effects.ts";
 import { effectsOf, hashOfEffects, type Effect } from "./effects.ts";
 

@@ -6,7 +6,7 @@ import { printable } from "../../protocol/printable.ts";
 import { namesOf, type AddressBook } from "../contract-book.ts";
 import { findRevertReason } from "../decode-calls.ts";
 import { nameAddresses } from "../name-addresses.ts";
-import type { DifferenceKind } from "./outcome.ts";
+import type { DifferenceKind } from "../../outcome/traffic.ts";
 import type { Run, TrafficLog } from "./run.ts";
 
 export interface Difference {

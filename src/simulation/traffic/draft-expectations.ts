@@ -1,4 +1,4 @@
-import type { TrafficClass, TrafficOutcome } from "./outcome.ts";
+import type { TrafficClass, TrafficOutcome } from "../../outcome/traffic.ts";
 
 const MOST_ENTRIES = 20;
 

@@ -8,7 +8,7 @@ import type { Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
 import type { Difference } from "./compare-runs.ts";
-import type { DifferenceKind } from "./outcome.ts";
+import type { DifferenceKind } from "../../outcome/traffic.ts";
 
 export interface Expectation {
   /** Of the transaction's calldata; undefined for all. */

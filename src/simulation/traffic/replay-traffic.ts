@@ -7,7 +7,7 @@ import type { AddressBook } from "../contract-book.ts";
 import { findExpectation, isTrifle, type Expectation } from "./expectations.ts";
 import { findTransactions, type Candidate, type Search } from "./find-transactions.ts";
 import { BlockReader, fetchTransaction, noTraces, type Fetched } from "./mined-transaction.ts";
-import type { TrafficClass, TrafficOutcome } from "./outcome.ts";
+import type { TrafficClass, TrafficOutcome } from "../../outcome/traffic.ts";
 import { CodeReader } from "./prestate.ts";
 import { replayTransaction, type NotReplayed, type ReplayContext, type Replayed } from "./replay-transaction.ts";
 import type { ReplayEngine } from "./run.ts";

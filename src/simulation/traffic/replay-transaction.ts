@@ -3,7 +3,7 @@ import type { Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import type { AddressBook } from "../contract-book.ts";
-import type { CallNode } from "../result.ts";
+import type { CallNode } from "../../outcome/simulation.ts";
 import { collectSeenWords } from "../seen-words.ts";
 import { compareRuns, type Difference } from "./compare-runs.ts";
 import { fetchPrestate, type BlockReader, type Fetched, type MinedTransaction } from "./mined-transaction.ts";

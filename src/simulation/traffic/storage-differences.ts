@@ -3,7 +3,7 @@ import type { Address, Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { AddressBook } from "../contract-book.ts";
 import { describeDiffs } from "../net-changes.ts";
-import type { CallNode, StateChange } from "../result.ts";
+import type { CallNode, StateChange } from "../../outcome/simulation.ts";
 import type { AccountDiff } from "../trace.ts";
 import type { Difference } from "./compare-runs.ts";
 import type { MinedTransaction } from "./mined-transaction.ts";

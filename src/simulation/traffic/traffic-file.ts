@@ -6,7 +6,7 @@ import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../../protocol
 import { printable } from "../../protocol/printable.ts";
 import { readIfThere } from "../../read-if-there.ts";
 import { replaceFile } from "../../replace-file.ts";
-import type { TrafficOutcome } from "./outcome.ts";
+import type { TrafficOutcome } from "../../outcome/traffic.ts";
 
 const SCHEMA = 1;
 const LARGEST_BYTES = 16_000_000;

@@ -31,6 +31,3 @@ export const recordedStateSchema = z.strictObject({
   ),
   blockHashes: z.record(z.string().regex(/^\d+$/, "not a block number"), hash32Schema),
 });
-
-/** Whether the state that a simulation ran on is that of its block, by proofs against the block's state root. */
-export type StateEvidence = { proof: "proven"; stateRoot: Hex } | { proof: "unproven"; why: string };

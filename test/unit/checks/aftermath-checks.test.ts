@@ -4,7 +4,7 @@ import { lifeGoesOn } from "../../../src/checks/life-goes-on.ts";
 import { rollbackPossible } from "../../../src/checks/rollback-possible.ts";
 import type { Check } from "../../../src/checks/check.ts";
 import type { Intent } from "../../../src/proposal/intent.ts";
-import { MUST_FAIL, type Aftermath, type InvariantOutcome } from "../../../src/simulation/aftermath/outcome.ts";
+import { MUST_FAIL, type Aftermath, type InvariantOutcome } from "../../../src/outcome/aftermath.ts";
 import { exampleProposal, PROXY, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 import { context, simulation } from "./check-fixtures.ts";
 

@@ -2,7 +2,7 @@ import { runChecks } from "../../../src/checks/all-checks.ts";
 import type { CheckContext } from "../../../src/checks/check.ts";
 import type { Proposal } from "../../../src/proposal/proposal.ts";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
-import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
+import type { SimulatedStep, SimulationResult, StateChange } from "../../../src/outcome/simulation.ts";
 import { address, CONTROLLER, exampleProposal, PROXY, SAFE } from "../proposal/example-proposal.ts";
 
 export const word = (digits: string): Hex => `0x${digits.padStart(64, "0")}`;

@@ -8,7 +8,7 @@ import type { Intent, RegisterIntent } from "../../../src/proposal/intent.ts";
 import { contractId } from "../../../src/protocol/contract-id.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { UpgradeTraits } from "../../../src/protocol/upgrade-traits.ts";
-import type { SimulatedStep } from "../../../src/simulation/result.ts";
+import type { SimulatedStep } from "../../../src/outcome/simulation.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 import { context, found, holding, step, word } from "./check-fixtures.ts";
 

@@ -8,7 +8,7 @@ import { contractId } from "../../../src/protocol/contract-id.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import { variantsOf } from "../../../src/protocol/parameters.ts";
 import type { ParameterValue } from "../../../src/protocol/units.ts";
-import type { SimulatedStep } from "../../../src/simulation/result.ts";
+import type { SimulatedStep } from "../../../src/outcome/simulation.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 import { found, holding, step, word } from "./check-fixtures.ts";
 

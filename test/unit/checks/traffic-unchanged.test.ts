@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { trafficUnchanged } from "../../../src/checks/traffic-unchanged.ts";
 import { Exit } from "../../../src/errors.ts";
 import { isPrintable } from "../../../src/protocol/printable.ts";
-import type { TrafficOutcome } from "../../../src/simulation/traffic/outcome.ts";
+import type { TrafficOutcome } from "../../../src/outcome/traffic.ts";
 import { loadTraffic, saveTraffic } from "../../../src/simulation/traffic/traffic-file.ts";
 import { address, exampleProposal, PROXY, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 import { context, simulation, word } from "./check-fixtures.ts";

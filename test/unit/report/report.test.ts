@@ -7,7 +7,7 @@ import { formatReportFile, parseReportFile } from "../../../src/report/report-fi
 import { renderTerminal } from "../../../src/report/render-terminal.ts";
 import { widthOf } from "../../../src/report/terminal-text.ts";
 import { simulationSchema } from "../../../src/simulation/result-file.ts";
-import type { StateChange } from "../../../src/simulation/result.ts";
+import type { StateChange } from "../../../src/outcome/simulation.ts";
 import { CONTROLLER, GOVERNOR, NEW_CODE, OLD_CODE, PROXY, SAFE, address, exampleReport, hash } from "./example-report.ts";
 
 const RENDERERS: Record<string, (data: ReportData) => string> = {

@@ -6,7 +6,7 @@ import type { Address, Hex } from "../../../src/protocol/hex.ts";
 import { ERC1967_SLOTS } from "../../../src/protocol/storage-slots.ts";
 import type { AuthorityKind } from "../../../src/simulation/classify/bookkeeping.ts";
 import { classifyChanges, type ClassifyContext } from "../../../src/simulation/classify/classify-changes.ts";
-import type { CallNode, StateChange } from "../../../src/simulation/result.ts";
+import type { CallNode, StateChange } from "../../../src/outcome/simulation.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 
 const word = (digits: string): Hex => `0x${digits.replace(/^0x/, "").toLowerCase().padStart(64, "0")}`;

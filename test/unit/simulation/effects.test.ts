@@ -7,7 +7,7 @@ import type { Address, Hex } from "../../../src/protocol/hex.ts";
 import { compareEffects, describeDifferences } from "../../../src/simulation/effects/compare-effects.ts";
 import { effectsOf, hashOfEffects, type Effect } from "../../../src/simulation/effects/effects.ts";
 import { loadEffects, parseEffects, saveEffects } from "../../../src/simulation/effects/effects-file.ts";
-import type { StateChange } from "../../../src/simulation/result.ts";
+import type { StateChange } from "../../../src/outcome/simulation.ts";
 
 const POOL: Address = "0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B";
 const OTHER: Address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";

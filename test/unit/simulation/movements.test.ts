@@ -2,7 +2,7 @@ import { id } from "ethers";
 import { expect, test } from "vitest";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import { findMovements, findPowerChanges } from "../../../src/simulation/movements.ts";
-import type { CallNode, DecodedEvent, SimulatedStep, SimulationResult, StateChange } from "../../../src/simulation/result.ts";
+import type { CallNode, DecodedEvent, SimulatedStep, SimulationResult, StateChange } from "../../../src/outcome/simulation.ts";
 import { address, CONTROLLER, SAFE } from "../proposal/example-proposal.ts";
 
 const TOKEN = address("70");

@@ -14,7 +14,7 @@ import { compareChanges } from "../../../src/simulation/compare-changes.ts";
 import { observeReplayed } from "../../../src/simulation/replay.ts";
 import type { AddressBook } from "../../../src/simulation/contract-book.ts";
 import { loadSimulation, saveSimulation } from "../../../src/simulation/result-file.ts";
-import type { SimulationResult } from "../../../src/simulation/result.ts";
+import type { SimulationResult } from "../../../src/outcome/simulation.ts";
 import { simulate } from "../../../src/simulation/route-runner.ts";
 import type { Artifact } from "../../../src/solidity/artifact.ts";
 import { bookOf, compileFixture, deploy, encode, sendUnlocked } from "./fixture-contracts.ts";

@@ -1,7 +1,7 @@
 import { AbiCoder, Interface, keccak256 } from "ethers";
 import { expect, test } from "vitest";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
-import type { CallNode } from "../../../src/simulation/result.ts";
+import type { CallNode } from "../../../src/outcome/simulation.ts";
 import { collectSeenWords } from "../../../src/simulation/seen-words.ts";
 
 const TARGET: Address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";

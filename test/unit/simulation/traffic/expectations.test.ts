@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Exit } from "../../../../src/errors.ts";
 import type { Difference } from "../../../../src/simulation/traffic/compare-runs.ts";
 import { draftExpectations } from "../../../../src/simulation/traffic/draft-expectations.ts";
-import type { TrafficOutcome } from "../../../../src/simulation/traffic/outcome.ts";
+import type { TrafficOutcome } from "../../../../src/outcome/traffic.ts";
 import { findExpectation, fitsPattern, isTrifle, parseExpectations } from "../../../../src/simulation/traffic/expectations.ts";
 
 const BOND = "0x0c6d62ed";

@@ -1,5 +1,5 @@
 /** What became of the protocol after a proposal: plain data for checks and reports. */
-import type { Address } from "../../protocol/hex.ts";
+import type { Address } from "../protocol/hex.ts";
 
 /** Why something counts as failed that nobody may do: it went through. */
 export const MUST_FAIL = "it must fail, and succeeds";

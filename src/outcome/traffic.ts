@@ -1,5 +1,5 @@
 /** What a replay of mined transactions on new code yields: plain data for the report, the check and the file beside the proposal. */
-import type { Address, Hex } from "../../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 
 export type DifferenceKind = "success" | "return" | "events" | "storage" | "gas";
 

@@ -1,9 +1,7 @@
 /** What a simulation yields: plain data for checks, reports and the comparison after execution. */
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import type { StateEvidence } from "./witness/recorded-state.ts";
 import type { ChangeClass } from "./change-class.ts";
-import type { ControlRecord } from "./classify/control-record.ts";
 
 export interface CallNode {
   type: "CALL" | "DELEGATECALL" | "STATICCALL" | "CALLCODE" | "CREATE" | "CREATE2" | "SELFDESTRUCT";
@@ -68,6 +66,19 @@ export interface SimulatedStep {
   calls: CallNode;
   events: DecodedEvent[];
   changes: StateChange[];
+}
+
+/** Whether the state that a simulation ran on is that of its block, by proofs against the block's state root. */
+export type StateEvidence = { proof: "proven"; stateRoot: Hex } | { proof: "unproven"; why: string };
+
+/** What the control runs showed; kept with the simulation, so that what is mined later can be classified alike. */
+export interface ControlRecord {
+  /** What changes with time and without the proposal. In an open path `[*]` stands for any whole number. */
+  driven: { address: Address; path: string; why: string }[];
+  /** Which runs were made and what they showed, in words. */
+  ran: string[];
+  /** What these runs cannot see, in words. */
+  blind: string[];
 }
 
 export interface SimulationResult {
