@@ -1,3 +1,4 @@
+import { shownTransition } from "../outcome/place.ts";
 import type { Check } from "./check.ts";
 
 /** Where proxies and registries keep the address of the code they run. */
@@ -23,7 +24,7 @@ export const codeIntended: Check = {
         severity: "refuse",
         code: "code-changes",
         title: `The ${change.path ?? ""} of ${change.contract ?? change.address} changes, which no intent of this proposal asks for`,
-        detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
+        detail: shownTransition(change),
       }));
   },
 };

@@ -1,5 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Address } from "../protocol/hex.ts";
+import { shownPath, shownTransition } from "../outcome/place.ts";
 import type { StateChange } from "../outcome/simulation.ts";
 import type { Check } from "./check.ts";
 
@@ -36,8 +37,8 @@ export const ownershipIntended: Check = {
         (change): Finding => ({
           severity: "refuse",
           code: "ownership-changes",
-          title: `The ${change.path ?? `slot ${change.slot ?? ""}`} of ${change.contract ?? change.address} changes, which no intent asks for`,
-          detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
+          title: `The ${shownPath(change)} of ${change.contract ?? change.address} changes, which no intent asks for`,
+          detail: shownTransition(change),
         }),
       );
   },

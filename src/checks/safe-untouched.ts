@@ -1,3 +1,4 @@
+import { shownTransition } from "../outcome/place.ts";
 import type { Check } from "./check.ts";
 
 /**
@@ -18,6 +19,6 @@ export const safeUntouched: Check = {
         severity: "refuse",
         code: "safe-storage-changed",
         title: `The Safe ${change.address} itself changes: ${change.path ?? change.slot}`,
-        detail: `${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
+        detail: shownTransition(change),
       })),
 };

@@ -1,3 +1,4 @@
+import { shownPath, shownTransition } from "../outcome/place.ts";
 import type { Check } from "./check.ts";
 import { hasReverted } from "./has-reverted.ts";
 
@@ -17,14 +18,14 @@ export const storageExplained: Check = {
           .map((change) => {
             const contract = change.contract ?? change.address;
             const isNamed = change.kind !== "storage" || change.path !== undefined;
-            const place = change.kind === "storage" ? (change.path ?? `slot ${change.slot ?? ""}`) : change.kind;
+            const place = shownPath(change);
             return {
               severity: "refuse",
               code: isNamed ? "change-unexplained" : "storage-unexplained",
               title: isNamed
                 ? `Nothing explains why the ${place} of ${contract} changes`
                 : `A storage slot of ${contract} changes that no known layout explains`,
-              detail: `${change.address} ${place}: ${change.beforeText ?? change.before} becomes ${change.afterText ?? change.after}`,
+              detail: `${change.address} ${place}: ${shownTransition(change)}`,
             };
           }),
 };

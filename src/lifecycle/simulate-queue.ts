@@ -1,7 +1,8 @@
 import type { Project } from "../inspection/project.ts";
+import { shownPath, shownValue, wordOf } from "../outcome/place.ts";
+import type { SimulationResult, StateChange } from "../outcome/simulation.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { startFork, withFork, type Fork } from "../simulation/fork.ts";
-import type { SimulationResult, StateChange } from "../outcome/simulation.ts";
 import { runRoute } from "../simulation/route-runner.ts";
 import { readQueueItems, type QueueItem } from "./queue-items.ts";
 
@@ -100,16 +101,17 @@ function outcomeOf({ steps }: SimulationResult): Pick<Run, "outcome" | "revertRe
 
 /** First before, last after, for each place. */
 function follow(first: Run, second: Run): Run {
-  const places = new Map(first.changes.map((change) => [placeOf(change), change]));
+  const places = new Map(first.changes.map((change) => [variableOf(change), change]));
   for (const change of second.changes) {
-    const earlier = places.get(placeOf(change));
-    places.set(placeOf(change), earlier === undefined ? change : { ...change, before: earlier.before, beforeText: earlier.beforeText });
+    const earlier = places.get(variableOf(change));
+    places.set(variableOf(change), earlier === undefined ? change : { ...change, before: earlier.before, beforeText: earlier.beforeText });
   }
   return { ...second, changes: [...places.values()] };
 }
 
-function placeOf({ address, kind, slot, path }: StateChange): string {
-  return `${address} ${kind} ${slot ?? ""} ${path ?? ""}`;
+/** Tells apart the variables of a word, too. */
+function variableOf(change: StateChange): string {
+  return `${wordOf(change)} ${change.path ?? ""}`;
 }
 
 function describe(
@@ -135,7 +137,7 @@ function describe(
       alone: runs.alone[index]?.outcome ?? "success",
       unmet: runs.unmet[index] ?? [],
       differences: differencesOf(effects(runs.alone[index]), together[index] ?? [], (place) =>
-        items.slice(0, index).flatMap((earlier, at) => ((together[at] ?? []).some((change) => placeOf(change) === place) ? [earlier.name] : [])),
+        items.slice(0, index).flatMap((earlier, at) => ((together[at] ?? []).some((change) => variableOf(change) === place) ? [earlier.name] : [])),
       ),
     };
   });
@@ -151,8 +153,8 @@ function describe(
 }
 
 function differencesOf(alone: readonly StateChange[], inQueue: readonly StateChange[], writersOf: (place: string) => string[]): QueueDifference[] {
-  const expected = new Map(alone.map((change) => [placeOf(change), change]));
-  const found = new Map(inQueue.map((change) => [placeOf(change), change]));
+  const expected = new Map(alone.map((change) => [variableOf(change), change]));
+  const found = new Map(inQueue.map((change) => [variableOf(change), change]));
   return [...new Set([...expected.keys(), ...found.keys()])].flatMap((place) => {
     const [one, other] = [expected.get(place), found.get(place)];
     const shown = one ?? other;
@@ -166,7 +168,7 @@ function conflictsOf(names: readonly string[], changes: readonly StateChange[][]
   for (const [index, list] of changes.entries()) {
     // Balances add up whatever the order; a variable keeps only the last value.
     for (const change of list.filter(({ kind }) => kind !== "balance")) {
-      const place = placeOf(change);
+      const place = variableOf(change);
       writers.set(place, [...(writers.get(place) ?? []), { change, name: names[index] ?? "" }]);
     }
   }
@@ -178,11 +180,11 @@ function conflictsOf(names: readonly string[], changes: readonly StateChange[][]
 }
 
 function nameOf(change: StateChange): { contract: string; path: string } {
-  return { contract: change.contract ?? change.address, path: change.kind === "storage" ? (change.path ?? `slot ${change.slot ?? ""}`) : change.kind };
+  return { contract: change.contract ?? change.address, path: shownPath(change) };
 }
 
 function textOf(change: StateChange | undefined): string | undefined {
-  return change === undefined ? undefined : (change.afterText ?? change.after);
+  return change === undefined ? undefined : shownValue(change, "after");
 }
 
 async function readGaps(items: readonly QueueItem[], { rpc }: Project): Promise<QueueOutcome["gaps"]> {

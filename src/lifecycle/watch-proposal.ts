@@ -2,9 +2,10 @@ import { pollUntil } from "../chain/poll.ts";
 import { LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Project } from "../inspection/project.ts";
+import { shownPath, shownValue } from "../outcome/place.ts";
+import type { StateChange } from "../outcome/simulation.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import { compareChanges } from "../simulation/compare-changes.ts";
-import type { StateChange } from "../outcome/simulation.ts";
 import { assessProposal } from "./assess-proposal.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
 import { loadFullSimulation, loadProposalEffects } from "./records.ts";
@@ -112,11 +113,11 @@ function describeDrift(before: readonly StateChange[], now: readonly StateChange
   const { missing, unexpected, different } = compareChanges(before, now);
   return [
     ...missing.map((change) => `${nameOf(change)} would not change any more`),
-    ...unexpected.map((change) => `${nameOf(change)} would change too: ${textOf(change, "before")} to ${textOf(change, "after")}`),
+    ...unexpected.map((change) => `${nameOf(change)} would change too: ${shownValue(change, "before")} to ${shownValue(change, "after")}`),
     ...different.map(({ simulated, actual }) =>
       simulated.after === actual.after
-        ? `${nameOf(actual)} is ${textOf(actual, "before")} now, was ${textOf(simulated, "before")}`
-        : `${nameOf(actual)} would become ${textOf(actual, "after")}, no longer ${textOf(simulated, "after")}`,
+        ? `${nameOf(actual)} is ${shownValue(actual, "before")} now, was ${shownValue(simulated, "before")}`
+        : `${nameOf(actual)} would become ${shownValue(actual, "after")}, no longer ${shownValue(simulated, "after")}`,
     ),
   ];
 }
@@ -130,10 +131,6 @@ function describeFindings(before: readonly Finding[], now: readonly Finding[]): 
   ];
 }
 
-function nameOf({ contract, address, kind, path, slot }: StateChange): string {
-  return `${contract ?? address}.${kind === "storage" ? (path ?? `slot ${slot ?? ""}`) : kind}`;
-}
-
-function textOf(change: StateChange, side: "before" | "after"): string {
-  return side === "before" ? (change.beforeText ?? change.before) : (change.afterText ?? change.after);
+function nameOf(change: StateChange): string {
+  return `${change.contract ?? change.address}.${shownPath(change)}`;
 }

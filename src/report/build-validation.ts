@@ -2,8 +2,9 @@
  * `VALIDATION.md`: what a signer does before signing, step by step. It says nothing of the block it was made at, so that
  * it stays the same, byte for byte, as long as the proposal would do the same.
  */
+import { shownValue } from "../outcome/place.ts";
 import type { StateChange } from "../outcome/simulation.ts";
-import { afterText, beforeText, changedPlace } from "./change-line.ts";
+import { changedPlace } from "./change-line.ts";
 import { mono, plain } from "./document.ts";
 import type { Block, Line, ListItem, ReportDocument, Section } from "./document.ts";
 import { changeSorter } from "./group-changes.ts";
@@ -60,7 +61,7 @@ function effectBlocks(data: ReportData): Block[] {
 }
 
 function changeRow(change: StateChange): Line[] {
-  return [change.contract === undefined ? mono(change.address) : plain(change.contract), changedPlace(change), mono(beforeText(change)), mono(afterText(change))];
+  return [change.contract === undefined ? mono(change.address) : plain(change.contract), changedPlace(change), mono(shownValue(change, "before")), mono(shownValue(change, "after"))];
 }
 
 function callTable({ calls }: ReportData): Block {

@@ -1,7 +1,8 @@
 /** Net changes over the whole route, by kind and contract, the worst kind first. */
+import { shownValue } from "../outcome/place.ts";
 import type { StateChange } from "../outcome/simulation.ts";
 import { addressLine } from "./address-line.ts";
-import { afterText, beforeText, changedPlace } from "./change-line.ts";
+import { changedPlace } from "./change-line.ts";
 import { mono, plain } from "./document.ts";
 import type { Block, Tone } from "./document.ts";
 import { CHANGE_GROUPS, groupChanges } from "./group-changes.ts";
@@ -66,8 +67,8 @@ function changeCard(data: ReportData, changes: readonly (StateChange & { why?: s
         columns: ["What", "Before", "After", ...(hasReasons ? ["Why"] : [])],
         rows: changes.map((change) => [
           changedPlace(change),
-          mono(beforeText(change)),
-          [{ text: afterText(change), mono: true, strong: true }],
+          mono(shownValue(change, "before")),
+          [{ text: shownValue(change, "after"), mono: true, strong: true }],
           ...(hasReasons ? [plain(change.why ?? "")] : []),
         ]),
       },

@@ -1,3 +1,4 @@
+import { shownValue } from "../outcome/place.ts";
 import type { StateChange } from "../outcome/simulation.ts";
 import type { Line, Span } from "./document.ts";
 
@@ -14,13 +15,5 @@ export function changedPlace(change: StateChange): Line {
 export function changeLine(change: StateChange): Line {
   const contract: Span[] = change.contract === undefined ? [{ text: `${change.address} `, mono: true }] : [{ text: `${change.contract} `, strong: true }];
   const [place, ...rest] = changedPlace({ ...change, type: undefined });
-  return [...contract, ...(place === undefined ? [] : [place]), ...rest, { text: ": " }, { text: beforeText(change), mono: true }, { text: " becomes " }, { text: afterText(change), mono: true, strong: true }];
-}
-
-export function beforeText(change: StateChange): string {
-  return change.beforeText ?? change.before;
-}
-
-export function afterText(change: StateChange): string {
-  return change.afterText ?? change.after;
+  return [...contract, ...(place === undefined ? [] : [place]), ...rest, { text: ": " }, { text: shownValue(change, "before"), mono: true }, { text: " becomes " }, { text: shownValue(change, "after"), mono: true, strong: true }];
 }

@@ -1,4 +1,5 @@
 /** Whether what happened is what was simulated. Pure. */
+import { wordOf } from "../outcome/place.ts";
 import { isEffect } from "./effects/effects.ts";
 import type { StateChange } from "../outcome/simulation.ts";
 
@@ -35,6 +36,6 @@ function byPlace(changes: readonly StateChange[]): Map<string, StateChange> {
   return new Map(
     changes
       .filter(isEffect)
-      .map((change) => [`${change.address.toLowerCase()} ${change.kind} ${change.slot ?? ""}`, change]),
+      .map((change) => [wordOf(change), change]),
   );
 }

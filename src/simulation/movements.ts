@@ -2,7 +2,7 @@
 import { id } from "ethers";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
-import { pathOf, valueOf } from "./place.ts";
+import { pathOf, valueOf } from "../outcome/place.ts";
 import type { Movement, PowerChange } from "../outcome/movement.ts";
 import type { CallNode, DecodedEvent, SimulationResult } from "../outcome/simulation.ts";
 

@@ -1,5 +1,5 @@
 import type { Address } from "../../protocol/hex.ts";
-import { pathOf, valueOf } from "../place.ts";
+import { pathOf, valueOf } from "../../outcome/place.ts";
 import type { StateChange } from "../../outcome/simulation.ts";
 
 export type AuthorityKind = "safe" | "governor" | "timelock";

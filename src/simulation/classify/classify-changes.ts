@@ -1,7 +1,7 @@
 import type { AuthorityNode } from "../../authority/node.ts";
 import type { Proposal } from "../../proposal/proposal.ts";
 import type { Address } from "../../protocol/hex.ts";
-import { openPath, pathOf, placeKey } from "../place.ts";
+import { openPath, pathOf, placeKey } from "../../outcome/place.ts";
 import type { CallNode, ControlRecord, SimulationResult, StateChange } from "../../outcome/simulation.ts";
 import { findBookkeeping, type AuthorityKind } from "./bookkeeping.ts";
 import { intentRules, type EtherMoves } from "./intended.ts";

@@ -6,7 +6,7 @@ import type { AddressBook } from "../contract-book.ts";
 import type { Effect } from "../effects/effects.ts";
 import type { Fork, ForkMark } from "../fork.ts";
 import { hashEffects } from "../net-changes.ts";
-import { placeKey } from "../place.ts";
+import { placeKey } from "../../outcome/place.ts";
 import type { ControlRecord, SimulationResult, StateChange } from "../../outcome/simulation.ts";
 import { authorityKinds, callsOf, classifyChanges, settledChanges } from "./classify-changes.ts";
 import { runControl } from "./control-run.ts";

@@ -12,7 +12,7 @@ import type { Fork, ForkTransaction } from "../fork.ts";
 import { hasFailed } from "../has-failed.ts";
 import { describeDiffs, mergeDiffs } from "../net-changes.ts";
 import { observeTransaction } from "../observe-transaction.ts";
-import { openPath, pathOf, placeKey, placeOf, valueOf } from "../place.ts";
+import { openPath, pathOf, placeKey, placeOf, valueOf } from "../../outcome/place.ts";
 import type { ControlRecord, StateChange } from "../../outcome/simulation.ts";
 import { traceTransaction, type AccountDiff } from "../trace.ts";
 import { batchCode, type BatchedCall } from "./batch-code.ts";

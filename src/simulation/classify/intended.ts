@@ -7,7 +7,7 @@ import type { Proposal } from "../../proposal/proposal.ts";
 import { contractId, targetIdName } from "../../protocol/contract-id.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { ERC1967_SLOTS } from "../../protocol/storage-slots.ts";
-import { holdsAddress, pathOf, valueOf } from "../place.ts";
+import { holdsAddress, pathOf, valueOf } from "../../outcome/place.ts";
 import type { StateChange } from "../../outcome/simulation.ts";
 
 export interface IntentRule {

@@ -1,4 +1,4 @@
-import { pathOf, placeKey, placeOf, valueOf } from "../place.ts";
+import { pathOf, placeKey, placeOf, valueOf } from "../../outcome/place.ts";
 import type { StateChange } from "../../outcome/simulation.ts";
 import { isEffect, type AllowedValue, type Effect } from "./effects.ts";
 

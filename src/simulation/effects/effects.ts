@@ -4,7 +4,7 @@ import { canonicalHash } from "../../proposal/canonical.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import type { Hex } from "../../protocol/hex.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
-import { pathOf, placeKey, valueOf } from "../place.ts";
+import { pathOf, placeKey, valueOf } from "../../outcome/place.ts";
 import type { StateChange } from "../../outcome/simulation.ts";
 
 /** More than a chain can change in one block; a longer file is no effects file. */

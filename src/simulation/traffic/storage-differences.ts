@@ -1,9 +1,10 @@
 /** How what two runs leave behind differs: words, balances, nonces, deployed code, without what gas alone explains. Pure. */
+import { wordOf } from "../../outcome/place.ts";
+import type { CallNode, StateChange } from "../../outcome/simulation.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { AddressBook } from "../contract-book.ts";
 import { describeDiffs } from "../net-changes.ts";
-import type { CallNode, StateChange } from "../../outcome/simulation.ts";
 import type { AccountDiff } from "../trace.ts";
 import type { Difference } from "./compare-runs.ts";
 import type { MinedTransaction } from "./mined-transaction.ts";
@@ -68,7 +69,7 @@ export function describeState(diffs: readonly AccountDiff[], books: { after: Add
   const then = describeDiffs(diffs, { ...context, preimages, keys, book: books.before });
   return now.map((change) => {
     // What the new layout has no name for may be a variable that it dropped.
-    const named = change.path === undefined ? (then.find((other) => other.path !== undefined && placeOf(other) === placeOf(change)) ?? change) : change;
+    const named = change.path === undefined ? (then.find((other) => other.path !== undefined && wordOf(other) === wordOf(change)) ?? change) : change;
     const contract = printable(named.contract ?? named.address);
     const path = named.kind === "storage" ? (named.path ?? `slot ${named.slot ?? ""}`) : `${named.kind} of the account`;
     const place = printable(`${contract}.${path}`);
@@ -84,10 +85,6 @@ export function describeState(diffs: readonly AccountDiff[], books: { after: Add
 /** Whether every word has a name. */
 export function isNamed(differences: readonly Difference[]): boolean {
   return differences.every(({ path }) => path === undefined || !/\.slot 0x[0-9a-f]{64}$/.test(path));
-}
-
-function placeOf({ address, kind, slot }: StateChange): string {
-  return `${address} ${kind} ${slot ?? ""}`;
 }
 
 function valueOf(change: StateChange, side: "before" | "after"): string {
