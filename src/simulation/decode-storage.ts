@@ -7,9 +7,8 @@
  */
 import type { Hex } from "../protocol/hex.ts";
 import { withOpenZeppelin } from "../protocol/openzeppelin-namespaces.ts";
-import { WELL_KNOWN_SLOTS } from "../protocol/storage-slots.ts";
-import { decodeBytesHead, formatChunk } from "./decode-byte-string.ts";
-import { fitsKey, formatKey, formatUntyped, formatValue, type Names } from "./format-word.ts";
+import { describeLeaf, describeWellKnown, type LeafText, type WordsAround } from "./describe-leaf.ts";
+import { fitsKey, formatKey, formatUntyped, type Names } from "./format-word.ts";
 import {
   elementLeaves,
   elementPosition,
@@ -20,7 +19,7 @@ import {
   type Layout,
   type Leaf,
 } from "./layout-walk.ts";
-import { hashToSlot, slotHex } from "./slot-hash.ts";
+import { dataSlot, hashToSlot, slotHex } from "./slot-hash.ts";
 
 /** One changed word of one contract's storage. */
 export interface SlotChange {
@@ -30,13 +29,7 @@ export interface SlotChange {
 }
 
 /** One changed variable; a slot that packs several gives one for each that changed. */
-export interface DecodedChange extends SlotChange {
-  /** Undefined when nothing explains these bytes. */
-  path?: string | undefined;
-  type?: string | undefined;
-  beforeText?: string | undefined;
-  afterText?: string | undefined;
-}
+export type DecodedChange = SlotChange & LeafText;
 
 export interface StorageToDecode {
   layout: Layout | undefined;
@@ -84,6 +77,7 @@ class StorageDecoder {
   readonly #layout: Layout;
   readonly #names: Names;
   readonly #changes: Map<bigint, SlotChange>;
+  readonly #words: WordsAround;
   readonly #located = new Map<bigint, Leaf[]>();
   readonly #anchors: Anchor[] = [];
   readonly #anchored = new Set<bigint>();
@@ -96,6 +90,7 @@ class StorageDecoder {
     this.#layout = withOpenZeppelin(own);
     this.#names = input.names;
     this.#changes = new Map(input.changes.map((change) => [BigInt(change.slot), change]));
+    this.#words = { names: this.#names, wordAt: (slot, side) => this.#changes.get(slot)?.[side].slice(2) };
     for (const variable of this.#hashedVariables(this.#layout)) if (variable.type.encoding !== "mapping") this.#anchorData(variable.start);
     for (const preimage of input.preimages) this.#wait(preimage.slice(2));
     this.#sortAnchors();
@@ -120,10 +115,10 @@ class StorageDecoder {
       for (let at = from; at < to; at += 1) covered.add(at);
       const was = before.slice(from, to);
       const is = after.slice(from, to);
-      if (was !== is) decoded.push({ ...change, ...this.#describe(leaf, was, is), offset: leaf.offset });
+      if (was !== is) decoded.push({ ...change, ...describeLeaf(leaf, was, is, this.#words), offset: leaf.offset });
     }
     if (decoded.length === 0 || [...before].some((digit, at) => digit !== after[at] && !covered.has(at))) {
-      const known = decoded.length === 0 ? this.#describeWellKnown(slot, before, after) : {};
+      const known = decoded.length === 0 ? describeWellKnown(slot, before, after, this.#names) : {};
       decoded.push({ ...change, ...known, offset: 32 });
     }
     return decoded.sort((a, b) => a.offset - b.offset).map(({ offset: _, ...rest }) => rest);
@@ -131,44 +126,6 @@ class StorageDecoder {
 
   usedPreimages(): Hex[] {
     return [...this.#used].map(({ key, parent }): Hex => `0x${key ?? ""}${slotHex(parent)}`);
-  }
-
-  #describe(leaf: Leaf, was: string, is: string): Omit<DecodedChange, keyof SlotChange> {
-    const label = leaf.type.label;
-    if (leaf.chunk !== undefined) {
-      const first = leaf.chunk * 32n;
-      const path = `${leaf.path} (bytes ${first} to ${first + 31n})`;
-      return { path, type: label, beforeText: formatChunk(label, was), afterText: formatChunk(label, is) };
-    }
-    if (leaf.type.encoding === "dynamic_array") {
-      return { path: `${leaf.path}.length`, type: "uint256", beforeText: BigInt(`0x${was}`).toString(), afterText: BigInt(`0x${is}`).toString() };
-    }
-    if (leaf.type.encoding === "bytes") {
-      const base = dataSlot(leaf.start);
-      const word = (side: "before" | "after") => (chunk: bigint) => this.#changes.get(base + chunk)?.[side].slice(2);
-      return {
-        path: leaf.path,
-        type: label,
-        beforeText: decodeBytesHead(label, was, word("before")),
-        afterText: decodeBytesHead(label, is, word("after")),
-      };
-    }
-    return {
-      path: leaf.path,
-      type: label,
-      beforeText: formatValue(leaf.typeId, leaf.type, was, this.#names),
-      afterText: formatValue(leaf.typeId, leaf.type, is, this.#names),
-    };
-  }
-
-  #describeWellKnown(slot: bigint, was: string, is: string): Omit<DecodedChange, keyof SlotChange> {
-    const known = WELL_KNOWN_SLOTS.find((candidate) => BigInt(candidate.slot) === slot);
-    if (known === undefined) return {};
-    const bits = /^uint(\d+)$/.exec(known.type)?.[1];
-    const size = known.type === "address" ? 20 : bits === undefined ? 32 : Number(bits) / 8;
-    const type = { encoding: "inplace" as const, label: known.type, numberOfBytes: String(size) };
-    const text = (word: string) => formatValue(`t_${known.type}`, type, word.slice(WORD_HEX - size * 2), this.#names);
-    return { path: known.name, type: known.type, beforeText: text(was), afterText: text(is) };
   }
 
   #locate(slot: bigint): Leaf[] {
@@ -316,9 +273,4 @@ class StorageDecoder {
 
 function isMapping(variable: HashedVariable): boolean {
   return variable.type.encoding === "mapping";
-}
-
-/** Where an array or byte string at `slot` keeps its data. */
-export function dataSlot(slot: bigint): bigint {
-  return hashToSlot(slotHex(slot));
 }

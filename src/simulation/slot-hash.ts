@@ -17,3 +17,8 @@ export function hashToSlot(hex: string): bigint {
 export function slotHex(slot: bigint): string {
   return slot.toString(16).padStart(64, "0");
 }
+
+/** Where an array or byte string at `slot` keeps its data. */
+export function dataSlot(slot: bigint): bigint {
+  return hashToSlot(slotHex(slot));
+}

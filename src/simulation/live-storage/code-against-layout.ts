@@ -5,8 +5,8 @@ import type { Layout } from "../../protocol/layout.ts";
 import { isOpenZeppelinSlot } from "../../protocol/openzeppelin-namespaces.ts";
 import { WELL_KNOWN_SLOTS } from "../../protocol/storage-slots.ts";
 import { recoverLayout } from "../../solidity/recover-layout.ts";
-import { dataSlot } from "../decode-storage.ts";
 import { hashedVariables, staticLeaves } from "../layout-walk.ts";
+import { dataSlot } from "../slot-hash.ts";
 import { isGap } from "./cells.ts";
 
 /** Data of arrays and byte strings that solc folds into constants lies this close behind its hash. */
