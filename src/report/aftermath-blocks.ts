@@ -31,19 +31,26 @@ function invariantBlocks(invariants: readonly InvariantOutcome[]): Block[] {
       verdict === undefined || verdict.holds ? [] : [{ tone: "bad", word: "broken", line: [{ text: name, mono: true }, { text: ` ${when}` }], detail: verdict.detail }],
     ),
   );
-  return [
-    ...(items.length === 0 ? [] : [{ kind: "list" as const, items }]),
-    {
-      kind: "table",
-      columns: ["Invariant", "Before", "After", "Later"],
-      rows: invariants.map((one): Line[] => [[{ text: one.name, mono: true }], verdictLine(one.before), verdictLine(one.after), laterLine(one)]),
-    },
-    {
-      kind: "fold",
-      title: "What each invariant protects, and its figures",
-      blocks: [{ kind: "facts", facts: invariants.map((one): Fact => ({ label: one.name, value: plain(one.explains), note: figuresOf(one) })) }],
-    },
-  ];
+  const table: Block = {
+    kind: "table",
+    columns: ["Invariant", "Before", "After", "Later"],
+    rows: invariants.map((one): Line[] => [[{ text: one.name, mono: true }], verdictLine(one.before), verdictLine(one.after), laterLine(one)]),
+  };
+  const figures: Block = { kind: "facts", facts: invariants.map((one): Fact => ({ label: one.name, value: plain(one.explains), note: figuresOf(one) })) };
+  const title = "What each invariant protects, and its figures";
+  if (items.length === 0) {
+    return [
+      { kind: "list", items: [{ tone: "good", word: "kept", line: plain(keptText(invariants)) }] },
+      { kind: "fold", title, blocks: [table, figures] },
+    ];
+  }
+  return [{ kind: "list", items }, table, { kind: "fold", title, blocks: [figures] }];
+}
+
+function keptText(invariants: readonly InvariantOutcome[]): string {
+  const later = invariants.filter((one) => one.later !== undefined).length;
+  const all = invariants.length === 1 ? "The invariant holds" : `All ${invariants.length} invariants hold`;
+  return `${all} before and after the proposal${later === 0 ? "" : `, and ${later === invariants.length ? "" : `${later} of them `}still later`}.`;
 }
 
 function figuresOf({ before, after, later }: InvariantOutcome): string {

@@ -18,6 +18,8 @@ const SYMBOLS: Record<Tone, string> = { good: "✓", bad: "✗", warn: "!", mute
 const NARROWEST = 24;
 /** Entries of a list, a table or a section that are shown unless all is wanted. */
 const MOST_ROWS = 25;
+/** Lines after which the beginning has probably scrolled away. */
+const ONE_SCREEN = 40;
 
 /** The report as text that ends with a newline. Nothing in it can move the cursor or colour by itself. */
 export function renderTerminal(data: ReportData, options: TerminalOptions = {}): string {
@@ -36,6 +38,8 @@ export function renderTerminal(data: ReportData, options: TerminalOptions = {}):
     lines.push("", rule, style.bold(legible(section.title)), "", ...printer.blocks(section.blocks, 2));
   }
   lines.push("", ...printer.text([{ text: report.footer, tone: "muted" }], 0));
+  // What a reader sees first of a long report is its end.
+  if (verdict !== undefined && lines.length > ONE_SCREEN) lines.push("", ...printer.text([{ text: `${SYMBOLS[verdict.tone]} ${verdict.headline}`, strong: true, tone: verdict.tone }], 0, 2));
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }
 
@@ -51,10 +55,11 @@ class Printer {
   }
 
   blocks(blocks: readonly Block[], indent: number): string[] {
-    // Cards and tables breathe; facts and lists belong to what stands before them.
+    // Blocks breathe; only what is left out is told line below line.
     return this.bounded(blocks, (block, index) => {
       const lines = this.block(block, indent);
-      return index > 0 && lines.length > 0 ? ["", ...lines] : lines;
+      const isRun = !this.#full && block.kind === "fold" && blocks[index - 1]?.kind === "fold";
+      return index > 0 && lines.length > 0 && !isRun ? ["", ...lines] : lines;
     }, indent);
   }
 
@@ -118,7 +123,8 @@ class Printer {
 
   item(item: ListItem, indent: number): string[] {
     const mark = item.word === undefined ? SYMBOLS[item.tone] : `${SYMBOLS[item.tone]} ${item.word}`;
-    const detail = item.detail === undefined ? [] : this.text([{ text: item.detail, tone: "muted" }], indent + 2);
+    // Of what nobody has to act on, one line is enough unless all is wanted.
+    const detail = item.detail === undefined || (item.tone === "muted" && !this.#full) ? [] : this.text([{ text: item.detail, tone: "muted" }], indent + 2);
     return [...this.text([{ text: mark, tone: item.tone }, { text: "  " }, ...item.line], indent, 2), ...detail];
   }
 

@@ -147,6 +147,8 @@ describe("terminal", () => {
 
       Made by lpctl 0.1.0. The same proposal on the same block gives this report byte for byte. Report
       hash 0xce9d01ec6bbc09935fd850d6d8b61b1ec18eac97999371a0948d515e7f309ee6.
+
+      ✗ Refused: 1 check refuses
       "
     `);
   });
