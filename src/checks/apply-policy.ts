@@ -23,7 +23,7 @@ const NEVER_ALLOWED: readonly string[] = [
 export type PolicySubject = { name: string | undefined; id: Hex } | "undecided";
 
 /**
- * Raises warnings to refusals and lowers refusals to warnings, as the policy says, each with a word on why, so that every
+ * Raises warnings, and notes that are named themselves, to refusals and lowers refusals to warnings, as the policy says, each with a word on why, so that every
  * report shows it.
  * @throws LPCTL_CHECK_UNKNOWN for a name that is no check and no finding; LPCTL_POLICY_CANNOT_ALLOW
  */
@@ -32,11 +32,18 @@ export function applyPolicy(findings: readonly Finding[], policy: Policy | undef
   const raised = new Set(policy.refuse.flatMap(codesOf));
   for (const allowance of policy.allow) requireAllowable(allowance);
   return findings
-    .map((finding) => (finding.severity === "warning" && raised.has(finding.code) ? changed(finding, "refuse", "a warning that the policy in lpctl.yaml makes a refusal") : finding))
+    .map((finding) => raise(finding, raised, policy.refuse))
     .map((finding) => {
       const allowance = finding.severity === "refuse" ? policy.allow.find((one) => one.finding === finding.code && concerns(one, subject)) : undefined;
       return allowance === undefined ? finding : changed(finding, "warning", `a refusal that the policy in lpctl.yaml allows for ${allowance.proposal}: ${allowance.reason}`);
     });
+}
+
+function raise(finding: Finding, raised: ReadonlySet<string>, named: readonly string[]): Finding {
+  if (finding.severity === "warning" && raised.has(finding.code)) return changed(finding, "refuse", "a warning that the policy in lpctl.yaml makes a refusal");
+  // A check's notes say what it saw; only who names one by its code can mean it.
+  if (finding.severity === "info" && named.includes(finding.code)) return changed(finding, "refuse", "a note that the policy in lpctl.yaml makes a refusal");
+  return finding;
 }
 
 function changed(finding: Finding, severity: Finding["severity"], why: string): Finding {
@@ -45,7 +52,7 @@ function changed(finding: Finding, severity: Finding["severity"], why: string): 
 
 /** A check stands for all its findings, a code for itself. */
 function codesOf(name: string): readonly string[] {
-  const check = findCheck(name);
+  const check = findCheck(name, true);
   return CHECKS.some((one) => one.name === name) ? check.codes : [name];
 }
 
@@ -54,7 +61,7 @@ function concerns({ proposal }: Allowance, subject: PolicySubject): boolean {
 }
 
 function requireAllowable({ finding }: Allowance): void {
-  const check = findCheck(finding);
+  const check = findCheck(finding, true);
   const why = NEVER_ALLOWED.includes(finding)
     ? "it says that the proposal is not what it claims to be, or cannot be carried out"
     : check.codes.includes(finding)

@@ -25,6 +25,10 @@ describe("a policy", () => {
     expect(severities({})).toEqual(["refuse", "warning", "warning", "info"]);
   });
 
+  test("raises a note only where it is named itself", () => {
+    expect(severities({ refuse: ["tokens-approved"] })).toEqual(["refuse", "warning", "warning", "refuse"]);
+  });
+
   test("raises warnings, not facts, by the code of a finding or by the check that gives it", () => {
     expect(severities({ refuse: ["no-delay"] })).toEqual(["refuse", "refuse", "warning", "info"]);
     expect(severities({ refuse: ["funds-stay"] })).toEqual(["refuse", "warning", "refuse", "info"]);
@@ -59,7 +63,7 @@ describe("a policy", () => {
         return error;
       }
     };
-    expect(failing({ refuse: ["no-dely"] })).toMatchObject({ code: "LPCTL_CHECK_UNKNOWN", exit: 2, next: "Did you mean no-delay?" });
+    expect(failing({ refuse: ["no-dely"] })).toMatchObject({ code: "LPCTL_CHECK_UNKNOWN", exit: 2, message: expect.stringContaining("policy in lpctl.yaml"), next: "Did you mean no-delay?" });
     expect(failing(allow("nothing-like-it", NAME))).toMatchObject({ code: "LPCTL_CHECK_UNKNOWN" });
     expect(failing(allow("storage-layout", NAME))).toMatchObject({ code: "LPCTL_POLICY_CANNOT_ALLOW" });
     for (const code of ["simulation-reverted", "implementation-code-differs", "intent-misleads"]) {
