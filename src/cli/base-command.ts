@@ -53,7 +53,7 @@ export abstract class BaseCommand<T extends typeof Command = typeof Command> ext
       await this.readArguments();
       process.exitCode = show(await this.execute());
     } catch (thrown) {
-      const error = toLpctlError(thrown);
+      const error = toLpctlError(thrown, this.id);
       reportFailure(error);
       process.exitCode = error.exit;
     }

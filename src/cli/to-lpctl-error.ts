@@ -5,12 +5,13 @@ import { usageError } from "./usage-error.ts";
  * Any thrown thing as an `LpctlError`: the single border where foreign errors (ethers, zod, oclif,
  * inquirer, the operating system) get a stable code, an exit code and words a person can act on.
  * Recognised by their data, not by class: the packages are loaded lazily and may be bundled twice.
+ * @param command id of the command that was running, whose help a usage error points to
  */
-export function toLpctlError(thrown: unknown): LpctlError {
+export function toLpctlError(thrown: unknown, command?: string): LpctlError {
   if (thrown instanceof LpctlError) return thrown;
   if (!(thrown instanceof Error)) return internalError(new Error(String(thrown)));
   return (
-    usageError(thrown) ??
+    usageError(thrown, command) ??
     cancellation(thrown) ??
     operatingSystemError(thrown) ??
     ethersError(thrown) ??

@@ -20,10 +20,13 @@ const codeOf: Record<string, ErrorCode> = {
   ViolatedFlagConstraintError: "LPCTL_USAGE_FLAGS",
 };
 
-/** An oclif parser error as a usage error: one sentence, the nearest flag, the command's own help. */
-export function usageError(error: ParserError): LpctlError | undefined {
+/**
+ * An oclif parser error as a usage error: one sentence, the nearest flag, the command's own help.
+ * @param ran the command that was typed, where the error does not know it
+ */
+export function usageError(error: ParserError, ran?: string): LpctlError | undefined {
   if (error.oclif?.exit !== 2 && error.parse === undefined) return undefined;
-  const command = error.parse?.input?.context?.id?.replaceAll(":", " ");
+  const command = (error.parse?.input?.context?.id ?? ran)?.replaceAll(":", " ");
   const help = command === undefined ? "lpctl --help" : `lpctl ${command} --help`;
   return new LpctlError({
     code: codeOf[error.constructor.name] ?? (/expects a value/.test(error.message) ? "LPCTL_USAGE_MISSING_VALUE" : "LPCTL_USAGE_INVALID"),
@@ -50,6 +53,7 @@ function sentence(message: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("See more help"))
     .join(" ")
-    .replaceAll(/\s+/g, " ");
+    .replaceAll(/\s+/g, " ")
+    .replace(/^Parsing (-\S+) Expected (.*) but received: (.*)$/, "$1 takes $2, not $3");
   return kept.endsWith(".") ? kept : `${kept}.`;
 }

@@ -23,6 +23,12 @@ describe("wrong usage", () => {
     expect(documentOf(ran).error).toMatchObject({ code: "LPCTL_USAGE_UNKNOWN_COMMAND", cause: "The nearest is: lpctl config explain" });
   });
 
+  test("says what a number may be, and names the help of the command", async () => {
+    const ran = await runLpctl(["proposal", "replay", "1", "--last", "0"]);
+    expect(ran).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(ran.stderr).toContain("--last takes an integer greater than or equal to 1, not 0.\n  next:  lpctl proposal replay --help\n");
+  });
+
   test("names the nearest flag", async () => {
     const ran = await runLpctl(["config", "explain", "--netwrk", "local"]);
     expect(ran).toMatchInlineSnapshot(`
