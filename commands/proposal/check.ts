@@ -34,7 +34,7 @@ export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> 
   private async check(reference: string): Promise<Outcome> {
     const project = await this.openProject("read");
     const stored = await openProposal(project, reference);
-    const [{ requireAccepted }, { checkStored }, { requireOpen }, { groupFindings }, { formatChecks }] = await Promise.all([
+    const [{ requireAccepted }, { checkStored }, { requireOpen }, { groupFindings }, { formatChecks, formatCompare }] = await Promise.all([
       import("../../src/lifecycle/assess-proposal.ts"),
       import("../../src/lifecycle/check-stored.ts"),
       import("../../src/lifecycle/proposal-status.ts"),
@@ -46,9 +46,9 @@ export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> 
     const checks = groupFindings(assessment.findings);
     const ok = checks.every(({ verdict }) => verdict !== "refused");
     const outcome: Outcome = {
-      result: { proposal: { name: stored.name, id: stored.proposal.id }, ok, checks },
-      text: () => formatChecks(checks),
-      next: `lpctl proposal status ${shortName(stored.name)}`,
+      result: { proposal: { name: stored.name, id: stored.proposal.id }, ok, compare: assessment.compare.map(({ label, value }) => ({ label, value })), checks },
+      text: () => `${formatChecks(checks)}\n\n${formatCompare(assessment.compare)}`,
+      next: `lpctl proposal report ${shortName(stored.name)}`,
     };
     try {
       requireAccepted(assessment);

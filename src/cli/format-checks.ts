@@ -1,5 +1,6 @@
 import type { Check } from "../checks/check.ts";
 import type { CheckOutcome } from "../checks/group-findings.ts";
+import type { ReportData } from "../report/report-data.ts";
 import { formatFindings } from "./findings.ts";
 import { styleFor, symbols } from "./style.ts";
 
@@ -16,6 +17,13 @@ export function formatChecks(outcomes: readonly CheckOutcome[]): string {
     .toSorted((left, right) => order[left.verdict] - order[right.verdict])
     .map(({ check, verdict, findings }) => [`${heads[verdict]}  ${style.bold(check)}`, ...(findings.length === 0 ? [] : [indent(formatFindings(findings))])].join("\n"))
     .join("\n");
+}
+
+/** The hashes to hold against VALIDATION.md and a device. */
+export function formatCompare(compare: ReportData["compare"]): string {
+  const style = styleFor("stdout");
+  const width = Math.max(0, ...compare.map(({ label }) => label.length));
+  return [style.bold("Compare"), ...compare.map(({ label, value }) => `  ${style.dim(label.padEnd(width))}  ${value}`)].join("\n");
 }
 
 /** What a check protects from, and the findings it gives. */

@@ -73,7 +73,7 @@ export async function buildReportData(
       : [],
     reproduce: [
       { what: "Make all of this again from the evidence beside the proposal, without a network", command: `lpctl proposal reproduce ${name}` },
-      { what: "Simulate again", command: `lpctl proposal simulate ${name} --network ${proposal.network}` },
+      { what: "Simulate again, ask every check and write nothing", command: `lpctl proposal check ${name} --network ${proposal.network}` },
       { what: "Derive the calls again from the intents", command: `lpctl proposal show ${name} --network ${proposal.network}` },
     ],
     producedBy,

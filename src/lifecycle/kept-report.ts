@@ -12,9 +12,10 @@ import { parseReportFile } from "../report/report-file.ts";
 import { REPORT_FILES, renderedFiles } from "../report/report-files.ts";
 import { hashEffects } from "../simulation/net-changes.ts";
 import type { SimulationResult } from "../outcome/simulation.ts";
+import { loadEvidence } from "../simulation/evidence/evidence-file.ts";
 import { simulationSchema } from "../simulation/result-file.ts";
 import { describeIntent } from "./describe-intent.ts";
-import { loadFullSimulation, recordPaths } from "./records.ts";
+import { EVIDENCE_FILE, loadFullSimulation, recordPaths } from "./records.ts";
 
 /**
  * Reads `report.json` and holds it against the proposal and the simulation beside it. Undefined when there is none.
@@ -83,9 +84,25 @@ export async function checkRecord(stored: StoredProposal, fresh: ReportData): Pr
   return [...(await checkFiles(stored, kept)), ...compareReports(kept, fresh)];
 }
 
+/** Only `proposal reproduce` runs the evidence again; here it must be whole, and the one that the report names. */
+async function checkEvidence(stored: StoredProposal, { evidence }: ReportData): Promise<Finding[]> {
+  if (evidence === undefined) return [];
+  const path = recordPaths(stored).evidence;
+  const renew = `lpctl proposal simulate ${stored.name} writes it again`;
+  if (!existsSync(path)) return [{ severity: "warning", code: "record-outdated", title: `${EVIDENCE_FILE} is missing beside the proposal`, detail: renew }];
+  try {
+    const { hash } = await loadEvidence(path);
+    if (hash === evidence.hash) return [];
+    return [{ severity: "warning", code: "record-outdated", title: `${EVIDENCE_FILE} is not the one that the report beside it names`, detail: `${evidence.hash} in the report, ${hash} in the file; ${renew}` }];
+  } catch (error) {
+    if (!(error instanceof LpctlError)) throw error;
+    return [altered(error.message, error.why)];
+  }
+}
+
 async function checkFiles(stored: StoredProposal, kept: ReportData): Promise<Finding[]> {
   const expected = { ...renderedFiles(kept) };
-  const findings: Finding[] = [];
+  const findings = await checkEvidence(stored, kept);
   for (const name of REPORT_FILES) {
     if (name === "report.json") continue;
     const path = join(stored.folder, name);
@@ -115,7 +132,7 @@ function compareReports(kept: ReportData, fresh: ReportData): Finding[] {
     }),
   ];
   const since = then === undefined ? "" : ` since block ${then.block.number}`;
-  return [{ severity: "warning", code: "record-drifted", title: `The chain moved${since}, and the proposal no longer does what the report beside it says`, detail: parts.length === 0 ? "values before or after are others; compare VALIDATION.md with what is printed now" : parts.join("; ") }];
+  return [{ severity: "warning", code: "record-drifted", title: then?.effectsHash === now?.effectsHash ? `What the report beside the proposal says is no longer so${since}` : `The chain moved${since}, and the proposal no longer does what the report beside it says`, detail: parts.length === 0 ? "values before or after are others; compare VALIDATION.md with what is printed now" : parts.join("; ") }];
 }
 
 /** What the block gives: whether the node could prove its state, say, is no part of it. */

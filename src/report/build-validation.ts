@@ -38,7 +38,7 @@ function commandBlocks({ proposal, network, reproduce }: ReportData): Block[] {
   return [
     { kind: "text", line: plain("Believe no file that somebody sent you, this one included. These commands derive the calls from the intents, compile the sources, run the whole route on a fork of the chain and ask every check:") },
     { kind: "code", text: check },
-    ...reproduce.filter(({ command }) => command !== check).map((item): Block => ({ kind: "code", caption: item.what, text: item.command })),
+    ...reproduce.filter(({ command }) => !command.startsWith("lpctl proposal check ")).map((item): Block => ({ kind: "code", caption: item.what, text: item.command })),
     { kind: "text", line: plain("Exit code 0 means that no check refuses. Any other exit code: do not sign, and ask.") },
   ];
 }

@@ -68,6 +68,15 @@ describe("the record of a proposal", () => {
   afterEach(() => rmSync(stored.folder, { recursive: true, force: true }));
 
   const file = (name: string): string => join(stored.folder, name);
+
+  test("tells evidence that is missing, and refuses what is damaged", async () => {
+    const named = report((data) => Object.assign(data, { evidence: { file: "evidence.json.gz", hash: hash("e1") } }));
+    await saveReport(stored, named);
+    expect(await checkRecord(stored, named)).toMatchObject([{ severity: "warning", code: "record-outdated", title: expect.stringContaining("missing") }]);
+    writeFileSync(file("evidence.json.gz"), "cut off");
+    expect(await checkRecord(stored, named)).toMatchObject([{ severity: "refuse", code: "record-altered", title: expect.stringContaining("evidence.json.gz") }]);
+  });
+
   const edit = (name: string, from: string, to: string): void => {
     const text = readFileSync(file(name), "utf8");
     expect(text).toContain(from);
