@@ -12,6 +12,7 @@ import { conditionsHold } from "./conditions-hold.ts";
 import { delayGiven } from "./delay-given.ts";
 import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { effectsKept } from "./effects-kept.ts";
+import { environmentSame } from "./environment-same.ts";
 import { fundsStay } from "./funds-stay.ts";
 import { gasFits } from "./gas-fits.ts";
 import { gitCommitRecorded } from "./git-commit-recorded.ts";
@@ -41,6 +42,7 @@ import { safeCallPlain } from "./safe-call-plain.ts";
 import { safeSound } from "./safe-sound.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
+import { stateProven } from "./state-proven.ts";
 import { storageExplained } from "./storage-explained.ts";
 import { storageLayout } from "./storage-layout.ts";
 import { storageLive } from "./storage-live.ts";
@@ -57,6 +59,8 @@ import { valuesInCode } from "./values-in-code.ts";
 export const CHECKS: readonly Check[] = [
   simulationSucceeds,
   conditionsHold,
+  stateProven,
+  environmentSame,
   invariantsHold,
   lifeGoesOn,
   proposalFresh,

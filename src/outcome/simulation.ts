@@ -53,6 +53,13 @@ export interface StateChange {
   why?: string | undefined;
 }
 
+export interface EnvironmentRead {
+  /** Whose storage the code works on: behind a proxy, the proxy's. */
+  address: Address;
+  /** In the words of Solidity: `tx.gasprice`. */
+  what: string;
+}
+
 export interface SimulatedStep {
   title: string;
   from: Address;
@@ -66,6 +73,8 @@ export interface SimulatedStep {
   calls: CallNode;
   events: DecodedEvent[];
   changes: StateChange[];
+  /** What its code asked of the block and the transaction around it; left out where that is nothing. */
+  environment?: EnvironmentRead[] | undefined;
 }
 
 /** Whether the state that a simulation ran on is that of its block, by proofs against the block's state root. */

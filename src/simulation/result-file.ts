@@ -73,6 +73,7 @@ const stepSchema = z.strictObject({
   calls: callNodeSchema,
   events: z.array(eventSchema),
   changes: z.array(changeSchema),
+  environment: z.array(z.strictObject({ address: rpcAddressSchema, what: textSchema })).optional(),
 });
 
 const fileSchema = z.strictObject({

@@ -6,6 +6,7 @@ import { printable } from "../protocol/printable.ts";
 import type { AddressBook } from "./contract-book.ts";
 import { decodeCalls, findRevertReason } from "./decode-calls.ts";
 import { decodeEvents } from "./decode-events.ts";
+import { readEnvironment } from "./environment-reads.ts";
 import { hasFailed } from "./has-failed.ts";
 import { startForkOf, withFork, type Fork } from "./fork.ts";
 import { foreseeRoute } from "./foresee-route.ts";
@@ -137,6 +138,7 @@ class RouteRunner {
     if (!("transactionHash" in receipt)) return rejectedStep(step, receipt.rejected);
     const observation = await observeTransaction(this.#fork.rpc, receipt, this.#request.book);
     this.#observations.push(observation);
+    const environment = await readEnvironment(this.#fork.rpc, observation.calls, this.#request.book);
     const failed = hasFailed(receipt);
     return {
       title,
@@ -150,6 +152,7 @@ class RouteRunner {
       calls: decodeCalls(observation.calls, this.#request.book),
       events: decodeEvents(receipt.logs, this.#request.book),
       changes: this.#describe([observation]),
+      ...(environment.length === 0 ? {} : { environment }),
     };
   }
 

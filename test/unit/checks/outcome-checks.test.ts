@@ -10,7 +10,8 @@ import { variantsOf } from "../../../src/protocol/parameters.ts";
 import type { ParameterValue } from "../../../src/protocol/units.ts";
 import type { SimulatedStep } from "../../../src/outcome/simulation.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
-import { found, holding, step, word } from "./check-fixtures.ts";
+import { stateProven } from "../../../src/checks/state-proven.ts";
+import { context, found, holding, proposal, simulation, step, word } from "./check-fixtures.ts";
 
 const MINTER = address("3147");
 const CALL: Intent = { kind: "calls", calls: [{ to: CONTROLLER, valueWei: 0n, data: "0x12345678" }] };
@@ -221,5 +222,14 @@ describe("the route", () => {
     expect(found({ context: { ageSeconds: 29n * 86_400n } })).toEqual([]);
     expect(found({ context: { ageSeconds: 30n * 86_400n } })).toEqual(["warning proposal-old"]);
     expect(found({ context: { ageSeconds: undefined } })).toEqual(["warning proposal-block-unknown"]);
+  });
+});
+
+describe("what the simulation stands on", () => {
+  test("a public network that proves nothing is warned of, a local one is said, and code that asks where it runs is warned of", () => {
+    const on = (chainId: bigint) => stateProven.find(proposal, { ...simulation(), chainId, state: { proof: "unproven", why: "the RPC gave no proof" } }, context).map(({ severity, code }) => `${severity} ${code}`);
+    expect([on(1n), on(42161n), on(31337n)]).toEqual([["warning state-unproven"], ["warning state-unproven"], ["info state-local"]]);
+    expect(stateProven.find(proposal, { ...simulation(), chainId: 1n }, context)).toEqual([]);
+    expect(found({ steps: [{ ...step, environment: [{ address: address("7"), what: "tx.gasprice" }] }] })).toEqual(["warning environment-read"]);
   });
 });

@@ -261,3 +261,21 @@ test("a saved simulation comes back the same, and an edited, cut or foreign one 
     await rm(folder, { recursive: true });
   }
 });
+
+test("tells which code can ask where it runs, whether or not it does, and nothing of constants and data", async () => {
+  const asking: Address = "0x00000000000000000000000000000000000a5C13";
+  // 0x3a as a constant; STOP; TIMESTAMP that nothing leads to; behind a JUMPDEST that this run never reaches, ORIGIN and NUMBER.
+  await chain.rpc.request("anvil_setCode", [asking, "0x603a5060005000425b324350505b00"], z.unknown());
+  const plain: PlannedStep = { kind: "transaction", title: "ask", from: ALICE, to: asking, valueWei: 0n, data: "0x" };
+  const { steps } = await run([plain], shapesBook);
+  expect(steps[0]?.environment).toEqual([{ address: asking, what: "block.number" }, { address: asking, what: "tx.origin" }]);
+  const read = async (layoutSource: "source" | "known"): Promise<unknown> => (await run([plain], { ...shapesBook, layoutSourceOf: () => layoutSource })).steps[0]?.environment;
+  expect(await read("source")).toEqual([{ address: asking, what: "tx.origin" }]);
+  expect(await read("known")).toBeUndefined();
+});
+
+test("says that a call to what only its own chain has built in is not simulated", async () => {
+  const arbSys: Address = "0x0000000000000000000000000000000000000064";
+  const { steps } = await run([{ kind: "transaction", title: "ask", from: ALICE, to: arbSys, valueWei: 0n, data: "0xa3b1b31d" }], shapesBook);
+  expect(steps[0]?.environment).toEqual([{ address: ALICE, what: `its chain's own contract ${arbSys}` }]);
+});
