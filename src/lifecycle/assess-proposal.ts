@@ -29,10 +29,11 @@ import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
 import type { TrafficOutcome } from "../outcome/traffic.ts";
 import { trafficSchema } from "../simulation/traffic/traffic-file.ts";
+import { whyRefused } from "./why-refused.ts";
 import { outcomesOf, simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
 
-/** Findings that say nothing but that nobody has named a change. */
-const EXPLAINED_BY_PEOPLE = new Set(storageExplained.codes);
+/** Findings that say nothing but that nobody has named a change, or named another. */
+const EXPLAINED_BY_PEOPLE = new Set([...storageExplained.codes, "effects-drifted"]);
 
 export interface Assessment extends SimulatedProposal {
   /** What all of it rests on; its project is the one to read with whatever belongs into the same report. */
@@ -127,10 +128,12 @@ export function requireAccepted(assessment: Assessment): void {
     code: reverted ? "LPCTL_PROPOSAL_REVERTS" : "LPCTL_PROPOSAL_REFUSED",
     exit: reverted ? Exit.reverted : Exit.refused,
     message: first.title,
-    why: first.detail,
+    why: whyRefused(refusals),
     next: unexplained
       ? "Nothing was signed or sent. If you know why this changes and it is right, name it: --json gives error.details.effects; prepare the proposal with that file and --effects FILE"
-      : "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
+      : refusals.every(({ code }) => code === "record-altered")
+        ? `Nothing was signed or sent. Restore the folder from version control, or have it written again and read that: lpctl proposal simulate ${assessment.name ?? ""}`.trimEnd()
+        : "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
     details: { findings: refusals, ...(unexplained ? { effects: { schema: 1, effects: effectsOf(assessment.simulation.changes) } } : {}), ...(assessment.name === undefined ? {} : { proposal: assessment.name }) },
   });
 }

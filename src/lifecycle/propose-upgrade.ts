@@ -21,6 +21,7 @@ import type { Project } from "../inspection/project.ts";
 import { prepareParameters, type ParameterRequest } from "./prepare-parameter.ts";
 import { propose, type Proposed, type ProposeOptions } from "./propose.ts";
 import { encodeDeployment } from "../solidity/encode-deployment.ts";
+import { whyRefused } from "./why-refused.ts";
 
 export interface UpgradeProposalRequest extends UpgradeRequest {
   /** Constructor arguments of the new implementation; undefined: found out. */
@@ -178,7 +179,7 @@ export function requireCompatible(comparison: UpgradeComparison, policy?: Policy
     code: "LPCTL_UPGRADE_REFUSED",
     exit: Exit.refused,
     message: first.title,
-    why: first.detail,
+    why: whyRefused(refusals),
     next:
       first.code === "current-code-unknown"
         ? "Name the source of what runs now: --from FILE.sol:CONTRACT"
