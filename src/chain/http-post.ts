@@ -9,6 +9,11 @@ export interface HttpAnswer {
   text: string;
 }
 
+/** Far above what any question of ours is answered with; what is longer is meant to fill a memory. */
+export const MOST_ANSWER_BYTES = 128 * 1024 * 1024;
+
+export class AnswerTooLarge extends Error {}
+
 /** Idle connections wait this long for the next request of the same command; they never keep the process alive. */
 const agent = new HttpAgent({ keepAlive: true, timeout: 10_000 });
 
@@ -16,7 +21,7 @@ const agent = new HttpAgent({ keepAlive: true, timeout: 10_000 });
  * One POST. node's own client rather than `fetch`: loading fetch takes as long as a whole node start, and a command that
  * reads a chain makes a handful of requests. Redirects are answers like any other and are not followed: a body with an API
  * key in its URL must not travel to another host.
- * @throws Error with `name` TimeoutError when the deadline passes, else what the socket says
+ * @throws Error with `name` TimeoutError when the deadline passes, AnswerTooLarge, else what the socket says
  */
 export async function httpPost(
   url: string,
@@ -51,9 +56,19 @@ export async function httpPost(
 
 async function readText(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
+  let size = 0;
+  for await (const chunk of response) {
+    size += (chunk as Buffer).length;
+    // Leaving the loop ends the connection.
+    if (size > MOST_ANSWER_BYTES) throw new AnswerTooLarge();
+    chunks.push(chunk as Buffer);
+  }
   const bytes = Buffer.concat(chunks);
   if (response.headers["content-encoding"] !== "gzip") return bytes.toString("utf8");
   const { gunzip } = await import("node:zlib");
-  return (await promisify(gunzip)(bytes)).toString("utf8");
+  try {
+    return (await promisify(gunzip)(bytes, { maxOutputLength: MOST_ANSWER_BYTES })).toString("utf8");
+  } catch (error) {
+    throw error instanceof RangeError ? new AnswerTooLarge() : error;
+  }
 }

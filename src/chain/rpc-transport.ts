@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { badAnswer, describeEndpoint, fromErrorObject, notJson, refusedByServer, timedOut, unreachable } from "./rpc-errors.ts";
-import { httpPost } from "./http-post.ts";
+import { AnswerTooLarge, httpPost, MOST_ANSWER_BYTES } from "./http-post.ts";
 import type { Endpoint, RpcErrorObject } from "./rpc-errors.ts";
 import { Exit, LpctlError } from "../errors.ts";
 
@@ -133,6 +133,7 @@ export class RpcTransport {
         retryAfterMs = parseRetryAfter(answer.retryAfter);
       } catch (error) {
         if (error instanceof Error && error.name === "TimeoutError") throw timedOut(this.endpoint, this.#timeoutMs, methods);
+        if (error instanceof AnswerTooLarge) throw badAnswer(this.endpoint, methods, `the answer is longer than ${MOST_ANSWER_BYTES / 1024 / 1024} MB`);
         // A kept-alive connection that the server closed meanwhile: once more, on a fresh one.
         if (read && !reset && isReset(error)) {
           reset = true;

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { startAnvil } from "../../../src/chain/anvil.ts";
 import { readLogs } from "../../../src/chain/logs.ts";
@@ -82,6 +83,13 @@ test("gives up on a server that never answers", async () => {
 test("gives up on a server that stops in the middle of its answer", async () => {
   const { url } = await serve((_, response) => void response.writeHead(200, { "content-type": "application/json" }).write('{"jsonrpc":'));
   expect((await failure(new Rpc(url, { timeoutMs: 60 }).chainId())).code).toBe("LPCTL_RPC_TIMEOUT");
+});
+
+test("does not unpack an answer that is meant to fill the memory", async () => {
+  // 129 MB of blanks pack into 130 kB.
+  const bomb = gzipSync(Buffer.alloc(129 * 1024 * 1024, " "), { level: 1 });
+  const { url } = await serve((_, response) => void response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(bomb));
+  expect(await failure(new Rpc(url).chainId())).toMatchObject({ code: "LPCTL_RPC_BAD_ANSWER", why: "the answer is longer than 128 MB" });
 });
 
 test("reports a server that dies in the middle of its answer", async () => {
