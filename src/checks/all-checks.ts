@@ -12,6 +12,7 @@ import { conditionsHold } from "./conditions-hold.ts";
 import { delayGiven } from "./delay-given.ts";
 import { dependenciesRegistered } from "./dependencies-registered.ts";
 import { effectsKept } from "./effects-kept.ts";
+import { effectsNamed } from "./effects-named.ts";
 import { environmentSame } from "./environment-same.ts";
 import { fundsStay } from "./funds-stay.ts";
 import { gasFits } from "./gas-fits.ts";
@@ -101,6 +102,7 @@ export const CHECKS: readonly Check[] = [
   storageExplained,
   storageRecovered,
   effectsKept,
+  effectsNamed,
   trafficUnchanged,
   rollbackPossible,
   batchAtomic,

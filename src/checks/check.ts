@@ -53,6 +53,8 @@ export interface CheckContext {
    * those it was made with, and the file that would tell how is not at hand. Undefined where it does not say what it may change.
    */
   drift?: readonly string[] | "unknown" | undefined;
+  /** Where people allow more than the one value that the simulation shows, in words. */
+  widened?: readonly string[] | undefined;
   /** What came after the proposal on the fork. */
   aftermath?: Aftermath | undefined;
   /** Mined transactions on the new code; undefined when no replay of this very proposal is kept beside it. */

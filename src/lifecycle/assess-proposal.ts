@@ -13,6 +13,7 @@ import { readLocal, type Project } from "../inspection/project.ts";
 import { contextOf, readBefore } from "./facts/check-context.ts";
 import { readSafeFacts } from "./facts/read-safe-facts.ts";
 import { loadReplay } from "./replay-proposal.ts";
+import { describeWidened } from "../simulation/effects/compare-effects.ts";
 import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
 import type { TrafficOutcome } from "../outcome/traffic.ts";
@@ -65,7 +66,7 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
   const [simulated, before] = await working;
   const context = contextOf(before, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), traffic, policy: project.policy });
   const judge = (subject: Proposal, kept: readonly Effect[] | undefined): Finding[] =>
-    sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, drift: findDrift(subject, simulated.simulation.changes, kept) }), project.policy, { name, id: subject.id }));
+    sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, drift: findDrift(subject, simulated.simulation.changes, kept), widened: describeWidened(kept ?? []) }), project.policy, { name, id: subject.id }));
   return { ...simulated, record, name, findings: judge(proposal, effects), allowed: effects, judge, comparisons: before.sources.comparisons, traffic };
 }
 

@@ -8,4 +8,7 @@
  */
 export type ChangeClass = "intended" | "bookkeeping" | "accrual" | "unexplained";
 
+/** Why a change is intended that no intent asks for: somebody wrote it into effects.json. */
+export const NAMED_BY_PEOPLE = "named in the proposal's effects";
+
 export const CHANGE_CLASSES = ["intended", "bookkeeping", "accrual", "unexplained"] as const satisfies readonly ChangeClass[];

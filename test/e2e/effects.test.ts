@@ -112,6 +112,7 @@ describe("what a proposal may change", () => {
     const widened = await proposeCall(pool, encode("setFee", [45n]), { effects: allowed });
     expect(widened.stored.name).not.toBe(stored.name);
     expect(widened.stored.proposal.effectsHash).toBe(hashOfEffects(allowed));
+    expect(widened.assessment.findings).toContainEqual(expect.objectContaining({ severity: "warning", code: "effects-widened", detail: "code of AccruingPool.fee from 30 to 45 to 90" }));
     await sendAs(suite.rpc, suite.accounts.broadcaster, pool, "function setBonus(bool)", [true]);
     await executeProposal(suite.project, widened.stored, { signer: suite.signers.deployer });
     expect(await verify(widened.stored)).toMatchObject({ equal: true });
@@ -124,6 +125,7 @@ describe("what a proposal may change", () => {
     const { effects } = z.object({ effects: z.object({ schema: z.literal(1), effects: z.array(z.unknown()) }) }).parse(failure.details);
     const { stored, assessment } = await proposeCall(keeper, encode("setFee", [45n]), { effects: parseEffects(JSON.stringify(effects), "details") });
     expect(assessment.simulation.changes.find(({ path }) => path === "fee")).toMatchObject({ class: "intended", why: "named in the proposal's effects" });
+    expect(assessment.findings).toContainEqual(expect.objectContaining({ severity: "warning", code: "effects-named", detail: "code of AccruingPool.fee: 30 becomes 45" }));
     await executeProposal(suite.project, stored, { signer: suite.signers.deployer });
     expect(await verify(stored)).toMatchObject({ equal: true });
   });

@@ -1,6 +1,7 @@
 import type { AuthorityNode } from "../../authority/node.ts";
 import type { Proposal } from "../../proposal/proposal.ts";
 import type { Address } from "../../protocol/hex.ts";
+import { NAMED_BY_PEOPLE } from "../../outcome/change-class.ts";
 import { openPath, pathOf, placeKey } from "../../outcome/place.ts";
 import type { CallNode, ControlRecord, SimulationResult, StateChange } from "../../outcome/simulation.ts";
 import { findBookkeeping, type AuthorityKind } from "./bookkeeping.ts";
@@ -43,7 +44,7 @@ export function classifyChanges(changes: readonly StateChange[], context: Classi
     if (accrual !== undefined) return { ...change, class: "accrual", why: accrual };
     const written = intended("wide");
     if (written !== undefined) return { ...change, class: "intended", why: written };
-    if (isNamed?.(change.address, path) === true) return { ...change, class: "intended", why: "named in the proposal's effects" };
+    if (isNamed?.(change.address, path) === true) return { ...change, class: "intended", why: NAMED_BY_PEOPLE };
     const why = change.kind === "storage" && change.path === undefined ? "no known layout names this storage" : "no intent asks for it, and it does not happen without the proposal";
     return { ...change, class: "unexplained", why };
   });

@@ -42,6 +42,13 @@ export function describeDifferences({ missing, unexpected, different }: EffectCo
   ];
 }
 
+/** Where more than one value is allowed, in words. */
+export function describeWidened(allowed: readonly Effect[]): string[] {
+  return allowed
+    .filter(({ before, after }) => typeof before !== "string" || typeof after !== "string")
+    .map((effect) => `${placeText(effect)} from ${formatAllowed(effect.before)} to ${formatAllowed(effect.after)}`);
+}
+
 /** `500`, `10 to 20`, `at least 10`, `anything` */
 export function formatAllowed(value: AllowedValue): string {
   if (typeof value === "string") return value;
