@@ -13,9 +13,9 @@ let pristine: string;
 
 beforeAll(async () => {
   chain = await startLocalChain("safe");
-  const { safe } = await chain.result<{ safe: { safeTxHash: string } }>(["params", "set", "verificationRate", "500"]);
+  const { safe } = await chain.result<{ safe: { safeTxHash: string } }>(["params", "set", "verificationRate", "500", "--no-aftermath"]);
   for (const [owner, exit] of [["owner-1", 5], ["owner-2", 0]] as const) {
-    await chain.result(["proposal", "sign", "1", "--key", owner, "--confirm", safe.safeTxHash.slice(0, 10)], exit);
+    await chain.result(["proposal", "sign", "1", "--key", owner, "--confirm", safe.safeTxHash.slice(0, 10), "--no-aftermath"], exit);
   }
   pristine = join(chain.folder, ".cache", "pristine");
   cpSync(join(chain.folder, "proposals"), pristine, { recursive: true });
@@ -117,7 +117,7 @@ describe("a full disk", () => {
     cpSync(join(chain.folder, "lpctl.yaml"), join(project, "lpctl.yaml"));
     writeFileSync(join(project, "filler"), Buffer.alloc((56 - kilobytes) * 1024));
     const before = readdirSync(project);
-    const ran = await chain.run(["params", "set", "verificationRate", "300", "--json"], { cwd: project, env: { HOME: chain.folder } });
+    const ran = await chain.run(["params", "set", "verificationRate", "300", "--no-aftermath", "--json"], { cwd: project, env: { HOME: chain.folder } });
     expect(ran.exitCode, ran.stdout).toBe(1);
     expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, error: { code: "LPCTL_DISK_FULL" } });
     expect(ran.stderr).toBe("");

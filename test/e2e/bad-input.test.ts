@@ -15,13 +15,13 @@ let hash: string;
 let pristine: string;
 
 const at = (...path: string[]): string => join(chain.folder, "proposals/local", ...path);
-const sign = (by: string, reference = "1", first = hash): string[] => ["proposal", "sign", reference, "--key", by, "--confirm", first.slice(0, 10)];
+const sign = (by: string, reference = "1", first = hash): string[] => ["proposal", "sign", reference, "--key", by, "--confirm", first.slice(0, 10), "--no-aftermath"];
 const execute = (reference = "1"): string[] => ["proposal", "execute", reference, "--key", "operator", "--confirm", "local"];
 const bundleAt = (path: string): SafeBundle => parseBundle(readFileSync(path, "utf8"));
 
 beforeAll(async () => {
   chain = await startLocalChain("safe");
-  const set = await chain.result<{ proposal: { name: string }; safe: { safeTxHash: string } }>(["params", "set", "verificationRate", "500"]);
+  const set = await chain.result<{ proposal: { name: string }; safe: { safeTxHash: string } }>(["params", "set", "verificationRate", "500", "--no-aftermath"]);
   name = set.proposal.name;
   hash = set.safe.safeTxHash;
   pristine = join(chain.folder, ".cache", "pristine");
@@ -137,7 +137,7 @@ describe("a Safe that is not what Safe released", () => {
     await chain.withChainChanged(
       async () => void (await chain.rpc.request("anvil_setCode", [address, `${original}00`], z.null())),
       async () => {
-        await chain.refusesAll([["safe", "show"], sign("owner-1"), execute(), ["params", "set", "verificationRate", "300"]], { exit: 3, code });
+        await chain.refusesAll([["safe", "show"], sign("owner-1"), execute(), ["params", "set", "verificationRate", "300", "--no-aftermath"]], { exit: 3, code });
       },
     );
   });
@@ -147,7 +147,7 @@ describe("a stale nonce", () => {
   test("after a rejection the proposal is refused everywhere, and the same change can be prepared anew", async () => {
     await chain.result(sign("owner-1"), 5);
     await chain.result(sign("owner-2"));
-    const second = await chain.result<{ safe: { safeTxHash: string; nonce: string } }>(["params", "set", "verificationRate", "400"]);
+    const second = await chain.result<{ safe: { safeTxHash: string; nonce: string } }>(["params", "set", "verificationRate", "400", "--no-aftermath"]);
     expect(second.safe.nonce).toBe("1");
     await chain.result(sign("owner-1", "2", second.safe.safeTxHash), 5);
     await chain.result(sign("owner-2", "2", second.safe.safeTxHash));
@@ -168,12 +168,12 @@ describe("a stale nonce", () => {
     expect(await chain.rpc.blockNumber(), "run again, it sends nothing").toBe(before + 1n);
     await chain.refuses(["safe", "sign", rejection.path, "--key", "owner-2", "--confirm", rejection.safeTxHash.slice(0, 10)], { exit: 3, code: "LPCTL_BUNDLE_STALE_NONCE" });
 
-    const again = await chain.result<{ proposal: { name: string }; safe: { nonce: string } }>(["params", "set", "verificationRate", "500"]);
+    const again = await chain.result<{ proposal: { name: string }; safe: { nonce: string } }>(["params", "set", "verificationRate", "500", "--no-aftermath"]);
     expect(again).toMatchObject({ proposal: { name: expect.stringMatching(/^003-/) as unknown }, safe: { nonce: "2" } });
   });
 });
 
 /** As `sign`, for tables that are made before the hash is known. */
 function sign_(key: string): string[] {
-  return ["proposal", "sign", "1", "--key", key, "--confirm", "HASH"];
+  return ["proposal", "sign", "1", "--key", key, "--confirm", "HASH", "--no-aftermath"];
 }

@@ -1,12 +1,9 @@
 import { rm } from "node:fs/promises";
-import { Interface } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { governorInterface, hashUpdate, updateOf } from "../../src/authority/governor.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
 import { simulateQueue } from "../../src/lifecycle/simulate-queue.ts";
-import type { Call } from "../../src/proposal/call.ts";
-import type { Hex } from "../../src/protocol/hex.ts";
 import { PROPOSE, sendAs } from "./local-project.ts";
 import { setRate, startSuite, upgradeTo, V2, type Suite } from "./suite-project.ts";
 
@@ -22,11 +19,7 @@ describe("everything that is pending, run in order", () => {
   beforeEach(() => reset());
   afterAll(() => suite.stop());
 
-  const switches = new Interface(["function pause()", "function unpause()"]);
-  const proposeSwitches = (title: string, names: string[]) => {
-    const calls = names.map((name): Call => ({ to: suite.controller, valueWei: 0n, data: switches.encodeFunctionData(name) as Hex }));
-    return propose(suite.project, { title, intents: [{ kind: "calls", calls }], code: [], ...DELAY }, PROPOSE);
-  };
+  const proposePause = () => propose(suite.project, { title: "Pause", intents: [{ kind: "pause", controller: suite.controller }], code: [], ...DELAY }, PROPOSE);
 
   test("independent changes come out as they do alone, each after its own delay", async () => {
     await proposeUpgrade(suite.project, upgradeTo(V2), PROPOSE, async () => suite.signers.deployer);
@@ -50,8 +43,8 @@ describe("everything that is pending, run in order", () => {
   });
 
   test("tells what fails only because of what comes before it", async () => {
-    const { stored: first } = await proposeSwitches("Pause", ["pause"]);
-    const { stored: second } = await proposeSwitches("Pause for a moment", ["pause", "unpause"]);
+    const { stored: first } = await proposePause();
+    const { stored: second } = await proposeUpgrade(suite.project, upgradeTo(V2, { whilePaused: true }), PROPOSE, async () => suite.signers.deployer);
     const outcome = await simulateQueue(suite.project);
     expect(outcome.firstFailing).toBe(second.name);
     expect(outcome.items).toMatchObject([
@@ -61,7 +54,7 @@ describe("everything that is pending, run in order", () => {
   });
 
   test("sees what somebody else staged, and nonces that nobody here knows", async () => {
-    const { stored: gone } = await proposeSwitches("Pause", ["pause"]);
+    const { stored: gone } = await proposePause();
     const { stored: kept } = await setRate(suite, "1 in 500");
     const [governor, safe] = gone.proposal.authorities.map(({ address }) => address);
     if (governor === undefined || safe === undefined) throw new Error("the suite's Governor belongs to a Safe");

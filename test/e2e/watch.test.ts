@@ -40,6 +40,10 @@ test("a watched proposal tells what drifts from block to block, and its end", as
   await sendAs(suite.rpc, governor, suite.jobsManager, SETTER, [700n]);
   expect((await drifted).drift).toEqual([expect.stringMatching(/^JobsManager\.verificationRate is .*700.* now, was .*1000/)]);
 
+  // What was agreed on holds no longer, and nobody can go on until it does.
+  const back = stream.next(({ drift }) => drift.length > 0);
+  await sendAs(suite.rpc, governor, suite.jobsManager, SETTER, [1000n]);
+  expect((await back).findings).toContainEqual(expect.stringMatching(/^gone: refuse: /));
   await carryOut(suite, stored, { passDelay: () => mine(suite.rpc, 10n) });
   await mine(suite.rpc, 1n);
   expect(await watching).toMatchObject({ ended: "executed", state: "done", drifted: true });

@@ -12,7 +12,7 @@ let hash: string;
 
 beforeAll(async () => {
   chain = await startLocalChain("safe");
-  const set = await chain.result<{ proposal: { name: string }; safe: { safeTxHash: string } }>(["params", "set", "verificationRate", "500"]);
+  const set = await chain.result<{ proposal: { name: string }; safe: { safeTxHash: string } }>(["params", "set", "verificationRate", "500", "--no-aftermath"]);
   name = set.proposal.name;
   hash = set.safe.safeTxHash;
 });
@@ -37,7 +37,7 @@ test("Ctrl-C at the confirmation of a signature is 130, and nothing is signed", 
 test("Ctrl-C at a password is 130, and not a byte is written", async () => {
   spawnSync(process.execPath, [runPath, "keys", "new", "mine", "--password-file", "-"], { cwd: chain.folder, env: { PATH: process.env["PATH"] ?? "", HOME: chain.folder }, input: "secret\n" });
   const files = chain.files();
-  const terminal = open("proposal", "sign", "1", "--key", "mine");
+  const terminal = open("proposal", "sign", "1", "--key", "mine", "--no-aftermath");
   await terminal.see("Password of mine");
   terminal.type("secr");
   await terminal.see("****");
@@ -49,7 +49,7 @@ test("Ctrl-C at a password is 130, and not a byte is written", async () => {
 
 test("a wrong password typed at the terminal signs nothing and names the code", async () => {
   const files = chain.files();
-  const terminal = open("proposal", "sign", "1", "--key", "mine");
+  const terminal = open("proposal", "sign", "1", "--key", "mine", "--no-aftermath");
   await terminal.see("Password of mine");
   terminal.type(`wrong${keys.enter}`);
   expect(await terminal.exitCode()).toBe(2);
@@ -69,7 +69,7 @@ test("the typed hash signs, and only the typed hash", async () => {
 });
 
 test("Ctrl-C at the confirmation of sending is 130, and nothing is sent", async () => {
-  await chain.result(["proposal", "sign", "1", "--key", "owner-2", "--confirm", hash.slice(0, 10)]);
+  await chain.result(["proposal", "sign", "1", "--key", "owner-2", "--confirm", hash.slice(0, 10), "--no-aftermath"]);
   const [files, block] = [chain.files(), await chain.rpc.blockNumber()];
   const terminal = open("proposal", "execute", "1", "--key", "operator");
   await terminal.see("Type local to go on:");
