@@ -24,7 +24,7 @@ const WEI_OF_NEWCOMER = 10n ** 20n;
 const DEPOSIT_WEI = 10n ** 18n;
 const FACE_VALUE_WEI = 10n ** 15n;
 /** Begins rounds; owns nothing. */
-const PASSER_BY: Address = "0x1000000000000000000000000000000000000001";
+export const PASSER_BY: Address = "0x1000000000000000000000000000000000000001";
 const ROOMY_BLOCK_GAS = 1_000_000_000n;
 const OPTIONS = "P720p30f";
 const abi = new Interface([]);

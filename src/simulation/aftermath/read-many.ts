@@ -9,7 +9,7 @@ export type Reading =
   | { kind: "balance" | "code-size"; of: Address };
 
 /** Where the reading code is put for the length of one call; no contract is ever there. */
-const LENS: Address = "0x00000000000000000000000000000000006C656e";
+export const LENS: Address = "0x00000000000000000000000000000000006c656E";
 /** What one reading may use: one that loops for ever does not take the others with it. */
 const GAS_PER_CALL = 4_000_000;
 const GAS = "0x3b9aca00";

@@ -33,19 +33,22 @@ const MOST_PAYERS = 5;
 const MOST_TICKETS = 5;
 const MOST_IN_POOL = 200;
 const MOST_CANDIDATES = 60;
+const MOST_FORESEEN = 20;
 /** How far back accounts are looked for, the first that the provider answers. */
 const LOOK_BACK_BLOCKS = [100_000n, 10_000n, 1_000n];
 
 /**
  * Chooses accounts by the newest events of the protocol and by the pool of transcoders.
  * @param source of the logs: the chain itself, whose fork may not have them
+ * @param foresee told whom the fork will be asked about
  */
-export async function chooseSample(source: Rpc, fork: Rpc, block: bigint, protocol: LivingProtocol): Promise<Sample> {
+export async function chooseSample(source: Rpc, fork: Rpc, block: bigint, protocol: LivingProtocol, foresee: (accounts: readonly Address[]) => Promise<void>): Promise<Sample> {
   const payments = protocol.ticketBroker ?? protocol.jobsManager;
   const { logs, from } = await readNewestLogs(source, [protocol.bondingManager, ...(payments === undefined ? [] : [payments])], block);
   const known = new Set<Address>([ZERO_ADDRESS, ...protocol.contracts.values()]);
   const stakers = addressesIn(logs.filter(({ address }) => address === protocol.bondingManager), known);
   const payers = addressesIn(logs.filter(({ address }) => address === payments), known);
+  await foresee([...stakers.slice(0, MOST_FORESEEN), ...payers.slice(0, MOST_PAYERS)]);
   const pool = await readPool(fork, protocol.bondingManager, stakers);
   const members = new Set(pool);
   const candidates = stakers.filter((address) => !members.has(address)).slice(0, MOST_CANDIDATES);

@@ -8,6 +8,7 @@ import { hasFailed } from "../has-failed.ts";
 import type { SimulationResult } from "../../outcome/simulation.ts";
 import { slotHex } from "../slot-hash.ts";
 import { explainFailure } from "./explain-failure.ts";
+import { LifeForesight } from "./foresee-life.ts";
 import { readGetters } from "./getters.ts";
 import { intendedBy } from "./intended-by.ts";
 import type { Lived } from "./invariant.ts";
@@ -17,7 +18,7 @@ import { planLife, type LifePlan } from "./life-plan.ts";
 import { Life, withRoomyBlocks, type Deed } from "./live.ts";
 import { MUST_FAIL, type Aftermath } from "../../outcome/aftermath.ts";
 import { readState, type ProtocolState } from "./protocol-state.ts";
-import { readProtocol } from "./protocol.ts";
+import { readProtocol, type LivingProtocol } from "./protocol.ts";
 import { installOld, readReplaced, type Replaced } from "./rollback.ts";
 import { chooseSample, type Sample } from "./sample.ts";
 import { findTouchedSlots, readWords } from "./touched-slots.ts";
@@ -92,16 +93,30 @@ export class AftermathTrial {
   }
 
   async #prepare(fork: Fork): Promise<Setting> {
-    const { controller, source, steps, proposal } = this.#request;
+    const { controller, steps, proposal, book } = this.#request;
+    const foresight = new LifeForesight(fork, book);
+    if (controller !== undefined) await foresight.registry(controller);
     const replaced = await readReplaced(fork.rpc, proposal.intents.filter((intent) => intent.kind === "upgrade"));
     return this.#trying(fork, async () => {
       await passTimeOf(fork, steps);
       const protocol = controller === undefined ? undefined : await readProtocol(fork.rpc, controller);
-      const sample = protocol === undefined ? undefined : await chooseSample(source, fork.rpc, fork.block.number, protocol);
+      const sample = protocol === undefined ? undefined : await this.#chooseSample(fork, protocol, foresight);
       const control = await this.#look(fork, sample, new Map(this.#proxies.map((proxy) => [proxy, []])));
       const plan = control.state === undefined || sample === undefined ? undefined : planLife(control.state, sample);
+      if (protocol !== undefined && plan !== undefined) await foresight.actors(protocol, plan);
       return { sample, plan, replaced, control, past: plan === undefined ? undefined : await this.#liveWithOld(fork, plan, sample) };
     });
+  }
+
+  async #chooseSample(fork: Fork, protocol: LivingProtocol, foresight: LifeForesight): Promise<Sample> {
+    const foreseen = foresight.contracts(protocol);
+    const choosing = chooseSample(this.#request.source, fork.rpc, fork.block.number, protocol, async (accounts) => {
+      await foreseen;
+      await foresight.accounts(protocol, accounts);
+    });
+    const [sample] = await Promise.all([choosing, foreseen]);
+    await foresight.rounds(protocol, sample);
+    return sample;
   }
 
   async #judge(fork: Fork, setting: Setting): Promise<Aftermath> {
