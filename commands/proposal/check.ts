@@ -32,15 +32,17 @@ export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> 
   }
 
   private async check(reference: string): Promise<Outcome> {
-    const project = await this.openProject("read");
-    const stored = await openProposal(project, reference);
-    const [{ requireAccepted }, { checkStored }, { requireOpen }, { groupFindings }, { formatChecks, formatCompare }] = await Promise.all([
+    const opened = await this.openProject("read");
+    const stored = await openProposal(opened, reference);
+    const [{ atOneBlock }, { requireAccepted }, { checkStored }, { requireOpen }, { groupFindings }, { formatChecks, formatCompare }] = await Promise.all([
+      import("../../src/lifecycle/at-one-block.ts"),
       import("../../src/lifecycle/assess-proposal.ts"),
       import("../../src/lifecycle/check-stored.ts"),
       import("../../src/lifecycle/proposal-status.ts"),
       import("../../src/checks/group-findings.ts"),
       import("../../src/cli/format-checks.ts"),
     ]);
+    const project = await atOneBlock(opened);
     await requireOpen(project, stored, "check");
     const assessment = await checkStored(project, stored, producedBy());
     const checks = groupFindings(assessment.findings);

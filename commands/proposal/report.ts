@@ -47,14 +47,16 @@ export default class ProposalReport extends ProjectCommand<typeof ProposalReport
   }
 
   private async simulate(): Promise<{ stored: StoredProposal; data: ReportData }> {
-    const project = await this.openProject("read");
-    const stored = await openProposal(project, this.args.proposal);
-    const [{ assessProposal }, { loadProposalEffects }, { record }, { requireOpen }] = await Promise.all([
+    const opened = await this.openProject("read");
+    const stored = await openProposal(opened, this.args.proposal);
+    const [{ atOneBlock }, { assessProposal }, { loadProposalEffects }, { record }, { requireOpen }] = await Promise.all([
+      import("../../src/lifecycle/at-one-block.ts"),
       import("../../src/lifecycle/assess-proposal.ts"),
       import("../../src/lifecycle/records.ts"),
       import("../../src/lifecycle/propose.ts"),
       import("../../src/lifecycle/proposal-status.ts"),
     ]);
+    const project = await atOneBlock(opened);
     await requireOpen(project, stored, "simulate");
     const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
     const { report } = await record(project, stored, assessment, producedBy());

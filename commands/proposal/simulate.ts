@@ -13,12 +13,14 @@ export default class ProposalSimulate extends ProjectCommand<typeof ProposalSimu
   static override examples = ["<%= config.bin %> proposal simulate 1"];
 
   protected override async execute(): Promise<Outcome> {
-    const project = { ...(await this.openProject("read")), aftermath: this.flags.aftermath };
-    const stored = await openProposal(project, this.args.proposal);
+    const opened = await this.openProject("read");
+    const stored = await openProposal(opened, this.args.proposal);
+    const { atOneBlock } = await import("../../src/lifecycle/at-one-block.ts");
     const { assessProposal, requireAccepted } = await import("../../src/lifecycle/assess-proposal.ts");
     const { loadProposalEffects } = await import("../../src/lifecycle/records.ts");
     const { record } = await import("../../src/lifecycle/propose.ts");
     const { requireOpen } = await import("../../src/lifecycle/proposal-status.ts");
+    const project = { ...(await atOneBlock(opened)), aftermath: this.flags.aftermath };
     await requireOpen(project, stored, "simulate");
     const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
     const outcome = proposalOutcome(await record(project, stored, assessment, producedBy()));

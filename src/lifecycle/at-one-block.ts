@@ -1,0 +1,7 @@
+import { recordRpc } from "../chain/record-rpc.ts";
+import type { Project } from "../inspection/project.ts";
+
+/** The project on the block that is the latest now: for work that only reads, and reads much of it more than once. */
+export async function atOneBlock(project: Project): Promise<Project> {
+  return { ...project, rpc: (await recordRpc(project.rpc)).rpc };
+}
