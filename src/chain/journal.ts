@@ -3,6 +3,7 @@ import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, re
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
+import { bigintAsText } from "../protocol/bigint-json.ts";
 import { printable } from "../protocol/printable.ts";
 import { applyEntry, journalEntrySchema, reduceJournal } from "./journal-entries.ts";
 import { takeLock } from "./lock-file.ts";
@@ -63,7 +64,7 @@ export class Journal {
 
   /** Returns when the line is on the disk. @throws LPCTL_DISK_FULL; then the journal is as it was before. */
   append(entry: JournalEntry): void {
-    const body = JSON.stringify(entry, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+    const body = JSON.stringify(entry, bigintAsText);
     const sum = chain(this.#sum, body);
     const bytes = Buffer.from(formatLine(sum, body));
     this.#onCheckpoint?.(`${entry.kind}:write`);

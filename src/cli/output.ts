@@ -3,6 +3,7 @@
  * everything addressed to the person at the keyboard goes to stderr.
  */
 
+import { bigintAsText } from "../protocol/bigint-json.ts";
 import { printable } from "../protocol/printable.ts";
 
 export interface OutputMode {
@@ -82,7 +83,7 @@ export async function flushOutput(): Promise<void> {
 
 /** JSON as every command and file of lpctl prints it: two spaces, bigints as decimal strings. */
 export function formatJson(value: unknown): string {
-  const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item), 2);
+  const text = JSON.stringify(value, bigintAsText, 2);
   // JSON escapes ESC itself, and not what else a terminal obeys or a reader cannot see.
   return text.replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

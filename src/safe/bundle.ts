@@ -3,6 +3,7 @@ import { keccak256 } from "ethers/crypto";
 import { toUtf8Bytes } from "ethers/utils";
 import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
+import { bigintAsText } from "../protocol/bigint-json.ts";
 import { decimalSchema, hash32Schema, hexSchema } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
@@ -170,7 +171,7 @@ function sorted(signatures: readonly SafeSignature[]): SafeSignature[] {
 
 /** bigint becomes a decimal string: a JSON number is a float. */
 function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (_key, member: unknown) => (typeof member === "bigint" ? member.toString() : member)));
+  return JSON.parse(JSON.stringify(value, bigintAsText));
 }
 
 function parseJson(text: string, source: string): unknown {

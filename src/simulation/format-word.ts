@@ -20,7 +20,7 @@ export function formatAddress(hex: string, names: Names): string {
 }
 
 /** The name of a 32-byte id, when one is known. */
-export function nameOfWord(word: Hex, names: Names): string | undefined {
+function nameOfWord(word: Hex, names: Names): string | undefined {
   const name = names.keyNames.get(word) ?? nameOfContractId(word);
   return name === undefined ? undefined : printable(name);
 }

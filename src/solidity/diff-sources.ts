@@ -42,7 +42,7 @@ function closureOf({ root, sourceName, texts }: SourceEntry): Map<string, string
  * name in another folder that is there no more.
  * @param renamed new path to old path
  */
-export async function diffTexts(old: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>, renamed: ReadonlyMap<string, string>): Promise<SourceChanges> {
+async function diffTexts(old: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>, renamed: ReadonlyMap<string, string>): Promise<SourceChanges> {
   const { structuredPatch } = await import("diff");
   const gone = new Set([...old.keys()].filter((path) => !now.has(path)));
   const files: SourceFileChange[] = [];

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { Exit, LpctlError } from "../../errors.ts";
+import { bigintAsText } from "../../protocol/bigint-json.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import { decimalSchema } from "../../protocol/hex.ts";
 import { PROFILES } from "../../protocol/profiles.ts";
@@ -129,7 +130,7 @@ export function removeRunnerRecord(projectFolder: string): void {
 }
 
 async function save(path: string, value: object): Promise<void> {
-  await replaceFile(path, `${JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item), 2)}\n`);
+  await replaceFile(path, `${JSON.stringify(value, bigintAsText, 2)}\n`);
 }
 
 async function load<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {

@@ -157,10 +157,6 @@ export function isRejection(error: unknown): error is LpctlError {
   return error instanceof LpctlError && error.code === "LPCTL_RPC_ERROR";
 }
 
-export function rejectionReason(error: LpctlError): string {
-  return printable(error.why ?? error.message);
-}
-
 /** Children's logs lie between their callers' own; `position` says how many children came before. */
 function collectLogs(frame: Frame): TrafficLog[] {
   if (frame.error !== undefined && frame.error !== null) return [];

@@ -72,7 +72,7 @@ export function hashHeader(block: BlockFields): Hex {
 }
 
 /** RLP has no leading zeros, and nothing for zero. */
-export function minimalBytes(value: bigint): Hex {
+function minimalBytes(value: bigint): Hex {
   if (value === 0n) return "0x";
   const digits = value.toString(16);
   return `0x${digits.length % 2 === 0 ? "" : "0"}${digits}`;
