@@ -57,7 +57,10 @@ async function contradictionWithSimulation(stored: StoredProposal, data: ReportD
   if (simulation === undefined) return undefined;
   if (simulation.proposalId !== stored.proposal.id) return "its simulation is of another proposal";
   if (hashEffects(simulation.changes) !== simulation.effectsHash) return "its changes do not give the effects hash it names";
-  if (data.compare.find(({ label }) => label === "Effects hash")?.value !== simulation.effectsHash) return "the effects hash it shows is not that of its simulation";
+  // People may have allowed more than the simulation did: then the proposal carries the hash of that.
+  if (data.compare.find(({ label }) => label === "Effects hash")?.value !== (stored.proposal.effectsHash ?? simulation.effectsHash)) {
+    return "the effects hash it shows is neither the proposal's nor, where that has none, its simulation's";
+  }
   const beside = await loadFullSimulation(stored);
   if (beside === undefined || beside.block.hash !== simulation.block.hash) return undefined;
   return canonicalJson(beside) === canonicalJson(simulation) ? undefined : "its simulation is not the one in simulation.json, which is of the same block";

@@ -6,7 +6,7 @@ import { describeIntent } from "../../../src/lifecycle/describe-intent.ts";
 import { checkRecord, loadKeptReport } from "../../../src/lifecycle/kept-report.ts";
 import { saveReport } from "../../../src/lifecycle/records.ts";
 import { canonicalHash } from "../../../src/proposal/canonical.ts";
-import { makeProposal } from "../../../src/proposal/proposal.ts";
+import { makeProposal, withEffectsHash } from "../../../src/proposal/proposal.ts";
 import type { StoredProposal } from "../../../src/proposal/store.ts";
 import { hashReport } from "../../../src/report/build-document.ts";
 import type { ReportData } from "../../../src/report/report-data.ts";
@@ -68,6 +68,15 @@ describe("the record of a proposal", () => {
   afterEach(() => rmSync(stored.folder, { recursive: true, force: true }));
 
   const file = (name: string): string => join(stored.folder, name);
+
+  test("may allow more than its simulation did, as the proposal says", async () => {
+    const wide = withEffectsHash(proposal, hash("ef"));
+    const kept = report((data) => Object.assign(data, { proposal: { id: wide.id, name: "001-challenge" }, compare: data.compare.map((item) => (item.label === "Effects hash" ? { ...item, value: hash("ef") } : item.label === "Proposal id" ? { ...item, value: wide.id } : item)) }));
+    if (kept.simulation !== undefined) kept.simulation.proposalId = wide.id;
+    const widened = { ...stored, proposal: wide };
+    await saveReport(widened, kept);
+    expect(hashReport((await loadKeptReport(widened)) as ReportData)).toBe(hashReport(kept));
+  });
 
   test("tells evidence that is missing, and refuses what is damaged", async () => {
     const named = report((data) => Object.assign(data, { evidence: { file: "evidence.json.gz", hash: hash("e1") } }));
