@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { requestKey } from "../chain/recorded-answer.ts";
 import { replayRpc } from "../chain/replay-rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -229,6 +230,8 @@ function answerDiffers(call: unknown): LpctlError {
   return refuseEvidence("LPCTL_EVIDENCE_ANSWER_DIFFERS", "An answer in the evidence is not the one that the chain gives", `asked of the state in the file, ${what} gives another answer`);
 }
 
+const BLOCK_OF_SIMULATION = z.object({ block: z.object({ hash: z.string() }) });
+
 async function compareOutcome(outcome: {
   path: string;
   recorded: string;
@@ -238,12 +241,14 @@ async function compareOutcome(outcome: {
 }): Promise<Reproduction["difference"]> {
   const { path, recorded, reportText, simulationText, stored } = outcome;
   const paths = stored === undefined ? undefined : recordPaths(stored);
+  const simulation = paths === undefined ? undefined : await loadText(paths.simulation);
   const pairs: [file: string, there: string | undefined, here: string][] = [
     [path, recorded, reportText],
     ...(paths === undefined
       ? []
       : ([
-          [paths.simulation, await loadText(paths.simulation), simulationText],
+          // Executing keeps the last simulation before it, of a later block than the evidence; report.json holds the one of here.
+          [paths.simulation, isOfOtherBlock(simulation, simulationText) ? undefined : simulation, simulationText],
           [paths.json, await loadText(paths.json), reportText],
         ] satisfies [string, string | undefined, string][])),
   ];
@@ -252,6 +257,11 @@ async function compareOutcome(outcome: {
     return { file, ...(firstDifference(parse(there), parse(here)) ?? { path: "", recorded: "the same content", found: "other spaces or another order" }) };
   }
   return undefined;
+}
+
+function isOfOtherBlock(there: string | undefined, here: string): boolean {
+  const [left, right] = [there, here].map((text) => BLOCK_OF_SIMULATION.safeParse(parse(text ?? "")));
+  return left?.success === true && right?.success === true && left.data.block.hash !== right.data.block.hash;
 }
 
 function parse(text: string): unknown {
