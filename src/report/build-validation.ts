@@ -81,7 +81,7 @@ function signBlocks({ proposal, route, compare }: ReportData): Block[] {
   const safe = route.find(({ approvals }) => approvals !== undefined);
   const onDevice = compare.filter(({ where }) => where === "on the device").map(({ label }) => label.toLowerCase());
   const items: ListItem[] = [
-    ...(safe === undefined ? [] : [{ tone: "plain" as const, line: plain(`Sign with: lpctl proposal sign ${name} --key NAME. It shows the report again and asks for the first bytes of the hash.`) }]),
+    ...(safe === undefined ? [{ tone: "plain" as const, line: plain(`Nothing is signed here: whoever may act sends it with lpctl proposal execute ${name} --key NAME.`) }] : [{ tone: "plain" as const, line: plain(`Sign with: lpctl proposal sign ${name} --key NAME. It shows the report again and asks for the first bytes of the hash.`) }]),
     ...(onDevice.length === 0 ? [] : [{ tone: "plain" as const, line: plain(`On the device, compare ${onDevice.join(" and ")} with step 2, every character. If one differs, reject.`) }]),
     ...route.map((step): ListItem => ({ tone: "plain", line: plain(`${step.title}, by ${step.by.who}${step.waits === undefined ? "" : `, after ${step.waits}`}.`) })),
     { tone: "plain", line: plain(`When every step is done, lpctl proposal execute ${name} compares what the chain did with what was simulated.`) },
