@@ -5,7 +5,6 @@ import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import { hash32Schema, hexSchema, quantitySchema, type Address, type Hex } from "../../protocol/hex.ts";
-import { printable } from "../../protocol/printable.ts";
 import type { CallNode } from "../../outcome/simulation.ts";
 import { callSchema, diffSchema, PREIMAGE_TRACER, toAccountDiffs, type AccountDiff } from "../trace.ts";
 import type { MinedTransaction } from "./mined-transaction.ts";
