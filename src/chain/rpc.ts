@@ -64,11 +64,21 @@ export class Rpc {
   /** Any method; the result is parsed with `schema`. @throws LPCTL_RPC_BAD_ANSWER when it does not fit. */
   async request<T>(method: string, params: unknown[], schema: z.ZodType<T>): Promise<T> {
     const result = await this.#transport.send(method, params);
-    const parsed = schema.safeParse(result);
+    const parsed = this.#parse(method, result, schema);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.map(String).join(".")}: `;
     throw badAnswer(this.#transport.endpoint, method, `${where}${issue?.message ?? "unexpected shape"}`);
+  }
+
+  #parse<T>(method: string, result: unknown, schema: z.ZodType<T>): z.ZodSafeParseResult<T> {
+    try {
+      return schema.safeParse(result);
+    } catch (error) {
+      // A tree of calls deeper than any chain makes.
+      if (error instanceof RangeError) throw badAnswer(this.#transport.endpoint, method, "it is nested deeper than can be read");
+      throw error;
+    }
   }
 
   chainId(): Promise<bigint> {

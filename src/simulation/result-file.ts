@@ -6,6 +6,7 @@ import { toPlainJson } from "../proposal/canonical.ts";
 import { replaceFile } from "../replace-file.ts";
 import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
+import { parseStrictJson, StrictJsonError } from "../protocol/strict-json.ts";
 import { CHANGE_CLASSES } from "../outcome/change-class.ts";
 import { controlRecordSchema } from "./classify/control-record.ts";
 import { hashEffects } from "./net-changes.ts";
@@ -116,7 +117,7 @@ export async function loadSimulation(path: string, proposalId?: Hex): Promise<Si
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw failure("LPCTL_SIMULATION_FILE_UNREADABLE", `There is no readable simulation at ${path}`, "lpctl proposal simulate makes one", cause);
   });
-  const parsed = fileSchema.safeParse(parseJson(text, path));
+  const parsed = parseShape(text, path);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw invalid(path, `${issue?.path.map(String).join(".") ?? ""}: ${issue?.message ?? "unexpected shape"}`);
@@ -135,11 +136,14 @@ export async function loadSimulation(path: string, proposalId?: Hex): Promise<Si
   return result;
 }
 
-function parseJson(text: string, path: string): unknown {
+function parseShape(text: string, path: string): z.ZodSafeParseResult<z.infer<typeof fileSchema>> {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid(path, "it is not JSON, or was cut off");
+    return fileSchema.safeParse(parseStrictJson(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalid(path, "it is not JSON, or was cut off");
+    if (error instanceof StrictJsonError) throw invalid(path, error.message);
+    if (error instanceof RangeError) throw invalid(path, "its calls are nested deeper than can be read");
+    throw error;
   }
 }
 

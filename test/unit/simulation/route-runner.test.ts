@@ -256,6 +256,17 @@ test("a saved simulation comes back the same, and an edited, cut or foreign one 
     const edited = { ...(JSON.parse(text) as object), effectsHash: PROPOSAL };
     await writeFile(path, JSON.stringify(edited));
     await expect(loadSimulation(path)).rejects.toMatchObject({ code: "LPCTL_SIMULATION_FILE_INVALID" });
+    const leaf = /"children": \[\]/;
+    const call = (inner: string): string => `{"type":"CALL","from":"${ALICE}","to":"${ALICE}","valueWei":"0","input":"0x","output":"0x","gasUsed":"0","children":[${inner}]}`;
+    const nested = Array.from({ length: 3_000 }).reduce<string>(call, "");
+    for (const [hostile, why] of [
+      [text.replace(leaf, `"children": [${nested}]`), /nested deeper/],
+      [text.replace("{", '{"schema":1,'), /given twice/],
+      [text.replace("{", '{"__proto__":{},'), /__proto__/],
+    ] as const) {
+      await writeFile(path, hostile);
+      await expect(loadSimulation(path)).rejects.toMatchObject({ code: "LPCTL_SIMULATION_FILE_INVALID", why: expect.stringMatching(why) as string });
+    }
     await expect(loadSimulation(join(folder, "none.json"))).rejects.toMatchObject({ code: "LPCTL_SIMULATION_FILE_UNREADABLE" });
   } finally {
     await rm(folder, { recursive: true });
