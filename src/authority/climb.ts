@@ -24,7 +24,7 @@ export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Prom
   const code = await rpc.code(address);
   if (code === "0x") return { kind: "eoa", address };
 
-  const safe = await recogniseSafe(rpc, address);
+  const [safe, governorOwner] = await Promise.all([recogniseSafe(rpc, address), recogniseGovernor(rpc, address, code)]);
   if (safe !== undefined) {
     const node: SafeNode = {
       kind: "safe",
@@ -38,7 +38,6 @@ export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Prom
     };
     return node;
   }
-  const governorOwner = await recogniseGovernor(rpc, address, code);
   if (governorOwner !== undefined) return { kind: "governor", address, owner: await climb(governorOwner) };
 
   const timelock = await recogniseTimelock(rpc, address);

@@ -78,6 +78,9 @@ export async function readSafe(rpc: Rpc, address: Address, at?: BlockTag): Promi
     rpc.storage(address, FALLBACK_HANDLER_SLOT, block),
   ]);
   const { proxyCodeHash, singleton } = requireProxy(address, code, singletonWord);
+  const modules = readModules(rpc, address, block);
+  // Whether its answers can be believed is said first.
+  modules.catch(() => undefined);
   const [singletonCode, versionAnswer, ownersAnswer, thresholdAnswer, nonceAnswer] = await Promise.all([
     rpc.code(singleton, block),
     tryReadFunction(rpc, address, VERSION, [], block),
@@ -112,7 +115,7 @@ export async function readSafe(rpc: Rpc, address: Address, at?: BlockTag): Promi
     owners,
     threshold,
     nonce: BigInt(String(nonceAnswer[0])),
-    modules: await readModules(rpc, address, block),
+    modules: await modules,
     guard: wordAddress(guard),
     // Before 1.5.0 nothing reads that slot.
     moduleGuard: version === "1.5.0" ? wordAddress(moduleGuard) : ZERO_ADDRESS,
