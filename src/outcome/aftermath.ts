@@ -8,6 +8,11 @@ export interface Verdict {
   holds: boolean;
   /** In words: the figures compared, or what differs. */
   detail: string;
+  /**
+   * Nothing was judged, and `detail` says why: `replaced`: the contract that could say it is another one by the proposal;
+   * `moot`: there is nothing to judge at this moment, such as a round that nobody has begun. `holds` is true then.
+   */
+  untried?: "replaced" | "moot" | undefined;
 }
 
 /** One law of the protocol, judged three times. */

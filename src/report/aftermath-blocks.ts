@@ -48,9 +48,12 @@ function invariantBlocks(invariants: readonly InvariantOutcome[]): Block[] {
 }
 
 function keptText(invariants: readonly InvariantOutcome[]): string {
-  const later = invariants.filter((one) => one.later !== undefined).length;
-  const all = invariants.length === 1 ? "The invariant holds" : `All ${invariants.length} invariants hold`;
-  return `${all} before and after the proposal${later === 0 ? "" : `, and ${later === invariants.length ? "" : `${later} of them `}still later`}.`;
+  const tried = invariants.filter(({ before, after }) => before.untried === undefined && after.untried === undefined);
+  const later = tried.filter((one) => one.later !== undefined && one.later.untried === undefined).length;
+  const untold = invariants.length - tried.length;
+  const all = untold > 0 ? `${tried.length} of ${invariants.length} invariants hold` : invariants.length === 1 ? "The invariant holds" : `All ${invariants.length} invariants hold`;
+  const still = later === 0 ? "" : `, and ${later === tried.length ? "" : `${later} of them `}still later`;
+  return `${all} before and after the proposal${still}${untold === 0 ? "" : `; ${untold} cannot be told`}.`;
 }
 
 function figuresOf({ before, after, later }: InvariantOutcome): string {
@@ -64,7 +67,8 @@ function laterLine({ later, laterWithout }: InvariantOutcome): Line {
   return [...verdictLine(later), { text: other, tone: "muted" }];
 }
 
-function verdictLine({ holds }: Verdict): Line {
+function verdictLine({ holds, untried }: Verdict): Line {
+  if (untried !== undefined) return [{ text: "not tried", tone: "muted" }];
   return [holds ? { text: "holds", tone: "good" } : { text: "broken", tone: "bad", strong: true }];
 }
 

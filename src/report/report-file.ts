@@ -62,7 +62,7 @@ const routeSchema = z.strictObject({
   state: z.strictObject({ is: z.enum(["done", "ready", "waiting", "blocked"]), detail: text.optional() }).optional(),
 });
 
-const verdictSchema = z.strictObject({ holds: z.boolean(), detail: text });
+const verdictSchema = z.strictObject({ holds: z.boolean(), detail: text, untried: z.enum(["replaced", "moot"]).optional() });
 const invariantSchema = z
   .strictObject({ name: text, explains: text, before: verdictSchema, after: verdictSchema, later: verdictSchema.optional(), laterWithout: verdictSchema.optional(), breaks: z.enum(["refuse", "warning"]) })
   // Plain JSON leaves out what is undefined.

@@ -52,6 +52,11 @@ function say(value: unknown): string {
   return value === undefined ? "unreadable" : String(value);
 }
 
+/** For what is about the running round, which is only that once somebody began it: a shorter length makes rounds jump over that. */
+export function roundNotBegun({ currentRound, lastInitializedRound }: ProtocolState["rounds"]): Verdict | undefined {
+  return currentRound === lastInitializedRound ? undefined : { holds: true, untried: "moot", detail: `round ${String(currentRound)} is not begun` };
+}
+
 export function sum(values: readonly (bigint | undefined)[]): bigint {
   return values.reduce<bigint>((total, value) => total + (value ?? 0n), 0n);
 }

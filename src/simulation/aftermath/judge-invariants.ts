@@ -18,7 +18,7 @@ export interface Looks {
   getters: { is: readonly Getter[]; was: readonly Getter[]; bare: Bare };
 }
 
-const UNTOLD: Verdict = { holds: true, detail: "could not be told" };
+const UNTOLD: Verdict = { holds: true, untried: "moot", detail: "could not be told" };
 
 /** Judges every invariant that applies, before and after the proposal and after rounds of life. */
 export function judgeInvariants(looks: Looks): InvariantOutcome[] {
@@ -34,7 +34,7 @@ export function judgeInvariants(looks: Looks): InvariantOutcome[] {
     const without = controlLater === undefined ? undefined : judge(controlLater, scene("later", controlLater, looks.livedWithout));
     if (now === undefined && then === undefined && before === undefined) return [];
     // What could be told before and no longer can is as good as broken.
-    const missing: Verdict = before === undefined ? UNTOLD : { holds: !before.holds, detail: "can no longer be told: what it is read from reverts" };
+    const missing: Verdict = before === undefined || before.untried !== undefined ? UNTOLD : { holds: !before.holds, detail: "can no longer be told: what it is read from reverts" };
     return [{ name, explains, breaks, before: before ?? UNTOLD, after: now ?? missing, later: then, ...(without === undefined ? {} : { laterWithout: without }) }];
   });
   return [...judged, ...(reads === undefined ? [] : [reads])];

@@ -25,6 +25,8 @@ describe("invariants", () => {
     [{ later: bad }, ["refuse invariant-broken-later"]],
     [{ later: bad, laterWithout: bad }, ["warning invariant-broken-already"]],
     [{ before: bad, after: bad }, ["warning invariant-broken-already"]],
+    [{ after: { holds: true, untried: "replaced" as const, detail: "x" } }, ["warning invariant-untried"]],
+    [{ after: { holds: true, untried: "moot" as const, detail: "x" } }, []],
     [{ after: bad, breaks: "warning" as const }, ["warning reads-changed"]],
   ])("%o give %o", (more, expected) => {
     expect(findings(invariantsHold, invariant(more))).toEqual(expected);

@@ -3,7 +3,8 @@ import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Address } from "../../../src/protocol/hex.ts";
 import { INVARIANTS } from "../../../src/simulation/aftermath/all-invariants.ts";
-import type { Scene } from "../../../src/simulation/aftermath/invariant.ts";
+import { judgeInvariants } from "../../../src/simulation/aftermath/judge-invariants.ts";
+import type { Intended, Scene } from "../../../src/simulation/aftermath/invariant.ts";
 import type { ProtocolState } from "../../../src/simulation/aftermath/protocol-state.ts";
 import { address } from "../proposal/example-proposal.ts";
 
@@ -120,4 +121,93 @@ test("what intents ask for is no break", () => {
   };
   expect(broken(asked, "after", scale)).toEqual([]);
   expect(broken(asked)).toEqual(["rounds-continuous", "registry-resolves", "switch-kept"]);
+});
+
+describe("where another contract takes a place", () => {
+  const OTHER = address("77");
+  const registering = (...names: string[]): Intended => ({ getters: new Set(), registered: new Set(names), pause: undefined, ownership: false });
+
+  /** `replaced`, `moot`, or whether it holds, of each invariant that is not as it should be. */
+  function judged(change: (state: ProtocolState) => void, intended: Intended, moment: Scene["moment"] = "after"): Record<string, unknown> {
+    const [state, control] = [sound(), sound()];
+    const names = { BondingManager: address("b0"), JobsManager: address("30"), Minter: MINTER };
+    [state, control].forEach((one) => (one.protocol = { ...one.protocol, contracts: new Map(Object.entries(names)) }));
+    change(state);
+    const verdicts = INVARIANTS.map(({ name, judge }) => [name, judge(state, scene(moment, { control, intended }))] as const);
+    return Object.fromEntries(verdicts.flatMap(([name, verdict]) => (verdict === undefined || (verdict.holds && verdict.untried === undefined) ? [] : [[name, verdict.untried ?? verdict.holds]])));
+  }
+  const tickets = (state: ProtocolState): void => {
+    state.protocol = { ...state.protocol, jobsManager: undefined, ticketBroker: OTHER, contracts: new Map([...state.protocol.contracts, ["JobsManager", OTHER], ["TicketBroker", OTHER]]) };
+    Object.assign(state, { payers: [{ address: PAYER, funds: [0n, 0n, 0n] }], jobs: [], ticketsUsed: [] });
+    at(state.transcoders, 0).price = undefined;
+  };
+  const minter = (times: bigint): ((state: ProtocolState) => void) => (state) => {
+    state.protocol = { ...state.protocol, minter: OTHER, contracts: new Map([...state.protocol.contracts, ["Minter", OTHER]]) };
+    state.minting = { ...state.minting, inflation: 137n * times, inflationChange: 3n * times, targetBondingRate: 500_000n * times };
+  };
+  const stake = (state: ProtocolState): void => {
+    state.protocol = { ...state.protocol, contracts: new Map([...state.protocol.contracts, ["BondingManager", OTHER]]) };
+    at(state.accounts, 2).startRound = 9n;
+    at(state.transcoders, 0).terms = { rewardCut: 2n, feeShare: 2n };
+  };
+
+  test("what the old one remembers is not asked of the new one, if it was to be replaced", () => {
+    expect(judged(tickets, registering("JobsManager", "TicketBroker"))).toEqual({ "payers-funds-kept": "replaced", "work-kept": "replaced" });
+    expect(judged(tickets, registering())).toMatchObject({ "payers-funds-kept": false, "transcoders-kept": false });
+    expect(judged(stake, registering("BondingManager"))).toEqual({ "delegations-kept": "replaced", "transcoders-kept": "replaced" });
+    expect(judged(stake, registering())).toMatchObject({ "delegations-kept": false, "transcoders-kept": false });
+  });
+
+  test("money is still counted: nobody's stake is lost on the way", () => {
+    const poorer = (state: ProtocolState): void => {
+      stake(state);
+      at(state.accounts, 2).pendingStake = 0n;
+      state.vaultTokens = 169n;
+    };
+    expect(judged(poorer, registering("BondingManager"))).toMatchObject({ "earnings-kept": false, "vault-covers-stake": false });
+  });
+
+  test("votes of a contract that there was not before are nobody's loss", () => {
+    const voting = (state: ProtocolState): void => {
+      state.protocol = { ...state.protocol, contracts: new Map([...state.protocol.contracts, ["BondingVotes", OTHER]]) };
+      at(state.transcoders, 0).votes = 0n;
+    };
+    expect(judged(voting, registering("BondingVotes"))).toEqual({});
+    expect(judged(voting, registering())).toEqual({ "transcoders-kept": false });
+  });
+
+  test("another Minter may count in other parts, and not give more", () => {
+    for (const times of [1n, 1000n]) expect(judged(minter(times), registering("Minter"))).toEqual({});
+    expect(judged(minter(1000n), registering())).toEqual({ "inflation-kept": false });
+    const richer = (state: ProtocolState): void => {
+      minter(1000n)(state);
+      state.minting.inflation = 137_001n;
+    };
+    expect(judged(richer, registering("Minter"))).toEqual({ "inflation-kept": false });
+  });
+
+  test("in the wrong scale it shows in what a round may mint", () => {
+    expect(judged(minter(1000n), registering("Minter"), "later")).toEqual({});
+    for (const mintable of [20_000n, 0n]) {
+      const wrong = (state: ProtocolState): void => {
+        minter(1000n)(state);
+        Object.assign(state.minting, { currentMintableTokens: mintable, currentMintedTokens: 0n });
+      };
+      expect(judged(wrong, registering("Minter"), "later")).toEqual({ "inflation-kept": false });
+    }
+  });
+});
+
+test("a round that nobody has begun yet says nothing, which is not the same as no longer being readable", () => {
+  const control = sound();
+  const jumped = sound();
+  Object.assign(jumped.rounds, { currentRound: 8n, roundLength: 20n });
+  Object.assign(jumped.stake, { currentRoundTotalActiveStake: 0n });
+  const unreadable = sound();
+  unreadable.stake.currentRoundTotalActiveStake = undefined;
+  const { sample, intended } = scene("after");
+  const roundStake = (after: ProtocolState) =>
+    judgeInvariants({ control, controlLater: undefined, after, later: undefined, sample, intended, lived: undefined, livedWithout: undefined, getters: { is: [], was: [], bare: { is: [], was: [] } } }).find(({ name }) => name === "round-stake-adds-up")?.after;
+  expect(roundStake(jumped)).toEqual({ holds: true, untried: "moot", detail: "round 8 is not begun" });
+  expect(roundStake(unreadable)).toMatchObject({ holds: false, detail: expect.stringContaining("can no longer be told") as string });
 });

@@ -1,4 +1,4 @@
-import { sum, type Invariant } from "../invariant.ts";
+import { roundNotBegun, sum, type Invariant } from "../invariant.ts";
 
 export const roundStakeAddsUp: Invariant = {
   name: "round-stake-adds-up",
@@ -6,7 +6,9 @@ export const roundStakeAddsUp: Invariant = {
   breaks: "refuse",
   judge: ({ transcoders, rounds, stake: { currentRoundTotalActiveStake: total } }) => {
     // Before the round is begun the total is still that of the last one.
-    if (total === undefined || rounds.currentRound !== rounds.lastInitializedRound) return undefined;
+    if (total === undefined) return undefined;
+    const waiting = roundNotBegun(rounds);
+    if (waiting !== undefined) return waiting;
     const active = transcoders.filter((transcoder) => transcoder.active === true);
     const stakes = sum(active.map(({ roundStake }) => roundStake));
     return { holds: stakes <= total, detail: `${active.length} active transcoders have ${stakes} of ${total}` };
