@@ -25,6 +25,8 @@ const ENDS = new Set([0x00, 0x56, 0xf3, 0xfd, 0xfe, 0xff]);
 /** Contracts that only some chains have built in; on a fork they hold no code. */
 const FIRST_OF_CHAIN = 0x64n;
 const LAST_OF_CHAIN = 0xffn;
+/** Up to here there is no code to read: EIP-7951 has its precompile at 0x100. */
+const LAST_BUILT_IN = 0x100n;
 
 /**
  * What the code that one transaction ran is able to ask, sorted. Read from the code and not from the run: what asks only under
@@ -44,7 +46,7 @@ export async function readEnvironment(rpc: Rpc, root: CallNode, book: AddressBoo
   await Promise.all(
     everyCall(root).map(async ({ node, parent }) => {
       const isCreation = node.type === "CREATE" || node.type === "CREATE2";
-      const code = await codeOf(node.to);
+      const code = BigInt(node.to) <= LAST_BUILT_IN ? "0x" : await codeOf(node.to);
       const isOfChain = BigInt(node.to) >= FIRST_OF_CHAIN && BigInt(node.to) <= LAST_OF_CHAIN;
       if (isOfChain) tell(node.from, `its chain's own contract ${node.to}`);
       // Code that is written and destroyed in one transaction can be anything.
