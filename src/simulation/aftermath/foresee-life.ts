@@ -8,12 +8,14 @@ import { makeNewcomer, type LifePlan } from "./life-plan.ts";
 import { PASSER_BY } from "./live.ts";
 import type { LivingProtocol } from "./protocol.ts";
 import { LENS, readMany, uintAt } from "./read-many.ts";
+import type { Replaced } from "./rollback.ts";
 import type { Sample } from "./sample.ts";
+import { FIRST_WORDS } from "./touched-slots.ts";
 
 /** A life lasts three rounds, and begins in the one that is not begun yet. */
 const ROUNDS_AHEAD = 5;
-const FIRST_LOCKS = [0n, 1n];
 const LAST_JOBS = 6;
+
 const NOBODY: ForeseenKeys = { accounts: [], busy: new Set(), partners: [], numbers: [], words: [] };
 
 /**
@@ -35,10 +37,16 @@ export class LifeForesight {
     await this.#fetch([controller], { ...NOBODY, words }, [LENS]);
   }
 
-  /** What the contracts keep in place, and of each other. */
-  async contracts({ contracts, minter, bondingManager }: LivingProtocol): Promise<void> {
-    const [newcomer, all] = [makeNewcomer().address, [...new Set(contracts.values())]];
-    await this.#fetch(all, { ...NOBODY, accounts: [...all, newcomer, PASSER_BY], partners: [bondingManager, minter] }, [newcomer, PASSER_BY]);
+  /** What the contracts keep in place, what the token keeps of them, and what is read of proxies and of their bare code. */
+  async contracts({ contracts, minter, bondingManager, token }: LivingProtocol, replaced: readonly Replaced[]): Promise<void> {
+    const [all, newcomers] = [[...new Set(contracts.values())], [makeNewcomer().address, PASSER_BY]];
+    const partners = [bondingManager, minter];
+    await Promise.all([
+      this.#fetch(all, { ...NOBODY, accounts: newcomers, partners }, newcomers),
+      this.#fetch([token], { ...NOBODY, accounts: all, partners }),
+      ...replaced.flatMap(({ intent, implementation }) => [intent.implementation, implementation].map((code) => this.#fetch([code], NOBODY, [], intent.proxy.address))),
+      this.#fork.witness.prefetch([], { accounts: new Map(replaced.map(({ intent }) => [intent.proxy.address, new Set(FIRST_WORDS)])) }),
+    ]);
   }
 
   /** What they keep of whoever may be looked at. */
@@ -56,21 +64,24 @@ export class LifeForesight {
     const rounds = Array.from({ length: ROUNDS_AHEAD }, (_, at) => round + BigInt(at));
     const lastJobs = Array.from({ length: LAST_JOBS }, (_, at) => nextJob - BigInt(at)).filter((job) => job >= 0n);
     const accounts = [...new Set([...transcoders, ...delegators, ...payers])];
-    const busy = new Set([...transcoders, makeNewcomer().address]);
-    await this.#fetch([...new Set(contracts.values())], { ...NOBODY, accounts, busy, partners: [bondingManager, minter], numbers: [...new Set([...rounds, ...FIRST_LOCKS, ...lastJobs])] }, accounts);
+    const keys: ForeseenKeys = { ...NOBODY, accounts, busy: new Set([...transcoders, makeNewcomer().address]), partners: [bondingManager, minter] };
+    const others = [...new Set(contracts.values())].filter((contract) => contract !== jobsManager);
+    await Promise.all([
+      this.#fetch(others, { ...keys, numbers: rounds }, accounts),
+      this.#fetch(jobsManager === undefined ? [] : [jobsManager], { ...keys, numbers: lastJobs }),
+    ]);
   }
 
-  /** What they keep of the locks of those who act. */
-  async actors({ contracts }: LivingProtocol, { unbonder, withdrawer }: LifePlan): Promise<void> {
-    for (const one of [unbonder, withdrawer]) {
-      if (one !== undefined) await this.#fetch([...new Set(contracts.values())], { ...NOBODY, accounts: [one.address], busy: new Set([one.address]), numbers: [one.lockId] });
-    }
+  /** The locks of those who act. */
+  async actors({ bondingManager }: LivingProtocol, { unbonder, withdrawer }: LifePlan): Promise<void> {
+    const locks = [{ address: makeNewcomer().address, lockId: 0n }, unbonder, withdrawer].filter((one) => one !== undefined);
+    await Promise.all(locks.map(({ address, lockId }) => this.#fetch([bondingManager], { ...NOBODY, accounts: [address], busy: new Set([address]), numbers: [lockId] })));
   }
 
-  async #fetch(contracts: readonly Address[], keys: ForeseenKeys, senders: readonly Address[] = []): Promise<void> {
+  async #fetch(contracts: readonly Address[], keys: ForeseenKeys, senders: readonly Address[] = [], like?: Address): Promise<void> {
     const accounts: Wanted = new Map(senders.map((sender) => [sender, new Set()]));
     for (const contract of contracts) {
-      const layout = this.#book.layoutOf(contract);
+      const layout = this.#book.layoutOf(like ?? contract);
       accounts.set(contract, layout === undefined ? new Set() : foreseeSlots(layout, keys));
     }
     await this.#fork.witness.prefetch([], { accounts });

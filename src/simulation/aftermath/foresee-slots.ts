@@ -1,6 +1,6 @@
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { fixedLength, elementPosition, slotsOf, type Layout, type LayoutType } from "../layout-walk.ts";
-import { hashToSlot, slotHex } from "../slot-hash.ts";
+import { dataSlot, hashToSlot, slotHex } from "../slot-hash.ts";
 
 /** What mappings will be asked for. */
 export interface ForeseenKeys {
@@ -18,7 +18,7 @@ export interface ForeseenKeys {
 
 const MOST_SLOTS = 2_000;
 const MOST_IN_PLACE = 40n;
-const MOST_ELEMENTS = 8n;
+const MOST_SLOTS_OF_ARRAY = 10n;
 
 /**
  * The slots that a contract reads for these keys, by its layout: everything in place, and of each mapping the entries. A
@@ -33,9 +33,16 @@ export function foreseeSlots(layout: Layout, keys: ForeseenKeys): Set<Hex> {
     const slots = slotsOf(type);
     for (let at = 0n; at < slots && at < MOST_IN_PLACE; at += 1n) found.add(`0x${slotHex(slot + at)}`);
     for (const member of type.members ?? []) visit(member.type, slot + BigInt(member.slot), owner, depth);
-    const element = type.encoding === "inplace" && type.base !== undefined ? layout.types[type.base] : undefined;
+    const element = type.base === undefined ? undefined : layout.types[type.base];
     if (element === undefined || type.base === undefined) return;
-    for (let at = 0n; at < fixedLength(type) && at < MOST_ELEMENTS; at += 1n) visit(type.base, slot + elementPosition(element, at).slot, owner, depth);
+    const isFixed = type.encoding === "inplace";
+    const start = isFixed ? slot : dataSlot(slot);
+    const length = isFixed ? fixedLength(type) : MOST_SLOTS_OF_ARRAY;
+    for (let at = 0n; at < length; at += 1n) {
+      const { slot: offset } = elementPosition(element, at);
+      if (offset >= MOST_SLOTS_OF_ARRAY) break;
+      visit(type.base, start + offset, owner, depth);
+    }
   };
   const visitEntries = ({ key, value }: LayoutType, slot: bigint, owner: Address | undefined, depth: number): void => {
     if (key === undefined || value === undefined) return;

@@ -11,6 +11,8 @@ export type Words = ReadonlyMap<Hex, Hex>;
 
 const tracedSchema = z.record(rpcAddressSchema, z.looseObject({ storage: z.record(hash32Schema, z.unknown()).optional() }));
 const FIRST_SLOTS = 64n;
+/** Of a contract's storage, whatever touched it. */
+export const FIRST_WORDS = Array.from({ length: Number(FIRST_SLOTS) }, (_, at): Hex => `0x${slotHex(BigInt(at))}`);
 
 /** The slots that mined transactions read or wrote, of each of the accounts. */
 export async function findTouchedSlots(rpc: Rpc, hashes: readonly Hex[], accounts: readonly Address[]): Promise<Map<Address, Hex[]>> {
@@ -26,9 +28,8 @@ export async function findTouchedSlots(rpc: Rpc, hashes: readonly Hex[], account
 
 /** These words and the first ones, where variables in place lie. */
 export async function readWords(rpc: Rpc, slots: ReadonlyMap<Address, readonly Hex[]>): Promise<Map<Address, Words>> {
-  const first = Array.from({ length: Number(FIRST_SLOTS) }, (_, at) => `0x${slotHex(BigInt(at))}` as const);
   const read = [...slots].map(async ([account, more]): Promise<[Address, Words]> => {
-    const wanted = [...new Set([...first, ...more])];
+    const wanted = [...new Set([...FIRST_WORDS, ...more])];
     const words = await Promise.all(wanted.map((slot) => rpc.storage(account, slot)));
     return [account, new Map(wanted.map((slot, at) => [slot, words[at] ?? "0x"]))];
   });

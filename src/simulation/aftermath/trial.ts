@@ -100,7 +100,7 @@ export class AftermathTrial {
     return this.#trying(fork, async () => {
       await passTimeOf(fork, steps);
       const protocol = controller === undefined ? undefined : await readProtocol(fork.rpc, controller);
-      const sample = protocol === undefined ? undefined : await this.#chooseSample(fork, protocol, foresight);
+      const sample = protocol === undefined ? undefined : await this.#chooseSample(fork, protocol, foresight, replaced);
       const control = await this.#look(fork, sample, new Map(this.#proxies.map((proxy) => [proxy, []])));
       const plan = control.state === undefined || sample === undefined ? undefined : planLife(control.state, sample);
       if (protocol !== undefined && plan !== undefined) await foresight.actors(protocol, plan);
@@ -108,8 +108,8 @@ export class AftermathTrial {
     });
   }
 
-  async #chooseSample(fork: Fork, protocol: LivingProtocol, foresight: LifeForesight): Promise<Sample> {
-    const foreseen = foresight.contracts(protocol);
+  async #chooseSample(fork: Fork, protocol: LivingProtocol, foresight: LifeForesight, replaced: readonly Replaced[]): Promise<Sample> {
+    const foreseen = foresight.contracts(protocol, replaced);
     const choosing = chooseSample(this.#request.source, fork.rpc, fork.block.number, protocol, async (accounts) => {
       await foreseen;
       await foresight.accounts(protocol, accounts);
