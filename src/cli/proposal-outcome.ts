@@ -22,7 +22,7 @@ export function proposalOutcome(proposed: Proposed): Outcome {
           : { address: bundle.safe.address, nonce: bundle.transaction.nonce, ...bundle.hashes, signatures: bundle.signatures.length },
       report: reportPath ?? null,
     },
-    text: () => formatReport(proposed, "stdout"),
+    text: () => (reportPath === undefined ? `${formatReport(proposed, "stdout").trimEnd()}\n\nDry run: nothing was written or sent` : formatReport(proposed, "stdout")),
     next:
       reportPath === undefined
         ? undefined

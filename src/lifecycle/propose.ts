@@ -57,7 +57,8 @@ export async function propose(project: Project, request: ProposalRequest, option
   if (options.dryRun) {
     const stored = { proposal, folder: "", name: proposal.id.slice(0, 10) };
     const report = await buildReportData(assessment.record.project, stored, assessment, undefined, options.producedBy);
-    return { stored, assessment, bundle: undefined, report, reportPath: undefined };
+    // What was kept nowhere cannot be checked or shown again by its name.
+    return { stored, assessment, bundle: undefined, report: { ...report, reproduce: [] }, reportPath: undefined };
   }
   const known = await listProposals(project.folder, project.network);
   const stored = await saveProposal(project.folder, proposal);
