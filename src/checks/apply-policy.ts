@@ -17,6 +17,7 @@ const NEVER_ALLOWED: readonly string[] = [
   "safe-storage-changed",
   "safe-delegatecall",
   "update-lists-unequal",
+  "record-altered",
 ];
 
 /** Which proposal the findings are of. `undecided`: there is none yet, and whatever some proposal may do passes for now. */
