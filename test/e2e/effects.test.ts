@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Interface } from "ethers";
 import { z } from "zod";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Rpc } from "../../src/chain/rpc.ts";
 import { Exit } from "../../src/errors.ts";
 import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
@@ -15,6 +16,7 @@ import { saveProposal, type StoredProposal } from "../../src/proposal/store.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { hashOfEffects, type Effect } from "../../src/simulation/effects/effects.ts";
 import { parseEffects } from "../../src/simulation/effects/effects-file.ts";
+import { startHostileRpc } from "./hostile-rpc.ts";
 import { carryOut, compileArtifacts, deploy, failureOf, mine, NO_DELAY, PROPOSE, read, sendAs } from "./local-project.ts";
 import { startSuite, type Suite } from "./suite-project.ts";
 
@@ -87,14 +89,13 @@ describe("what a proposal may change", () => {
 
   test("is told from what happened, when somebody was quicker than the transaction", async () => {
     const { stored } = await proposeCall(pool, encode("setFee", [45n]));
-    let meanwhile: Promise<unknown> = Promise.resolve();
-    await executeProposal(suite.project, stored, {
-      signer: suite.signers.deployer,
-      onProgress: ({ what }) => {
-        if (what === "sending") meanwhile = sendAs(suite.rpc, suite.accounts.broadcaster, pool, "function setBonus(bool)", [true]);
+    const stranger = await startHostileRpc(suite.rpc.url, {
+      before: async ({ method }) => {
+        if (method === "eth_sendRawTransaction") await sendAs(suite.rpc, suite.accounts.broadcaster, pool, "function setBonus(bool)", [true]);
       },
     });
-    await meanwhile;
+    await executeProposal({ ...suite.project, rpc: new Rpc(stranger.url) }, stored, { signer: suite.signers.deployer });
+    await stranger.stop();
     const { equal, comparison } = await verify(stored);
     expect(equal).toBe(false);
     expect(comparison).toMatchObject({ missing: [], different: [{ actual: { path: "fee", afterText: "90" } }], unexpected: [] });

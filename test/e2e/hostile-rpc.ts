@@ -18,6 +18,8 @@ export interface HostileRpc {
 export interface Behaviour {
   /** Each HTTP request waits this long, as on a distant node. */
   delayMs?: number;
+  /** Happens before the node is asked. */
+  before?: (asked: Asked) => Promise<void>;
   /** Answers instead of the node; undefined asks the node. */
   instead?: (asked: Asked) => Told | undefined;
   /** Changes what the node says. */
@@ -52,6 +54,7 @@ export async function startHostileRpc(target: string, behaviour: Behaviour): Pro
   });
 
   async function answer(all: readonly Body[]): Promise<object[]> {
+    for (const asked of all) await behaviour.before?.(asked);
     const told = all.map((asked) => behaviour.instead?.(asked));
     const open = all.filter((_, index) => told[index] === undefined);
     const [answers] = await Promise.all([askNode(open), new Promise((resolve) => setTimeout(resolve, behaviour.delayMs ?? 0))]);
