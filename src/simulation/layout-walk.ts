@@ -48,14 +48,16 @@ function isPacked(element: LayoutType): boolean {
 /** The variables of a layout that lie in `slot` in place: without what mappings and dynamic arrays hold. */
 export function staticLeaves(layout: Layout, slot: bigint): Leaf[] {
   const leaves: Leaf[] = [];
-  for (const { item, start, end } of rangesOf(layout)) {
-    if (slot >= start && slot < end) collect(layout, item.type, start, item.offset, item.label, slot, leaves);
+  for (const { item, name, start, end } of rangesOf(layout)) {
+    if (slot >= start && slot < end) collect(layout, item.type, start, item.offset, name, slot, leaves);
   }
   return leaves;
 }
 
 interface Range {
   item: LayoutItem;
+  /** `_name@154` where a contract and one that it inherits from both have a private `_name`: by its slot. */
+  name: string;
   start: bigint;
   end: bigint;
 }
@@ -66,10 +68,13 @@ const ranges = new WeakMap<Layout, Range[]>();
 function rangesOf(layout: Layout): Range[] {
   let known = ranges.get(layout);
   if (known === undefined) {
+    const counts = new Map<string, number>();
+    for (const { label } of layout.storage) counts.set(label, (counts.get(label) ?? 0) + 1);
     known = layout.storage.map((item): Range => {
       const start = BigInt(item.slot);
       const type = layout.types[item.type];
-      return { item, start, end: start + (type === undefined ? 1n : slotsOf(type)) };
+      const name = item.label !== "" && (counts.get(item.label) ?? 0) > 1 ? `${item.label}@${item.slot}` : item.label;
+      return { item, name, start, end: start + (type === undefined ? 1n : slotsOf(type)) };
     });
     ranges.set(layout, known);
   }

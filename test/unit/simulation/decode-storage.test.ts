@@ -122,3 +122,11 @@ test("gives up on a slot that would take too many hashes, and says so by giving 
   });
   expect(changes[0]?.path).toBeUndefined();
 });
+
+test("tells two variables of one name apart, as a contract and its parent may each have a private one", () => {
+  const layout: Layout = {
+    storage: [3, 154].map((slot) => ({ label: "_name", slot: String(slot), offset: 0, type: "t_uint256" })),
+    types: { t_uint256: { encoding: "inplace", label: "uint256", numberOfBytes: "32" } },
+  };
+  expect([3n, 154n].map((slot) => decode(layout, word(slot), ZERO_HASH, word(1n))[0]?.path)).toEqual(["_name@3", "_name@154"]);
+});
