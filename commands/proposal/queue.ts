@@ -13,8 +13,8 @@ export default class ProposalQueue extends ProjectCommand<typeof ProposalQueue> 
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
-    const [{ simulateQueue }, { formatQueue }] = await Promise.all([import("../../src/lifecycle/simulate-queue.ts"), import("../../src/cli/format-queue.ts")]);
-    const queue = await simulateQueue(project);
+    const [{ atOneBlock }, { simulateQueue }, { formatQueue }] = await Promise.all([import("../../src/lifecycle/at-one-block.ts"), import("../../src/lifecycle/simulate-queue.ts"), import("../../src/cli/format-queue.ts")]);
+    const queue = await simulateQueue(await atOneBlock(project));
     return { result: queue, text: () => formatQueue(queue), failure: failureOf(queue) };
   }
 }

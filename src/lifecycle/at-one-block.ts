@@ -3,5 +3,6 @@ import type { Project } from "../inspection/project.ts";
 
 /** The project on the block that is the latest now: for work that only reads, and reads much of it more than once. */
 export async function atOneBlock(project: Project): Promise<Project> {
-  return { ...project, rpc: (await recordRpc(project.rpc)).rpc };
+  const { rpc, block } = await recordRpc(project.rpc);
+  return { ...project, rpc, block };
 }

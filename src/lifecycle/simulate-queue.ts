@@ -64,7 +64,7 @@ interface Run {
 export async function simulateQueue(project: Project): Promise<QueueOutcome> {
   project.progress?.("Running everything that is pending, in order, on a fork");
   const { items, stuck } = await readQueueItems(project);
-  return withFork(await startFork(project.rpc.url), async (fork) => {
+  return withFork(await startFork(project.rpc.url, project.block), async (fork) => {
     const alone: Run[] = [];
     for (const item of items) alone.push(await fork.tryOut(() => runAll(fork, item)));
     const unmet: string[][] = items.map(() => []);
