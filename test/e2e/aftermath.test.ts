@@ -18,6 +18,18 @@ import { compileArtifacts, deploy, NO_DELAY, sendAs, startLocalProject, type Loc
 import { GIT_COMMIT, startSuite, V2, type Suite } from "./suite-project.ts";
 
 const HISTORIC = "contracts/historic";
+/** Behind a proxy without a registry. */
+const TILLS = "test/fixtures/contracts/WaysBack.sol";
+
+// All at once: where nothing is compiled yet, one after the other takes most of the time.
+beforeAll(() =>
+  compileArtifacts([
+    V2,
+    ...["JobsManagerDoubleClaim2019", "BondingManagerZeroStartFactors2021", "BondingManagerClaimOrder2018"].map((name) => `${HISTORIC}/${name}.sol:${name}`),
+    "test/fixtures/contracts/JobsManagerHole.sol:JobsManagerHole",
+    ...["Till", "TillSound", "TillScaled", "TillPacked", "TillRenumbered", "TillFinal"].map((name) => `${TILLS}:${name}`),
+  ]).then(() => undefined),
+);
 
 /** An upgrade that no check has looked at yet, to code deployed here. */
 async function upgrade(local: LocalProject, contract: string, to: string, args: unknown[], initializer: Hex = "0x"): Promise<Proposal> {
@@ -141,13 +153,12 @@ describe("the protocol of today, owned by a key", () => {
 });
 
 describe("a contract behind a UUPS proxy, without a registry", () => {
-  const FILE = "test/fixtures/contracts/WaysBack.sol";
   let local: LocalProject;
   let proxy: Address;
 
   beforeAll(async () => {
     const source = "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol:ERC1967Proxy";
-    const [started, artifactOf] = await Promise.all([startLocalProject({ sources: [`${FILE}:Till`], aftermath: true }), compileArtifacts([`${FILE}:Till`, source])]);
+    const [started, artifactOf] = await Promise.all([startLocalProject({ sources: [`${TILLS}:Till`], aftermath: true }), compileArtifacts([`${TILLS}:Till`, source])]);
     local = started;
     const { rpc, accounts } = local;
     const till = await deploy(rpc, accounts.deployer, artifactOf("Till"));
@@ -157,7 +168,7 @@ describe("a contract behind a UUPS proxy, without a registry", () => {
   afterAll(() => local.stop());
 
   // migrate()
-  const after = async (name: string): Promise<Aftermath> => aftermathOf(local.project, await upgrade(local, proxy, `${FILE}:${name}`, [], "0x8fd3ab80"));
+  const after = async (name: string): Promise<Aftermath> => aftermathOf(local.project, await upgrade(local, proxy, `${TILLS}:${name}`, [], "0x8fd3ab80"));
 
   test("finds its way back from code that only adds", async () => {
     const { rollbacks, invariants, notRun } = await after("TillSound");
