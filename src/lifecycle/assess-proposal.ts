@@ -60,8 +60,9 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
     await confirmOnFork(record, fork);
   }, permitted);
   const working = Promise.all([simulating, reading]);
-  // Read at the same time, but the word on who may do this comes first.
   working.catch(() => undefined);
+  // Nothing goes on behind an error; and the word on who may do this comes first.
+  await Promise.allSettled([permitted, simulating, reading]);
   await permitted;
   const [simulated, before] = await working;
   const context = contextOf(before, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), traffic, policy: project.policy });
