@@ -74,18 +74,18 @@ describe("--json", { concurrent: false }, () => {
   });
 
   test("describes a parameter change from proposal to verification", async () => {
-    await result("params set", ["verificationRate", "500", "--dry-run"]);
+    await result("params set", ["verificationRate", "500", "--dry-run", "--no-aftermath"]);
     const { safe } = await result<ProposedResult>("params set", ["verificationRate", "500"]);
     await result("proposal show", ["1"]);
     await result("proposal status", ["1"], 5);
-    await result("proposal simulate", ["1"]);
+    await result("proposal simulate", ["1", "--no-aftermath"]);
     await result("proposal report", ["1", "--format", "json"]);
     await result("proposal reproduce", ["1"]);
     await result("proposal watch", ["1", "--once"]);
     expect(await result<{ ok: boolean; checks: unknown[] }>("proposal check", ["1"])).toMatchObject({ ok: true });
     await result("proposal check", ["--explain", "storage-layout"]);
-    await result("proposal sign", ["1", ...confirmed("owner-1", safe.safeTxHash)], 5);
-    await result("proposal sign", ["1", ...confirmed("owner-2", safe.safeTxHash)]);
+    await result("proposal sign", ["1", "--no-aftermath", ...confirmed("owner-1", safe.safeTxHash)], 5);
+    await result("proposal sign", ["1", "--no-aftermath", ...confirmed("owner-2", safe.safeTxHash)]);
     await result("safe queue");
     await result("proposal execute", ["1", ...operator, "--wait"]);
     await result("proposal status", ["1"]);
@@ -100,7 +100,7 @@ describe("--json", { concurrent: false }, () => {
     writeFileSync(join(folder, "expected.json"), JSON.stringify({ expected: [{ selector: "*", kind: "gas" }] }));
     expect(await result("proposal replay", ["2", "--last", "20", "--expect", "expected.json"])).toMatchObject({ ok: true, contracts: [{ contract: "JobsManager" }] });
     // Another transaction comes after it: its nonce must be used up even though nobody has signed.
-    await result("params set", ["finderFee", "6%"]);
+    await result("params set", ["finderFee", "6%", "--no-aftermath"]);
     expect(await result("proposal queue")).toMatchObject({ items: [{ outcome: "success" }, { outcome: "success" }], conflicts: [] });
     expect(await result("proposal cancel", ["2"])).toHaveProperty("kind", "rejection");
     await result("safe export", ["2", "--output", "upgrade.json"]);
