@@ -3,6 +3,7 @@
  * Layout entries have the shape solc writes (`label`, `slot`, `offset`, `type`).
  */
 import type { Hex } from "./hex.ts";
+import type { Layout, LayoutType } from "./layout.ts";
 
 /** ERC-1967: keccak-256 of the label, minus one. */
 export const ERC1967_SLOTS = {
@@ -35,27 +36,6 @@ export function nameOfSlot(slot: string): NamedSlot | undefined {
   return WELL_KNOWN_SLOTS.find((known) => known.slot === key);
 }
 
-export interface LayoutEntry {
-  label: string;
-  slot: string;
-  offset: number;
-  type: string;
-}
-
-export interface LayoutType {
-  encoding: "inplace" | "mapping" | "dynamic_array" | "bytes";
-  label: string;
-  numberOfBytes: string;
-  key?: string;
-  value?: string;
-  members?: LayoutEntry[];
-}
-
-export interface ForeignLayout {
-  storage: LayoutEntry[];
-  types: Record<string, LayoutType>;
-}
-
 const address: LayoutType = { encoding: "inplace", label: "address", numberOfBytes: "20" };
 const uint256: LayoutType = { encoding: "inplace", label: "uint256", numberOfBytes: "32" };
 const bytes32: LayoutType = { encoding: "inplace", label: "bytes32", numberOfBytes: "32" };
@@ -64,7 +44,7 @@ const bytes32: LayoutType = { encoding: "inplace", label: "bytes32", numberOfByt
  * Safe 1.3.0, 1.4.1 and 1.5.0, as seen through the proxy: slot 0 is the singleton, owners and modules are
  * linked lists in mappings, and slot 6 is a domain separator that these versions no longer write.
  */
-export const SAFE_STORAGE_LAYOUT: ForeignLayout = {
+export const SAFE_STORAGE_LAYOUT: Layout = {
   storage: [
     { label: "singleton", slot: "0", offset: 0, type: "t_address" },
     { label: "modules", slot: "1", offset: 0, type: "t_mapping(t_address,t_address)" },
@@ -94,7 +74,7 @@ export const SAFE_STORAGE_LAYOUT: ForeignLayout = {
 };
 
 /** OpenZeppelin TimelockController, 4.x and 5.x: when each operation may run, 1 once it has. */
-export const TIMELOCK_STORAGE_LAYOUT: ForeignLayout = {
+export const TIMELOCK_STORAGE_LAYOUT: Layout = {
   storage: [
     { label: "roles", slot: "0", offset: 0, type: "t_mapping(t_bytes32,t_struct)" },
     { label: "timestamps", slot: "1", offset: 0, type: "t_mapping(t_bytes32,t_uint256)" },
@@ -125,7 +105,7 @@ export const TIMELOCK_STORAGE_LAYOUT: ForeignLayout = {
 };
 
 /** OpenZeppelin UpgradeableBeacon, 4.x and 5.x. */
-export const BEACON_STORAGE_LAYOUT: ForeignLayout = {
+export const BEACON_STORAGE_LAYOUT: Layout = {
   storage: [
     { label: "owner", slot: "0", offset: 0, type: "t_address" },
     { label: "implementation", slot: "1", offset: 0, type: "t_address" },
@@ -134,7 +114,7 @@ export const BEACON_STORAGE_LAYOUT: ForeignLayout = {
 };
 
 /** The LIP-25 Governor: who owns it, and the block from which each staged update may run. */
-export const GOVERNOR_STORAGE_LAYOUT: ForeignLayout = {
+export const GOVERNOR_STORAGE_LAYOUT: Layout = {
   storage: [
     { label: "owner", slot: "0", offset: 0, type: "t_address" },
     { label: "updates", slot: "1", offset: 0, type: "t_mapping(t_bytes32,t_uint256)" },
