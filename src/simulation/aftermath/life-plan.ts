@@ -48,8 +48,8 @@ export function planLife(state: ProtocolState, sample: Sample): LifePlan {
     locks.filter(({ amount, withdrawRound }) => (amount ?? 0n) > 0n && (withdrawRound ?? round + 2n) <= round + 1n).map(({ id: lockId }) => ({ address, lockId })),
   )[0];
   const feeTaker = state.accounts.find(({ pendingFees }) => (pendingFees ?? 0n) > 0n);
-  const priced = state.transcoders.filter(({ active, price }) => active === true && price !== undefined).toSorted((left, right) => ((left.price ?? 0n) < (right.price ?? 0n) ? -1 : 1));
-  const [cheapest, next] = priced;
+  // The next round draws from the pool: whoever came back to it is not active yet, and whoever was thrown out still is.
+  const [cheapest, next] = state.pool.filter(({ price }) => price !== undefined).toSorted((left, right) => ((left.price ?? 0n) < (right.price ?? 0n) ? -1 : 1));
   const alone = cheapest?.price !== undefined && cheapest.price !== next?.price;
   const transcoders = state.transcoders.filter(({ registered }) => registered === true).map(({ address }) => address);
   return {

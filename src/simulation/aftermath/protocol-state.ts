@@ -24,12 +24,19 @@ export interface ProtocolState {
   /** Total of votes, where there are any. */
   votes: bigint | undefined;
   /** In the order of the list, with the stake that orders it. */
-  pool: { address: Address; stake: bigint | undefined }[];
+  pool: PoolMember[];
   accounts: AccountState[];
   transcoders: TranscoderState[];
   payers: { address: Address; funds: readonly (bigint | undefined)[] }[];
   ticketsUsed: (boolean | undefined)[];
   jobs: { jobId: bigint; fields: string; escrowWei: bigint }[];
+}
+
+export interface PoolMember {
+  address: Address;
+  stake: bigint | undefined;
+  /** Wei per segment, where prices are on chain. */
+  price: bigint | undefined;
 }
 
 export interface RegistryState {
@@ -71,6 +78,7 @@ export interface TranscoderState {
 }
 
 const COUNT = "view returns (uint256)";
+const PRICE = `function getTranscoderPricePerSegment(address) ${COUNT}`;
 const LOCKS = 3n;
 const JOBS = 3n;
 const GET_TRANSCODER =
@@ -149,7 +157,7 @@ export async function readState(rpc: Rpc, controller: Address, sample: Sample): 
     registered: batch.call(bondingManager, "function isRegisteredTranscoder(address) view returns (bool)", [address]),
     active: batch.call(bondingManager, "function isActiveTranscoder(address) view returns (bool)", [address]),
     totalStake: batch.uint(bondingManager, `function transcoderTotalStake(address) ${COUNT}`, [address]),
-    price: batch.uint(bondingManager, `function getTranscoderPricePerSegment(address) ${COUNT}`, [address]),
+    price: batch.uint(bondingManager, PRICE, [address]),
     votes: batch.uint(votes, `function getVotes(address) ${COUNT}`, [address]),
   }));
   const payers = sample.payers.map((address) => ({
@@ -263,13 +271,14 @@ function poolReadings(batch: Batch, bondingManager: Address, { pool, transcoders
     address,
     next: batch.call(bondingManager, "function getNextTranscoderInPool(address) view returns (address)", [address]),
     stake: batch.uint(bondingManager, `function transcoderTotalStake(address) ${COUNT}`, [address]),
+    price: batch.uint(bondingManager, PRICE, [address]),
   }));
   return () => {
     const members: ProtocolState["pool"] = [];
     let member = (first()?.[0] as Address | undefined) ?? ZERO_ADDRESS;
     while (member !== ZERO_ADDRESS && members.every(({ address }) => address !== member)) {
       const found = known.find(({ address }) => address === member);
-      members.push({ address: member, stake: found?.stake() });
+      members.push({ address: member, stake: found?.stake(), price: found?.price() });
       member = (found?.next()?.[0] as Address | undefined) ?? ZERO_ADDRESS;
     }
     return members;

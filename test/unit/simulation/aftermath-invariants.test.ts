@@ -5,6 +5,7 @@ import type { Address } from "../../../src/protocol/hex.ts";
 import { INVARIANTS } from "../../../src/simulation/aftermath/all-invariants.ts";
 import { judgeInvariants } from "../../../src/simulation/aftermath/judge-invariants.ts";
 import type { Intended, Scene } from "../../../src/simulation/aftermath/invariant.ts";
+import { planLife } from "../../../src/simulation/aftermath/life-plan.ts";
 import type { ProtocolState } from "../../../src/simulation/aftermath/protocol-state.ts";
 import { address } from "../proposal/example-proposal.ts";
 
@@ -35,7 +36,7 @@ function sound(): ProtocolState {
     vaultWei: 13n,
     mayMint: true,
     votes: 160n,
-    pool: [{ address: FIRST, stake: 100n }, { address: SECOND, stake: 60n }],
+    pool: [{ address: FIRST, stake: 100n, price: 1n }, { address: SECOND, stake: 60n, price: 2n }],
     accounts: [account(FIRST, FIRST, 60n), account(SECOND, SECOND, 60n), account(DELEGATOR, FIRST, 40n)],
     transcoders: [transcoder(FIRST, 100n), transcoder(SECOND, 60n)],
     payers: [{ address: PAYER, funds: [7n, 90n] }],
@@ -61,6 +62,26 @@ function broken(change: (state: ProtocolState) => void, moment: Scene["moment"] 
 }
 
 const at = <T>(list: readonly T[], index: number): T => list[index] as T;
+
+describe("the plan of a life", () => {
+  const sample = { pool: [FIRST, SECOND], transcoders: [FIRST, SECOND], delegators: [DELEGATOR], payers: [PAYER], usedTickets: [], partial: undefined };
+  const worker = (change: (state: ProtocolState) => void) => {
+    const state = sound();
+    change(state);
+    return planLife(state, sample).worker;
+  };
+
+  test("has the one transcoder work that asks the least, and nobody where two ask the same", () => {
+    expect(worker(() => undefined)).toEqual({ address: FIRST, price: 1n });
+    expect(worker(({ pool }) => (at(pool, 1).price = 1n))).toBeUndefined();
+  });
+
+  test("looks at the pool, from which the next round draws: not at who is active still, or not yet", () => {
+    // SECOND was slashed, asks less, and is back in the pool from the next round on.
+    expect(worker(({ pool, transcoders }) => { at(pool, 1).price = 0n; at(transcoders, 1).active = false; })).toEqual({ address: SECOND, price: 0n });
+    expect(worker(({ pool }) => pool.splice(0, 1))).toEqual({ address: SECOND, price: 2n });
+  });
+});
 
 describe("the index of invariants", () => {
   test("has every file, under its name, and says in words what each protects", () => {
