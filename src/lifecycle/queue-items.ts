@@ -8,6 +8,8 @@ import { readBook } from "../inspection/read-book.ts";
 import { compileKnownContracts } from "../inspection/sources.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { AuthorityKind } from "../simulation/classify/bookkeeping.ts";
+import { authorityKinds } from "../simulation/classify/classify-changes.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import { readConditions } from "./observe.ts";
 import { planStored } from "./plan.ts";
@@ -25,7 +27,8 @@ export interface QueueItem {
   id: Hex;
   /** Of its Safe transaction, where one is prepared. */
   safe?: { address: Address; nonce: bigint } | undefined;
-  authorities: Address[];
+  /** Those on its way, which keep books. */
+  authorities: ReadonlyMap<Address, AuthorityKind>;
   book: AddressBook;
   /** What remains to be done, stage by stage, as it has to be done on the state that `rpc` shows. */
   stages: readonly ((rpc: Rpc) => Promise<PlannedStep[]>)[];
@@ -61,7 +64,7 @@ async function readProposalItem(project: Project, stored: StoredProposal): Promi
       source: "proposal",
       id: proposal.id,
       safe: bundle === undefined ? undefined : { address: bundle.safe.address, nonce: bundle.transaction.nonce },
-      authorities: proposal.authorities.map(({ address }) => address),
+      authorities: authorityKinds(plan.authority),
       book,
       // Planned anew each time: the Safe's nonce and the Governor's clock are those that the earlier ones left.
       stages: plan.steps.map((_, index) => async (rpc: Rpc) => (await (await planStored(rpc, stored)).steps[index]?.simulation(rpc)) ?? []),
@@ -100,7 +103,7 @@ function foreignItem({ governor, updateHash, update, executeBlock }: StagedUpdat
     title,
     source: "staged-update",
     id: updateHash,
-    authorities: [governor],
+    authorities: new Map([[governor, "governor"]]),
     book,
     stages: [
       async (rpc) => {

@@ -2,6 +2,8 @@ import type { Project } from "../inspection/project.ts";
 import { shownPath, shownValue, wordOf } from "../outcome/place.ts";
 import type { SimulationResult, StateChange } from "../outcome/simulation.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import { findBookkeeping, type AuthorityKind } from "../simulation/classify/bookkeeping.ts";
+import { isEffect } from "../simulation/effects/effects.ts";
 import { startFork, withFork, type Fork } from "../simulation/fork.ts";
 import { runRoute } from "../simulation/route-runner.ts";
 import { readQueueItems, type QueueItem } from "./queue-items.ts";
@@ -122,8 +124,8 @@ function describe(
   gaps: QueueOutcome["gaps"],
 ): QueueOutcome {
   // Nonces and queues of the authorities on the way differ with the order by their nature.
-  const authorities = new Set(items.flatMap(({ authorities: own }) => own));
-  const effects = (run: Run | undefined): StateChange[] => (run?.changes ?? []).filter(({ address, kind }) => kind !== "nonce" && !authorities.has(address));
+  const authorities = new Map(items.flatMap(({ authorities: own }) => [...own]));
+  const effects = (run: Run | undefined): StateChange[] => (run?.changes ?? []).filter((change) => isEffect(withBookkeeping(change, authorities)));
   const together = runs.together.map(effects);
   const described = items.map((item, index): QueuedItem => {
     const { outcome = "success", revertReason } = runs.together[index] ?? {};
@@ -150,6 +152,11 @@ function describe(
     stuck,
     gaps,
   };
+}
+
+/** No control run is made for each of a queue: of the classes, only this one is told apart. */
+function withBookkeeping(change: StateChange, authorities: ReadonlyMap<Address, AuthorityKind>): StateChange {
+  return findBookkeeping(change, authorities) === undefined ? change : { ...change, class: "bookkeeping" };
 }
 
 function differencesOf(alone: readonly StateChange[], inQueue: readonly StateChange[], writersOf: (place: string) => string[]): QueueDifference[] {

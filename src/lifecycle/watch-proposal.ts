@@ -73,8 +73,8 @@ export async function watchProposal(project: Project, stored: StoredProposal, op
       ended = open === undefined ? "executed" : open.state.state === "blocked" ? "blocked" : undefined;
       if (ended === undefined) {
         const { simulation, findings } = await assessProposal({ ...project, progress: undefined, aftermath: false }, stored.proposal, stored.name, await loadProposalEffects(stored));
-        const now: Look = { changes: withoutAuthorities(simulation.changes, stored), findings };
-        event.drift = last.changes === undefined ? [] : describeDrift(withoutAuthorities(last.changes, stored), now.changes);
+        const now: Look = { changes: simulation.changes, findings };
+        event.drift = last.changes === undefined ? [] : describeDrift(last.changes, now.changes);
         event.findings = last.findings === undefined ? [] : describeFindings(last.findings, now.findings);
         last = now;
       }
@@ -103,12 +103,7 @@ function waitForBlock({ rpc }: Project, wanted: bigint): Promise<bigint> {
   );
 }
 
-/** Without the authorities' own queues and nonces, which others move all the time. */
-function withoutAuthorities(changes: readonly StateChange[], { proposal }: StoredProposal): StateChange[] {
-  const authorities = new Set(proposal.authorities.map(({ address }) => address));
-  return changes.filter(({ address, kind }) => kind !== "nonce" && !authorities.has(address));
-}
-
+/** Of effects alone: queues and nonces of the authorities, which others move all the time, are bookkeeping. */
 function describeDrift(before: readonly StateChange[], now: readonly StateChange[]): string[] {
   const { missing, unexpected, different } = compareChanges(before, now);
   return [

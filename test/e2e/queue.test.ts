@@ -1,9 +1,14 @@
 import { rm } from "node:fs/promises";
+import { Interface } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { governorInterface, hashUpdate, updateOf } from "../../src/authority/governor.ts";
+import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
 import { simulateQueue } from "../../src/lifecycle/simulate-queue.ts";
+import { saveProposal } from "../../src/proposal/store.ts";
+import { safeAbi } from "../../src/protocol/abi/safe.ts";
+import type { Hex } from "../../src/protocol/hex.ts";
 import { PROPOSE, sendAs } from "./local-project.ts";
 import { setRate, startSuite, upgradeTo, V2, type Suite } from "./suite-project.ts";
 
@@ -51,6 +56,20 @@ describe("everything that is pending, run in order", () => {
       { name: first.name, outcome: "success" },
       { name: second.name, outcome: "reverted", alone: "success", revertReason: expect.stringContaining("ControllerPaused") },
     ]);
+  });
+
+  test("two other owners for one Safe are a conflict, and what the Safe counts is none", async () => {
+    const governor = (await createProposal(suite.project, { title: "Pause", intents: [{ kind: "pause", controller: suite.controller }], code: [], ...DELAY })).authorities;
+    const safe = governor.find(({ kind }) => kind === "safe")?.address ?? "0x";
+    for (const owner of [suite.accounts.operator, suite.accounts.broadcaster]) {
+      const data = new Interface(safeAbi).encodeFunctionData("addOwnerWithThreshold", [owner, 2n]) as Hex;
+      const request = { title: `Add ${owner}`, intents: [{ kind: "calls" as const, calls: [{ to: safe, valueWei: 0n, data }] }], code: [], ...DELAY };
+      await saveProposal(suite.project.folder, await createProposal(suite.project, request));
+    }
+    const outcome = await simulateQueue(suite.project);
+    expect(outcome.items.map(({ outcome: how }) => how)).toEqual(["success", "success"]);
+    expect(outcome.conflicts.map(({ path }) => path).toSorted()).toEqual(["ownerCount", expect.stringMatching(/^owners\[0x0{39}1\]$/)]);
+    expect(outcome.items[1]?.differences.map(({ path }) => path)).toContain("ownerCount");
   });
 
   test("sees what somebody else staged, and nonces that nobody here knows", async () => {

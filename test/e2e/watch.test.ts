@@ -1,9 +1,14 @@
 import { Interface } from "ethers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
+import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
+import { saveFullSimulation } from "../../src/lifecycle/records.ts";
 import { watchProposal, type WatchEvent } from "../../src/lifecycle/watch-proposal.ts";
+import { saveProposal } from "../../src/proposal/store.ts";
+import { safeAbi } from "../../src/protocol/abi/safe.ts";
 import type { Hex } from "../../src/protocol/hex.ts";
-import { carryOut, mine, PROPOSE, sendAs } from "./local-project.ts";
+import { carryOut, mine, NO_DELAY, PROPOSE, sendAs } from "./local-project.ts";
 import { startSuite, type Suite } from "./suite-project.ts";
 
 const SETTER = "function setVerificationRate(uint64 rate)";
@@ -47,4 +52,18 @@ test("a watched proposal tells what drifts from block to block, and its end", as
   await carryOut(suite, stored, { passDelay: () => mine(suite.rpc, 10n) });
   await mine(suite.rpc, 1n);
   expect(await watching).toMatchObject({ ended: "executed", state: "done", drifted: true });
+});
+
+test("a watched proposal that changes a Safe's threshold drifts when somebody else changes it first", async () => {
+  const pause = await createProposal(suite.project, { title: "Pause", intents: [{ kind: "pause", controller: suite.controller }], code: [], ...NO_DELAY });
+  const safe = pause.authorities.find(({ kind }) => kind === "safe")?.address ?? "0x";
+  const data = new Interface(safeAbi).encodeFunctionData("changeThreshold", [3n]) as Hex;
+  const proposal = await createProposal(suite.project, { title: "All three sign", intents: [{ kind: "calls", calls: [{ to: safe, valueWei: 0n, data }] }], code: [], ...NO_DELAY });
+  const stored = await saveProposal(suite.project.folder, proposal);
+  await saveFullSimulation(stored, (await assessProposal(suite.project, proposal)).simulation);
+
+  const look = () => watchProposal(suite.project, stored, { everyBlocks: 1n, once: true });
+  expect(await look()).toMatchObject({ drifted: false });
+  await sendAs(suite.rpc, safe, safe, "function changeThreshold(uint256 threshold)", [1n]);
+  expect((await look()).events[0]?.drift).toEqual([expect.stringMatching(/threshold is 1 now, was 2$/)]);
 });
