@@ -41,7 +41,7 @@ export async function buildReportData(
     proposal: { id: proposal.id, name },
     title: proposal.title,
     network: { name: proposal.network, chainId: proposal.chainId },
-    verdict: verdictOf(stored, findings),
+    verdict: verdictOf(stored, assessment),
     compare: [
       { label: "Proposal id", value: proposal.id, where: "printed by lpctl proposal show" },
       { label: "Calls hash", value: canonicalHash(proposal.calls) },
@@ -80,19 +80,22 @@ export async function buildReportData(
   };
 }
 
-function verdictOf({ proposal }: StoredProposal, findings: readonly Finding[]): ReportVerdict {
+function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Assessment): ReportVerdict {
   const refusals = findings.filter(({ severity }) => severity === "refuse");
   const warnings = findings.filter(({ severity }) => severity === "warning");
   const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "register", "migrate-minter", "pause", "unpause", "calls"].includes(kind));
   const upgrades = proposal.intents.filter(({ kind }) => kind === "upgrade");
-  const what = proposal.intents.length === 1 ? "one change" : `${proposal.intents.length} changes in one batch`;
+  // A key sends its calls one by one, and nobody signs anything before.
+  const oneByOne = plan.steps.some(({ kind }) => kind === "send") && proposal.calls.length > 1;
+  const what = proposal.intents.length === 1 ? "one change" : `${proposal.intents.length} changes ${oneByOne ? "sent one after the other" : "in one batch"}`;
+  const toSign = plan.steps.some(({ by }, index) => by.kind === "safe" && states[index]?.state !== "done");
   return {
     outcome: refusals.length > 0 ? "refused" : "ready",
     risk: refusals.length > 0 || powerful.length > 0 ? "high" : upgrades.length > 0 || warnings.length > 0 ? "medium" : "low",
     summary:
       refusals.length > 0
         ? `refused: ${refusals[0]?.title ?? ""}`
-        : `ready to sign: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
+        : `ready to ${toSign ? "sign" : "execute"}: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
     reasons: [
       ...refusals.map(({ title }) => title),
       ...powerful.map(describeIntent),

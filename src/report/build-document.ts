@@ -12,7 +12,7 @@ import { intentBlocks } from "./intent-blocks.ts";
 import { movementBlocks } from "./movement-blocks.ts";
 import { parameterBlocks } from "./parameter-blocks.ts";
 import { powerBlocks } from "./power-blocks.ts";
-import type { ReportData } from "./report-data.ts";
+import { isSigned, type ReportData } from "./report-data.ts";
 import { routeBlocks } from "./route-blocks.ts";
 import { simulationBlocks } from "./simulation-blocks.ts";
 import { trafficBlocks } from "./traffic-blocks.ts";
@@ -31,7 +31,7 @@ export function buildReport(data: ReportData): ReportDocument {
   const add = (title: string, blocks: readonly Block[]): void => {
     if (blocks.length > 0) sections.push({ title, blocks });
   };
-  add("Compare before you sign", compareBlocks(data));
+  add(`Compare before you ${isSigned(data) ? "sign" : "send"}`, compareBlocks(data));
   add("Asked for, and done", intentBlocks(data));
   add("Calls", callBlocks(data));
   add("How it runs", simulationBlocks(data));

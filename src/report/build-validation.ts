@@ -9,7 +9,7 @@ import { mono, plain } from "./document.ts";
 import type { Block, Line, ListItem, ReportDocument, Section } from "./document.ts";
 import { changeSorter } from "./group-changes.ts";
 import { renderMarkdownDocument } from "./render-markdown.ts";
-import type { ReportData } from "./report-data.ts";
+import { isSigned, type ReportData } from "./report-data.ts";
 
 /** What a signer compares with a device moves with the Safe's nonce and is taken from there, never from this file alone. */
 export function renderValidation(data: ReportData): string {
@@ -17,29 +17,31 @@ export function renderValidation(data: ReportData): string {
 }
 
 function buildValidation(data: ReportData): ReportDocument {
+  const act = isSigned(data) ? "sign" : "send";
   const sections: Section[] = [
     { title: "1. Make it again on your own machine", blocks: commandBlocks(data) },
     { title: "2. Compare what it prints", blocks: [{ kind: "facts", facts: data.compare.map((item) => ({ label: item.label, value: mono(item.value), note: item.where })) }] },
     { title: "3. Compare what is asked with what happens", blocks: effectBlocks(data) },
     { title: "4. Compare the calls", blocks: [callTable(data)] },
-    { title: "5. Sign, or do not", blocks: signBlocks(data) },
+    { title: `5. ${act === "sign" ? "Sign" : "Send"}, or do not`, blocks: signBlocks(data) },
     { title: "What no command tells you", blocks: unknownBlocks(data) },
   ];
   return {
-    title: `Before you sign: ${data.title}`,
+    title: `Before you ${act}: ${data.title}`,
     subtitle: `${data.network.name}, chain ${data.network.chainId}, proposal ${data.proposal.name}`,
     footer: "Generated from report.json beside this file. lpctl proposal check makes it again and refuses the proposal when this text was changed by hand.",
     sections: sections.filter(({ blocks }) => blocks.length > 0),
   };
 }
 
-function commandBlocks({ proposal, network, reproduce }: ReportData): Block[] {
+function commandBlocks(data: ReportData): Block[] {
+  const { proposal, network, reproduce } = data;
   const check = `lpctl proposal check ${shortName(proposal.name)} --network ${network.name}`;
   return [
     { kind: "text", line: plain("Believe no file that somebody sent you, this one included. These commands derive the calls from the intents, compile the sources, run the whole route on a fork of the chain and ask every check:") },
     { kind: "code", text: check },
     ...reproduce.filter(({ command }) => !command.startsWith("lpctl proposal check ")).map((item): Block => ({ kind: "code", caption: item.what, text: item.command })),
-    { kind: "text", line: plain("Exit code 0 means that no check refuses. Any other exit code: do not sign, and ask.") },
+    { kind: "text", line: plain(`Exit code 0 means that no check refuses. Any other exit code: do not ${isSigned(data) ? "sign" : "send"}, and ask.`) },
   ];
 }
 
@@ -55,7 +57,7 @@ function effectBlocks(data: ReportData): Block[] {
     { kind: "list", items: data.intents.map(({ text }): ListItem => ({ tone: "plain", line: plain(text) })) },
     { kind: "text", line: plain(expected.length === 0 ? "Expect no change of any contract besides bookkeeping." : `Expect ${expected.length === 1 ? "this change" : `these ${expected.length} changes`}, and no other:`) },
     ...(expected.length === 0 ? [] : [{ kind: "table" as const, columns, rows: expected }]),
-    ...(bad.length === 0 ? [] : [{ kind: "text" as const, line: [{ text: "Nobody could explain these changes. Do not sign while they are here:", tone: "bad" as const }] }, { kind: "table" as const, columns, rows: bad }]),
+    ...(bad.length === 0 ? [] : [{ kind: "text" as const, line: [{ text: `Nobody could explain these changes. Do not ${isSigned(data) ? "sign" : "send"} while they are here:`, tone: "bad" as const }] }, { kind: "table" as const, columns, rows: bad }]),
     ...(quiet.length === 0 ? [] : [{ kind: "text" as const, line: plain(`Besides: bookkeeping of ${[...new Set(quiet.map((change) => change.contract ?? change.address))].toSorted().join(", ")}, and what the passing of time changes by itself.`) }]),
   ];
 }

@@ -49,11 +49,16 @@ export interface ReportData {
   producedBy: string;
 }
 
+/** Whether owners of a Safe sign on the way; a key alone only sends. */
+export function isSigned({ route }: Pick<ReportData, "route">): boolean {
+  return route.some(({ approvals }) => approvals !== undefined);
+}
+
 export interface ReportVerdict {
   outcome: "ready" | "refused";
   /** `high`: ownership, pause, funds or any refusal; `medium`: code or warnings; `low`: neither. */
   risk: "low" | "medium" | "high";
-  /** One line, `ready to sign: one upgrade, simulated without a finding`. */
+  /** One line, `ready to sign: one upgrade, simulated without a finding`; `ready to execute` where nothing is signed in a Safe. */
   summary: string;
   /** Why it is refused, or why the risk is what it is. */
   reasons: string[];

@@ -58,6 +58,7 @@ describe("what a proposal may change", () => {
   test("is written down by name, without what time changes, and holds when days pass before it is executed", async () => {
     const proposed = await proposeCall(pool, encode("setFee", [45n]));
     const { stored, assessment } = proposed;
+    expect(proposed.report.verdict.summary).toMatch(/^ready to execute: one change, /);
     expect(classesOf(proposed)).toEqual([
       "code of AccruingPool.accruedAt accrual",
       "code of AccruingPool.fee intended",

@@ -4,6 +4,7 @@ import type { ReportData } from "../../../src/report/report-data.ts";
 import { renderHtml } from "../../../src/report/render-html.ts";
 import { renderMarkdown } from "../../../src/report/render-markdown.ts";
 import { formatReportFile, parseReportFile } from "../../../src/report/report-file.ts";
+import { renderValidation } from "../../../src/report/build-validation.ts";
 import { renderTerminal } from "../../../src/report/render-terminal.ts";
 import { widthOf } from "../../../src/report/terminal-text.ts";
 import { simulationSchema } from "../../../src/simulation/result-file.ts";
@@ -157,6 +158,16 @@ describe("terminal", () => {
     const data = smallReport();
     data.verdict = { outcome: "ready", risk: "low", summary: "ready to sign: one change", reasons: [] };
     expect(renderTerminal(data)).toContain("Ready to sign: one change");
+  });
+
+  test("where a key sends and no Safe signs, nobody is told to sign", () => {
+    const data = smallReport();
+    data.route = data.route.map(({ approvals: _approvals, ...step }) => step);
+    data.verdict = { outcome: "ready", risk: "low", summary: "ready to execute: one change", reasons: [] };
+    expect(renderTerminal(data)).toContain("Compare before you send");
+    const validation = renderValidation(data);
+    expect(validation).toContain("Before you send");
+    expect(`${renderTerminal(data)}${validation}`).not.toMatch(/you sign|Sign, or|not sign|ready to sign/i);
   });
 
   test("colour repeats what the words say, and nothing else differs", () => {
