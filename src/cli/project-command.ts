@@ -5,6 +5,7 @@ import type { Project } from "../inspection/project.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { BaseCommand } from "./base-command.ts";
 import { writeProgress } from "./progress.ts";
+import { explainStoppedNode } from "./stopped-node.ts";
 
 /** A command that works on a protocol: it has a project folder and a network whose chain was asked who it is. */
 export abstract class ProjectCommand<T extends typeof Command = typeof Command> extends BaseCommand<T> {
@@ -14,12 +15,13 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
    * @throws LPCTL_NETWORK_*, LPCTL_CHAIN_ID_DIFFERS, LPCTL_RPC_*
    */
   protected async openProject(use: "read" | "write"): Promise<Project> {
-    const [config, network, { Rpc }, { requireChain }, { compilerCacheFolders }] = await Promise.all([
+    const [config, network, { Rpc }, { requireChain }, { compilerCacheFolders }, { signatureLedgerPath }] = await Promise.all([
       this.loadConfig(),
       this.network(use),
       import("../chain/rpc.ts"),
       import("../inspection/project.ts"),
       import("../config/compiler-cache.ts"),
+      import("../config/ledger-path.ts"),
     ]);
     if (network.chainId === undefined) {
       throw new LpctlError({
@@ -32,7 +34,9 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
     }
     const { rpcTimeoutSeconds } = readEnvironment();
     const rpc = new Rpc(network.rpcUrl, rpcTimeoutSeconds === undefined ? {} : { timeoutMs: rpcTimeoutSeconds * 1_000 });
-    await requireChain(rpc, network.chainId, network.name);
+    await requireChain(rpc, network.chainId, network.name).catch(async (error: unknown) => {
+      throw await explainStoppedNode(error, config.projectFolder, network);
+    });
     return {
       folder: config.projectFolder,
       network: network.name,
@@ -44,6 +48,7 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
       compilers: config.compilers.value,
       delayBlocks: network.governorDelayBlocks ?? 0n,
       policy: config.policy?.value,
+      ledger: signatureLedgerPath(),
       progress: writeProgress,
     };
   }
