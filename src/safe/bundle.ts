@@ -32,8 +32,11 @@ export interface SafeBundle {
   transaction: SafeTransaction;
   hashes: SafeTransactionHashes;
   /** Ascending by owner, at most one for each. */
-  signatures: SafeSignature[];
+  signatures: BundleSignature[];
 }
+
+/** `blind`: its signer says to have signed without a review. What says so proves nothing, and no mark proves no review. */
+export type BundleSignature = SafeSignature & { blind?: true };
 
 export interface BundleSafe {
   address: Address;
@@ -58,7 +61,7 @@ const bundleSchema = z.strictObject({
   proposalId: z.string().max(200).nullable(),
   transaction: safeTransactionSchema,
   hashes: z.strictObject({ domainHash: hash32Schema, messageHash: hash32Schema, safeTxHash: hash32Schema }),
-  signatures: z.array(z.strictObject({ owner: addressSchema, kind: z.enum(["eip712", "eth-sign", "approved-hash", "contract"]), data: hexSchema })),
+  signatures: z.array(z.strictObject({ owner: addressSchema, kind: z.enum(["eip712", "eth-sign", "approved-hash", "contract"]), data: hexSchema, blind: z.literal(true).exactOptional() })),
 });
 
 /** A new bundle without signatures. */
@@ -111,7 +114,7 @@ export function formatBundle(bundle: SafeBundle): string {
 }
 
 /** With one more signature. Where the owner has one already, the one that proves more stays: claims are easily made. */
-export function addSignature(bundle: SafeBundle, signature: SafeSignature): SafeBundle {
+export function addSignature(bundle: SafeBundle, signature: BundleSignature): SafeBundle {
   return mergeBundles(bundle, { ...bundle, signatures: [requireSound(signature, bundle, "The signature")] });
 }
 
@@ -130,7 +133,7 @@ export function mergeBundles(first: SafeBundle, ...others: readonly SafeBundle[]
   }
   const all = [first, ...others].flatMap(({ signatures }) => signatures);
   // The smallest bytes win when an owner signed in two ways, so that every order of merging ends the same.
-  const chosen = new Map<Address, SafeSignature>();
+  const chosen = new Map<Address, BundleSignature>();
   for (const signature of all) {
     const known = chosen.get(signature.owner);
     if (known === undefined || rank(signature) < rank(known)) chosen.set(signature.owner, signature);
@@ -138,18 +141,19 @@ export function mergeBundles(first: SafeBundle, ...others: readonly SafeBundle[]
   return { ...first, signatures: sorted([...chosen.values()]) };
 }
 
-function rank(signature: SafeSignature): string {
-  return `${["eip712", "eth-sign", "contract", "approved-hash"].indexOf(signature.kind)}${signature.data}`;
+/** Who reviewed and signed again has reviewed: the mark of a blind signature yields to one without. */
+function rank({ kind, data, blind }: BundleSignature): string {
+  return `${["eip712", "eth-sign", "contract", "approved-hash"].indexOf(kind)}${blind === true ? 1 : 0}${data}`;
 }
 
-function requireSound(signature: SafeSignature, bundle: Pick<SafeBundle, "hashes" | "chainId" | "safe" | "transaction">, source: string): SafeSignature {
+function requireSound(signature: BundleSignature, bundle: Pick<SafeBundle, "hashes" | "chainId" | "safe" | "transaction">, source: string): BundleSignature {
   if (signature.kind === "contract") return signature;
   if (signature.kind === "approved-hash") {
     if (approvedHashSignature(signature.owner).data === signature.data) return signature;
     throw refusal("BAD_SIGNATURE", `${source} says that ${signature.owner} approved the hash on chain, with bytes that do not say so.`);
   }
   const parsed = parseSignature(signature.data, bundle.hashes.safeTxHash);
-  if (parsed.owner === signature.owner && parsed.kind === signature.kind) return { owner: parsed.owner, kind: parsed.kind, data: parsed.data };
+  if (parsed.owner === signature.owner && parsed.kind === signature.kind) return { owner: parsed.owner, kind: parsed.kind, data: parsed.data, ...(signature.blind === true ? { blind: true } : {}) };
   throw refusal("BAD_SIGNATURE", `${source} has a signature said to be of ${signature.owner} that is not.`, whatItIs(parsed, signature.owner, bundle), "Ask the owner to sign again, and compare the hash on the device.");
 }
 
@@ -165,7 +169,7 @@ function contentId(bundle: Omit<SafeBundle, "id" | "signatures">): Hex {
   return keccak256(toUtf8Bytes(canonicalize(plain({ schema, chainId, safe, proposalId, transaction, hashes })) ?? "")) as Hex;
 }
 
-function sorted(signatures: readonly SafeSignature[]): SafeSignature[] {
+function sorted(signatures: readonly BundleSignature[]): BundleSignature[] {
   return signatures.toSorted((a, b) => (BigInt(a.owner) < BigInt(b.owner) ? -1 : 1));
 }
 

@@ -70,6 +70,17 @@ test("an approval that somebody claims for an owner does not keep the owner's si
   expect(addSignature(addSignature(empty, signature), approvedHashSignature(signature.owner)).signatures).toEqual([signature]);
 });
 
+test("a mark of blind signing travels with the signature, and yields to the same signature without it", () => {
+  const [signature] = signatures;
+  if (signature === undefined) throw new Error("there are signatures");
+  const blind = addSignature(empty, { ...signature, blind: true });
+  expect(parseBundle(formatBundle(blind)).signatures).toEqual([{ ...signature, blind: true }]);
+  const reviewed = addSignature(empty, signature);
+  expect(formatBundle(mergeBundles(blind, reviewed))).toBe(formatBundle(reviewed));
+  expect(formatBundle(mergeBundles(reviewed, blind))).toBe(formatBundle(reviewed));
+  expect(blind.id).toBe(reviewed.id);
+});
+
 test("refuses to merge bundles of different transactions", async () => {
   const later = createBundle({ ...empty, transaction: { ...transaction, nonce: 6n } });
   expect(await refusalOf(() => mergeBundles(full, later))).toBe("LPCTL_BUNDLE_DIFFERENT");
@@ -98,6 +109,7 @@ test.each([
   ["the signatures of two owners exchanged", edit((file) => (file["signatures"] = full.signatures.map((signature, index) => ({ ...signature, owner: full.signatures[1 - index]?.owner })))), "LPCTL_BUNDLE_BAD_SIGNATURE"],
   ["a signature with one digit changed", edit((file) => (file["signatures"] = full.signatures.map((signature) => ({ ...signature, data: signature.data.replace(/.{6}$/, (end) => (end.startsWith("0") ? `1${end.slice(1)}` : `0${end.slice(1)}`)) })))), "LPCTL_BUNDLE_BAD_SIGNATURE"],
   ["a false approval", edit((file) => (file["signatures"] = [{ owner: SAFE, kind: "approved-hash", data: approvedHashSignature("0x41675C099F32341bf84BFc5382aF534df5C7461a").data }])), "LPCTL_BUNDLE_BAD_SIGNATURE"],
+  ["a mark of blind signing that is not one", edit((file) => (file["signatures"] = full.signatures.map((signature) => ({ ...signature, blind: false })))), "LPCTL_BUNDLE_INVALID"],
   ["no object", "[]", "LPCTL_BUNDLE_INVALID"],
   ["HTML", "<!doctype html>", "LPCTL_BUNDLE_NOT_JSON"],
 ])("refuses a file with %s", async (_what, text, code) => {
