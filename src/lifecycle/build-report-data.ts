@@ -1,7 +1,6 @@
 import { CHECKS } from "../checks/all-checks.ts";
 import { groupFindings } from "../checks/group-findings.ts";
 import { recordIntact } from "../checks/record-intact.ts";
-import type { Finding } from "../finding.ts";
 import { findIntentParameter } from "../inspection/find-parameter.ts";
 import type { Project } from "../inspection/project.ts";
 import { readParameters } from "../inspection/read-parameters.ts";
