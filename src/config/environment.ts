@@ -23,6 +23,8 @@ export interface Environment {
   configFolder: string;
   /** The user's own cache folder for lpctl (XDG). Never shared with other users. */
   cacheFolder: string;
+  /** The user's own data folder for lpctl (XDG): what no project holds and nothing else knows. */
+  dataFolder: string;
   /** Where Foundry keeps the user's encrypted keys. */
   foundryKeystores: string;
 }
@@ -40,6 +42,7 @@ export const environmentVariables: readonly { name: string; meaning: string }[] 
   { name: "CI", meaning: "Progress as plain lines." },
   { name: "XDG_CONFIG_HOME", meaning: "Where lpctl/config.yaml, the user file, is looked for. Default ~/.config." },
   { name: "XDG_CACHE_HOME", meaning: "Where compiled code is cached. Default ~/.cache." },
+  { name: "XDG_DATA_HOME", meaning: "Where lpctl/signatures.ndjson, the list of what your keys signed, is kept. Default ~/.local/share." },
 ];
 
 /** Read fresh on every call: tests and long-running commands must not see a stale copy. */
@@ -58,6 +61,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     continuousIntegration: ci !== undefined && isTrue(ci),
     configFolder: join(given(source["XDG_CONFIG_HOME"]) ?? join(home, ".config"), "lpctl"),
     cacheFolder: join(given(source["XDG_CACHE_HOME"]) ?? join(home, ".cache"), "lpctl"),
+    dataFolder: join(given(source["XDG_DATA_HOME"]) ?? join(home, ".local", "share"), "lpctl"),
     foundryKeystores: join(home, ".foundry", "keystores"),
   };
 }

@@ -38,6 +38,8 @@ export interface Project {
   library?: Library | undefined;
   /** Stands between an assessment and what only this machine can tell: `readLocal`. */
   local?: LocalFacts | undefined;
+  /** The user's list of everything their keys have signed; undefined where nobody keeps one. */
+  ledger?: string | undefined;
   /** Told what is being done, for the person watching. */
   progress?: ((what: string) => void) | undefined;
 }
