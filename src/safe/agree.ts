@@ -4,6 +4,7 @@ import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { hash32Schema } from "../protocol/hex.ts";
+import { hashWithCast } from "./hash-with-cast.ts";
 import { requirePlainTransaction } from "./require-plain.ts";
 import { officialContractOfCode, requireSafeVersion } from "./safe-contracts.ts";
 import { hashSafeTransaction } from "./transaction.ts";
@@ -14,8 +15,23 @@ const GET_TRANSACTION_HASH =
 
 /** One opinion on the hash of a transaction. */
 export interface HashOpinion {
-  by: "ethers" | "protocol-kit" | "the Safe on chain" | "the file";
+  by: "ethers" | "protocol-kit" | "cast" | "the Safe on chain" | "the file";
   safeTxHash: Hex;
+}
+
+/** A Safe transaction whose hash is in question. */
+export interface HashQuestion {
+  safe: { address: Address; version: string };
+  tx: SafeTransaction;
+  /** What a file says the hash is. */
+  expected?: Hex | undefined;
+  /** Asks `cast` too, where this machine has it: for what somebody is about to sign. Default false, since it takes a moment. */
+  cast?: boolean | undefined;
+}
+
+/** The hashes that all agree on, and who was asked. */
+export interface HashAgreement extends SafeTransactionHashes {
+  agreed: HashOpinion["by"][];
 }
 
 /**
@@ -23,18 +39,18 @@ export interface HashOpinion {
  * one hash, the transaction is plain, and the code it would delegatecall is the official one on this chain.
  * @throws LPCTL_SAFE_HASH_DISAGREEMENT, LPCTL_SAFE_DELEGATECALL, LPCTL_SAFE_GAS_REFUND, LPCTL_SAFE_SELF_CALL
  */
-export async function requireHashAgreement(question: { rpc: Rpc; safe: { address: Address; version: string }; tx: SafeTransaction; expected?: Hex | undefined }): Promise<SafeTransactionHashes> {
+export async function requireHashAgreement(question: HashQuestion & { rpc: Rpc }): Promise<HashAgreement> {
   const { rpc, safe, tx } = question;
   requirePlainTransaction(tx);
   const [chainId, onChain] = await Promise.all([rpc.chainId(), readOnChainHash(rpc, safe.address, tx), requireOfficialDelegate(rpc, tx)]);
-  return requireOneHash({ chainId, safe, tx, expected: question.expected }, [{ by: "the Safe on chain", safeTxHash: onChain }]);
+  return requireOneHash({ ...question, chainId }, [{ by: "the Safe on chain", safeTxHash: onChain }]);
 }
 
 /**
  * As `requireHashAgreement`, without a chain: for signing an exported file on a machine that has none.
  * @throws LPCTL_SAFE_HASH_DISAGREEMENT, LPCTL_SAFE_DELEGATECALL, LPCTL_SAFE_GAS_REFUND, LPCTL_SAFE_SELF_CALL
  */
-export async function requireOfflineHashAgreement(question: { chainId: bigint; safe: { address: Address; version: string }; tx: SafeTransaction; expected?: Hex | undefined }): Promise<SafeTransactionHashes> {
+export async function requireOfflineHashAgreement(question: HashQuestion & { chainId: bigint }): Promise<HashAgreement> {
   requirePlainTransaction(question.tx);
   return requireOneHash(question, []);
 }
@@ -62,21 +78,20 @@ export async function hashWithProtocolKit(chainId: bigint, safe: { address: Addr
   return hash32Schema.parse(calculateSafeTransactionHash(safe.address, data, requireSafeVersion(safe.version), chainId));
 }
 
-async function requireOneHash(
-  question: { chainId: bigint; safe: { address: Address; version: string }; tx: SafeTransaction; expected?: Hex | undefined },
-  others: readonly HashOpinion[],
-): Promise<SafeTransactionHashes> {
+async function requireOneHash(question: HashQuestion & { chainId: bigint }, others: readonly HashOpinion[]): Promise<HashAgreement> {
   const { chainId, safe, tx, expected } = question;
   refuseSelfCalls(safe.address, tx);
   const hashes = hashSafeTransaction(chainId, safe.address, tx);
+  const [ofKit, ofCast] = await Promise.all([hashWithProtocolKit(chainId, safe, tx), question.cast === true ? hashWithCast(chainId, safe.address, tx) : undefined]);
   const opinions: HashOpinion[] = [
     { by: "ethers", safeTxHash: hashes.safeTxHash },
-    { by: "protocol-kit", safeTxHash: await hashWithProtocolKit(chainId, safe, tx) },
+    { by: "protocol-kit", safeTxHash: ofKit },
+    ...(ofCast === undefined ? [] : [{ by: "cast", safeTxHash: ofCast } as const]),
     ...others,
     ...(expected === undefined ? [] : [{ by: "the file", safeTxHash: expected } as const]),
   ];
   requireSameOpinion(opinions);
-  return hashes;
+  return { ...hashes, agreed: opinions.map(({ by }) => by) };
 }
 
 /** @throws LPCTL_SAFE_HASH_DISAGREEMENT naming each opinion that differs from the majority */
