@@ -74,7 +74,7 @@ export async function findKeystore(directories: readonly string[], wanted: strin
 export async function unlockKeystore(entry: Pick<KeystoreEntry, "path">, password: string): Promise<Signer> {
   const content = parseKeystore(await readText(entry.path), entry.path);
   const { privateKey } = await decryptKeystore(content, password, entry.path);
-  return walletSigner(privateKey);
+  return walletSigner(privateKey, "keystore");
 }
 
 /**

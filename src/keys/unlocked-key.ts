@@ -4,7 +4,7 @@ import { computeAddress } from "ethers/transaction";
 import { toEthersTransaction } from "../chain/transaction.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import type { Signer } from "./signer.ts";
+import type { Signer, SignerKind } from "./signer.ts";
 
 /**
  * A private key as a person types or pastes it (32 bytes of hex, `0x` or not, blanks around it), checked.
@@ -31,11 +31,12 @@ export function parsePrivateKey(text: string): Hex {
   });
 }
 
-/** Signs with a private key held in memory. */
-export function walletSigner(privateKey: Hex): Signer {
+/** Signs with a private key held in memory. @param kind where the key came from */
+export function walletSigner(privateKey: Hex, kind: Extract<SignerKind, "keystore" | "memory"> = "memory"): Signer {
   const key = new SigningKey(privateKey);
   const address = computeAddress(key) as Address;
   return {
+    kind,
     address,
     async signTransaction(unsigned) {
       const transaction = toEthersTransaction(unsigned);

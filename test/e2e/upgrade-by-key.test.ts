@@ -61,6 +61,7 @@ describe("a protocol that a key owns", () => {
     const { deployer } = suite.signers;
     let left = 1;
     const failing: Signer = {
+      kind: "memory",
       address: deployer.address,
       signTypedData: (...args) => deployer.signTypedData(...args),
       signTransaction: (transaction) => (left-- > 0 ? deployer.signTransaction(transaction) : Promise.reject(new Error("unplugged"))),
