@@ -15,7 +15,7 @@ const floors = [
   ["config"],
   ["safe", "keys", "chain", "solidity"],
   ["report", "checks", "proposal", "authority", "outcome"],
-  ["lifecycle", "inspection", "simulation", "genesis", "node", "rehearsal"],
+  ["lifecycle", "inspection", "simulation", "genesis", "node", "relay", "rehearsal"],
   ["cli"],
   ["commands"],
 ];
