@@ -33,17 +33,18 @@ export function applyPolicy(findings: readonly Finding[], policy: Policy | undef
   const raised = new Set(policy.refuse.flatMap(codesOf));
   for (const allowance of policy.allow) requireAllowable(allowance);
   return findings
-    .map((finding) => raise(finding, raised, policy.refuse))
+    .map((finding) => raise(finding, raised, policy))
     .map((finding) => {
       const allowance = finding.severity === "refuse" ? policy.allow.find((one) => one.finding === finding.code && concerns(one, subject)) : undefined;
       return allowance === undefined ? finding : changed(finding, "warning", `a refusal that the policy in lpctl.yaml allows for ${allowance.proposal}: ${allowance.reason}`);
     });
 }
 
-function raise(finding: Finding, raised: ReadonlySet<string>, named: readonly string[]): Finding {
+function raise(finding: Finding, raised: ReadonlySet<string>, { refuse, later }: Policy): Finding {
   if (finding.severity === "warning" && raised.has(finding.code)) return changed(finding, "refuse", "a warning that the policy in lpctl.yaml makes a refusal");
   // A check's notes say what it saw; only who names one by its code can mean it.
-  if (finding.severity === "info" && named.includes(finding.code)) return changed(finding, "refuse", "a note that the policy in lpctl.yaml makes a refusal");
+  if (finding.severity === "info" && refuse.includes(finding.code)) return changed(finding, "refuse", "a note that the policy in lpctl.yaml makes a refusal");
+  if (finding.severity === "info" && later?.includes(finding.code) === true) return changed(finding, "info", "until then the policy in lpctl.yaml refuses to sign or execute the proposal");
   return finding;
 }
 

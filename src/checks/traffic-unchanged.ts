@@ -10,7 +10,9 @@ export const trafficUnchanged: Check = {
     "really received are the best test there is: run again on the old and on the new code, each from the state of its " +
     "moment, they must come out the same but for what the upgrade is meant to change. In January 2021 BondingManager paid " +
     "some claims everything that their transcoder's delegators had ever earned once more: the same claims come out " +
-    "differently on the code before. lpctl proposal replay makes the comparison and keeps it beside the proposal.",
+    "differently on the code before. lpctl proposal replay makes the comparison and keeps it beside the proposal. " +
+    "It takes a proposal that is kept already: a policy that refuses traffic-not-replayed lets one be prepared, and from then on " +
+    "refuses in proposal check, and to sign or execute it, until the replay is there.",
   find: (proposal, _simulation, { traffic }) => {
     const upgrades = proposal.intents.filter((intent) => intent.kind === "upgrade");
     if (upgrades.length === 0) return [];

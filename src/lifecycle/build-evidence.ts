@@ -41,7 +41,7 @@ export async function buildEvidence({ stored, assessment, bundle, effects, produ
     settings: {
       controller: controller ?? null,
       sources,
-      policy: policy === undefined ? null : { ...policy, refuse: [...policy.refuse], allow: [...policy.allow] },
+      policy: policy === undefined ? null : { ...policy, refuse: [...policy.refuse], later: policy.later === undefined ? undefined : [...policy.later], allow: [...policy.allow] },
       ...(aftermath === false ? { aftermath } : {}),
     },
     proposal: inOrder(stored.proposal),

@@ -1,3 +1,4 @@
+import { beforeItIsKept } from "../checks/before-it-is-kept.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
 import { withEffectsHash, type Proposal } from "../proposal/proposal.ts";
 import { listProposals, nameFor, removeProposal, saveProposal, type StoredProposal } from "../proposal/store.ts";
@@ -9,6 +10,7 @@ import { effectsOf, hashOfEffects, type Effect } from "../simulation/effects/eff
 import { saveEffects } from "../simulation/effects/effects-file.ts";
 import { hashEvidence, packEvidence } from "../simulation/evidence/evidence-file.ts";
 import { assessProposal, requireAccepted, type Assessment } from "./assess-proposal.ts";
+import { atOneBlock } from "./at-one-block.ts";
 import { buildEvidence } from "./build-evidence.ts";
 import { buildReportData } from "./build-report-data.ts";
 import { createProposal, type ProposalRequest } from "./create-proposal.ts";
@@ -40,10 +42,12 @@ export interface ProposeOptions {
  * written, Safe transaction prepared. A refusal leaves nothing behind.
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS and what createProposal throws
  */
-export async function propose(project: Project, request: ProposalRequest, options: ProposeOptions): Promise<Proposed> {
+export async function propose(given: Project, request: ProposalRequest, options: ProposeOptions): Promise<Proposed> {
+  // One block for making it and for judging it, and nothing asked twice.
+  const project = await atOneBlock(given);
   const created = await createProposal(project, request);
   const draft = withEffectsHash((await findSame(project, created)) ?? created);
-  const drafted = await assessProposal(project, draft, await nameFor(project.folder, draft), options.effects);
+  const drafted = await assessProposal({ ...project, policy: beforeItIsKept(project.policy) }, draft, await nameFor(project.folder, draft), options.effects);
   const effects = options.effects ?? effectsOf(drafted.simulation.changes);
   const proposal = withEffectsHash(draft, hashOfEffects(effects));
   const assessment = {
@@ -64,7 +68,7 @@ export async function propose(project: Project, request: ProposalRequest, option
   const stored = await saveProposal(project.folder, proposal);
   try {
     await saveEffects(recordPaths(stored).effects, effects);
-    return await record(project, stored, assessment, options.producedBy);
+    return await record(given, stored, assessment, options.producedBy);
   } catch (error) {
     // A full disk, an RPC that died: half a proposal would take a number and a Safe nonce.
     if (known.every(({ name }) => name !== stored.name)) await removeProposal(stored);

@@ -2,6 +2,8 @@
 export interface Policy {
   /** Checks, or codes of findings, whose warnings refuse. */
   refuse: readonly string[];
+  /** Notes that refuse once the proposal is kept, and not before. No file says it: see `beforeItIsKept`. */
+  later?: readonly string[] | undefined;
   allow: readonly Allowance[];
   /** Blocks a LIP-25 Governor has to wait at least, in every proposal. */
   minimumDelayBlocks?: bigint | undefined;

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeItIsKept } from "../../src/checks/before-it-is-kept.ts";
 import { Exit } from "../../src/errors.ts";
+import type { Finding } from "../../src/finding.ts";
 import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
 import { record } from "../../src/lifecycle/propose.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
@@ -14,6 +16,7 @@ import { reproduceProposal } from "../../src/lifecycle/reproduce-proposal.ts";
 import { makeProposal } from "../../src/proposal/proposal.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import type { Hex } from "../../src/protocol/hex.ts";
+import type { Policy } from "../../src/protocol/policy.ts";
 import type { Evidence } from "../../src/simulation/evidence/evidence.ts";
 import { openLibrary } from "../../src/simulation/evidence/open-library.ts";
 import { recompileLibrary } from "../../src/simulation/evidence/recompile-library.ts";
@@ -30,17 +33,21 @@ let stored: StoredProposal;
 let chainPort: string;
 let again: Buffer;
 let projectFolder: string;
+let onceKept: Finding[];
 
 beforeAll(async () => {
   const suite = await startSuite("governor");
   try {
-    const proposed = await proposeUpgrade(suite.project, upgradeTo(V2), PROPOSE, async () => suite.signers.deployer);
+    const policy: Policy = { refuse: ["traffic-not-replayed"], allow: [] };
+    const proposed = await proposeUpgrade({ ...suite.project, policy }, upgradeTo(V2), PROPOSE, async () => suite.signers.deployer);
     projectFolder = suite.project.folder;
     chainPort = new URL(suite.rpc.url).port;
     await cp(proposed.stored.folder, made, { recursive: true });
     stored = { ...proposed.stored, folder: made };
     const { proposal, name } = proposed.stored;
-    await record(suite.project, proposed.stored, await assessProposal(suite.project, proposal, name, await loadProposalEffects(proposed.stored)), PROPOSE.producedBy);
+    const assess = async (under: Policy | undefined) => assessProposal({ ...suite.project, policy: under }, proposal, name, await loadProposalEffects(proposed.stored));
+    await record(suite.project, proposed.stored, await assess(beforeItIsKept(policy)), PROPOSE.producedBy);
+    onceKept = (await assess(policy)).findings;
     again = readFileSync(recordPaths(proposed.stored).evidence);
   } finally {
     await suite.stop();
@@ -52,6 +59,10 @@ describe("the evidence of an upgrade", () => {
   test("is the same bytes when it is made again on the same block", () => {
     expect(again.equals(readFileSync(file))).toBe(true);
     expect([...again.subarray(4, 10)], "no time, no system").toEqual([0, 0, 0, 0, 2, 255]);
+  });
+
+  test("remembers that the policy asks for a replay only once the proposal is kept", () => {
+    expect(onceKept.filter(({ severity }) => severity === "refuse").map(({ code }) => code)).toEqual(["traffic-not-replayed"]);
   });
 
   test("names no place on the machine that made it, and is small", () => {

@@ -47,6 +47,8 @@ export type PackedSources = z.infer<typeof packedSourcesSchema>;
 
 const policySchema = z.strictObject({
   refuse: z.array(textSchema),
+  /** Only of a proposal that was being prepared. */
+  later: z.array(textSchema).optional(),
   allow: z.array(z.strictObject({ finding: textSchema, proposal: textSchema, reason: textSchema })),
   minimumDelayBlocks: decimalSchema.optional(),
 });

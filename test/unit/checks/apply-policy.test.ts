@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyPolicy } from "../../../src/checks/apply-policy.ts";
+import { beforeItIsKept } from "../../../src/checks/before-it-is-kept.ts";
 import type { Finding } from "../../../src/finding.ts";
 import type { Policy } from "../../../src/protocol/policy.ts";
 
@@ -27,6 +28,15 @@ describe("a policy", () => {
 
   test("raises a note only where it is named itself", () => {
     expect(severities({ refuse: ["tokens-approved"] })).toEqual(["refuse", "warning", "warning", "refuse"]);
+  });
+
+  test("asks for a replay once a proposal is kept, and while it is prepared only says so", () => {
+    const note: Finding = { severity: "info", code: "traffic-not-replayed", title: "no replay", detail: "lpctl proposal replay does it" };
+    const policy: Policy = { refuse: ["traffic-not-replayed", "no-delay"], allow: [] };
+    const found = (applied: Policy | undefined) => applyPolicy([note, ...FINDINGS.slice(1, 2)], applied, { name: NAME, id: ID });
+    expect(found(policy).map(({ severity }) => severity)).toEqual(["refuse", "refuse"]);
+    expect(found(beforeItIsKept(policy))).toMatchObject([{ severity: "info", detail: "lpctl proposal replay does it; until then the policy in lpctl.yaml refuses to sign or execute the proposal" }, { severity: "refuse" }]);
+    expect(beforeItIsKept(undefined)).toBeUndefined();
   });
 
   test("raises warnings, not facts, by the code of a finding or by the check that gives it", () => {
