@@ -2,13 +2,12 @@ import { getAddress, keccak256 } from "ethers";
 import type { AuthorityNode, SafeNode } from "../../authority/node.ts";
 import type { Rpc } from "../../chain/rpc.ts";
 import type { SafeFindingFacts } from "../../checks/check.ts";
+import { isDead } from "../../protocol/dead-address.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
 import { WELL_KNOWN_SLOTS } from "../../protocol/storage-slots.ts";
 import { OFFICIAL_CONTRACTS, officialContractOfCode } from "../../safe/safe-contracts.ts";
 
 const HANDLER_SLOT = WELL_KNOWN_SLOTS.find(({ name }) => name === "fallbackManager.handler")?.slot ?? "0x";
-/** Addresses that people write where they mean nobody; and precompiled contracts, which sign nothing. */
-const DEAD = /^0x(0{34,}[0-9a-f]{1,6}|0{36}dead|dead0{36}|0{32}deadbeef|(.)\2{39})$/;
 
 export const SAFE_LIBRARIES: ReadonlySet<Address> = new Set(
   OFFICIAL_CONTRACTS.filter(({ name }) => ["MultiSend", "MultiSendCallOnly", "SignMessageLib"].includes(name)).flatMap(({ addresses }) => addresses),
@@ -35,11 +34,6 @@ async function readFacts(rpc: Rpc, safe: SafeNode): Promise<SafeFindingFacts> {
     guard: safe.guard ?? undefined,
     foreignHandler: isForeign ? handler : undefined,
   };
-}
-
-/** Whether nobody can have the key of an address, as far as its digits tell. */
-export function isDead(address: Address): boolean {
-  return DEAD.test(address.toLowerCase());
 }
 
 function keysBehind(node: AuthorityNode): Address[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isDead, safesIn } from "../../../src/lifecycle/facts/read-safe-facts.ts";
+import { safesIn } from "../../../src/lifecycle/facts/read-safe-facts.ts";
+import { isDead } from "../../../src/protocol/dead-address.ts";
 import type { SafeNode } from "../../../src/authority/node.ts";
 import { address } from "../proposal/example-proposal.ts";
 
