@@ -29,6 +29,8 @@ export const networkSchema = z.strictObject({
   keys: z.record(nameSchema, keySchema).optional(),
   explorer: z.url().optional(),
   safeServiceUrl: z.url().optional(),
+  /** Path of a file that holds the service's API key and nothing else; only its owner may read it. */
+  safeServiceKeyFile: textSchema.optional(),
   governorDelayBlocks: wholeNumberSchema.optional(),
 });
 

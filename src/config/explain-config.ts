@@ -52,6 +52,7 @@ function explainNetwork(network: ResolvedNetwork): ExplainedValue[] {
     ...optional("controller", network.controller),
     ...optional("explorer", network.explorer === undefined ? undefined : redactUrl(network.explorer)),
     ...optional("safeServiceUrl", network.safeServiceUrl === undefined ? undefined : redactUrl(network.safeServiceUrl)),
+    ...optional("safeServiceKeyFile", network.safeServiceKeyFile),
     ...optional("governorDelayBlocks", network.governorDelayBlocks?.toString()),
     ...Object.entries(network.keys).map(([name, key]) => line(`keys.${name}`, key.keystore, "lpctl.yaml")),
   ];

@@ -43,7 +43,7 @@ function describe(issue: z.core.$ZodIssue): { keyPath: PropertyKey[]; problem: s
 function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configFileSchema.shape);
   if (path[0] === "policy") return path.length === 1 ? Object.keys(policySchema.shape) : ["finding", "proposal", "reason"];
-  if (path.length === 2) return ["rpcUrl", "chainId", "controller", "keys", "explorer", "safeServiceUrl", "governorDelayBlocks"];
+  if (path.length === 2) return ["rpcUrl", "chainId", "controller", "keys", "explorer", "safeServiceUrl", "safeServiceKeyFile", "governorDelayBlocks"];
   return ["keystore", "passwordFile"];
 }
 

@@ -22,6 +22,8 @@ export interface ResolvedNetwork {
   keys: Record<string, KeyEntry>;
   explorer: string | undefined;
   safeServiceUrl: string | undefined;
+  /** Absolute. */
+  safeServiceKeyFile?: string | undefined;
   governorDelayBlocks: bigint | undefined;
   /** Field name to where its value came from. */
   origins: Record<string, Origin>;
@@ -55,6 +57,11 @@ export function resolveNetwork(config: Config, choice: NetworkChoice): ResolvedN
     origins[key] = found.origin;
     return found.value;
   };
+  const pathOf = (key: "safeServiceKeyFile"): string | undefined => {
+    const path = field(key);
+    const layer = layers.find((each) => each.networks[name]?.[key] === path);
+    return path === undefined || layer === undefined ? undefined : resolve(layer.folder, path);
+  };
   const fromFiles = field("rpcUrl");
   if (environment.rpcUrl !== undefined) origins["rpcUrl"] = { kind: "environment", where: "LPCTL_RPC_URL" };
   const rpcUrl = environment.rpcUrl ?? fromFiles;
@@ -69,6 +76,7 @@ export function resolveNetwork(config: Config, choice: NetworkChoice): ResolvedN
     keys: keysOf(layers, name),
     explorer: field("explorer"),
     safeServiceUrl: field("safeServiceUrl"),
+    safeServiceKeyFile: pathOf("safeServiceKeyFile"),
     governorDelayBlocks: field("governorDelayBlocks"),
     origins,
   };
