@@ -1,4 +1,5 @@
 import type { Interface } from "ethers/abi";
+import { GS_CODES } from "./gs-codes.ts";
 import { printable } from "./printable.ts";
 import type { Hex } from "./hex.ts";
 
@@ -17,42 +18,6 @@ const PANICS: Record<string, string> = {
   "50": "array index out of bounds",
   "65": "too much memory",
   "81": "call of an uninitialised internal function",
-};
-
-/** What the Safe contracts mean by their codes (Safe 1.3.0 to 1.5.0). */
-const SAFE_CODES: Record<string, string> = {
-  GS000: "the Safe's setup could not be executed",
-  GS001: "the Safe has no threshold: it was never set up",
-  GS002: "the call of the Safe's setup failed or its target has no code",
-  GS010: "not enough gas to execute the Safe transaction",
-  GS011: "the Safe could not pay the gas refund in ether",
-  GS012: "the Safe could not pay the gas refund in tokens",
-  GS013: "the Safe's inner call failed (its reason is lost; safeTxGas and gasPrice are 0)",
-  GS020: "the signatures are too short for the Safe's threshold",
-  GS021: "a contract signature points inside the static part",
-  GS022: "a contract signature lies out of bounds",
-  GS023: "a contract signature is longer than the data",
-  GS024: "a contract owner did not accept the signature",
-  GS025: "the hash has not been approved by that owner",
-  GS026: "an invalid owner: a wrong or out-of-order signature, a signer that is not an owner, or a signature for another nonce, chain or hash",
-  GS027: "the data does not match the hash that was signed",
-  GS030: "only an owner can approve a hash",
-  GS031: "this may only be called by the Safe itself",
-  GS100: "the modules were set up already",
-  GS101: "an invalid module address",
-  GS102: "the module was added already",
-  GS103: "the wrong previous module was given",
-  GS104: "only an enabled module may call this",
-  GS105: "an invalid start for the list of modules",
-  GS106: "an invalid page size for the list of modules",
-  GS200: "the owners were set up already",
-  GS201: "the threshold is above the number of owners",
-  GS202: "the threshold must be at least 1",
-  GS203: "an invalid owner address",
-  GS204: "the address is an owner already",
-  GS205: "the wrong previous owner was given",
-  GS300: "the guard does not support the guard interface",
-  GS400: "the fallback handler must not be the Safe itself",
 };
 
 /**
@@ -97,8 +62,8 @@ function describePayload(payload: Buffer, errorAbis: readonly Interface[], depth
   const text = payload.toString("utf8");
   if (text.includes("\ufffd")) return decodeBytes(payload, errorAbis, depth + 1);
   if (text === "") return "reverted without a reason";
-  const safe = SAFE_CODES[text];
-  return safe === undefined ? printable(text) : `${text}: ${safe}`;
+  const safe = Object.hasOwn(GS_CODES, text) ? GS_CODES[text] : undefined;
+  return safe === undefined ? printable(text) : `${text}: ${safe.means}`;
 }
 
 /** ABI-encoded `(bytes)`; undefined when offset or length point outside. A missing pad is forgiven. */
