@@ -59,6 +59,8 @@ export interface CheckContext {
   aftermath?: Aftermath | undefined;
   /** Mined transactions on the new code; undefined when no replay of this very proposal is kept beside it. */
   traffic?: readonly TrafficOutcome[] | undefined;
+  /** Why the one that is kept there does not count. */
+  staleTraffic?: string | undefined;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
   prepared: readonly Finding[];
 }

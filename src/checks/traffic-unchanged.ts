@@ -13,7 +13,7 @@ export const trafficUnchanged: Check = {
     "differently on the code before. lpctl proposal replay makes the comparison and keeps it beside the proposal. " +
     "It takes a proposal that is kept already: a policy that refuses traffic-not-replayed lets one be prepared, and from then on " +
     "refuses in proposal check, and to sign or execute it, until the replay is there.",
-  find: (proposal, _simulation, { traffic }) => {
+  find: (proposal, _simulation, { traffic, staleTraffic }) => {
     const upgrades = proposal.intents.filter((intent) => intent.kind === "upgrade");
     if (upgrades.length === 0) return [];
     if (traffic === undefined) {
@@ -22,7 +22,7 @@ export const trafficUnchanged: Check = {
           severity: "info",
           code: "traffic-not-replayed",
           title: "No past transactions have been run on the new code",
-          detail: "lpctl proposal replay does it",
+          detail: staleTraffic === undefined ? "lpctl proposal replay does it" : `the replay that lies beside the proposal does not count: ${staleTraffic}; lpctl proposal replay makes it again`,
         },
       ];
     }

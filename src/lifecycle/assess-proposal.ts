@@ -1,7 +1,7 @@
 import { runChecks, sortFindings } from "../checks/all-checks.ts";
 import { storageExplained } from "../checks/storage-explained.ts";
 import { applyPolicy } from "../checks/apply-policy.ts";
-import { readCallerOfAll } from "../authority/climb.ts";
+import { expectCaller, expectPermission, readCallerOfAll } from "../authority/climb.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
@@ -12,11 +12,11 @@ import { readConditions } from "./observe.ts";
 import { readLocal, type Project } from "../inspection/project.ts";
 import { contextOf, readBefore } from "./facts/check-context.ts";
 import { readSafeFacts } from "./facts/read-safe-facts.ts";
-import { loadReplay } from "./replay-proposal.ts";
+import { loadReplay } from "./kept-replay.ts";
 import { describeWidened } from "../simulation/effects/compare-effects.ts";
 import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
-import type { TrafficOutcome } from "../outcome/traffic.ts";
+import type { KeptTraffic, TrafficOutcome } from "../outcome/traffic.ts";
 import { trafficSchema } from "../simulation/traffic/traffic-file.ts";
 import { whyRefused } from "./why-refused.ts";
 import { simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
@@ -51,7 +51,8 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
   const record = await beginRecord(given);
   const { project } = record;
   const effects = (await readLocal(project, "effects", effectsSchema.nullable(), async () => (allowed === undefined ? null : [...allowed]))) ?? undefined;
-  const traffic = (await readLocal(project, "traffic", trafficSchema.nullable(), async () => (await loadReplay(project, proposal, name)) ?? null)) ?? undefined;
+  const kept = (await readLocal(project, "traffic", trafficSchema.nullable(), async () => (await readReplay(project, proposal, name)) ?? null)) ?? undefined;
+  const traffic = Array.isArray(kept) ? kept : undefined;
   const permitted = requireAuthority(project, proposal);
   const reading = readBefore(project, proposal);
   const simulating = simulateProposal(project, proposal, effects ?? [], async (fork, plan) => {
@@ -65,10 +66,20 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
   await Promise.allSettled([permitted, simulating, reading]);
   await permitted;
   const [simulated, before] = await working;
-  const context = contextOf(before, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), traffic, policy: project.policy });
+  const context = contextOf(before, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), kept, policy: project.policy });
   const judge = (subject: Proposal, kept: readonly Effect[] | undefined): Finding[] =>
     sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, drift: findDrift(subject, simulated.simulation.changes, kept), widened: describeWidened(kept ?? []) }), project.policy, { name, id: subject.id }));
   return { ...simulated, record, name, findings: judge(proposal, effects), allowed: effects, judge, comparisons: before.sources.comparisons, traffic };
+}
+
+/** A replay that was edited counts as none; `checkRecord` refuses the proposal for it. */
+async function readReplay(project: Project, proposal: Proposal, name: string | undefined): Promise<KeptTraffic | undefined> {
+  try {
+    return await loadReplay(project, proposal, name);
+  } catch (error) {
+    if (error instanceof LpctlError && error.code === "LPCTL_REPLAY_EDITED") return { stale: "it was changed after it was made" };
+    throw error;
+  }
 }
 
 /** @throws LPCTL_PROPOSAL_REFUSED naming the first refusal */
@@ -98,12 +109,16 @@ export function requireAccepted(assessment: Assessment): void {
  * @throws LPCTL_PROPOSAL_AUTHORITY_CHANGED
  */
 async function requireAuthority(project: Project, proposal: Proposal): Promise<void> {
+  const { controller, rpc } = project;
+  const [prepared] = proposal.authorities;
+  if (project.acting !== undefined && project.acting === prepared?.address) return;
+  if (prepared !== undefined) rpc.askAhead((ahead) => expectPermission(ahead, prepared.address, proposal.calls));
+  if (controller !== undefined) rpc.askAhead((ahead) => expectCaller(ahead, controller, proposal.calls));
   const [caller, after] = await Promise.all([
-    readCallerOfAll(project.rpc, proposal.calls),
-    readConditions(project.rpc, proposal.postconditions),
+    readCallerOfAll(rpc, proposal.calls),
+    readConditions(rpc, proposal.postconditions),
   ]);
   const isDone = after.length > 0 && after.every(({ holds }) => holds);
-  const [prepared] = proposal.authorities;
   if (isDone || caller === prepared?.address) return;
   throw new LpctlError({
     code: "LPCTL_PROPOSAL_AUTHORITY_CHANGED",

@@ -15,6 +15,7 @@ import type { SimulationResult } from "../outcome/simulation.ts";
 import { loadEvidence } from "../simulation/evidence/evidence-file.ts";
 import { simulationSchema } from "../simulation/result-file.ts";
 import { describeIntent } from "./describe-intent.ts";
+import { loadReplayOf } from "./kept-replay.ts";
 import { EVIDENCE_FILE, loadFullSimulation, recordPaths } from "./records.ts";
 
 /**
@@ -72,19 +73,34 @@ async function contradictionWithSimulation(stored: StoredProposal, data: ReportD
  * @param fresh the same report, made now
  */
 export async function checkRecord(stored: StoredProposal, fresh: ReportData): Promise<Finding[]> {
+  const replay = await checkReplay(stored);
   let kept: ReportData | undefined;
   try {
     kept = await loadKeptReport(stored);
   } catch (error) {
     if (!(error instanceof LpctlError)) throw error;
-    return [altered(error.message, error.why)];
+    return [...replay, altered(error.message, error.why)];
   }
-  if (kept === undefined) return [];
+  return kept === undefined ? replay : [...replay, ...(await checkReport(stored, kept, fresh))];
+}
+
+async function checkReport(stored: StoredProposal, kept: ReportData, fresh: ReportData): Promise<Finding[]> {
   const simulate = `lpctl proposal simulate ${stored.name} writes it again`;
   if (kept.producedBy !== fresh.producedBy) {
     return [{ severity: "warning", code: "record-outdated", title: `The report beside the proposal was made by ${kept.producedBy}, so its text cannot be compared`, detail: simulate }];
   }
   return [...(await checkFiles(stored, kept)), ...compareReports(kept, fresh)];
+}
+
+/** Whether it belongs to this proposal is for the check of what it says. */
+async function checkReplay(stored: StoredProposal): Promise<Finding[]> {
+  try {
+    await loadReplayOf(stored);
+    return [];
+  } catch (error) {
+    if (!(error instanceof LpctlError)) throw error;
+    return [altered(error.message, error.why)];
+  }
 }
 
 /** Only `proposal reproduce` runs the evidence again; here it must be whole, and the one that the report names. */

@@ -1,22 +1,22 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { keccak256 } from "ethers/crypto";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Project } from "../inspection/project.ts";
 import { readProjectRegistry } from "../inspection/read-registry.ts";
 import type { UpgradeIntent } from "../proposal/intent.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { proposalsFolder, type StoredProposal } from "../proposal/store.ts";
+import type { StoredProposal } from "../proposal/store.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
-import { readIfThere } from "../read-if-there.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import { parseExpectations, type Expectation } from "../simulation/traffic/expectations.ts";
 import type { TrafficOutcome } from "../outcome/traffic.ts";
 import { replayTraffic } from "../simulation/traffic/replay-traffic.ts";
 import { startReplayEngine } from "../simulation/traffic/run.ts";
 import { readSubstitution, type Substitution } from "../simulation/traffic/substitution.ts";
-import { loadTraffic, saveTraffic } from "../simulation/traffic/traffic-file.ts";
+import { saveTraffic, type UsedExpectations } from "../simulation/traffic/traffic-file.ts";
+import { EXPECTATION_FILES, findExpectations, REPLAY_FILE, upgradedCode, upgradesIn, usedOf } from "./kept-replay.ts";
 import { planStored } from "./plan.ts";
 import { readProposalBook } from "./simulate-proposal.ts";
 
@@ -36,8 +36,6 @@ export interface ProposalReplay {
   expectations: string | undefined;
 }
 
-const REPLAY_FILE = "replay.json";
-const EXPECTATION_FILES = ["replay-expected.yaml", "replay-expected.yml", "replay-expected.json"];
 /** It takes no part in what the other contracts do to each other, and everybody's transfers are its events. */
 const NOT_NEIGHBOURS = /^(LivepeerToken|Controller|.*Target)$/;
 
@@ -50,7 +48,7 @@ export async function replayProposal(project: Project, stored: StoredProposal, r
   const { rpc } = project;
   const { proposal } = stored;
   const intents = requireUpgrades(proposal);
-  const { expectations, path: expectationsPath } = await loadExpectations(stored, request.expectPath);
+  const { expectations, path: expectationsPath, used: list } = await loadExpectations(stored, request.expectPath);
   const block = await rpc.block("latest");
   if (request.fromBlock !== undefined && request.fromBlock > block.number) throw fromBlockAhead(request.fromBlock, block.number);
   const upgrades = await Promise.all(intents.map((intent) => readUpgrade(project, intent)));
@@ -87,17 +85,10 @@ export async function replayProposal(project: Project, stored: StoredProposal, r
     await engine.stop();
   }
   const unused = expectations.filter((expectation) => !used.has(expectation)).map(({ label }) => label);
-  const complete = outcomes.map((outcome, index) => ({ ...outcome, notes: [...notesOf(proposal, intents[index]), ...outcome.notes], unusedExpectations: index === 0 ? unused : [] }));
+  const complete = outcomes.map((outcome, index) => ({ ...outcome, notes: [...notesOf(proposal, intents[index]), ...(list?.beside === null ? [`The list of expected changes does not lie beside the proposal; the keccak-256 of its text is ${list.hash}`] : []), ...outcome.notes], unusedExpectations: index === 0 ? unused : [] }));
   const path = join(stored.folder, REPLAY_FILE);
-  await saveTraffic(path, block, complete);
+  await saveTraffic(path, block, { proposalId: proposal.id, upgrades: upgradedCode(proposal), expectations: list }, complete);
   return { outcomes: complete, path, expectations: expectationsPath };
-}
-
-/** What was replayed for a proposal, as far as it still belongs to it. @param name of its folder */
-export async function loadReplay(project: Project, proposal: Proposal, name: string | undefined): Promise<TrafficOutcome[] | undefined> {
-  if (name === undefined) return undefined;
-  const implementations = new Set(upgradesIn(proposal).map(({ implementation }) => implementation));
-  return loadTraffic(join(proposalsFolder(project.folder, project.network), name, REPLAY_FILE), proposal.id, implementations);
 }
 
 /** The verdict of a replay as an error; undefined when every difference was expected. */
@@ -122,10 +113,6 @@ function fromBlockAhead(from: bigint, latest: bigint): LpctlError {
     why: `the latest block is ${latest}`,
     next: "Give an earlier block with --from-block, or leave it out",
   });
-}
-
-function upgradesIn({ intents }: Proposal): UpgradeIntent[] {
-  return intents.filter((intent) => intent.kind === "upgrade");
 }
 
 function requireUpgrades(proposal: Proposal): UpgradeIntent[] {
@@ -165,13 +152,12 @@ async function readNeighbours(project: Project): Promise<Address[]> {
   return registry.filter(({ name }) => name !== undefined && !NOT_NEIGHBOURS.test(name)).map(({ address }) => address);
 }
 
-async function loadExpectations(stored: StoredProposal, given: string | undefined): Promise<{ expectations: Expectation[]; path: string | undefined }> {
-  const candidates = given === undefined ? EXPECTATION_FILES.map((name) => join(stored.folder, name)) : [given];
-  for (const path of candidates) {
-    const text = given === undefined ? await readIfThere(path) : await readGiven(path);
-    if (text !== undefined) return { expectations: parseExpectations(text, printable(path)), path };
-  }
-  return { expectations: [], path: undefined };
+async function loadExpectations({ folder }: StoredProposal, given: string | undefined): Promise<{ expectations: Expectation[]; path: string | undefined; used: UsedExpectations | undefined }> {
+  const found = given === undefined ? await findExpectations(folder) : { path: given, text: await readGiven(given) };
+  if (found === undefined) return { expectations: [], path: undefined, used: undefined };
+  const { path, text } = found;
+  const beside = relative(folder, resolve(path));
+  return { expectations: parseExpectations(text, printable(path)), path, used: usedOf(EXPECTATION_FILES.includes(beside) ? beside : null, text) };
 }
 
 async function readGiven(path: string): Promise<string> {

@@ -27,6 +27,9 @@ export interface TrafficOutcome {
   unusedExpectations: string[];
 }
 
+/** What lies beside a proposal: outcomes that count, or why those there do not. */
+export type KeptTraffic = TrafficOutcome[] | { stale: string };
+
 /** Transactions of one selector that differ in one way. */
 export interface TrafficClass {
   /** First four bytes of the calldata of the transaction; `0x` where it carries fewer. */

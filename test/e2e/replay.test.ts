@@ -8,7 +8,8 @@ import { Rpc } from "../../src/chain/rpc.ts";
 import { readFunction } from "../../src/chain/read-function.ts";
 import { Exit } from "../../src/errors.ts";
 import type { Project } from "../../src/inspection/project.ts";
-import { loadReplay, replayFailure, replayProposal, type ReplayRequest } from "../../src/lifecycle/replay-proposal.ts";
+import { loadReplay } from "../../src/lifecycle/kept-replay.ts";
+import { replayFailure, replayProposal, type ReplayRequest } from "../../src/lifecycle/replay-proposal.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
 import { sendUnlocked } from "../../src/node/setup-sender.ts";
 import type { UpgradeIntent } from "../../src/proposal/intent.ts";
@@ -109,8 +110,13 @@ describe("a protocol that people have used", () => {
     expect(outcome.identical).toBe(outcome.transactions);
     expect(replayFailure(replayed, "1")).toBeUndefined();
     expect(await loadReplay(project, stored.proposal, stored.name)).toEqual(replayed.outcomes);
-    // Kept for this proposal, not for another one that comes to lie in its folder.
-    expect(await loadReplay(project, { ...stored.proposal, id: `0x${"11".repeat(32)}` }, stored.name)).toBeUndefined();
+    // Kept for this proposal, this code and the list that lay there, and for no other.
+    const [upgrade] = stored.proposal.intents;
+    const ofOtherCode = { ...stored.proposal, intents: [{ ...upgrade, implementationCodeHash: `0x${"11".repeat(32)}` } as UpgradeIntent] };
+    expect(await loadReplay(project, { ...stored.proposal, id: `0x${"11".repeat(32)}` }, stored.name)).toEqual({ stale: "it is of another proposal" });
+    expect(await loadReplay(project, ofOtherCode, stored.name)).toEqual({ stale: expect.stringContaining("other code") as string });
+    await writeFile(join(stored.folder, "replay-expected.yaml"), "expected: []\n");
+    expect(await loadReplay(project, stored.proposal, stored.name)).toEqual({ stale: expect.stringContaining("another one now") as string });
   });
 
   test("shows that a function costs more, and takes it when it was to be expected", async () => {

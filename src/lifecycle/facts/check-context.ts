@@ -6,7 +6,7 @@ import type { ConditionOutcome } from "../../checks/condition-outcome.ts";
 import { LpctlError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import { readLocal, type Project } from "../../inspection/project.ts";
-import type { TrafficOutcome } from "../../outcome/traffic.ts";
+import type { KeptTraffic } from "../../outcome/traffic.ts";
 import type { Proposal } from "../../proposal/proposal.ts";
 import { proxyNameOfTarget } from "../../protocol/contract-id.ts";
 import type { Address } from "../../protocol/hex.ts";
@@ -66,7 +66,7 @@ export async function readBefore(project: Project, proposal: Proposal): Promise<
 export function contextOf(
   { sources, prepared, preconditions, preparedAt, read }: FactsBefore,
   { plan, simulation, postconditions, protocol, openInitializers, aftermath }: SimulatedProposal,
-  { safeFacts, traffic, policy }: { safeFacts: SafeFindingFacts[]; traffic: TrafficOutcome[] | undefined; policy: Policy | undefined },
+  { safeFacts, kept, policy }: { safeFacts: SafeFindingFacts[]; kept: KeptTraffic | undefined; policy: Policy | undefined },
 ): CheckContext {
   return {
     ...read,
@@ -82,7 +82,7 @@ export function contextOf(
     ageSeconds: preparedAt === undefined ? undefined : simulation.block.timestampSeconds - preparedAt.timestampSeconds,
     minimumDelayBlocks: policy?.minimumDelayBlocks,
     upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),
-    traffic,
+    ...(kept === undefined ? {} : Array.isArray(kept) ? { traffic: kept } : { staleTraffic: kept.stale }),
     prepared,
   };
 }

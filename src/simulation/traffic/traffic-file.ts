@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { Exit, LpctlError } from "../../errors.ts";
-import { toPlainJson } from "../../proposal/canonical.ts";
-import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../../protocol/hex.ts";
+import { canonicalHash, toPlainJson } from "../../proposal/canonical.ts";
+import { decimalSchema, hash32Schema, hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import { readIfThere } from "../../read-if-there.ts";
 import { replaceFile } from "../../replace-file.ts";
-import type { TrafficOutcome } from "../../outcome/traffic.ts";
+import type { KeptTraffic, TrafficOutcome } from "../../outcome/traffic.ts";
 
-const SCHEMA = 1;
+const SCHEMA = 2;
 const LARGEST_BYTES = 16_000_000;
 
 /** Files are edited and sent around: text from one is as dangerous as text from a chain. */
@@ -42,31 +42,60 @@ const outcomeSchema = z.strictObject({
   unusedExpectations: z.array(textSchema),
 });
 
-/** Outcomes as plain JSON, one for each upgraded contract. */
-export const trafficSchema: z.ZodType<TrafficOutcome[]> = z.array(outcomeSchema);
+/** As plain JSON, an outcome for each upgraded contract. */
+export const trafficSchema: z.ZodType<KeptTraffic> = z.union([z.array(outcomeSchema), z.strictObject({ stale: textSchema })]);
+
+const upgradeSchema = z.strictObject({ proxy: rpcAddressSchema, implementation: rpcAddressSchema, implementationCodeHash: hash32Schema });
+/** The code that a proposal puts behind a proxy. */
+export type ReplayedUpgrade = z.infer<typeof upgradeSchema>;
+
+/** The list of expected changes that was used. */
+const expectationsSchema = z.strictObject({
+  /** Of the file beside the proposal; null where another one was given. */
+  beside: textSchema.nullable(),
+  /** keccak-256 of its text. */
+  hash: hash32Schema,
+});
+export type UsedExpectations = z.infer<typeof expectationsSchema>;
 
 const fileSchema = z.strictObject({
   schema: z.literal(SCHEMA),
   /** The block that was the latest: later transactions have not been looked at. */
   block: z.strictObject({ number: decimalSchema, hash: hash32Schema }),
-  outcomes: trafficSchema,
+  upgrades: z.array(upgradeSchema),
+  /** Null: there was none. */
+  expectations: expectationsSchema.nullable(),
+  outcomes: z.array(outcomeSchema),
+  /** Of everything else in here. It shows an edit; only running the replay again shows a forgery. */
+  hash: hash32Schema,
 });
 
+/** What a replay belongs to: the proposal, the code of each of its upgrades, and the list that lies beside it now. */
+export interface ReplayedFor {
+  proposalId: Hex;
+  upgrades: readonly ReplayedUpgrade[];
+  expectations: UsedExpectations | undefined;
+}
+
 /** Keeps a replay beside its proposal: JSON, integers as decimal strings, all or nothing. */
-export async function saveTraffic(path: string, block: { number: bigint; hash: Hex }, outcomes: readonly TrafficOutcome[]): Promise<void> {
+export async function saveTraffic(path: string, block: { number: bigint; hash: Hex }, { upgrades, expectations }: ReplayedFor, outcomes: readonly TrafficOutcome[]): Promise<void> {
   const { number, hash } = block;
-  await replaceFile(path, `${JSON.stringify(toPlainJson({ schema: SCHEMA, block: { number, hash }, outcomes }), null, 2)}\n`);
+  const content = { schema: SCHEMA, block: { number, hash }, upgrades, expectations: expectations ?? null, outcomes };
+  await replaceFile(path, `${JSON.stringify(toPlainJson({ ...content, hash: canonicalHash(content) }), null, 2)}\n`);
 }
 
 /**
- * The replay that lies beside a proposal; undefined when there is none, or it is of another proposal or of other code.
- * @param implementations new code of the proposal's upgrades
- * @throws LPCTL_REPLAY_FILE_INVALID
+ * The replay that lies beside a proposal, or why it does not count: another proposal, other code, another list of expected
+ * changes. Undefined when there is none.
+ * @throws LPCTL_REPLAY_FILE_INVALID, LPCTL_REPLAY_EDITED
  */
-export async function loadTraffic(path: string, proposalId: Hex, implementations: ReadonlySet<string>): Promise<TrafficOutcome[] | undefined> {
+export async function loadTraffic(path: string, wanted: ReplayedFor): Promise<KeptTraffic | undefined> {
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
-  const parsed = fileSchema.safeParse(text.length > LARGEST_BYTES ? undefined : parseJson(text));
+  const json = text.length > LARGEST_BYTES ? undefined : parseJson(text);
+  const version = z.looseObject({ schema: z.int() }).safeParse(json);
+  if (version.success && version.data.schema < SCHEMA) return { stale: "it was made by an earlier version of lpctl" };
+  const parsed = fileSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new LpctlError({
@@ -78,8 +107,33 @@ export async function loadTraffic(path: string, proposalId: Hex, implementations
       details: { path },
     });
   }
-  const { outcomes } = parsed.data;
-  return outcomes.length > 0 && outcomes.every((outcome) => outcome.proposalId === proposalId && implementations.has(outcome.implementation)) ? outcomes : undefined;
+  const { hash, ...content } = z.looseObject({ hash: hash32Schema }).parse(json);
+  if (canonicalHash(content) !== hash) {
+    throw new LpctlError({
+      code: "LPCTL_REPLAY_EDITED",
+      exit: Exit.refused,
+      message: `The replay at ${path} was changed after it was made`,
+      why: "what it says does not give the hash that it carries",
+      next: "Delete it, or make a new one: lpctl proposal replay",
+      details: { path },
+    });
+  }
+  const stale = whyStale(parsed.data, wanted);
+  return stale === undefined ? parsed.data.outcomes : { stale };
+}
+
+function whyStale({ outcomes, upgrades, expectations }: z.infer<typeof fileSchema>, wanted: ReplayedFor): string | undefined {
+  if (outcomes.some(({ proposalId }) => proposalId !== wanted.proposalId)) return "it is of another proposal";
+  const isOfCode = canonicalHash(upgrades) === canonicalHash(wanted.upgrades) && canonicalHash(outcomes.map(codeOf)) === canonicalHash(wanted.upgrades.map(codeOf));
+  if (!isOfCode) return "it is of other code than the proposal installs";
+  // A list from elsewhere cannot be looked at again; that it was one stands among the notes.
+  if (expectations?.beside === null) return undefined;
+  const [then, now] = [expectations, wanted.expectations ?? null];
+  return then?.hash === now?.hash && then?.beside === now?.beside ? undefined : "the list of expected changes beside the proposal is another one now";
+}
+
+function codeOf({ proxy, implementation }: { proxy: Address; implementation: Address }): unknown {
+  return { proxy, implementation };
 }
 
 function parseJson(text: string): unknown {

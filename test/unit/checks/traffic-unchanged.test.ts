@@ -7,7 +7,7 @@ import { trafficUnchanged } from "../../../src/checks/traffic-unchanged.ts";
 import { Exit } from "../../../src/errors.ts";
 import { isPrintable } from "../../../src/protocol/printable.ts";
 import type { TrafficOutcome } from "../../../src/outcome/traffic.ts";
-import { loadTraffic, saveTraffic } from "../../../src/simulation/traffic/traffic-file.ts";
+import { loadTraffic, saveTraffic, type ReplayedFor } from "../../../src/simulation/traffic/traffic-file.ts";
 import { address, exampleProposal, PROXY, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 import { context, simulation, word } from "./check-fixtures.ts";
 
@@ -27,6 +27,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test("past transactions that come out differently are a warning, those that were not tried a note, of upgrades only", () => {
   expect(findings(undefined)).toMatchObject([{ severity: "info", code: "traffic-not-replayed" }]);
   expect(findings(undefined, [SET_RATE] as never)).toEqual([]);
+  const [stale] = trafficUnchanged.find(exampleProposal([UPGRADE]), simulation(), { ...context, staleTraffic: "it is of another proposal" });
+  expect(stale).toMatchObject({ code: "traffic-not-replayed", detail: expect.stringContaining("it is of another proposal") as string });
   expect(findings([outcome])).toMatchObject([{ severity: "info", code: "traffic-as-expected", detail: "blocks 1 to 900; 2 could not be run again" }]);
   const reverting = { ...gas, kind: "success", what: "reverts: no", expected: false } as const;
   const [warning] = findings([{ ...outcome, expected: 1, classes: [reverting, gas] }]);
@@ -34,19 +36,32 @@ test("past transactions that come out differently are a warning, those that were
   expect(warning?.detail).toContain("claim(uint256): success, reverts: no (3)");
 });
 
-test("a replay is kept for the proposal and the code that it was made of, and its text is harmless", async () => {
+test("a replay is kept for the proposal, the code and the list that it was made of, and its text is harmless", async () => {
   const path = join(folder, "replay.json");
   const hostile = { ...outcome, classes: [{ ...gas, detail: "\u001b]0;owned\u0007 \u202e" }] };
-  await saveTraffic(path, { number: 900n, hash: word("9") }, [hostile]);
-  const kept = await loadTraffic(path, word("1"), new Set([NEW_CODE]));
+  const list = { beside: "replay-expected.yaml", hash: word("7") };
+  const wanted: ReplayedFor = { proposalId: word("1"), upgrades: [{ proxy: PROXY, implementation: NEW_CODE, implementationCodeHash: word("c") }], expectations: list };
+  await saveTraffic(path, { number: 900n, hash: word("9") }, wanted, [hostile]);
+  const kept = await loadTraffic(path, wanted);
+  if (!Array.isArray(kept)) throw new Error(kept?.stale ?? "none");
   expect(kept).toMatchObject([{ ...outcome, classes: [{ count: 3 }] }]);
-  expect(isPrintable(kept?.[0]?.classes[0]?.detail ?? "\u001b")).toBe(true);
-  expect(await loadTraffic(path, word("2"), new Set([NEW_CODE]))).toBeUndefined();
-  expect(await loadTraffic(path, word("1"), new Set([PROXY]))).toBeUndefined();
-  expect(await loadTraffic(join(folder, "absent.json"), word("1"), new Set([NEW_CODE]))).toBeUndefined();
+  expect(isPrintable(kept[0]?.classes[0]?.detail ?? "\u001b")).toBe(true);
+  const stale = { stale: expect.any(String) as string };
+  expect(await loadTraffic(path, { ...wanted, proposalId: word("2") })).toEqual(stale);
+  expect(await loadTraffic(path, { ...wanted, upgrades: [{ ...wanted.upgrades[0], proxy: PROXY, implementation: NEW_CODE, implementationCodeHash: word("d") }] })).toEqual(stale);
+  expect(await loadTraffic(path, { ...wanted, upgrades: [...wanted.upgrades, ...wanted.upgrades] })).toEqual(stale);
+  expect(await loadTraffic(path, { ...wanted, expectations: { ...list, hash: word("8") } })).toEqual(stale);
+  expect(await loadTraffic(path, { ...wanted, expectations: undefined })).toEqual(stale);
+  expect(await loadTraffic(join(folder, "absent.json"), wanted)).toBeUndefined();
   const text = await readFile(path, "utf8");
-  for (const broken of [text.slice(0, -20), text.replace('"transactions": 10', '"transactions": -1'), text.replace('"schema": 1', '"schema": 2')]) {
+  await writeFile(path, text.replace('"schema": 2', '"schema": 1'));
+  expect(await loadTraffic(path, wanted)).toEqual(stale);
+  for (const [broken, code] of [
+    [text.slice(0, -20), "LPCTL_REPLAY_FILE_INVALID"],
+    [text.replace('"transactions": 10', '"transactions": -1'), "LPCTL_REPLAY_FILE_INVALID"],
+    [text.replace('"identical": 7', '"identical": 10'), "LPCTL_REPLAY_EDITED"],
+  ] as const) {
     await writeFile(path, broken);
-    await expect(loadTraffic(path, word("1"), new Set([NEW_CODE]))).rejects.toMatchObject({ code: "LPCTL_REPLAY_FILE_INVALID", exit: Exit.refused });
+    await expect(loadTraffic(path, wanted)).rejects.toMatchObject({ code, exit: Exit.refused });
   }
 });

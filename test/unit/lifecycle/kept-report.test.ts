@@ -11,6 +11,7 @@ import type { StoredProposal } from "../../../src/proposal/store.ts";
 import { hashReport } from "../../../src/report/build-document.ts";
 import type { ReportData } from "../../../src/report/report-data.ts";
 import { hashEffects } from "../../../src/simulation/net-changes.ts";
+import { saveTraffic } from "../../../src/simulation/traffic/traffic-file.ts";
 import { exampleReport, hash, PROXY, SAFE } from "../report/example-report.ts";
 
 const proposal = makeProposal({
@@ -76,6 +77,13 @@ describe("the record of a proposal", () => {
     const widened = { ...stored, proposal: wide };
     await saveReport(widened, kept);
     expect(hashReport((await loadKeptReport(widened)) as ReportData)).toBe(hashReport(kept));
+  });
+
+  test("refuses a replay that was edited, and leaves alone one of another proposal, which counts for nothing", async () => {
+    await saveTraffic(file("replay.json"), { number: 9n, hash: hash("b9") }, { proposalId: hash("01"), upgrades: [], expectations: undefined }, []);
+    expect(await checkRecord(stored, report())).toEqual([]);
+    writeFileSync(file("replay.json"), readFileSync(file("replay.json"), "utf8").replace('"number": "9"', '"number": "99"'));
+    expect(await checkRecord(stored, report())).toMatchObject([{ severity: "refuse", code: "record-altered", title: expect.stringContaining("replay.json was changed after it was made") as string }]);
   });
 
   test("tells evidence that is missing, and refuses what is damaged", async () => {
