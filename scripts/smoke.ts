@@ -89,7 +89,7 @@ function carryOut(step: (args: readonly string[], expected?: number) => unknown,
   const file = `${proposal}.safe.json`;
   const { safeTxHash } = step(["safe", "export", proposal, "--output", file]) as { safeTxHash: string };
   const confirm = safeTxHash.slice(0, 10);
-  step(["safe", "sign", file, "--offline", "--key", "owner-3", "--confirm", confirm]);
+  step(["safe", "sign", file, "--offline", "--blind", "--key", "owner-3", "--confirm", confirm]);
   step(["safe", "import", file], 5);
   step(["proposal", "sign", proposal, "--key", "owner-1", "--confirm", confirm]);
   step(["proposal", "execute", proposal, "--key", "operator", "--confirm", "local", "--wait"]);

@@ -1,7 +1,6 @@
 import { Exit } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { confirmFlags } from "../../src/cli/confirm-sending.ts";
-import { confirmHash } from "../../src/cli/confirm-hash.ts";
+import { confirmSignature, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
@@ -15,10 +14,10 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
   static override summary = "Review a proposal and sign its Safe transaction.";
   static override description =
     "Derives, compiles, simulates and checks everything again on this machine, shows the report and the three hashes, and asks for the " +
-    "first bytes of the hash before it signs. The signature is kept beside the proposal; nothing is sent.";
+    "first bytes of the hash, or the words of a second machine, before it signs. The signature is kept beside the proposal; nothing is sent.";
   static override args = proposalArgs;
-  static override flags = { ...keyFlags, ...confirmFlags, ...aftermathFlags };
-  static override examples = ["<%= config.bin %> proposal sign 1 --key owner-1"];
+  static override flags = { ...keyFlags, ...signatureFlags, ...aftermathFlags };
+  static override examples = ["<%= config.bin %> proposal sign 1 --key owner-1", "<%= config.bin %> proposal sign 1 --key owner-1 --second-device"];
 
   protected override async execute(): Promise<Outcome> {
     const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
@@ -29,11 +28,11 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     const review = await reviewForSigning(project, stored, producedBy());
     requireOwner(signer.address, review.safe.address, review.safe.owners);
-    const asksPerson = this.flags.confirm === undefined && canPrompt();
+    const asksPerson = this.flags.confirm === undefined && this.flags.words === undefined && canPrompt();
     if (asksPerson) await review.save();
     writeReview(formatReport(asksPerson ? review.proposed : { ...review.proposed, reportPath: undefined }, "stderr"));
-    await confirmHash(review.bundle, signer.address, this.flags.confirm);
-    const signed = await signReviewed(review, stored, signer);
+    await confirmSignature(review.bundle, signer.address, review.agreed, this.flags);
+    const signed = await signReviewed(review, stored, signer, this.flags.key);
     const missing = Number(review.safe.threshold) - signed.signatures.length;
     const name = shortName(stored.name);
     return {

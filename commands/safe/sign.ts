@@ -1,55 +1,113 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
+import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { confirmFlags } from "../../src/cli/confirm-sending.ts";
-import { confirmHash } from "../../src/cli/confirm-hash.ts";
+import { confirmSignature, requireExpectedHash, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
+import { producedBy } from "../../src/cli/produced-by.ts";
+import { aftermathFlags } from "../../src/cli/route-flags.ts";
+import { formatReport } from "../../src/cli/proposal-outcome.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { requireOfflineAgreement, requireOnlineAgreement } from "../../src/lifecycle/check-bundle.ts";
+import type { ResolvedNetwork } from "../../src/config/resolve-network.ts";
+import { signatureLedgerPath } from "../../src/config/ledger-path.ts";
+import type { Signer } from "../../src/keys/signer.ts";
+import type { SafeBundle } from "../../src/safe/bundle.ts";
+
+/** What has to be shown and who agreed to it before anybody is asked to sign. */
+interface Review {
+  agreed: readonly string[];
+  sign: (signer: Signer) => Promise<SafeBundle>;
+}
 
 export default class SafeSign extends ProjectCommand<typeof SafeSign> {
-  static override summary = "Sign the Safe transaction in a file, without a network if need be.";
+  static override summary = "Review the Safe transaction in a file, and sign it.";
   static override description =
-    "Shows the calls decoded from their bytes and the hashes computed here, twice over; asks for the first bytes of the hash; writes " +
-    "the signature into the file. With --offline nothing is asked of any network, so nothing is simulated: compare the hashes with a machine that did.";
+    "A transaction of a proposal in this folder is derived again from its intents and must be the same bytes; any other is reviewed as the calls " +
+    "it makes. Either way its own execTransaction is simulated, its effects are named and every check runs; then the hashes are shown, and the first " +
+    "bytes of the one that is signed, or the words of a second machine, are asked for. With --offline nothing is asked of any network, so nothing " +
+    "can be simulated: take the words from a machine that did (--second-device), or sign blind and have the file say so (--blind).";
   static override args = { file: Args.string({ required: true, description: "A file written by safe export." }) };
-  static override flags = { ...keyFlags, ...confirmFlags, offline: Flags.boolean({ summary: "Use no network at all." }) };
-  static override examples = ["<%= config.bin %> safe sign upgrade.safe.json --offline --key owner-1"];
+  static override flags = {
+    ...keyFlags,
+    ...signatureFlags,
+    ...aftermathFlags,
+    offline: Flags.boolean({ summary: "Use no network at all." }),
+    blind: Flags.boolean({ summary: "Sign without a review; the signature is marked as blind in the file." }),
+  };
+  static override examples = [
+    "<%= config.bin %> safe sign upgrade.safe.json --key owner-1",
+    "<%= config.bin %> safe sign upgrade.safe.json --offline --second-device --key owner-1",
+  ];
 
   protected override async execute(): Promise<Outcome> {
     const { file } = this.args;
     const { loadBundle, writeBundle } = await import("../../src/safe/bundle-file.ts");
-    const { signBundle } = await import("../../src/lifecycle/safe-bundle.ts");
     const bundle = await loadBundle(file);
-    const owners = this.flags.offline
-      ? await requireOfflineAgreement(bundle)
-      : await requireOnlineAgreement(await this.openProject("write"), bundle);
-    writeReview(formatBundleCalls(bundle));
-    const network = this.flags.offline ? undefined : await this.network("write");
-    const signer = await loadSigner(await this.loadConfig(), network ?? (await this.offlineKeys()), this.flags);
-    await confirmHash(bundle, signer.address, this.flags.confirm);
-    const signed = await signBundle(bundle, owners, signer);
+    requireExpectedHash(bundle.hashes.safeTxHash, this.flags["expect-hash"]);
+    const isBlind = this.flags.blind || this.flags.offline;
+    if (this.flags.offline && !this.flags.blind && !this.flags["second-device"]) throw nothingToReviewWith(file);
+    const network = this.flags.offline ? await this.knownNetwork() : await this.network("write");
+    // A wrong name or password is found before the review, which takes seconds.
+    const signer = await loadSigner(await this.loadConfig(), network, this.flags);
+    const review = isBlind ? await this.glance(bundle) : await this.review(bundle, signer);
+    await confirmSignature(bundle, signer.address, review.agreed, this.flags);
+    const signed = await review.sign(signer);
     await writeBundle(file, signed);
     return {
       result: {
         path: file,
         safeTxHash: signed.hashes.safeTxHash,
         signer: signer.address,
+        blind: this.isMarkedBlind,
         signatures: signed.signatures.map(({ owner }) => owner),
       },
-      text: `${signer.address} signed ${signed.hashes.safeTxHash}; the signature is in ${file}`,
+      text: `${signer.address} signed ${signed.hashes.safeTxHash}${this.isMarkedBlind ? " blind" : ""}; the signature is in ${file}`,
       next: bundle.proposalId === null ? `lpctl safe execute ${file} --key NAME` : `lpctl safe import ${file}`,
     };
   }
 
+  /** Words of a second machine stand for its review. */
+  private get isMarkedBlind(): boolean {
+    return this.flags.blind || (this.flags.offline && !this.flags["second-device"]);
+  }
+
+  private async review(bundle: SafeBundle, signer: Signer): Promise<Review> {
+    const { reviewBundle } = await import("../../src/lifecycle/review-bundle.ts");
+    const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
+    const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
+    const review = await reviewBundle(project, bundle, producedBy());
+    requireOwner(signer.address, bundle.safe.address, review.owners);
+    writeReview(formatReport({ report: review.report, reportPath: undefined }, "stderr"));
+    return { agreed: review.agreed, sign: (chosen) => review.sign(chosen, this.flags.key) };
+  }
+
+  /** The calls decoded from their bytes, and nothing else. */
+  private async glance(bundle: SafeBundle): Promise<Review> {
+    const { requireOfflineAgreement, requireOnlineAgreement } = await import("../../src/lifecycle/check-bundle.ts");
+    const { signBundle } = await import("../../src/lifecycle/safe-bundle.ts");
+    const { agreed, owners } = this.flags.offline ? await requireOfflineAgreement(bundle) : await requireOnlineAgreement(await this.openProject("write"), bundle, { cast: true });
+    writeReview(`${formatBundleCalls(bundle)}\n\nNothing was simulated here: these are the calls as their bytes say, not what they do.\n`);
+    return { agreed, sign: (signer) => signBundle(bundle, owners, signer, { ledger: signatureLedgerPath(), key: this.flags.key, blind: this.isMarkedBlind }) };
+  }
+
   /** Keys named in lpctl.yaml are found offline too; a folder without one has only keystore files. */
-  private async offlineKeys(): Promise<{ keys: Record<string, { keystore: string; passwordFile?: string | undefined }> } | undefined> {
+  private async knownNetwork(): Promise<ResolvedNetwork | undefined> {
     try {
       return await this.network("read");
     } catch {
       return undefined;
     }
   }
+}
+
+function nothingToReviewWith(file: string): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_SIGN_BLIND",
+    exit: Exit.usage,
+    message: "Without a network nothing can show what this transaction does",
+    why: "its calls can be decoded here, and not simulated",
+    next: `Run lpctl safe verify ${file} on a machine that reviewed it, and sign with --second-device; or sign blind: --blind`,
+  });
 }

@@ -40,6 +40,19 @@ export async function confirmTyped(question: {
 }
 
 /**
+ * A confirmation by something that is not shown here: the person has it from elsewhere.
+ * @param given what a flag said; it answers without a terminal
+ * @returns false when a flag's answer is wrong; a person is asked until it is right, or gives up
+ */
+export async function confirmUnseen(question: { what: string; given: string | undefined; flag: string; isRight: (typed: string) => boolean; hint: string }): Promise<boolean> {
+  const { what, given, flag, isRight, hint } = question;
+  if (given !== undefined) return isRight(given);
+  refuseWithoutPerson(what, flag);
+  await ask({ type: "input", message: `${printable(what)}:`, validate: (typed: string) => isRight(typed) || hint });
+  return true;
+}
+
+/**
  * A password: from the file given with `flag` (`-` reads stdin), or typed unseen.
  * Never from a flag's value or the environment, where other processes could read it.
  */

@@ -40,6 +40,8 @@ export interface Project {
   local?: LocalFacts | undefined;
   /** The user's list of everything their keys have signed; undefined where nobody keeps one. */
   ledger?: string | undefined;
+  /** The Safe whose transaction is looked at: it acts, whoever the contracts that it calls obey. */
+  acting?: Address | undefined;
   /** Told what is being done, for the person watching. */
   progress?: ((what: string) => void) | undefined;
 }

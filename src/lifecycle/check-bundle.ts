@@ -1,27 +1,35 @@
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
-import { requireHashAgreement, requireOfflineHashAgreement } from "../safe/agree.ts";
+import { requireHashAgreement, requireOfflineHashAgreement, type HashAgreement } from "../safe/agree.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
-import { readSafe } from "../safe/read-safe.ts";
+import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import type { Project } from "../inspection/project.ts";
 
-/** Two implementations must agree on the hashes. Owners are unknown without a network. */
-export async function requireOfflineAgreement(bundle: SafeBundle): Promise<undefined> {
-  await requireOfflineHashAgreement({
+/** Who gave the hash that all gave, and the Safe's owners. */
+export interface BundleAgreement {
+  agreed: HashAgreement["agreed"];
+  /** Undefined without a network. */
+  safe: SafeFacts | undefined;
+  owners: readonly Address[] | undefined;
+}
+
+/** Every implementation on this machine must agree on the hashes. Owners are unknown without a network. */
+export async function requireOfflineAgreement(bundle: SafeBundle): Promise<BundleAgreement> {
+  const { agreed } = await requireOfflineHashAgreement({
     chainId: bundle.chainId,
     safe: bundle.safe,
     tx: bundle.transaction,
     expected: bundle.hashes.safeTxHash,
+    cast: true,
   });
-  return undefined;
+  return { agreed, safe: undefined, owners: undefined };
 }
 
 /**
  * As offline, and the Safe on chain must agree too, be the Safe the bundle says, and not have used the nonce.
- * @returns the Safe's owners
  * @throws LPCTL_BUNDLE_OTHER_CHAIN, LPCTL_BUNDLE_STALE_NONCE, and what readSafe and requireHashAgreement throw
  */
-export async function requireOnlineAgreement(project: Project, bundle: SafeBundle): Promise<Address[]> {
+export async function requireOnlineAgreement(project: Project, bundle: SafeBundle, options: { cast?: boolean } = {}): Promise<BundleAgreement & { safe: SafeFacts; owners: Address[] }> {
   if (bundle.chainId !== project.chainId) {
     throw new LpctlError({
       code: "LPCTL_BUNDLE_OTHER_CHAIN",
@@ -40,6 +48,6 @@ export async function requireOnlineAgreement(project: Project, bundle: SafeBundl
       next: "Prepare the proposal again",
     });
   }
-  await requireHashAgreement({ rpc: project.rpc, safe, tx: bundle.transaction, expected: bundle.hashes.safeTxHash });
-  return safe.owners;
+  const { agreed } = await requireHashAgreement({ ...options, rpc: project.rpc, safe, tx: bundle.transaction, expected: bundle.hashes.safeTxHash });
+  return { agreed, safe, owners: safe.owners };
 }

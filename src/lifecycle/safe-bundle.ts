@@ -6,14 +6,15 @@ import type { Signer } from "../keys/signer.ts";
 import type { Call } from "../proposal/call.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { StoredProposal } from "../proposal/store.ts";
-import type { Address } from "../protocol/hex.ts";
-import { requireHashAgreement } from "../safe/agree.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { requireHashAgreement, type HashAgreement } from "../safe/agree.ts";
 import { addSignature, createBundle, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
 import { buildExecTransaction } from "../safe/execute.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
+import { recordSignature } from "../safe/signature-ledger.ts";
 import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../safe/transaction.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
@@ -55,19 +56,15 @@ export async function prepareSafeBundle(
   project: Project,
   stored: StoredProposal,
   step: RouteStep,
-): Promise<{ bundle: SafeBundle; safe: SafeFacts; isNew: boolean }> {
+  options: { cast?: boolean } = {},
+): Promise<{ bundle: SafeBundle; safe: SafeFacts; isNew: boolean; agreed: HashAgreement["agreed"] }> {
   if (step.by.kind !== "safe") throw new TypeError(`"${step.title}" is no step of a Safe`);
   const safe = await readSafe(project.rpc, step.by.address);
   const existing = await loadSafeBundle(stored);
   const bundle = existing ?? (await newBundle(project, stored, step.calls, safe));
   requireCallsOf(bundle, stored, step.calls, safe);
-  await requireHashAgreement({
-    rpc: project.rpc,
-    safe,
-    tx: bundle.transaction,
-    expected: bundle.hashes.safeTxHash,
-  });
-  return { bundle, safe, isNew: existing === undefined };
+  const { agreed } = await requireHashAgreement({ ...options, rpc: project.rpc, safe, tx: bundle.transaction, expected: bundle.hashes.safeTxHash });
+  return { bundle, safe, isNew: existing === undefined, agreed };
 }
 
 async function newBundle(
@@ -96,7 +93,8 @@ async function nextNonce(project: Project, safe: SafeFacts): Promise<bigint> {
     }, safe.nonce);
 }
 
-function requireCallsOf(bundle: SafeBundle, stored: StoredProposal, calls: readonly Call[], safe: SafeFacts): void {
+/** @throws LPCTL_BUNDLE_OTHER_CALLS unless a Safe transaction holds the calls, for the Safe and chain, that a proposal derives now */
+export function requireCallsOf(bundle: SafeBundle, stored: StoredProposal, calls: readonly Call[], safe: SafeFacts): void {
   const expected = packCalls(calls, { version: safe.version, nonce: bundle.transaction.nonce });
   const same =
     bundle.proposalId === stored.proposal.id &&
@@ -125,17 +123,30 @@ export function requireNotBlocked(stored: StoredProposal, state: StepState): voi
   });
 }
 
+/** What is noted of a signature beyond what the bundle says. */
+export interface Signing {
+  /** The user's list of what their keys have signed; undefined where nobody keeps one. */
+  ledger: string | undefined;
+  /** As the person named it. */
+  key?: string | undefined;
+  genesisHash?: Hex | undefined;
+  /** Nothing on this machine showed what the transaction does. */
+  blind?: boolean | undefined;
+}
+
 /**
- * Signs the Safe transaction and adds the signature to the bundle. The signature that comes back is recovered
- * and must be the signer's, over exactly this hash.
- * @throws LPCTL_SAFE_SIGNER_NOT_OWNER before anything is signed, LPCTL_SAFE_SIGNATURE_FOREIGN
+ * Signs the Safe transaction and adds the signature to the bundle. The hash is in the signer's list before the key is asked,
+ * since a signature cannot be taken back. The one that comes back is recovered and must be the signer's, over exactly this hash.
+ * @throws LPCTL_SAFE_SIGNER_NOT_OWNER and LPCTL_LEDGER_NOT_WRITTEN before anything is signed, LPCTL_SAFE_SIGNATURE_FOREIGN
  */
 export async function signBundle(
   bundle: SafeBundle,
   owners: readonly Address[] | undefined,
   signer: Signer,
+  signing: Signing,
 ): Promise<SafeBundle> {
   if (owners !== undefined) requireOwner(signer.address, bundle.safe.address, owners);
+  noteSignature(bundle, signer, signing);
   const data = await signer.signTypedData(
     safeDomain(bundle.chainId, bundle.safe.address),
     SAFE_TX_TYPES,
@@ -149,7 +160,24 @@ export async function signBundle(
     claimedOwner: signer.address,
   });
   const { canonicalised: _canonicalised, ...plain } = signature;
-  return addSignature(bundle, plain);
+  return addSignature(bundle, signing.blind === true ? { ...plain, blind: true } : plain);
+}
+
+function noteSignature(bundle: SafeBundle, signer: Signer, { ledger, key, genesisHash, blind }: Signing): void {
+  if (ledger === undefined) return;
+  recordSignature(ledger, {
+    chainId: bundle.chainId,
+    ...(genesisHash === undefined ? {} : { genesisHash }),
+    safe: bundle.safe.address,
+    nonce: bundle.transaction.nonce,
+    ...bundle.hashes,
+    transaction: bundle.transaction,
+    signer: signer.address,
+    key: key ?? signer.address,
+    keyKind: signer.kind,
+    proposalId: bundle.proposalId,
+    ...(blind === true ? { blind } : {}),
+  });
 }
 
 export function requireOwner(address: Address, safe: Address, owners: readonly Address[]): void {

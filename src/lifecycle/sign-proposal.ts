@@ -1,6 +1,7 @@
 import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { StoredProposal } from "../proposal/store.ts";
+import type { HashAgreement } from "../safe/agree.ts";
 import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { writeBundle } from "../safe/bundle-file.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
@@ -16,13 +17,17 @@ export interface SigningReview {
   proposed: Proposed;
   bundle: SafeBundle;
   safe: SafeFacts;
+  /** Who gave the hash that is signed. */
+  agreed: HashAgreement["agreed"];
+  /** The user's list of what their keys have signed. */
+  ledger: string | undefined;
   /** Writes the report and the simulation. Signing does it too; before, only for a person who wants to read them. */
   save: () => Promise<void>;
 }
 
 /**
  * Everything a signer sees before signing, made anew on this machine: calls derived from the intents, sources compiled
- * and compared, the Safe's own transaction simulated, hashes agreed on by three implementations. Writes nothing.
+ * and compared, the Safe's own transaction simulated, the hash agreed on by every implementation at hand. Writes nothing.
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS; LPCTL_PROPOSAL_NOTHING_TO_SIGN
  */
 export async function reviewForSigning(project: Project, stored: StoredProposal, producedBy: string): Promise<SigningReview> {
@@ -49,17 +54,21 @@ export async function reviewForSigning(project: Project, stored: StoredProposal,
   }
   requireNotBlocked(stored, state);
   requireAccepted(assessment);
-  const { bundle, safe } = await prepareSafeBundle(project, stored, step);
+  const { bundle, safe, agreed } = await prepareSafeBundle(project, stored, step, { cast: true });
   const record = await prepareRecord(project, stored, assessment, producedBy);
   // Whoever read an altered report beside the proposal must hear of it before signing.
   requireAccepted({ ...assessment, findings: await checkRecord(stored, record.proposed.report) });
-  return { bundle, safe, ...record };
+  return { bundle, safe, agreed, ledger: project.ledger, ...record };
 }
 
-/** Signs what was reviewed and keeps the signature, with the review, beside the proposal. Signing twice changes nothing. */
-export async function signReviewed(review: SigningReview, stored: StoredProposal, signer: Signer): Promise<SafeBundle> {
-  requireOwner(signer.address, review.safe.address, review.safe.owners);
-  const signed = await signBundle(review.bundle, review.safe.owners, signer);
+/**
+ * Signs what was reviewed and keeps the signature, with the review, beside the proposal. Signing twice changes nothing.
+ * @param key as the person named it, for their list of what it signed
+ */
+export async function signReviewed(review: SigningReview, stored: StoredProposal, signer: Signer, key?: string): Promise<SafeBundle> {
+  const { bundle, safe, ledger } = review;
+  requireOwner(signer.address, safe.address, safe.owners);
+  const signed = await signBundle(bundle, safe.owners, signer, { ledger, key, genesisHash: stored.proposal.genesisHash });
   await review.save();
   // Somebody else may have signed while this person was reading.
   const present = await loadSafeBundle(stored);

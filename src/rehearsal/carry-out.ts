@@ -32,7 +32,7 @@ export async function carryOut(
     update(`${owner.role} signs, without a network`);
     const bundle = await loadBundle(file);
     await requireOfflineAgreement(bundle);
-    await writeBundle(file, await signBundle(bundle, undefined, walletSigner(owner.privateKey)));
+    await writeBundle(file, await signBundle(bundle, undefined, walletSigner(owner.privateKey), { ledger: undefined }));
   }
   await importBundle(project, file);
 

@@ -104,7 +104,9 @@ describe("--json", { concurrent: false }, () => {
     expect(await result("proposal queue")).toMatchObject({ items: [{ outcome: "success" }, { outcome: "success" }], conflicts: [] });
     expect(await result("proposal cancel", ["2"])).toHaveProperty("kind", "rejection");
     await result("safe export", ["2", "--output", "upgrade.json"]);
-    await result("safe sign", ["upgrade.json", "--offline", ...confirmed("owner-1", safe.safeTxHash)]);
+    await result("safe sign", ["upgrade.json", "--offline", "--blind", ...confirmed("owner-1", safe.safeTxHash)]);
+    expect(await result("safe verify", ["upgrade.json"])).toMatchObject({ missing: 1, signatures: [{ blind: true, standing: "owner" }] });
+    await result("safe verify", ["upgrade.json", "--offline"]);
     // Exported again it keeps the signature that only the file has; what is no such file stays as it is.
     expect(await result("safe export", ["2", "--output", "upgrade.json"])).toHaveProperty("signatures", 1);
     await result("safe export", ["2", "--output", "lpctl.yaml"], 2);

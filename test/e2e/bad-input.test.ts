@@ -87,7 +87,7 @@ describe("a Safe transaction file that is not what was exported", () => {
     const signed = other(bundle);
     const path = join(chain.folder, "signed.json");
     writeFileSync(path, formatBundle(signed));
-    await chain.result(["safe", "sign", path, "--offline", "--key", "owner-1", "--confirm", signed.hashes.safeTxHash.slice(0, 10)]);
+    await chain.result(["safe", "sign", path, "--offline", "--blind", "--key", "owner-1", "--confirm", signed.hashes.safeTxHash.slice(0, 10)]);
     writeFileSync(path, formatBundle({ ...bundle, signatures: bundleAt(path).signatures }));
     await chain.refuses(["safe", "import", path], { exit: 3, code: "LPCTL_BUNDLE_BAD_SIGNATURE", says }, { forms: "json" });
   });
@@ -95,7 +95,7 @@ describe("a Safe transaction file that is not what was exported", () => {
   test("with the signature of a stranger is refused, and cut off it is no file", async () => {
     const path = join(chain.folder, "signed.json");
     cpSync(at(name, "bundle.json"), path);
-    await chain.result(["safe", "sign", path, "--offline", "--key", "operator", "--confirm", hash.slice(0, 10)]);
+    await chain.result(["safe", "sign", path, "--offline", "--blind", "--key", "operator", "--confirm", hash.slice(0, 10)]);
     await chain.refuses(["safe", "import", path], { exit: 3, code: "LPCTL_SAFE_SIGNER_NOT_OWNER", says: "is not an owner" });
     truncateSync(path, 200);
     await chain.refuses(["safe", "import", path], { exit: 3, code: "LPCTL_BUNDLE_NOT_JSON", says: "cut off" });

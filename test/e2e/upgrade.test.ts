@@ -203,7 +203,7 @@ describe("a protocol that a Safe owns", () => {
     const cancelled = await cancelProposal(suite.project, stored, "test");
     if (cancelled.kind !== "rejection") throw new Error("a signed proposal is rejected by its nonce");
     let rejection = await loadBundle(cancelled.path);
-    for (const owner of ["owner-1", "owner-2"] as const) rejection = await signBundle(rejection, undefined, suite.signers[owner]);
+    for (const owner of ["owner-1", "owner-2"] as const) rejection = await signBundle(rejection, undefined, suite.signers[owner], { ledger: undefined });
     const { hash } = await executeBundle(suite.project, rejection, suite.signers.operator);
     expect(hash).not.toBeNull();
     const nonce = await suite.rpc.nonce(suite.accounts.operator);
