@@ -2,6 +2,7 @@
 import { EventFragment, Fragment, FunctionFragment, Interface } from "ethers/abi";
 import type { ParamType, Result } from "ethers/abi";
 import { getAddress } from "ethers/address";
+import { id } from "ethers/hash";
 import { isHexString } from "ethers/utils";
 import * as bonding from "./abi/bonding.ts";
 import * as bridge from "./abi/bridge.ts";
@@ -22,6 +23,7 @@ import type { DecodedArgument } from "./decoded-argument.ts";
 import { nameOfContractId } from "./contract-id.ts";
 import type { Hex } from "./hex.ts";
 import { printable } from "./printable.ts";
+import { signatureOf } from "./signature-of.ts";
 
 /** The order matters where two contracts share a selector with other names: the first one wins. */
 const DOMAINS = [
@@ -45,17 +47,21 @@ export interface DecodedLog {
   values: Result;
 }
 
+/** Declarations by the hash of their signature: the first four bytes are a function's selector, all of it an event's topic. */
 interface Known {
-  contract: Interface;
-  functions: Map<string, FunctionFragment[]>;
-  events: Map<string, EventFragment[]>;
+  functions: Map<string, string[]>;
+  events: Map<string, string[]>;
 }
 
 let known: Known | undefined;
+let contract: Interface | undefined;
+const fragments = new Map<string, Fragment>();
+const coders = new WeakMap<Fragment, Interface>();
 
 /** Everything known in one ethers Interface; made once, on first use. */
 export function knownInterface(): Interface {
-  return load().contract;
+  contract ??= new Interface(knownDeclarations().map(fragmentOf));
+  return contract;
 }
 
 /**
@@ -67,9 +73,11 @@ export function decodeKnownCall(data: string, extra?: Interface): DecodedCall | 
   if (!isHexString(data) || data.length < 10) return undefined;
   const selector = data.slice(0, 10).toLowerCase();
   const fromExtra = extra?.getFunction(selector);
-  const candidates = [...(fromExtra ? [fromExtra] : []), ...(load().functions.get(selector) ?? [])];
-  for (const fragment of candidates) {
-    const decoded = decodeCallWith(fragment, data);
+  const decodedByExtra = fromExtra ? decodeCallWith(fromExtra, data) : undefined;
+  if (decodedByExtra !== undefined) return decodedByExtra;
+  for (const declaration of load().functions.get(selector) ?? []) {
+    const fragment = fragmentOf(declaration);
+    const decoded = FunctionFragment.isFragment(fragment) ? decodeCallWith(fragment, data) : undefined;
     if (decoded !== undefined) return decoded;
   }
   return undefined;
@@ -80,12 +88,12 @@ export function decodeKnownEvent(log: { topics: readonly string[]; data: string 
   const topic = log.topics[0]?.toLowerCase();
   if (topic === undefined) return undefined;
   const fromExtra = extra?.getEvent(topic);
-  const candidates = [...(fromExtra ? [fromExtra] : []), ...(load().events.get(topic) ?? [])];
+  const candidates = [...(fromExtra ? [fromExtra] : []), ...(load().events.get(topic) ?? []).map(fragmentOf)];
   for (const fragment of candidates) {
+    if (!EventFragment.isFragment(fragment)) continue;
     if (fragment.inputs.filter((input) => input.indexed).length !== log.topics.length - 1) continue;
     try {
-      const contract = new Interface([fragment]);
-      const values = contract.decodeEventLog(fragment, log.data, log.topics);
+      const values = coderOf(fragment).decodeEventLog(fragment, log.data, log.topics);
       return { signature: fragment.format(), name: fragment.name, args: formatArguments(fragment.inputs, values), values };
     } catch {
       // Another declaration of the same topic may still fit.
@@ -114,10 +122,10 @@ export function formatArgument(type: ParamType, value: unknown): string {
 }
 
 function decodeCallWith(fragment: FunctionFragment, data: string): DecodedCall | undefined {
-  const contract = new Interface([fragment]);
+  const coder = coderOf(fragment);
   try {
-    const values = contract.decodeFunctionData(fragment, data);
-    if (contract.encodeFunctionData(fragment, values) !== data.toLowerCase()) return undefined;
+    const values = coder.decodeFunctionData(fragment, data);
+    if (coder.encodeFunctionData(fragment, values) !== data.toLowerCase()) return undefined;
     return { signature: fragment.format(), name: fragment.name, args: formatArguments(fragment.inputs, values), values };
   } catch {
     return undefined;
@@ -139,22 +147,37 @@ function isIndexedHash(value: unknown): value is { hash: Hex } {
 
 function load(): Known {
   if (known !== undefined) return known;
-  const functions = new Map<string, FunctionFragment[]>();
-  const events = new Map<string, EventFragment[]>();
-  const all: Fragment[] = [];
-  const seen = new Set<string>();
-  for (const domain of DOMAINS) {
-    for (const text of Object.values(domain).flat()) {
-      if (seen.has(text)) continue;
-      seen.add(text);
-      const fragment = Fragment.from(text);
-      all.push(fragment);
-      if (FunctionFragment.isFragment(fragment)) append(functions, fragment.selector, fragment);
-      else if (EventFragment.isFragment(fragment)) append(events, fragment.topicHash, fragment);
-    }
+  const functions = new Map<string, string[]>();
+  const events = new Map<string, string[]>();
+  for (const declaration of knownDeclarations()) {
+    const signature = signatureOf(declaration);
+    if (signature === undefined) continue;
+    if (declaration.startsWith("function")) append(functions, id(signature).slice(0, 10), declaration);
+    else if (declaration.startsWith("event")) append(events, id(signature), declaration);
   }
-  known = { contract: new Interface(all), functions, events };
+  known = { functions, events };
   return known;
+}
+
+/** Every known declaration once, in the order of the domains. */
+export function knownDeclarations(): string[] {
+  return [...new Set<string>(DOMAINS.flatMap((domain) => Object.values(domain).flat()))];
+}
+
+function fragmentOf(declaration: string): Fragment {
+  const made = fragments.get(declaration);
+  if (made !== undefined) return made;
+  const fragment = Fragment.from(declaration);
+  fragments.set(declaration, fragment);
+  return fragment;
+}
+
+function coderOf(fragment: Fragment): Interface {
+  const made = coders.get(fragment);
+  if (made !== undefined) return made;
+  const coder = new Interface([fragment]);
+  coders.set(fragment, coder);
+  return coder;
 }
 
 function append<T>(table: Map<string, T[]>, key: string, item: T): void {

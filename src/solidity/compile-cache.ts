@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Hex } from "../protocol/hex.ts";
@@ -62,7 +62,30 @@ function entryPath(folder: string, inputHash: Hex): string {
   return join(folder, `${inputHash.slice(2)}.json`);
 }
 
+/** Entries by path, each with what its file was when it was read: an assessment asks for the same contracts over and over. */
+const loadedBefore = new Map<string, { version: string; entry: CacheEntry }>();
+
 async function loadEntryFile(path: string, inputHash: Hex): Promise<CacheEntry | undefined> {
+  const version = await versionOf(path);
+  const known = loadedBefore.get(path);
+  if (version !== undefined && known?.version === version) return known.entry;
+  const entry = version === undefined ? undefined : await readEntryFile(path, inputHash);
+  if (version === undefined || entry === undefined) loadedBefore.delete(path);
+  else loadedBefore.set(path, { version, entry });
+  return entry;
+}
+
+/** Changes with every writing of the file; undefined when there is none. */
+async function versionOf(path: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+async function readEntryFile(path: string, inputHash: Hex): Promise<CacheEntry | undefined> {
   try {
     const file = fileSchema.parse(JSON.parse(await readFile(path, "utf8")));
     if (sha256(file.content) !== file.checksum) return undefined;
