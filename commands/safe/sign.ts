@@ -8,7 +8,7 @@ import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
-import { formatReport } from "../../src/cli/proposal-outcome.ts";
+import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import type { ResolvedNetwork } from "../../src/config/resolve-network.ts";
 import { signatureLedgerPath } from "../../src/config/ledger-path.ts";
@@ -18,6 +18,8 @@ import type { SafeBundle } from "../../src/safe/bundle.ts";
 /** What has to be shown and who agreed to it before anybody is asked to sign. */
 interface Review {
   agreed: readonly string[];
+  /** The proposal in this folder that gets the signature too. */
+  proposal: string | undefined;
   sign: (signer: Signer) => Promise<SafeBundle>;
 }
 
@@ -64,7 +66,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
         signatures: signed.signatures.map(({ owner }) => owner),
       },
       text: `${signer.address} signed ${signed.hashes.safeTxHash}${this.isMarkedBlind ? " blind" : ""}; the signature is in ${file}`,
-      next: bundle.proposalId === null ? `lpctl safe execute ${file} --key NAME` : `lpctl safe import ${file}`,
+      next: review.proposal !== undefined ? `lpctl proposal status ${shortName(review.proposal)}` : bundle.proposalId === null ? `lpctl safe execute ${file} --key NAME` : `lpctl safe import ${file}`,
     };
   }
 
@@ -80,7 +82,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     const review = await reviewBundle(project, bundle, producedBy());
     requireOwner(signer.address, bundle.safe.address, review.owners);
     writeReview(formatReport({ report: review.report, reportPath: undefined }, "stderr"));
-    return { agreed: review.agreed, sign: (chosen) => review.sign(chosen, this.flags.key) };
+    return { agreed: review.agreed, proposal: review.stored?.name, sign: (chosen) => review.sign(chosen, this.flags.key) };
   }
 
   /** The calls decoded from their bytes, and nothing else. */
@@ -89,7 +91,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     const { signBundle } = await import("../../src/lifecycle/safe-bundle.ts");
     const { agreed, owners } = this.flags.offline ? await requireOfflineAgreement(bundle) : await requireOnlineAgreement(await this.openProject("write"), bundle, { cast: true });
     writeReview(`${formatBundleCalls(bundle)}\n\nNothing was simulated here: these are the calls as their bytes say, not what they do.\n`);
-    return { agreed, sign: (signer) => signBundle(bundle, owners, signer, { ledger: signatureLedgerPath(), key: this.flags.key, blind: this.isMarkedBlind }) };
+    return { agreed, proposal: undefined, sign: (signer) => signBundle(bundle, owners, signer, { ledger: signatureLedgerPath(), key: this.flags.key, blind: this.isMarkedBlind }) };
   }
 
   /** Keys named in lpctl.yaml are found offline too; a folder without one has only keystore files. */
