@@ -2,15 +2,14 @@ import { readLogs } from "../chain/logs.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { approvedHashSlot, encodeApproveHash, encodeExecTransaction, EXECUTION_FAILURE, EXECUTION_SUCCESS, prevalidatedSignatures } from "../safe/execute.ts";
+import { encodeExecTransaction, EXECUTION_FAILURE, EXECUTION_SUCCESS, prevalidatedSignatures } from "../safe/execute.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { isSafe, readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import { hashSafeTransaction } from "../safe/transaction.ts";
+import { readStanding, simulateApprovals } from "./nested.ts";
 import type { SafeNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
-
-const APPROVED: Hex = `0x${"1".padStart(64, "0")}`;
 
 /** A Safe is recognised by the code of its proxy and singleton, not by what it answers. */
 export async function recogniseSafe(rpc: Rpc, address: Address): Promise<SafeFacts | undefined> {
@@ -58,21 +57,19 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
         }
         const effect = await context.effect(rpc);
         if (effect !== undefined) return effect;
-        // Signatures of former owners lie in the file too; the Safe does not count them.
-        const signed = node.owners.filter(({ address }) => bundle?.signers.includes(address)).length;
-        const missing = node.threshold - signed;
-        if (bundle !== undefined && node.nonce > bundle.nonce) {
+        if (bundle === undefined) return { state: "waiting", waitingFor: `${node.threshold} more signature(s) of ${node.threshold}` };
+        if (node.nonce > bundle.nonce) {
           return {
             state: "blocked",
             why: `nonce ${bundle.nonce} of the Safe was used by another transaction; its nonce is ${node.nonce} now`,
           };
         }
-        if (bundle !== undefined && node.nonce < bundle.nonce) {
+        if (node.nonce < bundle.nonce) {
           return { state: "waiting", waitingFor: earlierTransactions(node.nonce, bundle.nonce - 1n) };
         }
-        return missing > 0
-          ? { state: "waiting", waitingFor: `${missing} more signature(s) of ${node.threshold}` }
-          : { state: "ready" };
+        const { missing, children } = await readStanding(rpc, node, bundle);
+        if (missing === 0) return { state: "ready" };
+        return { state: "waiting", waitingFor: [`${missing} more signature(s) of ${node.threshold}`, ...children].join("; ") };
       },
       async simulation(rpc) {
         if ((await context.effect(rpc))?.state === "done") return [];
@@ -84,27 +81,16 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
 
 /**
  * The Safe's own execTransaction, guards on. Signatures are replaced by on-chain approvals of
- * the first owners, given on the fork in the owners' names, so no storage has to be overridden.
+ * the first owners who can act, given on the fork in the owners' names, so no storage has to be overridden.
  */
 function simulateSafe(node: SafeNode, calls: readonly Call[], title: string, chainId: bigint): PlannedStep[] {
   const transaction = packCalls(calls, node);
   const { safeTxHash } = hashSafeTransaction(chainId, node.address, transaction);
-  const approvers = node.owners.slice(0, node.threshold).map((owner) => owner.address);
+  const { approvers, steps } = simulateApprovals(node, safeTxHash, chainId);
   const executor = approvers[0];
   if (executor === undefined) return [];
   return [
-    ...approvers.map(
-      (owner): PlannedStep => ({
-        kind: "transaction",
-        title: `Owner ${owner} approves (stands for a signature)`,
-        from: owner,
-        to: node.address,
-        valueWei: 0n,
-        data: encodeApproveHash(safeTxHash),
-        setup: true,
-        leaves: [{ address: node.address, slot: approvedHashSlot(owner, safeTxHash), word: APPROVED }],
-      }),
-    ),
+    ...steps,
     {
       kind: "transaction",
       title,

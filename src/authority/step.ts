@@ -32,5 +32,18 @@ export interface RouteContext {
   /** Which of these calls, from the first on, a key has sent already: transactions that the chain holds. */
   sent?: ((rpc: Rpc, key: Address, calls: readonly Call[]) => Promise<Hex[]>) | undefined;
   /** The Safe's transaction and who has signed it so far, when a bundle exists. */
-  safeBundle?: { safeTxHash: Hex; nonce: bigint; signers: Address[] } | undefined;
+  safeBundle?: SignedTransaction | undefined;
+}
+
+export interface SignedTransaction {
+  safeTxHash: Hex;
+  nonce: bigint;
+  signers: Address[];
+  /** What Safes among the owners have begun in order to approve this transaction: transactions of their own. */
+  approvals?: readonly ChildApproval[] | undefined;
+}
+
+/** The transaction by which the Safe `safe` approves one of its parent, and who has signed it. */
+export interface ChildApproval extends SignedTransaction {
+  safe: Address;
 }

@@ -4,10 +4,12 @@ import type { Call } from "../proposal/call.ts";
 import type { Address } from "../protocol/hex.ts";
 import { deriveCalls } from "../proposal/derive-calls.ts";
 import { findContract, type Contract } from "./contract.ts";
+import { formatPower } from "./format-power.ts";
 import type { Project } from "./project.ts";
+import { readPower, type Power } from "./read-power.ts";
 
 export interface AuthorityView {
-  result: { contract: Contract; obeys: Address; authority: AuthorityNode; people: Address[] };
+  result: { contract: Contract; obeys: Address; authority: AuthorityNode; people: Address[]; power: Power | null };
   text: string;
 }
 
@@ -17,6 +19,7 @@ export async function showAuthority(project: Project, reference: string): Promis
   const obeys = await readCaller(project.rpc, probeCall(contract));
   const authority = await readAuthority(project.rpc, obeys);
   const people = peopleOf(authority);
+  const power = await readPower(project.rpc, authority);
   const lines = [
     `${contract.name}  ${contract.address}`,
     ...(contract.proxy === undefined ? [] : [`  code at ${contract.implementation}, found through ${describeProxy(contract)}`]),
@@ -27,8 +30,9 @@ export async function showAuthority(project: Project, reference: string): Promis
     people.length === 0
       ? "No key at the end."
       : `${people.length} ${people.length === 1 ? "key" : "keys"} at the end: ${people.join(", ")}`,
+    ...(power === undefined ? [] : formatPower(power)),
   ];
-  return { result: { contract, obeys, authority, people }, text: lines.join("\n") };
+  return { result: { contract, obeys, authority, people, power: power ?? null }, text: lines.join("\n") };
 }
 
 /** The call by which this contract would be changed: replacing its code by itself, or taking over its ownership. */

@@ -6,7 +6,7 @@ import { requireChildAccepts, requireContractSignature, requireSafeAccepts, type
 import { deploySafeContracts, type SendTransaction } from "../../src/safe/deploy-local.ts";
 import { encodeExecTransaction, requireExecuted } from "../../src/safe/execute.ts";
 import { packCalls } from "../../src/safe/multisend.ts";
-import { approvalCall, contractSignatureMessage, contractSignatureRule, hashSafeMessage, joinContractSignature, SAFE_MESSAGE_TYPES, type ContractSignatureForm } from "../../src/safe/nested.ts";
+import { approvalCall, contractSignatureMessage, contractSignatureRule, joinContractSignature, SAFE_MESSAGE_TYPES, type ContractSignatureForm } from "../../src/safe/nested.ts";
 import { readOwnerGraph, type SafeAccount } from "../../src/safe/owner-graph.ts";
 import { SAFE_VERSIONS, type SafeVersion } from "../../src/safe/safe-contracts.ts";
 import { approvedHashSignature, encodeSignatures, type SafeSignature } from "../../src/safe/signature.ts";
