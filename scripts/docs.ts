@@ -8,6 +8,7 @@ import { Exit } from "../src/errors.ts";
 import { renderHelp } from "../src/cli/render-help.ts";
 import type { HelpCommand, HelpSource } from "../src/cli/render-help.ts";
 import { environmentVariables } from "../src/config/environment.ts";
+import { collectErrors } from "./error-texts.ts";
 import { generateManifest } from "./manifest.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -59,27 +60,12 @@ function withoutGlobalFlags(help: string): string {
 
 /** Every `LPCTL_…` code with the exit codes it is thrown with and what it says. */
 function errorsPage(): string {
-  const codes = new Map<string, { exits: Set<string>; messages: Set<string> }>();
-  for (const path of globSync("{src,commands}/**/*.ts", { cwd: root }).sort()) {
-    const text = readFileSync(join(root, path), "utf8");
-    for (const match of text.matchAll(/"(LPCTL(?:_[A-Z0-9]+){2,})"/g)) {
-      const code = match[1] ?? "";
-      // LPCTL_RPC_TIMEOUT is both a variable and a code.
-      const isVariable = environmentVariables.some(({ name }) => name === code) && !/\bcode: $/.test(text.slice(0, match.index));
-      if (isVariable) continue;
-      const entry = codes.get(code) ?? { exits: new Set(), messages: new Set() };
-      codes.set(code, entry);
-      // The parts of the same `new LpctlError({ … })`, when the code stands in one.
-      const parts = text.slice(match.index + match[0].length).split(/LPCTL_|\n\}/)[0] ?? "";
-      const exit = /\bexit: Exit\.(\w+)/.exec(parts)?.[1];
-      if (exit !== undefined && exit in Exit) entry.exits.add(String(Exit[exit as keyof typeof Exit]));
-      const message = /\bmessage:\s*(["`])(.*?)\1/.exec(parts)?.[2];
-      if (message !== undefined) entry.messages.add(message.replaceAll(/\$\{[^}]*(?:\}+|$)/g, "…").replaceAll("|", "\\|"));
-    }
-  }
+  const sources = globSync("{src,commands}/**/*.ts", { cwd: root }).sort().map((path) => readFileSync(join(root, path), "utf8"));
+  // LPCTL_RPC_TIMEOUT is both a variable and a code.
+  const codes = collectErrors(sources, (code, before) => !environmentVariables.some(({ name }) => name === code) || /\bcode: $/.test(before));
   const rows = [...codes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([code, { exits, messages }]) => `| \`${code}\` | ${[...exits].sort().join(", ")} | ${[...messages].join("<br>")} |`);
+    .map(([code, { exits, messages }]) => `| \`${code}\` | ${[...exits].sort().join(", ")} | ${[...messages].map((message) => message.replaceAll("|", "\\|")).join("<br>")} |`);
   return page("Error codes", [
     "Codes are stable: scripts may branch on them. The text beside a code may change.",
     ["| code | exit code | what it says |", "|---|---|---|", ...rows].join("\n"),

@@ -1,4 +1,4 @@
-import { LpctlError } from "../errors.ts";
+import { Exit, LpctlError } from "../errors.ts";
 
 /**
  * What a command says when it cannot reach the chain that `node start` made for this project: that it is stopped, and how
@@ -10,10 +10,10 @@ export async function explainStoppedNode(error: unknown, projectFolder: string, 
   // A record that cannot be read is told by the commands that need it.
   const record = await loadNodeRecord(projectFolder).catch(() => undefined);
   if (record === undefined || record.network !== network.name || !isSameEndpoint(record.rpcUrl, network.rpcUrl)) return error;
-  const { code, exit, details, why } = error;
+  const { details, why } = error;
   return new LpctlError({
-    code,
-    exit,
+    code: "LPCTL_RPC_UNREACHABLE",
+    exit: Exit.network,
     message: `The local chain of network ${network.name} is not running: nothing answers at ${new URL(record.rpcUrl).origin}`,
     why: record.stoppedAt === null ? `${why ?? ""}; it ended without lpctl node stop`.replace(/^; /, "") : `it was stopped at ${record.stoppedAt}`,
     next: "lpctl node start",
