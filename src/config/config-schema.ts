@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { textSchema } from "../protocol/text-schema.ts";
+import { keySchema } from "./key-schema.ts";
 
 /** `lpctl.yaml` and the user's `config.yaml`. Strict: a misspelt key is an error, not a silent default. */
 
@@ -15,12 +16,6 @@ const nameSchema = z
 const wholeNumberSchema = z
   .union([z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER), z.string().regex(/^(0|[1-9][0-9]*)$/, "not a whole number")])
   .transform((value) => BigInt(value));
-
-export const keySchema = z.strictObject({
-  /** Path of an encrypted keystore file, relative to the file that names it. */
-  keystore: textSchema,
-  passwordFile: textSchema.optional(),
-});
 
 export const networkSchema = z.strictObject({
   rpcUrl: rpcUrlSchema.optional(),
@@ -41,6 +36,8 @@ export const policySchema = z.strictObject({
   allow: z.array(z.strictObject({ finding: textSchema, proposal: textSchema, reason: textSchema.min(10, "a reason takes a sentence") })).default([]),
   /** Blocks that a LIP-25 Governor has to wait between staging and executing. */
   minimumDelayBlocks: z.int().nonnegative().max(10_000_000, "this is more than three years of blocks").optional(),
+  /** Signing asks for the words that a second machine shows. */
+  secondDevice: z.boolean().optional(),
 });
 
 export const configFileSchema = z.strictObject({
@@ -57,7 +54,6 @@ export const configFileSchema = z.strictObject({
 
 export type NetworkEntry = z.output<typeof networkSchema>;
 export type NetworkInput = z.input<typeof networkSchema>;
-export type KeyEntry = z.output<typeof keySchema>;
 export type ConfigFile = z.output<typeof configFileSchema>;
 
 function isRpcUrl(text: string): boolean {

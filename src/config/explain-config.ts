@@ -1,6 +1,7 @@
 import { LpctlError } from "../errors.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Config, Origin } from "./config.ts";
+import type { KeyEntry } from "./key-schema.ts";
 import { redactUrl } from "./redact-url.ts";
 import { resolveNetwork } from "./resolve-network.ts";
 import type { ResolvedNetwork } from "./resolve-network.ts";
@@ -35,6 +36,7 @@ function explainPolicy({ policy }: Config): ExplainedValue[] {
   return [
     ...(policy.value.refuse.length === 0 ? [] : [line("policy.refuse", policy.value.refuse.join(", "), from)]),
     ...(policy.value.minimumDelayBlocks === undefined ? [] : [line("policy.minimumDelayBlocks", policy.value.minimumDelayBlocks.toString(), from)]),
+    ...(policy.value.secondDevice === true ? [line("policy.secondDevice", "true", from)] : []),
     ...policy.value.allow.map(({ finding, proposal, reason }) => line(`policy.allow.${finding}`, `${proposal}: ${reason}`, from)),
   ];
 }
@@ -54,8 +56,17 @@ function explainNetwork(network: ResolvedNetwork): ExplainedValue[] {
     ...optional("safeServiceUrl", network.safeServiceUrl === undefined ? undefined : redactUrl(network.safeServiceUrl)),
     ...optional("safeServiceKeyFile", network.safeServiceKeyFile),
     ...optional("governorDelayBlocks", network.governorDelayBlocks?.toString()),
-    ...Object.entries(network.keys).map(([name, key]) => line(`keys.${name}`, key.keystore, "lpctl.yaml")),
+    ...Object.entries(network.keys).map(([name, key]) => line(`keys.${name}`, describeKey(key), "lpctl.yaml")),
   ];
+}
+
+/** Where a key is, in one line. */
+export function describeKey(key: KeyEntry): string {
+  if ("keystore" in key) return key.keystore;
+  if ("command" in key) return `${key.address} by ${key.command.join(" ")}`;
+  if ("ledger" in key) return `${key.address} on a Ledger at ${key.ledger.path}`;
+  if ("rpc" in key) return `${key.address} at ${redactUrl(key.rpc.url)}`;
+  return `${key.address} in a browser wallet`;
 }
 
 /** No network chosen is a fact to explain here, not a failure; a wrong name is a failure. */

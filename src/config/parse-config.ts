@@ -6,6 +6,7 @@ import { nearestName } from "../protocol/nearest-name.ts";
 import { printable } from "../protocol/printable.ts";
 import { configFileSchema, policySchema } from "./config-schema.ts";
 import type { ConfigFile } from "./config-schema.ts";
+import { knownKeyFields } from "./key-schema.ts";
 
 /**
  * Parses the text of `lpctl.yaml`.
@@ -16,11 +17,12 @@ export function parseConfig(text: string, path: string): ConfigFile {
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
   const syntax = document.errors[0];
   if (syntax !== undefined) throw malformed(path, lineCounter.linePos(syntax.pos[0]), syntax.message.split("\n")[0] ?? "not YAML");
-  const parsed = configFileSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const content: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const parsed = configFileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (issue === undefined) throw malformed(path, undefined, "not a configuration file");
-  const { keyPath, problem } = describe(issue);
+  const { keyPath, problem } = describe(issue, content);
   throw malformed(path, positionOf(document, lineCounter, keyPath, issue.code === "unrecognized_keys"), problem);
 }
 
@@ -29,10 +31,10 @@ interface Position {
   col: number;
 }
 
-function describe(issue: z.core.$ZodIssue): { keyPath: PropertyKey[]; problem: string } {
+function describe(issue: z.core.$ZodIssue, content: unknown): { keyPath: PropertyKey[]; problem: string } {
   if (issue.code === "unrecognized_keys") {
     const unknown = issue.keys[0] ?? "";
-    const near = nearestName(unknown, knownKeys(issue.path));
+    const near = nearestName(unknown, knownKeys(issue.path, content));
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
     return { keyPath: [...issue.path, unknown], problem: `Unknown key "${printable(unknown)}".${hint}` };
   }
@@ -40,11 +42,15 @@ function describe(issue: z.core.$ZodIssue): { keyPath: PropertyKey[]; problem: s
   return { keyPath: issue.path, problem: `${at}${issue.message}` };
 }
 
-function knownKeys(path: readonly PropertyKey[]): string[] {
+function knownKeys(path: readonly PropertyKey[], content: unknown): string[] {
   if (path.length === 0) return Object.keys(configFileSchema.shape);
   if (path[0] === "policy") return path.length === 1 ? Object.keys(policySchema.shape) : ["finding", "proposal", "reason"];
   if (path.length === 2) return ["rpcUrl", "chainId", "controller", "keys", "explorer", "safeServiceUrl", "safeServiceKeyFile", "governorDelayBlocks"];
-  return ["keystore", "passwordFile"];
+  return knownKeyFields(at(content, path.slice(0, 4)), path.slice(4));
+}
+
+function at(content: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), content);
 }
 
 /**

@@ -5,9 +5,13 @@ import { nearestName } from "../protocol/nearest-name.ts";
 import { printable } from "../protocol/printable.ts";
 import { networkNames } from "./config.ts";
 import type { Config, NetworkLayer, Origin, Sourced } from "./config.ts";
-import type { KeyEntry, NetworkEntry } from "./config-schema.ts";
+import type { NetworkEntry } from "./config-schema.ts";
 import { readEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
+import type { ExternalKey, KeyEntry, KeystoreKey } from "./key-schema.ts";
+
+/** Paths are absolute; programs and plug-ins are found, and run, in `folder`: that of the file which names the key. */
+export type ResolvedKey = KeystoreKey | (ExternalKey & { folder: string });
 
 /** A network ready to be used: what is needed is there, every value knows where it came from. */
 export interface ResolvedNetwork {
@@ -18,8 +22,7 @@ export interface ResolvedNetwork {
   /** What the chain must answer to `eth_chainId`; undefined when no file says. */
   chainId: bigint | undefined;
   controller: Address | undefined;
-  /** Key name to keystore; paths absolute. */
-  keys: Record<string, KeyEntry>;
+  keys: Record<string, ResolvedKey>;
   explorer: string | undefined;
   safeServiceUrl: string | undefined;
   /** Absolute. */
@@ -101,17 +104,20 @@ function fieldOf<K extends keyof NetworkEntry>(layers: readonly NetworkLayer[], 
   return undefined;
 }
 
-function keysOf(layers: readonly NetworkLayer[], name: string): Record<string, KeyEntry> {
-  const keys: Record<string, KeyEntry> = {};
+function keysOf(layers: readonly NetworkLayer[], name: string): Record<string, ResolvedKey> {
+  const keys: Record<string, ResolvedKey> = {};
   for (const layer of layers) {
-    for (const [key, entry] of Object.entries(layer.networks[name]?.keys ?? {})) {
-      keys[key] ??= {
-        keystore: resolve(layer.folder, entry.keystore),
-        ...(entry.passwordFile === undefined ? {} : { passwordFile: resolve(layer.folder, entry.passwordFile) }),
-      };
-    }
+    for (const [key, entry] of Object.entries(layer.networks[name]?.keys ?? {})) keys[key] ??= resolveKey(layer.folder, entry);
   }
   return keys;
+}
+
+function resolveKey(folder: string, entry: KeyEntry): ResolvedKey {
+  if (!("keystore" in entry)) return { ...entry, folder };
+  return {
+    keystore: resolve(folder, entry.keystore),
+    ...(entry.passwordFile === undefined ? {} : { passwordFile: resolve(folder, entry.passwordFile) }),
+  };
 }
 
 function notChosen(config: Config, forWriting: boolean): LpctlError {
