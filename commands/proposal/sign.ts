@@ -1,6 +1,6 @@
 import { Exit } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { confirmSignature, signatureFlags } from "../../src/cli/confirm-signature.ts";
+import { confirmSignature, requiredConfirmation, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
@@ -31,7 +31,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const asksPerson = this.flags.confirm === undefined && this.flags.words === undefined && canPrompt();
     if (asksPerson) await review.save();
     writeReview(formatReport(asksPerson ? review.proposed : { ...review.proposed, reportPath: undefined }, "stderr"));
-    await confirmSignature(review.bundle, signer.address, review.agreed, this.flags);
+    await confirmSignature(review.bundle, signer.address, review.agreed, requiredConfirmation(this.flags, project.policy));
     const signed = await signReviewed(review, stored, signer, this.flags.key);
     const missing = Number(review.safe.threshold) - signed.signatures.length;
     const name = shortName(stored.name);

@@ -2,7 +2,7 @@ import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { confirmSignature, requireExpectedHash, signatureFlags } from "../../src/cli/confirm-signature.ts";
+import { confirmSignature, requiredConfirmation, requireExpectedHash, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
@@ -43,18 +43,23 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     "<%= config.bin %> safe sign upgrade.safe.json --offline --second-device --key owner-1",
   ];
 
+  /** Words of a second machine stand for its review. */
+  #isBlind = false;
+
   protected override async execute(): Promise<Outcome> {
     const { file } = this.args;
     const { loadBundle, writeBundle } = await import("../../src/safe/bundle-file.ts");
     const bundle = await loadBundle(file);
     requireExpectedHash(bundle.hashes.safeTxHash, this.flags["expect-hash"]);
-    const isBlind = this.flags.blind || this.flags.offline;
-    if (this.flags.offline && !this.flags.blind && !this.flags["second-device"]) throw nothingToReviewWith(file);
+    const config = await this.loadConfig();
+    const flags = requiredConfirmation(this.flags, config.policy?.value);
+    this.#isBlind = flags.blind || (flags.offline && !flags["second-device"]);
+    if (this.#isBlind && !flags.blind) throw nothingToReviewWith(file);
     const network = this.flags.offline ? await this.knownNetwork() : await this.network("write");
     // A wrong name or password is found before the review, which takes seconds.
-    const signer = await loadSigner(await this.loadConfig(), network, this.flags);
-    const review = isBlind ? await this.glance(bundle) : await this.review(bundle, signer);
-    await confirmSignature(bundle, signer.address, review.agreed, this.flags);
+    const signer = await loadSigner(config, network, flags);
+    const review = flags.blind || flags.offline ? await this.glance(bundle) : await this.review(bundle, signer);
+    await confirmSignature(bundle, signer.address, review.agreed, flags);
     const signed = await review.sign(signer);
     await writeBundle(file, signed);
     return {
@@ -62,17 +67,12 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
         path: file,
         safeTxHash: signed.hashes.safeTxHash,
         signer: signer.address,
-        blind: this.isMarkedBlind,
+        blind: this.#isBlind,
         signatures: signed.signatures.map(({ owner }) => owner),
       },
-      text: `${signer.address} signed ${signed.hashes.safeTxHash}${this.isMarkedBlind ? " blind" : ""}; the signature is in ${file}`,
+      text: `${signer.address} signed ${signed.hashes.safeTxHash}${this.#isBlind ? " blind" : ""}; the signature is in ${file}`,
       next: review.proposal !== undefined ? `lpctl proposal status ${shortName(review.proposal)}` : bundle.proposalId === null ? `lpctl safe execute ${file} --key NAME` : `lpctl safe import ${file}`,
     };
-  }
-
-  /** Words of a second machine stand for its review. */
-  private get isMarkedBlind(): boolean {
-    return this.flags.blind || (this.flags.offline && !this.flags["second-device"]);
   }
 
   private async review(bundle: SafeBundle, signer: Signer): Promise<Review> {
@@ -91,7 +91,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     const { signBundle } = await import("../../src/lifecycle/safe-bundle.ts");
     const { agreed, owners } = this.flags.offline ? await requireOfflineAgreement(bundle) : await requireOnlineAgreement(await this.openProject("write"), bundle, { cast: true });
     writeReview(`${formatBundleCalls(bundle)}\n\nNothing was simulated here: these are the calls as their bytes say, not what they do.\n`);
-    return { agreed, proposal: undefined, sign: (signer) => signBundle(bundle, owners, signer, { ledger: signatureLedgerPath(), key: this.flags.key, blind: this.isMarkedBlind }) };
+    return { agreed, proposal: undefined, sign: (signer) => signBundle(bundle, owners, signer, { ledger: signatureLedgerPath(), key: this.flags.key, blind: this.#isBlind }) };
   }
 
   /** Keys named in lpctl.yaml are found offline too; a folder without one has only keystore files. */

@@ -1,5 +1,6 @@
 import * as Flags from "@oclif/core/flags";
 import { Exit, LpctlError } from "../errors.ts";
+import type { Policy } from "../protocol/policy.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
@@ -12,10 +13,10 @@ export const signatureFlags = {
   confirm: Flags.string({ helpValue: "TEXT", summary: "Answer to the typed confirmation, for scripts: the first bytes of the safeTxHash, or all of it." }),
   "expect-hash": Flags.string({ helpValue: "HASH", summary: "Refuse to sign anything but this safeTxHash." }),
   "second-device": Flags.boolean({ summary: "Confirm with the words that `lpctl safe verify` shows on a second machine, instead of the hash." }),
-  words: Flags.string({ helpValue: "WORDS", summary: "The words of the second machine, for scripts.", dependsOn: ["second-device"] }),
+  words: Flags.string({ helpValue: "WORDS", summary: "The words of the second machine, for scripts; as if --second-device were given." }),
 };
 
-export interface SignatureFlags {
+interface SignatureFlags {
   confirm?: string | undefined;
   "expect-hash"?: string | undefined;
   "second-device": boolean;
@@ -26,6 +27,14 @@ export interface SignatureFlags {
 const TYPED_CHARACTERS = 10;
 const CHARACTERS_PER_GROUP = 4;
 const GROUPS_PER_LINE = 8;
+
+/**
+ * The flags that count: words that are given are asked for, and those that the project's policy asks for too.
+ * @param policy of the configuration
+ */
+export function requiredConfirmation<T extends SignatureFlags>(flags: T, policy: Policy | undefined): T {
+  return { ...flags, "second-device": flags["second-device"] || flags.words !== undefined || policy?.secondDevice === true };
+}
 
 /**
  * Shows the hashes as devices show them and asks the person to confirm: with the first bytes of the hash, or with the words

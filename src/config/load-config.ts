@@ -109,6 +109,7 @@ function policyOf(files: readonly LoadedFile[]): Config["policy"] {
   const value = {
     refuse: [...new Set(found.flatMap(({ policy }) => policy.refuse))],
     allow: found.flatMap(({ policy }) => policy.allow),
+    ...(found.some(({ policy }) => policy.secondDevice === true) ? { secondDevice: true } : {}),
     ...(delays.length === 0 ? {} : { minimumDelayBlocks: BigInt(Math.max(...delays)) }),
   };
   return { value, origin: first.origin };

@@ -7,6 +7,8 @@ export interface Policy {
   allow: readonly Allowance[];
   /** Blocks a LIP-25 Governor has to wait at least, in every proposal. */
   minimumDelayBlocks?: bigint | undefined;
+  /** Whoever signs types the words that a second machine shows. */
+  secondDevice?: boolean | undefined;
 }
 
 /** A refusal that somebody answers for, in one proposal. */

@@ -57,6 +57,22 @@ test("a wrong password typed at the terminal signs nothing and names the code", 
   expect(chain.files()).toEqual(files);
 });
 
+test("the words of a second machine sign, are not shown on the first, and no others do", async () => {
+  await chain.result(["safe", "export", "1", "--output", "exported.json"]);
+  const { words } = await chain.result<{ words: string[] }>(["safe", "verify", "exported.json", "--offline"]);
+  const [first = "", ...rest] = words;
+  const terminal = open("safe", "sign", "exported.json", "--offline", "--second-device", "--key", "owner-3");
+  await terminal.see("Type the 8 words");
+  expect(terminal.screen()).not.toContain(rest.join(" "));
+  terminal.type(`zoo ${rest.join(" ")}${keys.enter}`);
+  await terminal.see("Those are not the words");
+  terminal.type("\u007f".repeat(words.join(" ").length + 3) + words.map((word) => word.slice(0, 4)).join(" ") + keys.enter);
+  expect(await terminal.exitCode()).toBe(0);
+  expect(first).not.toBe("zoo");
+  expect(JSON.parse(readFileSync(join(chain.folder, "exported.json"), "utf8"))).toMatchObject({ signatures: [{ kind: "eip712" }] });
+  expect(JSON.parse(readFileSync(join(chain.folder, "exported.json"), "utf8"))).not.toMatchObject({ signatures: [{ blind: true }] });
+});
+
 test("the typed hash signs, and only the typed hash", async () => {
   const terminal = open("proposal", "sign", "1", "--key", "owner-1");
   await terminal.see("to go on:");
