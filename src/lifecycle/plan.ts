@@ -13,11 +13,13 @@ import type { SafeBundle } from "../safe/bundle.ts";
 import { pathToPeople } from "./create-proposal.ts";
 import { readConditions } from "./observe.ts";
 import { readSent } from "./read-sent.ts";
+import { loadApprovals, signedTransaction, type StoredApproval } from "./approval-store.ts";
 import { loadSafeBundle } from "./safe-bundle.ts";
 
 /** What lies beside a proposal and no chain can tell: signatures collected, and which transactions this machine sent. */
 export interface RouteRecord {
   bundle?: SafeBundle | undefined;
+  approvals?: readonly StoredApproval[] | undefined;
   journal?: JournalState | undefined;
 }
 
@@ -53,14 +55,7 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
     chainId: proposal.chainId,
     effect: (reader) => readEffect(reader, proposal),
     sent: (reader, key, calls) => readSent(reader, key, calls, record.journal),
-    safeBundle:
-      bundle === undefined
-        ? undefined
-        : {
-            safeTxHash: bundle.hashes.safeTxHash,
-            nonce: bundle.transaction.nonce,
-            signers: bundle.signatures.map(({ owner }) => owner),
-          },
+    safeBundle: bundle === undefined ? undefined : signedTransaction(bundle, record.approvals ?? []),
   };
   const steps = planRoute(authority, proposal.calls, context);
   return { authority, steps, begun: await hasBegun(rpc, steps[0], record.journal) };
@@ -75,7 +70,8 @@ async function hasBegun(rpc: Rpc, step: RouteStep | undefined, journal: JournalS
 /** As `planProposal`, with the record that lies beside the proposal. */
 export async function planStored(rpc: Rpc, stored: StoredProposal): Promise<Plan> {
   const [bundle, journal] = await Promise.all([loadSafeBundle(stored), loadJournal(journalPath(stored, 0, "send"))]);
-  return planProposal(rpc, stored.proposal, { bundle, journal });
+  const approvals = bundle === undefined ? [] : await loadApprovals(stored, bundle);
+  return planProposal(rpc, stored.proposal, { bundle, approvals, journal });
 }
 
 /** One journal for each step of the route, beside the proposal. */
