@@ -2,6 +2,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { requireHashAgreement, requireOfflineHashAgreement, type HashAgreement } from "../safe/agree.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
+import { requireOpenNonce } from "../safe/diagnose-execution.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import type { Project } from "../inspection/project.ts";
 
@@ -27,7 +28,7 @@ export async function requireOfflineAgreement(bundle: SafeBundle): Promise<Bundl
 
 /**
  * As offline, and the Safe on chain must agree too, be the Safe the bundle says, and not have used the nonce.
- * @throws LPCTL_BUNDLE_OTHER_CHAIN, LPCTL_BUNDLE_STALE_NONCE, and what readSafe and requireHashAgreement throw
+ * @throws LPCTL_BUNDLE_OTHER_CHAIN, LPCTL_BUNDLE_STALE_NONCE, LPCTL_SAFE_ALREADY_EXECUTED, and what readSafe and requireHashAgreement throw
  */
 export async function requireOnlineAgreement(project: Project, bundle: SafeBundle, options: { cast?: boolean } = {}): Promise<BundleAgreement & { safe: SafeFacts; owners: Address[] }> {
   if (bundle.chainId !== project.chainId) {
@@ -39,15 +40,7 @@ export async function requireOnlineAgreement(project: Project, bundle: SafeBundl
     });
   }
   const safe = await readSafe(project.rpc, bundle.safe.address);
-  if (bundle.transaction.nonce < safe.nonce) {
-    throw new LpctlError({
-      code: "LPCTL_BUNDLE_STALE_NONCE",
-      exit: Exit.refused,
-      message: `Nonce ${bundle.transaction.nonce} of the Safe is used; its nonce is ${safe.nonce}`,
-      why: "another transaction was executed with it, or this one",
-      next: "Prepare the proposal again",
-    });
-  }
+  await requireOpenNonce(project.rpc, safe, { nonce: bundle.transaction.nonce, safeTxHash: bundle.hashes.safeTxHash });
   const { agreed } = await requireHashAgreement({ ...options, rpc: project.rpc, safe, tx: bundle.transaction, expected: bundle.hashes.safeTxHash });
   return { agreed, safe, owners: safe.owners };
 }

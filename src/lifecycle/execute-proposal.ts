@@ -118,7 +118,7 @@ async function take(
     });
   }
   const calls =
-    step.kind === "safe" ? [await buildSafeExecution(project, stored, step)] : step.calls;
+    step.kind === "safe" ? [await buildSafeExecution(project, stored, step, signer.address)] : step.calls;
   const operations: Operation[] = calls.map((call, position) => ({
     id: `${step.kind}-${position + 1}`,
     title: calls.length === 1 ? step.title : `${step.title} (${position + 1} of ${calls.length})`,

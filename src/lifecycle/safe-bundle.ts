@@ -10,6 +10,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import { requireHashAgreement, type HashAgreement } from "../safe/agree.ts";
 import { addSignature, createBundle, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import { diagnoseExecution } from "../safe/diagnose-execution.ts";
 import { requireOwnerSignature } from "../safe/diagnose-signature.ts";
 import { buildExecTransaction } from "../safe/execute.ts";
 import { packCalls } from "../safe/multisend.ts";
@@ -191,9 +192,16 @@ export function requireOwner(address: Address, safe: Address, owners: readonly A
   });
 }
 
-/** The outer transaction that makes the Safe act, with exactly as many signatures as it needs. */
-export async function buildSafeExecution(project: Project, stored: StoredProposal, step: RouteStep): Promise<Call> {
+/**
+ * The outer transaction that makes the Safe act, with exactly as many signatures as it needs.
+ * @throws what diagnoseExecution throws when the Safe would refuse it
+ */
+export async function buildSafeExecution(project: Project, stored: StoredProposal, step: RouteStep, from: Address): Promise<Call> {
   const { bundle, safe } = await openSafeBundle(project, stored, step);
+  await diagnoseExecution(bundle, safe, project.rpc, { from }).catch((error: unknown) => {
+    // Mined this very moment: whoever sends goes by its journal and by the state of the step.
+    if (!(error instanceof LpctlError) || error.code !== "LPCTL_SAFE_ALREADY_EXECUTED" || error.details?.["outcome"] !== "success") throw error;
+  });
   return buildExecTransaction(
     {
       chainId: bundle.chainId,

@@ -21,6 +21,8 @@ export interface DiagnosisOptions {
   signatures?: Hex | undefined;
   /** The Safe's nonce when a person looked at it. */
   reviewedNonce?: bigint | undefined;
+  /** Leaves the call itself out, for who runs it on a fork, where more is seen. */
+  withoutCall?: boolean | undefined;
   /** Other Safes of the same people, for telling what a wrong signature is of. */
   otherSafes?: readonly Address[] | undefined;
 }
@@ -36,7 +38,7 @@ export async function diagnoseExecution(bundle: Executable, safe: SafeFacts, rpc
   await requireOpenNonce(rpc, safe, { nonce: bundle.transaction.nonce, safeTxHash: bundle.hashes.safeTxHash });
   requireItsTurn(safe, bundle.transaction.nonce, options.reviewedNonce);
   const signatures = await requireSoundSignatures(bundle, safe, rpc, options);
-  await requireNoRevert(bundle, safe, rpc, signatures, options);
+  if (options.withoutCall !== true) await requireNoRevert(bundle, safe, rpc, signatures, options);
 }
 
 /**
@@ -135,7 +137,7 @@ async function requireNoRevert(bundle: Executable, safe: SafeFacts, rpc: Rpc, si
     message: `The Safe transaction ${bundle.hashes.safeTxHash} would revert`,
     why: [
       revert,
-      ...(inner === undefined ? [] : [`The call inside fails: ${inner.to} answers "${inner.reason}".`]),
+      ...(inner === undefined ? [] : [`${bundle.transaction.operation === 0 ? "The call inside fails:" : "Of the calls inside, asked one by one,"} ${inner.to} answers "${inner.reason}".`]),
       ...(byGuard ? [`The Safe has a guard, ${safe.guard}, which may be what refuses.`] : []),
     ].join("\n"),
     next: inner === undefined && known !== undefined ? known.next : "Nothing was sent and the nonce is still free. Find out what the call fails on: lpctl proposal simulate",

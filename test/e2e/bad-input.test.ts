@@ -166,7 +166,7 @@ describe("a stale nonce", () => {
     await chain.refusesAll([execute(), sign("owner-3"), ["safe", "export", "1", "--output", "out.json"]], blocked);
     await chain.result(["safe", "execute", rejection.path, "--key", "operator", "--confirm", "local"]);
     expect(await chain.rpc.blockNumber(), "run again, it sends nothing").toBe(before + 1n);
-    await chain.refuses(["safe", "sign", rejection.path, "--key", "owner-2", "--confirm", rejection.safeTxHash.slice(0, 10)], { exit: 3, code: "LPCTL_BUNDLE_STALE_NONCE" });
+    await chain.refuses(["safe", "sign", rejection.path, "--key", "owner-2", "--confirm", rejection.safeTxHash.slice(0, 10)], { exit: 3, code: "LPCTL_SAFE_ALREADY_EXECUTED" });
 
     const again = await chain.result<{ proposal: { name: string }; safe: { nonce: string } }>(["params", "set", "verificationRate", "500", "--no-aftermath"]);
     expect(again).toMatchObject({ proposal: { name: expect.stringMatching(/^003-/) as unknown }, safe: { nonce: "2" } });
