@@ -11,12 +11,12 @@ export async function readApprovers(rpc: Rpc, safe: Address, safeTxHash: Hex, ow
 }
 
 /**
- * A bundle with what the chain knows besides: the approvals of owners of whom it holds no signature by a key. They count like
- * signatures. Not to be kept: whoever needs them reads them anew.
+ * A bundle with what the chain knows besides: where signatures by keys are too few, the approvals of other owners. They
+ * count like signatures. Not to be kept: whoever needs them reads them anew.
  */
-export async function withApprovals(rpc: Rpc, bundle: SafeBundle, owners: readonly Address[]): Promise<SafeBundle> {
-  const byKey = bundle.signatures.filter(({ kind }) => kind === "eip712" || kind === "eth-sign");
-  const asked = owners.filter((owner) => byKey.every((signature) => signature.owner !== owner));
-  const approvers = await readApprovers(rpc, bundle.safe.address, bundle.hashes.safeTxHash, asked);
+export async function withApprovals(rpc: Rpc, bundle: SafeBundle, { owners, threshold }: { owners: readonly Address[]; threshold: bigint }): Promise<SafeBundle> {
+  const signedByKey = bundle.signatures.filter(({ owner, kind }) => owners.includes(owner) && (kind === "eip712" || kind === "eth-sign")).map(({ owner }) => owner);
+  if (BigInt(signedByKey.length) >= threshold) return bundle;
+  const approvers = await readApprovers(rpc, bundle.safe.address, bundle.hashes.safeTxHash, owners.filter((owner) => !signedByKey.includes(owner)));
   return { ...bundle, signatures: [...bundle.signatures.filter(({ owner }) => !approvers.includes(owner)), ...approvers.map(approvedHashSignature)] };
 }
