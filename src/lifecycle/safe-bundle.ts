@@ -8,6 +8,7 @@ import { canonicalHash } from "../proposal/canonical.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { requireHashAgreement, type HashAgreement } from "../safe/agree.ts";
+import { withApprovals } from "../safe/approved-hashes.ts";
 import { addSignature, createBundle, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { diagnoseExecution } from "../safe/diagnose-execution.ts";
@@ -193,11 +194,12 @@ export function requireOwner(address: Address, safe: Address, owners: readonly A
 }
 
 /**
- * The outer transaction that makes the Safe act, with exactly as many signatures as it needs.
+ * The outer transaction that makes the Safe act, with exactly as many signatures as it needs; approvals on chain count.
  * @throws what diagnoseExecution throws when the Safe would refuse it
  */
 export async function buildSafeExecution(project: Project, stored: StoredProposal, step: RouteStep, from: Address): Promise<Call> {
-  const { bundle, safe } = await openSafeBundle(project, stored, step);
+  const { bundle: kept, safe } = await openSafeBundle(project, stored, step);
+  const bundle = await withApprovals(project.rpc, kept, safe);
   await diagnoseExecution(bundle, safe, project.rpc, { from }).catch((error: unknown) => {
     // Mined this very moment: whoever sends goes by its journal and by the state of the step.
     if (!(error instanceof LpctlError) || error.code !== "LPCTL_SAFE_ALREADY_EXECUTED" || error.details?.["outcome"] !== "success") throw error;
