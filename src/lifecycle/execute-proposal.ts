@@ -7,6 +7,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
+import { executeApprovals } from "./execute-approvals.ts";
 import { buildSafeExecution } from "./safe-bundle.ts";
 import { journalPath, planStored } from "./plan.ts";
 import type { Project } from "../inspection/project.ts";
@@ -117,6 +118,7 @@ async function take(
       next: "lpctl keys list, then choose the right one with --key NAME",
     });
   }
+  const approvals = step.kind === "safe" ? await executeApprovals(project, stored, step, signer) : [];
   const calls =
     step.kind === "safe" ? [await buildSafeExecution(project, stored, step, signer.address)] : step.calls;
   const operations: Operation[] = calls.map((call, position) => ({
@@ -135,7 +137,7 @@ async function take(
     journalPath: journalPath(stored, index, step.kind),
     operations,
   });
-  return results.map((result) => result.hash).filter((hash) => hash !== null);
+  return [...approvals, ...results.map((result) => result.hash).filter((hash) => hash !== null)];
 }
 
 async function waitFor(project: Project, step: RouteStep, deadlineMs: number): Promise<void> {
