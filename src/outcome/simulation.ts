@@ -82,8 +82,11 @@ export type StateEvidence = { proof: "proven"; stateRoot: Hex } | { proof: "unpr
 
 /** What the control runs showed; kept with the simulation, so that what is mined later can be classified alike. */
 export interface ControlRecord {
-  /** What changes with time and without the proposal. In an open path `[*]` stands for any whole number. */
-  driven: { address: Address; path: string; why: string }[];
+  /**
+   * What changes with time and without the proposal. In an open path `[*]` stands for any whole number but those of `except`,
+   * which do not move with time, or not alike.
+   */
+  driven: { address: Address; path: string; why: string; except?: string[] | undefined }[];
   /** Which runs were made and what they showed, in words. */
   ran: string[];
   /** What these runs cannot see, in words. */

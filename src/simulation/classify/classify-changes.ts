@@ -26,7 +26,7 @@ export interface ClassifyContext {
 export function classifyChanges(changes: readonly StateChange[], context: ClassifyContext): StateChange[] {
   const { proposal, authorities, control, isNamed } = context;
   const rules = intentRules(proposal, etherMoves(context.calls ?? []));
-  const driven = new Map(control?.driven.map(({ address, path, why }) => [placeKey(address, path), why]));
+  const driven = new Map(control?.driven.map((place) => [placeKey(place.address, place.path), place]));
   return changes.map((change): StateChange => {
     const path = pathOf(change);
     const intended = (reach: "exact" | "wide"): string | undefined => {
@@ -40,8 +40,9 @@ export function classifyChanges(changes: readonly StateChange[], context: Classi
     if (asked !== undefined) return { ...change, class: "intended", why: asked };
     const bookkeeping = findBookkeeping(change, authorities);
     if (bookkeeping !== undefined) return { ...change, class: "bookkeeping", why: bookkeeping };
-    const accrual = driven.get(placeKey(change.address, path)) ?? driven.get(placeKey(change.address, openPath(path)));
-    if (accrual !== undefined) return { ...change, class: "accrual", why: accrual };
+    const entry = driven.get(placeKey(change.address, openPath(path)));
+    const accrual = driven.get(placeKey(change.address, path)) ?? (entry?.except?.includes(path) === true ? undefined : entry);
+    if (accrual !== undefined) return { ...change, class: "accrual", why: accrual.why };
     const written = intended("wide");
     if (written !== undefined) return { ...change, class: "intended", why: written };
     if (isNamed?.(change.address, path) === true) return { ...change, class: "intended", why: NAMED_BY_PEOPLE };

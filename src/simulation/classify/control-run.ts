@@ -15,6 +15,7 @@ import { observeTransaction } from "../observe-transaction.ts";
 import { openPath, pathOf, placeKey, placeOf, valueOf } from "../../outcome/place.ts";
 import type { ControlRecord, StateChange } from "../../outcome/simulation.ts";
 import { traceTransaction, type AccountDiff } from "../trace.ts";
+import { byPlace, dependsOnTime } from "./depends-on-time.ts";
 import { batchCode, type BatchedCall } from "./batch-code.ts";
 
 export interface ControlRequest {
@@ -46,6 +47,9 @@ const SHIFTS: readonly Shift[] = [
   { seconds: 12n, blocks: 1n, words: "12 seconds and one block" },
 ];
 
+/** How many blocks later than the route itself a control run begins, where it succeeds at the first try. */
+export const LATER_BLOCKS = SHIFTS[0]?.blocks ?? 0n;
+
 /** Accounts that nobody has: they may do what anyone may, and nothing else. */
 const STRANGER: Address = "0x57A4a6e700000000000000000000000000C0de01";
 const SENDER: Address = "0x57A4a6e700000000000000000000000000C0de02";
@@ -66,18 +70,26 @@ export async function runControl(request: ControlRequest): Promise<ControlRecord
   if (later === undefined) {
     ran.push("The route could not be run again at a later time: it reverts there.");
   } else {
-    for (const place of dependsOnTime(request.changes, later.changes, later.shift)) driven.set(placeKey(place.address, place.path), place);
+    for (const place of dependsOnTime(request.changes, later.changes, later.shift.words)) driven.set(placeKey(place.address, place.path), place);
     ran.push(`The route was run again ${later.shift.words} later: ${driven.size === 0 ? "nothing" : `${driven.size} of the changed values`} came out differently.`);
   }
   for (const control of request.changes.every(request.isSettled) ? [] : controls(request)) {
     const without = await runInstead(request, control, later?.seen.preimages ?? []);
     const unsettled = request.changes.filter((change) => !request.isSettled(change));
     const same = unsettled.filter((change) => without.comesOutAs(change));
-    for (const change of unsettled) if (without.changes(change) && !same.includes(change)) driven.delete(placeOf(change));
+    for (const change of unsettled) if (without.changes(change) && !same.includes(change)) takeOut(driven, change);
     for (const change of same) driven.set(placeOf(change), { address: change.address, path: pathOf(change), why: `changes in the same way without the proposal, ${control.words}` });
     ran.push(`Without the proposal, at the same moments, ${control.words}: ${same.length === 0 ? "nothing that was to be explained" : `${same.length} of the changes`} came out the same.`);
   }
   return { driven: [...driven.values()], ran, blind: BLIND };
+}
+
+/** Also from among the entries of its mapping: what the proposal does otherwise is its own doing. */
+function takeOut(driven: Map<string, ControlRecord["driven"][number]>, change: StateChange): void {
+  const path = pathOf(change);
+  driven.delete(placeOf(change));
+  const open = driven.get(placeKey(change.address, openPath(path)));
+  if (open !== undefined && open.path !== path) driven.set(placeKey(open.address, open.path), { ...open, except: [...(open.except ?? []), path] });
 }
 
 const BLIND = [
@@ -222,38 +234,4 @@ async function send(fork: Fork, transaction: ForkTransaction): Promise<Receipt |
 
 function isSame(change: StateChange, other: StateChange | undefined): boolean {
   return other !== undefined && valueOf(change, "before") === valueOf(other, "before") && valueOf(change, "after") === valueOf(other, "after");
-}
-
-/**
- * What comes out differently at another time: numbers, and entries whose key is a number that moved on (of a round, say).
- * Owners, code and switches are never driven by time alone.
- */
-function* dependsOnTime(now: readonly StateChange[], later: readonly StateChange[], { words }: Shift): Generator<ControlRecord["driven"][number]> {
-  const places = [byPlace(now), byPlace(later)] as const;
-  const opened = [openPlaces(now, places[1]), openPlaces(later, places[0])] as const;
-  for (const [index, changes] of [now, later].entries()) {
-    for (const change of changes) {
-      const path = pathOf(change);
-      if (change.kind !== "storage" || change.path === undefined || (change.type ?? "").startsWith("address") || (change.type ?? "").startsWith("contract")) continue;
-      const open = openPath(path);
-      const other = places[index === 0 ? 1 : 0].get(placeOf(change));
-      if (other === undefined && open !== path && opened.every((set) => set.has(placeKey(change.address, open)))) {
-        yield { address: change.address, path: open, why: `belongs to the round or time at which it happens: another entry changes ${words} later` };
-        continue;
-      }
-      const value = valueOf(change, "after");
-      const otherValue = other === undefined ? valueOf(change, "before") : valueOf(other, "after");
-      if (value === otherValue || ![value, otherValue].every((text) => /^-?\d+$/.test(text))) continue;
-      yield { address: change.address, path, why: `depends on the time: it comes out differently ${words} later` };
-    }
-  }
-}
-
-function byPlace(changes: readonly StateChange[]): Map<string, StateChange> {
-  return new Map(changes.map((change) => [placeOf(change), change]));
-}
-
-/** Open paths of entries that change at one time and not at the other. */
-function openPlaces(changes: readonly StateChange[], others: ReadonlyMap<string, StateChange>): Set<string> {
-  return new Set(changes.filter((change) => !others.has(placeOf(change))).map((change) => placeKey(change.address, openPath(pathOf(change)))));
 }

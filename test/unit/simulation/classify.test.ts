@@ -64,7 +64,8 @@ describe("an upgrade of an ERC-1967 proxy", () => {
 
 describe("a parameter", () => {
   const at = (path: string, after: bigint): Given => ({ intents: [SET_RATE], path, after: word(after.toString(16)) });
-  const driven = { control: { driven: [{ address: PROXY, path: "index", why: "time" }, { address: PROXY, path: "totals[*].stake", why: "time" }], ran: [], blind: [] } };
+  const drivenIn = (address: Address) => ({ control: { driven: [{ address, path: "index", why: "time" }, { address, path: "totals[*].stake", why: "time", except: ["totals[9].stake"] }], ran: [], blind: [] } });
+  const driven = drivenIn(PROXY);
   test.each<[string, Given, string]>([
     ["is what was asked for", at("verificationRate", 500n), "intended"],
     ["and what its setter writes in the same contract", at("lastRate", 1n), "intended"],
@@ -72,6 +73,8 @@ describe("a parameter", () => {
     ["nor what has no name", { intents: [SET_RATE] }, "unexplained"],
     ["comes after time, which moves an index anyway", { ...at("index", 5n), context: driven }, "accrual"],
     ["and the entries of rounds to come", { ...at("totals[77].stake", 5n), context: driven }, "accrual"],
+    ["but not one that stays when the others move on", { ...at("totals[9].stake", 5n), address: TOKEN, context: drivenIn(TOKEN) }, "unexplained"],
+    ["which is intended where the call writes it", { ...at("totals[9].stake", 5n), context: driven }, "intended"],
     ["but not what was asked for, even if time could move it", { ...at("verificationRate", 500n), context: { control: { driven: [{ address: PROXY, path: "verificationRate", why: "time" }], ran: [], blind: [] } } }, "intended"],
   ])("%s", (_what, given, expected) => {
     expect(classOf(given)).toBe(expected);

@@ -5,6 +5,7 @@ import type { Call } from "../../../src/proposal/call.ts";
 import type { Address } from "../../../src/protocol/hex.ts";
 import type { ControlRecord, StateChange } from "../../../src/outcome/simulation.ts";
 import { runControl } from "../../../src/simulation/classify/control-run.ts";
+import { dependsOnTime } from "../../../src/simulation/classify/depends-on-time.ts";
 import type { AddressBook } from "../../../src/simulation/contract-book.ts";
 import type { ForkMark } from "../../../src/simulation/fork.ts";
 import { simulate } from "../../../src/simulation/route-runner.ts";
@@ -100,6 +101,27 @@ test("knows entries of a day by their key, whatever they hold, and leaves owners
   expect(Object.keys(set.driven).toSorted()).toEqual(["accruedAt", "index", "seedOfDay[*]", "settingsOfDay[*]"]);
   const [even, odd] = [1, 2].map((digit) => `0x${String(digit).repeat(40)}`);
   expect((await controlled("shuffle", [even, odd])).driven).not.toHaveProperty("owner");
+});
+
+test("does not take an entry that is chosen by hand for one of the days, even if it is only written today", async () => {
+  for (const until of [10n ** 12n, (await chain.rpc.block("latest")).timestampSeconds + 2n * DAY]) {
+    const { changes, control } = await controlled("rewriteDay", [7n, 1_000n, until]);
+    expect(changes.map(({ path }) => path)).toContain("settingsOfDay[7]");
+    const days = control.driven.find(({ path }) => path === "settingsOfDay[*]");
+    expect(days).toMatchObject({ except: ["settingsOfDay[7]"] });
+    expect(control.driven.map(({ path }) => path)).toEqual(["settingsOfDay[*]"]);
+  }
+});
+
+test("knows entries that move on together, and those that overlap with the ones before", () => {
+  const entry = (path: string): StateChange => ({ address: OWNER, kind: "storage", slot: "0x01", path, type: "uint256", before: "0x00", after: "0x01", beforeText: "0", afterText: "1" });
+  const driven = (now: string[], later: string[]) => [...new Map([...dependsOnTime(now.map(entry), later.map(entry), "a day")].map((place) => [place.path, place.except ?? []]))];
+  expect(driven(["s[41]", "s[42]"], ["s[42]", "s[43]"])).toEqual([["s[*]", []]]);
+  expect(driven(["s[41][7]", "s[41][8]"], ["s[51][7]", "s[51][8]"])).toEqual([["s[*][*]", []]]);
+  expect(driven(["s[41]", "s[48]", "s[9]"], ["s[51]", "s[58]", "s[9]"])).toEqual([["s[*]", ["s[9]"]]]);
+  expect(driven(["s[41]"], ["s[51]", "s[999]"])).toEqual([["s[*]", ["s[999]"]]]);
+  expect(driven(["s[41]", "s[45]"], ["s[43]", "s[51]", "s[55]"])).toEqual([["s[*]", []]]);
+  expect(driven(["s[9]"], ["s[9]"])).toEqual([]);
 });
 
 test("leaves the fork's chain as it was", async () => {
