@@ -1,13 +1,20 @@
 import * as Args from "@oclif/core/args";
+import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { formatSafeQueue } from "../../src/cli/format-safe-queue.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { formatTable } from "../../src/cli/table.ts";
 import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 
 export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
-  static override summary = "Safe transactions of this project's proposals, by nonce, with their signatures.";
+  static override summary = "What wants the nonces of a Safe: what is next, what waits, what excludes what, and what to type for each.";
+  static override description =
+    "Puts together this project's proposals and rejections, what your own keys have signed, what the Safe service has where one is configured, " +
+    "and the chain. A service that does not answer is named and does no harm.";
   static override args = { safe: Args.string({ description: "Address. Default: the Safe on the way to the Controller." }) };
-  static override examples = ["<%= config.bin %> safe queue"];
+  static override flags = {
+    all: Flags.boolean({ summary: "Also what is over and belongs to no proposal of this project." }),
+  };
+  static override examples = ["<%= config.bin %> safe queue", "<%= config.bin %> safe queue 0x… --all"];
 
   protected override async execute(): Promise<Outcome> {
     const address = this.args.safe === undefined ? undefined : parseAddress(this.args.safe, "SAFE");
@@ -15,19 +22,12 @@ export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { readSafeQueue } = await import("../../src/lifecycle/safe-queue.ts");
     const safe = await findSafe(project, address);
-    const queue = await readSafeQueue(project, safe);
+    const queue = await readSafeQueue(project, safe, { all: this.flags.all });
+    const { entries, missing, sinceBlock } = queue;
     return {
-      result: { safe: safe.address, nonce: safe.nonce, threshold: safe.threshold, queue },
-      text: () =>
-        queue.length === 0
-          ? `Nothing is queued for the Safe ${safe.address} (nonce ${safe.nonce})`
-          : formatTable(queue, [
-              { header: "NONCE", value: (row) => String(row.nonce), align: "right" },
-              { header: "STATE", value: (row) => row.state },
-              { header: "SIGNATURES", value: (row) => `${row.signatures} of ${safe.threshold}` },
-              { header: "PROPOSAL", value: (row) => row.proposal },
-              { header: "SAFE TX HASH", value: (row) => row.safeTxHash },
-            ]),
+      result: { safe: safe.address, nonce: safe.nonce, threshold: safe.threshold, queue: entries, missing, sinceBlock },
+      text: () => formatSafeQueue(queue, safe),
+      next: entries.find(({ state, next }) => next !== null && !["dead", "failed"].includes(state))?.next ?? undefined,
     };
   }
 }
