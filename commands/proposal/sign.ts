@@ -1,6 +1,7 @@
 import { Exit } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmSignature, requiredConfirmation, signatureFlags } from "../../src/cli/confirm-signature.ts";
+import { formatApproval } from "../../src/cli/format-approval.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
@@ -23,17 +24,20 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const stored = await openProposal(project, this.args.proposal);
     const { reviewForSigning, signReviewed } = await import("../../src/lifecycle/sign-proposal.ts");
-    const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
+    const { prepareApproval, signApproval } = await import("../../src/lifecycle/sign-approval.ts");
     // A wrong name or password is found before the review, which takes seconds.
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     const review = await reviewForSigning(project, stored, producedBy());
-    requireOwner(signer.address, review.safe.address, review.safe.owners);
+    // An owner of a Safe that owns this one signs that Safe's approval.
+    const approval = await prepareApproval(project, stored, review, signer.address);
+    const { bundle, safe, parent } = { parent: undefined, ...(approval?.links.at(-1) ?? review) };
     const asksPerson = this.flags.confirm === undefined && this.flags.words === undefined && canPrompt();
     if (asksPerson) await review.save();
     writeReview(formatReport(asksPerson ? review.proposed : { ...review.proposed, reportPath: undefined }, "stderr"));
-    await confirmSignature(review.bundle, signer.address, review.agreed, requiredConfirmation(this.flags, project.policy));
-    const signed = await signReviewed(review, stored, signer, this.flags.key);
-    const missing = Number(review.safe.threshold) - signed.signatures.length;
+    if (approval !== undefined) writeReview(formatApproval(approval));
+    await confirmSignature(bundle, signer.address, (approval ?? review).agreed, requiredConfirmation(this.flags, project.policy));
+    const signed = await (approval === undefined ? signReviewed(review, stored, signer, this.flags.key) : signApproval(review, approval, stored, signer, this.flags.key));
+    const missing = Number(safe.threshold) - signed.signatures.length;
     const name = shortName(stored.name);
     return {
       result: {
@@ -42,9 +46,13 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
         nonce: signed.transaction.nonce,
         signer: signer.address,
         signatures: signed.signatures.map(({ owner }) => owner),
-        threshold: review.safe.threshold,
+        threshold: safe.threshold,
+        approves: parent === undefined ? null : { safe: parent.safe.address, safeTxHash: parent.hashes.safeTxHash },
       },
-      text: `${signer.address} signed ${signed.hashes.safeTxHash}\n${signed.signatures.length} of ${review.safe.threshold} signatures`,
+      text: [
+        `${signer.address} signed ${signed.hashes.safeTxHash}`,
+        `${signed.signatures.length} of ${safe.threshold} signatures${parent === undefined ? "" : `, for the Safe ${safe.address} to approve`}`,
+      ].join("\n"),
       exit: missing > 0 ? Exit.waiting : Exit.done,
       next: missing > 0 ? `lpctl proposal sign ${name} --key NAME   (${missing} more)` : `lpctl proposal execute ${name} --key NAME`,
     };
