@@ -1,10 +1,10 @@
-import type { AuthorityNode, SafeNode } from "../authority/node.ts";
 import type { RouteStep, StepState } from "../authority/step.ts";
 import type { Project } from "../inspection/project.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import type { RouteCard } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
+import { safesIn } from "./facts/read-safe-facts.ts";
 import { readBlockTime, type BlockTime } from "./read-block-time.ts";
 import type { Assessment } from "./assess-proposal.ts";
 
@@ -58,28 +58,13 @@ function earliestOf(state: StepState | undefined, now: { number: bigint; timesta
 }
 
 function approvalsOf(address: Address, { plan, book }: Assessment, bundle: SafeBundle | undefined): RouteCard["approvals"] {
-  const safe = findSafe(plan.authority, address);
+  const safe = safesIn(plan.authority).find((one) => one.address === address);
   if (safe === undefined) return undefined;
   const signers = new Set(bundle !== undefined && bundle.safe.address === address ? bundle.signatures.map(({ owner }) => owner) : []);
   return {
     threshold: safe.threshold,
     owners: safe.owners.map((owner) => ({ address: owner.address, name: book.nameOf(owner.address), signed: signers.has(owner.address) })),
   };
-}
-
-function findSafe(node: AuthorityNode, address: Address): SafeNode | undefined {
-  switch (node.kind) {
-    case "safe":
-      return node.address === address ? node : node.owners.map((owner) => findSafe(owner, address)).find((found) => found !== undefined);
-    case "governor":
-      return findSafe(node.owner, address);
-    case "timelock":
-      return node.proposers.map((one) => findSafe(one, address)).find((found) => found !== undefined);
-    case "eoa":
-    case "vote-governor":
-    case "unknown":
-      return undefined;
-  }
 }
 
 /** `20 minutes`, `3 days`: one unit, rounded down. Undefined below a second. */
