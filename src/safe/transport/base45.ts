@@ -20,7 +20,7 @@ export function decodeBase45(text: string): Uint8Array | undefined {
   if (text.length % 3 === 1) return undefined;
   const bytes: number[] = [];
   for (let at = 0; at < text.length; at += 3) {
-    const digits = [...text.slice(at, at + 3)].map((character) => ALPHABET.indexOf(character));
+    const digits = Array.from(text.slice(at, at + 3), (character) => ALPHABET.indexOf(character));
     if (digits.includes(-1)) return undefined;
     const value = digits.reduceRight((sum, digit) => sum * 45 + digit, 0);
     if (value >= (digits.length === 3 ? 65_536 : 256)) return undefined;
