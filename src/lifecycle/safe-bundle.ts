@@ -165,7 +165,8 @@ export async function signBundle(
   return addSignature(bundle, signing.blind === true ? { ...plain, blind: true } : plain);
 }
 
-function noteSignature(bundle: SafeBundle, signer: Signer, { ledger, key, genesisHash, blind }: Signing): void {
+/** Puts a hash into the user's list before the key consents to it, by signing or on chain. @throws LPCTL_LEDGER_NOT_WRITTEN */
+export function noteSignature(bundle: SafeBundle, signer: Signer, { ledger, key, genesisHash, blind }: Signing): void {
   if (ledger === undefined) return;
   recordSignature(ledger, {
     chainId: bundle.chainId,
