@@ -1,7 +1,8 @@
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
+import { expectSafe } from "../safe/read-safe.ts";
 import { recogniseSafe } from "./safe.ts";
-import { recogniseGovernor } from "./governor.ts";
+import { askGovernor, recogniseGovernor } from "./governor.ts";
 import { recogniseTimelock } from "./timelock.ts";
 import { recogniseVoteGovernor } from "./vote-governor.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -11,6 +12,9 @@ import { readCandidates } from "./candidates.ts";
 import { ANYONE } from "./governor.ts";
 import type { AuthorityNode, SafeNode } from "./node.ts";
 
+const CONTROLLER = "function controller() view returns (address)";
+const OWNER = "function owner() view returns (address)";
+
 /** Deeper nesting than this is either a loop or nothing a person could review. */
 const MAXIMUM_DEPTH = 6;
 
@@ -18,11 +22,25 @@ const MAXIMUM_DEPTH = 6;
  * Climbs from an address owner by owner until people are reached. Recognition goes by code and answers
  * on chain; nothing is taken from configuration.
  */
-export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Promise<AuthorityNode> {
+export function readAuthority(rpc: Rpc, address: Address): Promise<AuthorityNode> {
+  return climbFrom(rpc, address, 0, "contract");
+}
+
+/** For `askAhead`: what an address is asked that may be an authority of any kind, in one go instead of kind by kind. */
+export async function expectAuthority(ahead: Rpc, address: Address): Promise<void> {
+  await Promise.allSettled([expectSafe(ahead, address), askGovernor(ahead, address), recogniseTimelock(ahead, address)]);
+}
+
+/** @param likely what the address most probably is: nothing is asked ahead of a person */
+async function climbFrom(rpc: Rpc, address: Address, depth: number, likely: "contract" | "person"): Promise<AuthorityNode> {
   if (depth >= MAXIMUM_DEPTH) return { kind: "unknown", address };
-  const climb = (next: Address): Promise<AuthorityNode> => readAuthority(rpc, next, depth + 1);
+  const climb = (next: Address): Promise<AuthorityNode> => climbFrom(rpc, next, depth + 1, "contract");
+  const climbToPerson = (next: Address): Promise<AuthorityNode> => climbFrom(rpc, next, depth + 1, "person");
+  const lookAhead = (): void => rpc.askAhead((ahead) => expectAuthority(ahead, address));
+  if (likely === "contract") lookAhead();
   const code = await rpc.code(address);
   if (code === "0x") return { kind: "eoa", address };
+  if (likely === "person") lookAhead();
 
   const [safe, governorOwner] = await Promise.all([recogniseSafe(rpc, address), recogniseGovernor(rpc, address, code)]);
   if (safe !== undefined) {
@@ -32,7 +50,7 @@ export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Prom
       version: safe.version,
       threshold: Number(safe.threshold),
       nonce: safe.nonce,
-      owners: await Promise.all(safe.owners.map(climb)),
+      owners: await Promise.all(safe.owners.map(climbToPerson)),
       modules: safe.modules,
       guard: safe.guard === ZERO_ADDRESS ? null : safe.guard,
     };
@@ -47,7 +65,7 @@ export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Prom
       address,
       minDelaySeconds: timelock.minDelaySeconds,
       proposers: await Promise.all(timelock.proposers.map(climb)),
-      executors: timelock.executors === "anyone" ? "anyone" : await Promise.all(timelock.executors.map(climb)),
+      executors: timelock.executors === "anyone" ? "anyone" : await Promise.all(timelock.executors.map(climbToPerson)),
     };
   }
   return (await recogniseVoteGovernor(rpc, address)) ?? { kind: "unknown", address };
@@ -60,14 +78,9 @@ export async function readAuthority(rpc: Rpc, address: Address, depth = 0): Prom
  * @throws LPCTL_AUTHORITY_UNKNOWN when none of them may make the call
  */
 export async function readCaller(rpc: Rpc, call: Call): Promise<Address> {
-  const [controller, owner] = await Promise.all([
-    tryReadFunction(rpc, call.to, "function controller() view returns (address)"),
-    tryReadFunction(rpc, call.to, "function owner() view returns (address)"),
-  ]);
+  const [controller, owner] = await Promise.all([tryReadFunction(rpc, call.to, CONTROLLER), tryReadFunction(rpc, call.to, OWNER)]);
   const controllerOwner =
-    controller === undefined || controller[0] === ZERO_ADDRESS
-      ? undefined
-      : await tryReadFunction(rpc, controller[0] as Address, "function owner() view returns (address)");
+    controller === undefined || controller[0] === ZERO_ADDRESS ? undefined : await tryReadFunction(rpc, controller[0] as Address, OWNER);
   const candidates = [controllerOwner?.[0], owner?.[0], call.to].filter(
     (candidate): candidate is Address => typeof candidate === "string" && candidate !== ZERO_ADDRESS,
   );
@@ -87,6 +100,21 @@ export async function readCaller(rpc: Rpc, call: Call): Promise<Address> {
     });
   }
   return caller;
+}
+
+/**
+ * For `askAhead`: what `readCaller` and the climb from there will ask, where the owner of the Controller is whom the contracts
+ * most probably obey.
+ */
+export async function expectCaller(ahead: Rpc, controller: Address, calls: readonly Call[]): Promise<void> {
+  const owner = (await tryReadFunction(ahead, controller, OWNER))?.[0] as Address | undefined;
+  if (owner === undefined || owner === ZERO_ADDRESS) return;
+  await Promise.allSettled([expectAuthority(ahead, owner), expectPermission(ahead, owner, calls)]);
+}
+
+/** For `askAhead`: whether an account may make the calls. */
+export async function expectPermission(ahead: Rpc, from: Address, calls: readonly Call[]): Promise<void> {
+  await Promise.allSettled(calls.map((call) => mayCall(ahead, from, call)));
 }
 
 /** The first of the candidates whose call the contract accepts, and nobody else's. */

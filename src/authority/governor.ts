@@ -1,9 +1,9 @@
-import { AbiCoder, Interface, keccak256 } from "ethers";
+import { AbiCoder, Interface, keccak256, type Result } from "ethers";
 import { readLogs } from "../chain/logs.ts";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Call } from "../proposal/call.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
+import { ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import type { AuthorityNode, GovernorNode } from "./node.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
 
@@ -44,11 +44,22 @@ export function updateOf(calls: readonly Call[], nonce: bigint): Update {
 export async function recogniseGovernor(rpc: Rpc, address: Address, code: Hex): Promise<Address | undefined> {
   const stageSelector = governorInterface.getFunction("stage")?.selector.slice(2) ?? "";
   if (!code.includes(stageSelector)) return undefined;
-  const [owner, updates] = await Promise.all([
-    tryReadFunction(rpc, address, "function owner() view returns (address)"),
-    tryReadFunction(rpc, address, "function updates(bytes32) view returns (uint256)", [`0x${"0".repeat(64)}`]),
-  ]);
+  const [owner, updates] = await askGovernor(rpc, address);
   return owner === undefined || updates === undefined ? undefined : (owner[0] as Address);
+}
+
+/** What only a Governor answers: who owns it, and that nothing waits under a hash of zeros. */
+export function askGovernor(rpc: Rpc, address: Address): Promise<[Result | undefined, Result | undefined]> {
+  return Promise.all([tryReadFunction(rpc, address, "function owner() view returns (address)"), tryReadFunction(rpc, address, "function updates(bytes32) view returns (uint256)", [ZERO_HASH])]);
+}
+
+/** For `askAhead`: whether an update of these calls waits. */
+export function expectUpdate(ahead: Rpc, governor: Address, calls: readonly Call[], nonce: bigint): Promise<unknown> {
+  return ahead.call({ to: governor, data: encodeUpdates(hashUpdate(updateOf(calls, nonce))) });
+}
+
+function encodeUpdates(updateHash: Hex): Hex {
+  return governorInterface.encodeFunctionData("updates", [updateHash]) as Hex;
 }
 
 type UpdateState =
@@ -70,10 +81,7 @@ async function readUpdateState(
     (name) => governorInterface.getEvent(name)?.topicHash as Hex,
   );
   const [entry, logs] = await Promise.all([
-    rpc.call({
-      to: governor,
-      data: governorInterface.encodeFunctionData("updates", [updateHash]) as Hex,
-    }),
+    rpc.call({ to: governor, data: encodeUpdates(updateHash) }),
     readLogs(rpc, { address: governor, topics: [topics], fromBlock: sinceBlock + 1n, toBlock: "latest" }),
   ]);
   const executeBlock = BigInt(governorInterface.decodeFunctionResult("updates", entry)[0] as bigint);
@@ -113,7 +121,7 @@ export async function readStagedUpdates(rpc: Rpc, governor: Address): Promise<St
   // The contract forgets an update once it is executed or cancelled.
   const waiting = await Promise.all(
     [...updates].map(async ([updateHash, update]): Promise<StagedUpdate | undefined> => {
-      const entry = await rpc.call({ to: governor, data: governorInterface.encodeFunctionData("updates", [updateHash]) as Hex });
+      const entry = await rpc.call({ to: governor, data: encodeUpdates(updateHash) });
       const executeBlock = BigInt(entry);
       return executeBlock === 0n ? undefined : { governor, updateHash, update, executeBlock };
     }),
@@ -130,8 +138,7 @@ export function encodeExecute(update: Update): { data: Hex; valueWei: bigint } {
 /** The lowest nonce whose update is not staged right now: identical updates may follow, not overlap. */
 export async function readFreeUpdateNonce(rpc: Rpc, governor: Address, calls: readonly Call[]): Promise<bigint> {
   for (let nonce = 0n; ; nonce += 1n) {
-    const data = governorInterface.encodeFunctionData("updates", [hashUpdate(updateOf(calls, nonce))]) as Hex;
-    if (BigInt(await rpc.call({ to: governor, data })) === 0n) return nonce;
+    if (BigInt(await rpc.call({ to: governor, data: encodeUpdates(hashUpdate(updateOf(calls, nonce))) })) === 0n) return nonce;
   }
 }
 

@@ -9,6 +9,7 @@ import type { Rpc } from "./rpc.ts";
 const controllerInterface = new Interface([
   "event SetContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)",
 ]);
+const TARGET_ID = "function targetContractId() view returns (bytes32)";
 const GET_CONTRACT_INFO = "function getContractInfo(bytes32 id) view returns (address, bytes20)";
 
 export interface RegistryEntry {
@@ -48,6 +49,9 @@ export async function readRegistry(
       next: "Check `controller` and `rpcUrl` of the network: lpctl config explain",
     });
   }
+  // What an event wrote last is most probably still there.
+  const written = new Set(logs.map((log) => controllerInterface.decodeEventLog("SetContractInfo", log.data, log.topics)["contractAddress"] as Address));
+  rpc.askAhead((ahead) => Promise.allSettled([...written].filter((address) => address !== ZERO_ADDRESS).map((address) => tryReadFunction(ahead, address, TARGET_ID))));
   const entries = await Promise.all(ids.map((id) => readEntry(rpc, controller, id, extraNames)));
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return entries
@@ -73,7 +77,7 @@ async function readEntry(
   const target =
     address === ZERO_ADDRESS
       ? undefined
-      : await tryReadFunction(rpc, address, "function targetContractId() view returns (bytes32)");
+      : await tryReadFunction(rpc, address, TARGET_ID);
   const targetId = target?.[0] as Hex | undefined;
   return {
     id,

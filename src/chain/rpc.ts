@@ -30,6 +30,10 @@ export interface LogFilter {
 /** What carries the requests of an `Rpc`: HTTP, or a record of what was once answered. Rejects with an `LpctlError`. */
 export interface Transport {
   readonly endpoint: Endpoint;
+  /** The one block that it speaks of, where it speaks of one. */
+  readonly pinnedAt?: BlockHeader;
+  /** For what will most likely be asked soon; where answers are remembered. */
+  ahead?(): Transport;
   send(method: string, params: unknown[]): Promise<unknown>;
 }
 
@@ -54,6 +58,20 @@ export class Rpc {
     this.#transport = options.transport ?? new RpcTransport(url, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     this.url = url;
     this.origin = this.#transport.endpoint.origin;
+  }
+
+  /** The block that it speaks of, whatever is mined meanwhile (`pinRpc`); undefined: the latest, whenever it is asked. */
+  get pinnedAt(): BlockHeader | undefined {
+    return this.#transport.pinnedAt;
+  }
+
+  /**
+   * Asks now for what will most likely be asked for soon, so that it travels with what is asked anyway. Only where answers are
+   * remembered; nothing comes of it, whether it fails or was in vain.
+   */
+  askAhead(ask: (ahead: Rpc) => Promise<unknown>): void {
+    const transport = this.#transport.ahead?.();
+    if (transport !== undefined) ask(new Rpc(this.url, { transport })).catch(() => undefined);
   }
 
   /** The same endpoint, with something between: what `wrap` gives sees every request first. */

@@ -6,9 +6,10 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
-import { beginRecord, confirmOnFork, type AssessmentRecord } from "./assessment-record.ts";
+import { beginRecord, confirmOnFork, readsOf, type AssessmentRecord } from "./assessment-record.ts";
 import type { UpgradeComparison } from "./compare-upgrade.ts";
 import { readConditions } from "./observe.ts";
+import { readBlockTime } from "./read-block-time.ts";
 import { readLocal, type Project } from "../inspection/project.ts";
 import { contextOf, readBefore } from "./facts/check-context.ts";
 import { readSafeFacts } from "./facts/read-safe-facts.ts";
@@ -19,7 +20,7 @@ import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/eff
 import type { KeptTraffic, TrafficOutcome } from "../outcome/traffic.ts";
 import { trafficSchema } from "../simulation/traffic/traffic-file.ts";
 import { whyRefused } from "./why-refused.ts";
-import { simulateProposal, type SimulatedProposal } from "./simulate-proposal.ts";
+import { simulateProposal, type Before, type SimulatedProposal } from "./simulate-proposal.ts";
 
 /** Findings that say nothing but that nobody has named a change, or named another. */
 const EXPLAINED_BY_PEOPLE = new Set([...storageExplained.codes, "effects-drifted"]);
@@ -53,23 +54,29 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
   const effects = (await readLocal(project, "effects", effectsSchema.nullable(), async () => (allowed === undefined ? null : [...allowed]))) ?? undefined;
   const kept = (await readLocal(project, "traffic", trafficSchema.nullable(), async () => (await readReplay(project, proposal, name)) ?? null)) ?? undefined;
   const traffic = Array.isArray(kept) ? kept : undefined;
+  // Asked when the report is written.
+  if (proposal.route.delayBlocks > 0n) project.rpc.askAhead((ahead) => readBlockTime(ahead, project.chainId, record.block));
   const permitted = requireAuthority(project, proposal);
   const reading = readBefore(project, proposal);
-  const simulating = simulateProposal(project, proposal, effects ?? [], async (fork, plan) => {
-    // Only so that everything has been asked: what it gives, or why it fails, is looked at below.
-    await Promise.all([reading, readSafeFacts(project.rpc, plan.authority)]).catch(() => undefined);
-    await confirmOnFork(record, fork);
-  }, permitted);
+  const before: Before = {
+    async look(fork, plan) {
+      // Only so that everything has been asked: what it gives, or why it fails, is looked at below.
+      await Promise.all([reading, readSafeFacts(project.rpc, plan.authority)]).catch(() => undefined);
+      await confirmOnFork(record, fork);
+    },
+    ahead: () => readsOf(record),
+  };
+  const simulating = simulateProposal(project, proposal, effects ?? [], before, permitted);
   const working = Promise.all([simulating, reading]);
   working.catch(() => undefined);
   // Nothing goes on behind an error; and the word on who may do this comes first.
   await Promise.allSettled([permitted, simulating, reading]);
   await permitted;
-  const [simulated, before] = await working;
-  const context = contextOf(before, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), kept, policy: project.policy });
+  const [simulated, facts] = await working;
+  const context = contextOf(facts, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), kept, policy: project.policy });
   const judge = (subject: Proposal, kept: readonly Effect[] | undefined): Finding[] =>
     sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, drift: findDrift(subject, simulated.simulation.changes, kept), widened: describeWidened(kept ?? []) }), project.policy, { name, id: subject.id }));
-  return { ...simulated, record, name, findings: judge(proposal, effects), allowed: effects, judge, comparisons: before.sources.comparisons, traffic };
+  return { ...simulated, record, name, findings: judge(proposal, effects), allowed: effects, judge, comparisons: facts.sources.comparisons, traffic };
 }
 
 /** A replay that was edited counts as none; `checkRecord` refuses the proposal for it. */

@@ -1,15 +1,21 @@
 import { recordRpc } from "../chain/record-rpc.ts";
 import type { RecordedAnswer } from "../chain/recorded-answer.ts";
+import type { BlockHeader } from "../chain/rpc.ts";
+import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
+import { hexSchema, type Address, type Hex } from "../protocol/hex.ts";
 import type { CompiledSource, LocalFacts, Project } from "../inspection/project.ts";
 import { useFastKeccak } from "../protocol/fast-keccak.ts";
-import { unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
+import { isOfState, unconfirmedAnswers } from "../simulation/evidence/confirm-answers.ts";
 import type { Fork } from "../simulation/fork.ts";
+import { joinAhead, type Ahead } from "../simulation/witness/ahead.ts";
+import { readBy } from "../simulation/witness/warm-rpc.ts";
 import type { Witness } from "../simulation/witness/witness.ts";
 
 /** What an assessment rests on, noted while it is made. */
 export interface AssessmentRecord {
   /** The project as it stood at one block: what is read through it is noted, and the same is never asked twice. */
   project: Project;
+  block: BlockHeader;
   compiled: CompiledSource[];
   answers(): RecordedAnswer[];
   /** What this machine said, by name. */
@@ -31,6 +37,7 @@ export async function beginRecord(project: Project): Promise<AssessmentRecord> {
     return fact;
   };
   return {
+    block: recording.block,
     compiled,
     local,
     witness: undefined,
@@ -38,6 +45,13 @@ export async function beginRecord(project: Project): Promise<AssessmentRecord> {
     answers: recording.answers,
     project: { ...project, rpc: recording.rpc, block: recording.block, local: noteLocal, onCompiled: (one) => compiled.push(one) },
   };
+}
+
+/** What the fork will be asked to confirm, as far as it was asked by now. */
+export function readsOf(record: AssessmentRecord): Ahead {
+  const answers = record.answers().filter(({ method }) => isOfState(method));
+  const codes = answers.flatMap(({ method, params: [address], result }): [Address, Hex][] => (method === "eth_getCode" ? [[rpcAddressSchema.parse(address), hexSchema.parse(result)]] : []));
+  return joinAhead([{ codes: new Map(codes) }, ...answers.flatMap(({ method, params }) => readBy(method, params) ?? [])]);
 }
 
 /** Asks the fork what the RPC was asked, before anything changes there: its state is proven, the RPC's answers are not. */

@@ -1,4 +1,4 @@
-import { readCallerOfAll, readAuthority } from "../authority/climb.ts";
+import { expectCaller, readAuthority, readCallerOfAll } from "../authority/climb.ts";
 import { readFreeUpdateNonce } from "../authority/governor.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { readFreeSalt } from "../authority/timelock.ts";
@@ -28,9 +28,10 @@ export interface ProposalRequest {
  * @throws LPCTL_AUTHORITY_UNKNOWN, _MIXED, _NO_ROUTE; LPCTL_PROPOSAL_NOTHING_TO_DO
  */
 export async function createProposal(project: Project, request: ProposalRequest): Promise<Proposal> {
-  const { rpc } = project;
+  const { rpc, controller } = project;
   project.progress?.("Finding who may make the change, and what it rests on");
   const calls = deriveCalls(request.intents);
+  if (controller !== undefined) rpc.askAhead((ahead) => expectCaller(ahead, controller, calls));
   const [caller, preconditions, sinceBlock, genesis] = await Promise.all([
     readCallerOfAll(rpc, calls),
     pin(rpc, readsToPin(request.intents), proxiesOf(request.intents)),

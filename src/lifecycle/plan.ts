@@ -1,4 +1,5 @@
-import { readAuthority } from "../authority/climb.ts";
+import { expectAuthority, readAuthority } from "../authority/climb.ts";
+import { expectUpdate } from "../authority/governor.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { planRoute } from "../authority/route.ts";
 import type { RouteContext, RouteStep, StepState } from "../authority/step.ts";
@@ -37,6 +38,7 @@ export interface Plan {
 export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRecord = {}): Promise<Plan> {
   const first = proposal.authorities[0];
   if (first === undefined) throw new Error("a parsed proposal has an authority");
+  rpc.askAhead((ahead) => expectRoute(ahead, proposal));
   const authority = await readAuthority(rpc, first.address);
   const found = pathToPeople(authority);
   if (JSON.stringify(found) !== JSON.stringify(proposal.authorities)) {
@@ -59,6 +61,15 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
   };
   const steps = planRoute(authority, proposal.calls, context);
   return { authority, steps, begun: await hasBegun(rpc, steps[0], record.journal) };
+}
+
+/** For `askAhead`: what planning asks, if the authorities are still those of the proposal, and how far the route is. */
+async function expectRoute(ahead: Rpc, { authorities, calls, route }: Proposal): Promise<void> {
+  const [first] = authorities;
+  await Promise.allSettled([
+    ...authorities.map(({ kind, address }) => (kind === "eoa" ? ahead.code(address) : expectAuthority(ahead, address))),
+    ...authorities.map(({ kind, address }) => (kind === "governor" && address === first?.address ? expectUpdate(ahead, address, calls, route.salt) : undefined)),
+  ]);
 }
 
 async function hasBegun(rpc: Rpc, step: RouteStep | undefined, journal: JournalState | undefined): Promise<boolean> {

@@ -1,26 +1,35 @@
 import { readAuthority } from "../authority/climb.ts";
+import type { RegistryEntry } from "../chain/registry.ts";
+import type { Rpc } from "../chain/rpc.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import type { StepState } from "../authority/step.ts";
 import type { ConditionOutcome } from "../checks/condition-outcome.ts";
-import type { InitializerTrial } from "../checks/check.ts";
+import type { InitializerTrial, SafeChangeFacts } from "../checks/check.ts";
 import type { ProtocolState } from "../checks/protocol-state.ts";
 import type { Intent } from "../proposal/intent.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import { targetIdName } from "../protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
 import type { Aftermath } from "../outcome/aftermath.ts";
+import { protocolOf } from "../simulation/aftermath/protocol.ts";
+import { findAccounts } from "../simulation/aftermath/sample.ts";
 import { AftermathTrial } from "../simulation/aftermath/trial.ts";
+import { LATER_BLOCKS } from "../simulation/classify/control-run.ts";
+import { blocksOfRoute } from "../simulation/foresee-route.ts";
 import { simulate } from "../simulation/route-runner.ts";
 import type { Fork, ForkMark } from "../simulation/fork.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { ControlRecord, SimulationResult } from "../outcome/simulation.ts";
+import { historyAfter, joinAhead, type Ahead } from "../simulation/witness/ahead.ts";
 import type { ForeseenCall } from "../simulation/witness/touched.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { readConditions } from "./observe.ts";
 import { planProposal, type Plan } from "./plan.ts";
 import { readProtocol, readProtocolAfter, type ProtocolReading } from "./facts/read-protocol-state.ts";
+import { readChangedSafes, readSafeChanges } from "./facts/read-safe-changes.ts";
 import { findInitializers, readOpen, tryInitializers } from "./facts/try-initializers.ts";
 import type { Project } from "../inspection/project.ts";
+import { readProjectRegistry } from "../inspection/read-registry.ts";
 import { readBook } from "../inspection/read-book.ts";
 import { classifySimulation, runProposalControl } from "../simulation/classify/classify-proposal.ts";
 import type { Effect } from "../simulation/effects/effects.ts";
@@ -38,25 +47,39 @@ export interface SimulatedProposal {
   protocol: { reading: ProtocolReading; after: ProtocolState } | undefined;
   /** Initialising functions of new code that a stranger got through with after the last step. */
   openInitializers: InitializerTrial[];
+  /** Safes that it has change themselves, before and after. */
+  safeChanges: SafeChangeFacts[];
   /** What comes after: invariants, rounds with actors, the way back. */
   aftermath: Aftermath;
+}
+
+/** What looks at the fork before the first step. */
+export interface Before {
+  look: (fork: Fork, plan: Plan) => Promise<void>;
+  /** What it will read there, as far as that is known when the fork is made. */
+  ahead: () => Ahead;
 }
 
 /**
  * Runs a proposal through its whole route on a fork of the chain: the Safe's own execTransaction, the Governor's delay,
  * the calls themselves. Then the control runs, and every change gets its class. Sends nothing to the chain.
  * @param effects what people allowed it to change, where they said so
- * @param before called with the fork as it is before the first step
  * @param permitted nothing is run before this is resolved; until then the chain is only read
  */
 export async function simulateProposal(
   project: Project,
   proposal: Proposal,
   effects: readonly Effect[],
-  before?: (fork: Fork, plan: Plan) => Promise<void>,
+  before?: Before,
   permitted?: Promise<void>,
 ): Promise<SimulatedProposal> {
-  const [plan, reading, initializers] = await Promise.all([planProposal(project.rpc, proposal), readProtocol(project, proposal), findInitializers(project, proposal)]);
+  if (project.aftermath !== false) project.rpc.askAhead((ahead) => expectLife(ahead, project));
+  const [plan, reading, initializers, changingSafes] = await Promise.all([
+    planProposal(project.rpc, proposal),
+    readProtocol(project, proposal),
+    findInitializers(project, proposal),
+    readSafeChanges(project.rpc, proposal),
+  ]);
   const [openNow, book, planned, states] = await Promise.all([
     readOpen(project.rpc, initializers),
     readProposalBook(project, proposal, plan),
@@ -70,7 +93,9 @@ export async function simulateProposal(
   let control: ControlRecord | undefined;
   let after: ProtocolState | undefined;
   let openInitializers: InitializerTrial[] = [];
+  let safeChanges: SafeChangeFacts[] = [];
   const trial = new AftermathTrial({ proposal, steps, book, controller: project.controller, source: project.rpc, isWanted: project.aftermath !== false });
+  const ahead = joinAhead([before?.ahead() ?? {}, ...(project.block === undefined ? [] : [await trial.ahead(namedContracts(reading?.registry ?? []), project.block.number), historyAfter(blocksOfRoute(project.block.number + LATER_BLOCKS, steps))])]);
   const simulation = await simulate({
     rpcUrl: project.rpc.url,
     block: project.block,
@@ -79,9 +104,10 @@ export async function simulateProposal(
     book,
     proposalId: proposal.id,
     foreseen: innerCalls(plan, proposal),
+    ahead,
     assumptions: assumptionsOf(plan),
     before: async (fork) => {
-      await before?.(fork, plan);
+      await before?.look(fork, plan);
       await trial.before(fork);
       start = await fork.mark();
     },
@@ -93,6 +119,7 @@ export async function simulateProposal(
       ]);
       [postconditions, after] = [outcomesOf(conditions), state];
       openInitializers = await tryInitializers(fork, passing, openNow);
+      safeChanges = await readChangedSafes(fork, proposal, book, changingSafes);
       await trial.after(fork, result);
       // Last of all: it gives up the state that the route left.
       if (start !== undefined) control = await runProposalControl({ fork, start, steps, book, proposal, authority: plan.authority, result });
@@ -100,7 +127,18 @@ export async function simulateProposal(
   });
   const protocol = reading === undefined || after === undefined ? undefined : { reading, after };
   const classified = classifySimulation(simulation, { proposal, authority: plan.authority, control, effects });
-  return { plan, book, simulation: classified, states, postconditions, protocol, openInitializers, aftermath: trial.outcome };
+  return { plan, book, simulation: classified, states, postconditions, protocol, openInitializers, safeChanges, aftermath: trial.outcome };
+}
+
+/** For `askAhead`: the events by which the life after a proposal chooses its actors. */
+async function expectLife(ahead: Rpc, project: Project): Promise<void> {
+  const { controller, block } = project;
+  const protocol = controller === undefined ? undefined : protocolOf(controller, namedContracts(await readProjectRegistry({ ...project, rpc: ahead })));
+  if (protocol !== undefined && block !== undefined) await findAccounts(ahead, block.number, protocol);
+}
+
+function namedContracts(registry: readonly RegistryEntry[]): Map<string, Address> {
+  return new Map(registry.flatMap(({ name, address }) => (name === undefined ? [] : [[name, address]])));
 }
 
 /** Who calls what in the end, and what each Safe and key does on the way. */

@@ -42,6 +42,26 @@ const MODULES = "function getModulesPaginated(address start, uint256 pageSize) v
 const MODULES_PER_PAGE = 50n;
 /** A list that never ends is a lie of the node or of the contract. */
 const MOST_MODULES = 5_000;
+const MOST_OWNERS_AHEAD = 20;
+
+/**
+ * For `askAhead`: all that `isSafe` and `readSafe` ask of an address that may be a Safe, at once, and then whether its owners
+ * hold code. Whether any of it is believed is for them to say.
+ */
+export async function expectSafe(ahead: Rpc, address: Address): Promise<void> {
+  const ownersHoldCode = async (): Promise<void> => {
+    const answer = await tryReadFunction(ahead, address, OWNERS);
+    await Promise.all(addresses(answer?.[0]).slice(0, MOST_OWNERS_AHEAD).map((owner) => ahead.code(owner)));
+  };
+  const asked = [
+    ahead.code(address),
+    ...[SINGLETON_SLOT, GUARD_SLOT, MODULE_GUARD_SLOT, FALLBACK_HANDLER_SLOT].map((slot) => ahead.storage(address, slot)),
+    ...[VERSION, THRESHOLD, NONCE].map((getter) => tryReadFunction(ahead, address, getter)),
+    tryReadFunction(ahead, address, MODULES, [SENTINEL, MODULES_PER_PAGE]),
+    ownersHoldCode(),
+  ];
+  await Promise.allSettled(asked);
+}
 
 /**
  * Whether an address is, or claims to be, a Safe: it has the code of a Safe proxy, or answers like a Safe.

@@ -15,3 +15,17 @@ export function foreseeRoute(steps: readonly PlannedStep[]): ForeseenCall[] {
   }
   return calls;
 }
+
+/** The numbers of the blocks that a route begins at and jumps to. */
+export function blocksOfRoute(start: bigint, steps: readonly PlannedStep[]): bigint[] {
+  let number = start;
+  return [
+    start,
+    ...steps.flatMap((step) => {
+      if (step.kind === "transaction") number += 1n;
+      if (step.kind !== "advance-blocks") return [];
+      number += step.blocks;
+      return [number];
+    }),
+  ];
+}

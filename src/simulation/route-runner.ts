@@ -9,10 +9,11 @@ import { decodeEvents } from "./decode-events.ts";
 import { readEnvironment } from "./environment-reads.ts";
 import { hasFailed } from "./has-failed.ts";
 import { startForkOf, withFork, type Fork } from "./fork.ts";
-import { foreseeRoute } from "./foresee-route.ts";
+import { blocksOfRoute, foreseeRoute } from "./foresee-route.ts";
 import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
 import { observeTransaction, type Observation } from "./observe-transaction.ts";
 import type { SimulatedStep, SimulationResult } from "../outcome/simulation.ts";
+import { historyAfter, joinAhead, type Ahead } from "./witness/ahead.ts";
 import type { ForeseenCall } from "./witness/touched.ts";
 import { startWitness, type Witness } from "./witness/witness.ts";
 
@@ -33,6 +34,8 @@ export interface SimulationRequest extends RouteRequest {
   witness?: Witness | undefined;
   /** Calls that the steps will make inside, where the caller knows them: the fewer surprises, the fewer requests. */
   foreseen?: readonly ForeseenCall[] | undefined;
+  /** What will be read besides, where the caller knows it. */
+  ahead?: Ahead | undefined;
   /** Looks at the state before the first step. What it changes it takes back (`fork.tryOut`). */
   before?: ((fork: Fork) => Promise<void>) | undefined;
   /** Looks at the state that the last step left, before the fork is gone. */
@@ -49,7 +52,10 @@ type TransactionStep = Extract<PlannedStep, { kind: "transaction" }>;
  */
 export async function simulate(request: SimulationRequest): Promise<SimulationResult> {
   const witness = request.witness ?? (await openWitness(request));
-  const prefetched = witness.prefetch([...foreseeRoute(request.steps), ...(request.foreseen ?? [])]);
+  const prefetched = witness.prefetch(
+    [...foreseeRoute(request.steps), ...(request.foreseen ?? [])],
+    joinAhead([request.ahead ?? {}, historyAfter(blocksOfRoute(witness.block.number, request.steps))]),
+  );
   // Waited for below; until then its failure is nobody's.
   prefetched.catch(() => undefined);
   return withFork(await startForkOf(witness), async (fork) => {

@@ -1,4 +1,5 @@
 import { tryReadFunction } from "../../chain/read-function.ts";
+import type { Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import type { Project } from "../../inspection/project.ts";
@@ -31,20 +32,25 @@ export async function checkLibraries(project: Project, artifact: Artifact, { lib
   return found;
 }
 
+/** Undefined for code that knows none. */
+export async function readController(rpc: Rpc, address: Address): Promise<Address | undefined> {
+  return (await tryReadFunction(rpc, address, "function controller() view returns (address)"))?.[0] as Address | undefined;
+}
+
 /**
  * Whether code that belongs to a Controller was constructed for this one. Behind a proxy it asks the proxy's storage, so
  * that another one is only a sign of carelessness; a contract of its own would obey, and pay, somebody else.
  */
 export async function checkController(project: Project, code: { name: string; address: Address; controller: Address; isBehindProxy: boolean }): Promise<Finding[]> {
   const { name, address, controller, isBehindProxy } = code;
-  const [found] = (await tryReadFunction(project.rpc, address, "function controller() view returns (address)")) ?? [];
+  const found = await readController(project.rpc, address);
   if (found === undefined || found === controller) return [];
   return [
     {
       severity: isBehindProxy ? "warning" : "refuse",
       code: "controller-differs",
       title: `The code that would be ${name} was constructed for another Controller`,
-      detail: `${address} names ${String(found)}, and the registry is ${controller}`,
+      detail: `${address} names ${found}, and the registry is ${controller}`,
     },
   ];
 }

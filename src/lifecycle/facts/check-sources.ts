@@ -10,7 +10,7 @@ import { compareCodeWithLayout } from "../../simulation/live-storage/code-agains
 import { layoutOfUnit } from "../../solidity/layout-of-unit.ts";
 import { matchRuntimeBytecode } from "../../solidity/match-bytecode.ts";
 import { valueFindings, type CodeValues } from "../../solidity/value-findings.ts";
-import { checkController, checkLibraries } from "./check-code-values.ts";
+import { checkController, checkLibraries, readController } from "./check-code-values.ts";
 import { compareUpgrade, type UpgradeComparison } from "../compare-upgrade.ts";
 
 /** Compiles and compares the sources of every upgrade again, and what they become on chain. */
@@ -20,6 +20,9 @@ export async function checkSources(
 ): Promise<{ findings: Finding[]; comparisons: Map<Address, UpgradeComparison> }> {
   const findings: Finding[] = [];
   const comparisons = new Map<Address, UpgradeComparison>();
+  for (const { implementation } of proposal.intents.filter((intent) => intent.kind === "upgrade")) {
+    project.rpc.askAhead((ahead) => Promise.all([ahead.code(implementation), readController(ahead, implementation)]));
+  }
   for (const intent of proposal.intents) {
     if (intent.kind !== "upgrade") continue;
     const evidence = proposal.code.find((candidate) => candidate.address === intent.implementation);

@@ -30,6 +30,11 @@ export async function readProtocol(rpc: Rpc, controller: Address): Promise<Livin
       return address === undefined || address === ZERO_ADDRESS ? [] : [[name, address]];
     }),
   );
+  return protocolOf(controller, contracts);
+}
+
+/** @param contracts by registered name, of whatever `readProtocol` looks for */
+export function protocolOf(controller: Address, contracts: ReadonlyMap<string, Address>): LivingProtocol | undefined {
   const [bondingManager, roundsManager, minter, token] = ["BondingManager", "RoundsManager", "Minter", "LivepeerToken"].map((name) => contracts.get(name));
   if (bondingManager === undefined || roundsManager === undefined || minter === undefined || token === undefined) return undefined;
   const ticketBroker = contracts.get("TicketBroker");

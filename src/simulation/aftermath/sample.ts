@@ -43,12 +43,8 @@ const LOOK_BACK_BLOCKS = [100_000n, 10_000n, 1_000n];
  * @param foresee told whom the fork will be asked about
  */
 export async function chooseSample(source: Rpc, fork: Rpc, block: bigint, protocol: LivingProtocol, foresee: (accounts: readonly Address[]) => Promise<void>): Promise<Sample> {
-  const payments = protocol.ticketBroker ?? protocol.jobsManager;
-  const { logs, from } = await readNewestLogs(source, [protocol.bondingManager, ...(payments === undefined ? [] : [payments])], block);
-  const known = new Set<Address>([ZERO_ADDRESS, ...protocol.contracts.values()]);
-  const stakers = addressesIn(logs.filter(({ address }) => address === protocol.bondingManager), known);
-  const payers = addressesIn(logs.filter(({ address }) => address === payments), known);
-  await foresee([...stakers.slice(0, MOST_FORESEEN), ...payers.slice(0, MOST_PAYERS)]);
+  const { logs, from, stakers, payers, likely } = await findAccounts(source, block, protocol);
+  await foresee(likely);
   const pool = await readPool(fork, protocol.bondingManager, stakers);
   const members = new Set(pool);
   const candidates = stakers.filter((address) => !members.has(address)).slice(0, MOST_CANDIDATES);
@@ -66,6 +62,16 @@ export async function chooseSample(source: Rpc, fork: Rpc, block: bigint, protoc
     usedTickets: protocol.ticketBroker === undefined ? [] : redeemed(logs).slice(0, MOST_TICKETS),
     partial: from > 0n ? `those without an event since block ${from} are not looked at` : dropped ? "only some are looked at" : undefined,
   };
+}
+
+/** Whose events are the newest, and of them those who will most likely be looked at. */
+export async function findAccounts(source: Rpc, block: bigint, protocol: LivingProtocol): Promise<{ logs: Log[]; from: bigint; stakers: Address[]; payers: Address[]; likely: Address[] }> {
+  const payments = protocol.ticketBroker ?? protocol.jobsManager;
+  const { logs, from } = await readNewestLogs(source, [protocol.bondingManager, ...(payments === undefined ? [] : [payments])], block);
+  const known = new Set<Address>([ZERO_ADDRESS, ...protocol.contracts.values()]);
+  const stakers = addressesIn(logs.filter(({ address }) => address === protocol.bondingManager), known);
+  const payers = addressesIn(logs.filter(({ address }) => address === payments), known);
+  return { logs, from, stakers, payers, likely: [...stakers.slice(0, MOST_FORESEEN), ...payers.slice(0, MOST_PAYERS)] };
 }
 
 const GET_DELEGATOR =

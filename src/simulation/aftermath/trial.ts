@@ -7,8 +7,9 @@ import type { Fork } from "../fork.ts";
 import { hasFailed } from "../has-failed.ts";
 import type { SimulationResult } from "../../outcome/simulation.ts";
 import { slotHex } from "../slot-hash.ts";
+import { joinAhead, type Ahead } from "../witness/ahead.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { LifeForesight } from "./foresee-life.ts";
+import { firstWordsOf, LifeForesight, readsOfAccounts, readsOfContracts, readsOfRegistry } from "./foresee-life.ts";
 import { readGetters } from "./getters.ts";
 import { intendedBy } from "./intended-by.ts";
 import type { Lived } from "./invariant.ts";
@@ -18,9 +19,9 @@ import { planLife, type LifePlan } from "./life-plan.ts";
 import { Life, withRoomyBlocks, type Deed } from "./live.ts";
 import { MUST_FAIL, type Aftermath } from "../../outcome/aftermath.ts";
 import { readState, type ProtocolState } from "./protocol-state.ts";
-import { readProtocol, type LivingProtocol } from "./protocol.ts";
+import { protocolOf, readProtocol, type LivingProtocol } from "./protocol.ts";
 import { installOld, readReplaced, type Replaced } from "./rollback.ts";
-import { chooseSample, type Sample } from "./sample.ts";
+import { chooseSample, findAccounts, type Sample } from "./sample.ts";
 import { findTouchedSlots, readWords } from "./touched-slots.ts";
 
 export interface TrialRequest {
@@ -77,6 +78,18 @@ export class AftermathTrial {
 
   get outcome(): Aftermath {
     return this.#outcome ?? notRun("the route does not succeed, so there is nothing after it");
+  }
+
+  /**
+   * What it will read of a fork, by what the registry says now.
+   * @param contracts by registered name
+   */
+  async ahead(contracts: ReadonlyMap<string, Address>, block: bigint): Promise<Ahead> {
+    const { isWanted, steps, book, controller, source } = this.#request;
+    const protocol = controller === undefined ? undefined : protocolOf(controller, contracts);
+    if (!isWanted || steps.length === 0 || protocol === undefined) return {};
+    const { likely } = await findAccounts(source, block, protocol);
+    return joinAhead([readsOfRegistry(book, protocol.controller), readsOfContracts(book, protocol), readsOfAccounts(book, protocol, likely), firstWordsOf(this.#proxies)]);
   }
 
   /** Before the first step of the route. */

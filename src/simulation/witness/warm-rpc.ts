@@ -3,7 +3,8 @@ import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import type { Rpc, Transport } from "../../chain/rpc.ts";
 import { hash32Schema, hexSchema, quantitySchema, ZERO_ADDRESS, type Hex } from "../../protocol/hex.ts";
 import { slotSchema } from "./upstream-state.ts";
-import type { Ahead, Witness } from "./witness.ts";
+import type { Ahead } from "./ahead.ts";
+import type { Witness } from "./witness.ts";
 
 const overridesSchema = z.record(
   rpcAddressSchema,
@@ -29,7 +30,7 @@ export function warmRpc(fork: Rpc, witness: Witness): Rpc {
 }
 
 /** What a request reads; undefined when that is nothing of the state. */
-function readBy(method: string, params: readonly unknown[]): Ahead | undefined {
+export function readBy(method: string, params: readonly unknown[]): Ahead | undefined {
   if (method === "eth_call") {
     const call = callSchema.safeParse(params[0]);
     if (!call.success) return undefined;

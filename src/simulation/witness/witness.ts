@@ -2,6 +2,7 @@ import { z } from "zod";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag, type BlockHeader, type Rpc } from "../../chain/rpc.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
+import { historyAfter, joinAhead, type Ahead } from "./ahead.ts";
 import { blockFieldsSchema, toBlockHeader, type BlockFields } from "./block-header.ts";
 import { AnswerError } from "./json-rpc-server.ts";
 import type { StateEvidence } from "../../outcome/simulation.ts";
@@ -12,17 +13,6 @@ import { notRecorded, RecordedSource, type StateSource } from "./state-source.ts
 import { foresee, type ForeseenCall } from "./touched.ts";
 import { slotSchema, UpstreamState, wordsOf, type Wanted } from "./upstream-state.ts";
 import { otherChain, reorged } from "./witness-errors.ts";
-
-/** EIP-2935: the contract that every block writes its parent's hash to. */
-const BLOCK_HISTORY = rpcAddressSchema.parse("0x0000f90827f1c53a10cb7a02335b175320002935");
-const HISTORY_SLOTS = 8191n;
-const BLOCKS_AHEAD = 16;
-
-export interface Ahead {
-  /** Calls of which the code is mostly known; those that were foreseen before are not looked at again. */
-  reads?: readonly ForeseenCall[];
-  accounts?: Wanted;
-}
 
 /**
  * The state of a chain at one block, served to a fork from memory. It asks the chain for what it does not have yet, at
@@ -96,12 +86,9 @@ class ChainWitness extends StateServer implements Witness {
     };
   }
 
-  async prefetch(calls: readonly ForeseenCall[], { reads = [], accounts = new Map() }: Ahead = {}): Promise<void> {
-    const always: Wanted = new Map([
-      ...accounts,
-      [ZERO_ADDRESS, new Set(accounts.get(ZERO_ADDRESS))],
-      [BLOCK_HISTORY, new Set([...(accounts.get(BLOCK_HISTORY) ?? []), ...historyFrom(this.block.number)])],
-    ]);
+  async prefetch(calls: readonly ForeseenCall[], ahead: Ahead = {}): Promise<void> {
+    const { reads, accounts: always, codes } = joinAhead([ahead, historyAfter([this.block.number]), { accounts: new Map([[ZERO_ADDRESS, new Set()]]) }]);
+    for (const [address, code] of codes) this.#state.expectCode(address, code);
     const fresh = reads.filter((read) => !this.#foreseen.has(keyOf(read)));
     for (const call of [...calls, ...fresh]) this.#foreseen.add(keyOf({ ...call, overrides: undefined })).add(keyOf(call));
     // In one turn of the event loop, so that all of it travels as one request.
@@ -133,9 +120,7 @@ class ChainWitness extends StateServer implements Witness {
     const answer = ask();
     const ahead = [...this.#running];
     this.#running.clear();
-    const accounts: Wanted = new Map();
-    for (const [address, slots] of ahead.flatMap((one) => [...(one.accounts ?? [])])) accounts.set(address, new Set([...(accounts.get(address) ?? []), ...slots]));
-    const lookout = this.prefetch([], { reads: ahead.flatMap((one) => one.reads ?? []), accounts }).catch((error: unknown) => this.fail(error));
+    const lookout = this.prefetch([], joinAhead(ahead)).catch((error: unknown) => this.fail(error));
     this.#lookouts.add(lookout);
     void lookout.then(() => this.#lookouts.delete(lookout));
     return answer;
@@ -267,11 +252,6 @@ class RecordedWitness extends StateServer implements Witness {
     if (hash === undefined) throw notRecorded(`${method} ${JSON.stringify(params)}`.slice(0, 200));
     return { ...this.#state.block, number, hash, transactions: [], uncles: [] };
   }
-}
-
-/** The slots that the next blocks write: each block one, in the order of their numbers. */
-function historyFrom(number: bigint): Hex[] {
-  return Array.from({ length: BLOCKS_AHEAD }, (_, index) => slotSchema.parse(formatTag((number + BigInt(index)) % HISTORY_SLOTS)));
 }
 
 function keyOf({ from, to, data, valueWei, overrides }: ForeseenCall): string {
