@@ -26,6 +26,8 @@ export interface Outcome {
    * the result is shown and then this error, whose exit code counts.
    */
   failure?: LpctlError | undefined;
+  /** The command serves: its outcome is shown at the start, and then this is waited for. */
+  serving?: Promise<void> | undefined;
 }
 
 export type CommandFlags<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)["baseFlags"] & T["flags"]>;
@@ -51,7 +53,9 @@ export abstract class BaseCommand<T extends typeof Command = typeof Command> ext
     setOutputMode(outputModeOf(this.argv));
     try {
       await this.readArguments();
-      process.exitCode = show(await this.execute());
+      const outcome = await this.execute();
+      process.exitCode = show(outcome);
+      await outcome.serving;
     } catch (thrown) {
       const error = toLpctlError(thrown, this.id);
       reportFailure(error);

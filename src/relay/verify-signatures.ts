@@ -1,0 +1,67 @@
+import { LpctlError } from "../errors.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { diagnoseSignature } from "../safe/diagnose-signature.ts";
+import type { SafeFacts } from "../safe/read-safe.ts";
+import { isOwner, parseSignatures } from "../safe/signature.ts";
+import type { ParsedSignature, SafeSignature } from "../safe/signature.ts";
+import { hashSafeTransaction } from "../safe/transaction.ts";
+import type { SafeTransaction } from "../safe/transaction.ts";
+import type { RelayContext } from "./context.ts";
+
+export interface SignatureQuestion {
+  safe: SafeFacts;
+  transaction: SafeTransaction;
+  /** One signature or several, one after the other. */
+  signatures: Hex;
+  /** People who may sign without being owners: delegates who propose. Theirs count for nothing else. */
+  delegates: readonly Address[];
+}
+
+/** `problem` is for the client, in the words of the service where it has any. */
+export type SignatureVerdict = { problem: string } | { ofOwners: SafeSignature[]; ofDelegates: Address[] };
+
+/**
+ * Reads signatures and takes them only when each was made over exactly this transaction by an owner or a delegate. Contract
+ * signatures and approvals are judged by the Safe itself, on chain; the others are recovered here.
+ */
+export async function verifySignatures(context: Pick<RelayContext, "chain" | "chainId">, question: SignatureQuestion): Promise<SignatureVerdict> {
+  const { safe, transaction } = question;
+  const hashes = hashSafeTransaction(context.chainId, safe.address, transaction);
+  let parsed: ParsedSignature[];
+  try {
+    parsed = parseSignatures(question.signatures, hashes.safeTxHash);
+  } catch (error) {
+    if (error instanceof LpctlError) return { problem: [error.message, error.why].filter((part) => part !== undefined).join(" ") };
+    throw error;
+  }
+  const ofOwners: SafeSignature[] = [];
+  const ofDelegates: Address[] = [];
+  for (const { owner, kind, data } of parsed) {
+    if (kind === "contract" || kind === "approved-hash") {
+      if (!isOwner(owner, safe.owners)) return { problem: notAnOwner(owner, safe) };
+      if (!(await context.chain.takesSignature(safe, hashes, { owner, kind, data }))) return { problem: notTaken(owner, kind) };
+    } else if (!isOwner(owner, safe.owners)) {
+      if (!isOwner(owner, question.delegates)) return { problem: `${notAnOwner(owner, safe)}${explain(context.chainId, question, data)}` };
+      ofDelegates.push(owner);
+      continue;
+    }
+    ofOwners.push({ owner, kind, data });
+  }
+  return { ofOwners, ofDelegates };
+}
+
+export function notAnOwner(signer: Address, safe: SafeFacts): string {
+  return `Signer=${signer} is not an owner. Current owners=[${safe.owners.join(", ")}]`;
+}
+
+function notTaken(owner: Address, kind: "contract" | "approved-hash"): string {
+  return kind === "contract"
+    ? `Contract signature of Signer=${owner} is not valid: the Safe refuses it`
+    : `Signer=${owner} has not approved the hash on chain`;
+}
+
+/** A signature of other content recovers to a stranger; an owner's mistake is told for what it is. */
+function explain(chainId: bigint, { safe, transaction: tx }: SignatureQuestion, data: Hex): string {
+  const match = diagnoseSignature(data, { chainId, safe: safe.address, tx, owners: safe.owners });
+  return match === undefined ? "" : `. It is a signature of ${match.owner} over ${match.what}`;
+}
