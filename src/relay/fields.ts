@@ -9,8 +9,13 @@ import { checksumProblem, HttpProblem } from "./http/problem.ts";
 
 const UINT256_MAX = (1n << 256n) - 1n;
 
+/** What to say of a value that is absent, null, or of another kind than `text` asks for. */
+export function wrong(text: string): { error: (issue: { input?: unknown }) => string } {
+  return { error: ({ input }) => (input === undefined ? "This field is required." : input === null ? "This field may not be null." : text) };
+}
+
 /** An address must come in its EIP-55 form: lower case would hide a typing mistake. */
-export const addressField = z.string("Not a valid string.").transform((text, context): Address => {
+export const addressField = z.string(wrong("Not a valid string.")).transform((text, context): Address => {
   const address = parseChecksummed(text);
   if (address !== undefined) return address;
   context.addIssue({ code: "custom", message: `Address ${printable(text.slice(0, 80))} is not checksumed` });
@@ -22,31 +27,31 @@ export const optionalAddressField = addressField.nullish().transform((address): 
 
 /** A uint256, as a number or a decimal text. */
 export const integerField = z
-  .union([z.string().regex(/^\d{1,78}$/), z.int().nonnegative()], "A valid integer is required.")
+  .union([z.string(), z.number()], wrong("A valid integer is required."))
+  .refine((value) => /^\d{1,78}$/.test(String(value)), "A valid integer is required.")
   .transform((value) => BigInt(value))
   .refine((value) => value <= UINT256_MAX, `Ensure this value is less than or equal to ${UINT256_MAX}.`);
 
 export const hexField = z
-  .string("Not a valid string.")
+  .string(wrong("Not a valid string."))
   .regex(/^0x([0-9a-fA-F]{2})*$/, "Value must be hexadecimal and start with 0x.")
   .transform((text) => text.toLowerCase() as Hex);
 
 /** Empty, absent and null are the same here. */
 export const dataField = z
-  .union([z.literal(""), hexField])
+  .string("Not a valid string.")
   .nullish()
-  .transform((data): Hex => (data === undefined || data === null || data === "" ? "0x" : data));
+  .transform((data) => (data === undefined || data === null || data === "" ? "0x" : data))
+  .pipe(hexField);
 
-export const hashField = z.string("Not a valid string.").pipe(hash32Schema);
+export const hashField = z.string(wrong("Not a valid string.")).pipe(hash32Schema);
 
 /** One or more signatures of 65 bytes, and the tails of contract signatures. */
 export const signatureField = hexField.refine((text) => text.length >= 2 + 65 * 2, "A signature has at least 65 bytes.");
 
 /** @throws HttpProblem with what is wrong, field by field */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown, status: 400 | 422): T {
-  const parsed = schema.safeParse(body ?? {}, {
-    error: (issue) => (issue.input === undefined ? "This field is required." : issue.input === null ? "This field may not be null." : undefined),
-  });
+  const parsed = schema.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   const problems: Record<string, string[]> = {};
   for (const issue of parsed.error.issues) {

@@ -7,7 +7,7 @@ import type { SafeSignature } from "../safe/signature.ts";
 import { hashSafeTransaction } from "../safe/transaction.ts";
 import type { SafeTransaction } from "../safe/transaction.ts";
 import type { RelayContext } from "./context.ts";
-import { addressField, dataField, hashField, integerField, optionalAddressField, parseBody, signatureField } from "./fields.ts";
+import { addressField, dataField, hashField, integerField, optionalAddressField, parseBody, signatureField, wrong } from "./fields.ts";
 import { fieldProblem } from "./http/problem.ts";
 import type { RelayResponse } from "./http/router.ts";
 import { verifySignatures } from "./verify-signatures.ts";
@@ -19,7 +19,7 @@ const proposalSchema = z.object({
   to: addressField,
   value: integerField,
   data: dataField,
-  operation: z.union([z.literal([0, 1]), z.enum(["0", "1"])], "Not a valid choice.").transform((value): 0 | 1 => (Number(value) === 0 ? 0 : 1)),
+  operation: z.union([z.literal([0, 1]), z.enum(["0", "1"])], wrong("Not a valid choice.")).transform((value): 0 | 1 => (Number(value) === 0 ? 0 : 1)),
   safeTxGas: integerField,
   baseGas: integerField,
   gasPrice: integerField,
@@ -29,7 +29,7 @@ const proposalSchema = z.object({
   contractTransactionHash: hashField,
   sender: addressField,
   signature: signatureField.or(z.literal("")).nullish(),
-  origin: z.string("Not a valid string.").max(LONGEST_ORIGIN, `Ensure this field has no more than ${LONGEST_ORIGIN} characters.`).nullish(),
+  origin: z.string(wrong("Not a valid string.")).max(LONGEST_ORIGIN, `Ensure this field has no more than ${LONGEST_ORIGIN} characters.`).nullish(),
 });
 type Body = z.output<typeof proposalSchema>;
 

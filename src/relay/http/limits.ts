@@ -10,7 +10,7 @@ export interface RelayLimits {
   connections: number;
   /** For the head of a request to arrive. */
   headSeconds: number;
-  /** For a whole request to arrive; also how long a connection may be silent in the middle of an answer. */
+  /** For a whole request to arrive. A connection may be silent for five seconds more. */
   requestSeconds: number;
   /** Of one Safe, unexecuted: without a signature anyone could fill the disk in an owner's name. */
   unsignedProposals: number;

@@ -51,7 +51,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     (request, response) => void handler.answer(request, response),
   );
   server.maxConnections = limits.connections;
-  server.setTimeout(limits.requestSeconds * 1000);
+  // Whoever does not take the answer; the request itself is timed above, and told so.
+  server.setTimeout((limits.requestSeconds + 5) * 1000);
   await listen(server, options.host, options.port);
   const { port } = server.address() as AddressInfo;
   const base = options.publicUrl?.origin ?? `http://${bracketed(options.host)}:${port}`;

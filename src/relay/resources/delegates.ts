@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RelayContext } from "../context.ts";
-import { addressField, formatTime, parseBody, parseChecksummed, parsePathAddress, signatureField } from "../fields.ts";
+import { addressField, formatTime, parseBody, parseChecksummed, parsePathAddress, signatureField, wrong } from "../fields.ts";
 import { detail, fieldProblem } from "../http/problem.ts";
 import { pageResponse, parsePage } from "../http/pages.ts";
 import type { RelayRequest, RelayResponse, Route } from "../http/router.ts";
@@ -37,7 +37,7 @@ const newDelegateSchema = z.object({
   safe: addressField.nullish(),
   delegate: addressField,
   delegator: addressField,
-  label: z.string("Not a valid string.").min(1, "This field may not be blank.").max(LONGEST_LABEL, `Ensure this field has no more than ${LONGEST_LABEL} characters.`),
+  label: z.string(wrong("Not a valid string.")).min(1, "This field may not be blank.").max(LONGEST_LABEL, `Ensure this field has no more than ${LONGEST_LABEL} characters.`),
   signature: signatureField,
   expiryDate: z.iso.datetime({ offset: true, error: "Datetime has wrong format." }).nullish(),
 });

@@ -6,7 +6,7 @@ import type { Hex } from "../../protocol/hex.ts";
 import { canonicalAddress } from "../../safe/safe-contracts.ts";
 import type { SafeFacts } from "../../safe/read-safe.ts";
 import type { RelayContext } from "../context.ts";
-import { addressField, dataField, integerField, parseBody } from "../fields.ts";
+import { addressField, dataField, integerField, parseBody, wrong } from "../fields.ts";
 import { HttpProblem } from "../http/problem.ts";
 import type { RelayRequest, RelayResponse, Route } from "../http/router.ts";
 import { requireSafe } from "./safes.ts";
@@ -20,7 +20,7 @@ const bodySchema = z.object({
   to: addressField,
   value: integerField,
   data: dataField,
-  operation: z.union([z.literal([0, 1]), z.enum(["0", "1"])], "Not a valid choice.").transform(Number),
+  operation: z.union([z.literal([0, 1]), z.enum(["0", "1"])], wrong("Not a valid choice.")).transform(Number),
 });
 const SIMULATION = new Interface([
   "function simulateAndRevert(address targetContract, bytes calldataPayload)",
@@ -44,7 +44,7 @@ async function estimate(context: RelayContext, { params, body }: RelayRequest): 
 
 async function revertDataOf({ chain }: RelayContext, safe: SafeFacts, data: Hex): Promise<Hex | undefined> {
   try {
-    await chain.rpc.call({ to: safe.address, data });
+    await chain.rpc.call({ to: safe.address, data, isTransaction: true });
   } catch (error) {
     const parsed = error instanceof LpctlError && error.code === "LPCTL_CHAIN_CALL_REVERTED" ? hexSchema.safeParse(error.details?.["data"]) : undefined;
     return parsed?.data;

@@ -8,7 +8,7 @@ import type { SafeSignature } from "../../safe/signature.ts";
 import type { SafeFacts } from "../../safe/read-safe.ts";
 import { safeDomain } from "../../safe/transaction.ts";
 import type { RelayContext } from "../context.ts";
-import { formatTime, parseBody, parsePathHash, signatureField } from "../fields.ts";
+import { formatTime, parseBody, parsePathHash, signatureField, wrong } from "../fields.ts";
 import { detail, fieldProblem, unknownSafe } from "../http/problem.ts";
 import { pageResponse, parsePage } from "../http/pages.ts";
 import type { RelayRequest, RelayResponse, Route } from "../http/router.ts";
@@ -35,7 +35,7 @@ const typedDataSchema = z.object({
   message: z.record(z.string(), z.unknown()),
 });
 const messageSchema = z.object({
-  message: z.union([z.string().min(1), typedDataSchema], "A text or EIP-712 typed data is required."),
+  message: z.union([z.string().min(1), typedDataSchema], wrong("A text or EIP-712 typed data is required.")),
   safeAppId: z.int().nonnegative().nullish(),
   signature: signatureField,
   origin: z.string().max(200).nullish(),
