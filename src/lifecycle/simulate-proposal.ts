@@ -25,7 +25,7 @@ import type { ForeseenCall } from "../simulation/witness/touched.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import { readConditions } from "./observe.ts";
 import { planProposal, type Plan } from "./plan.ts";
-import { readProtocol, readProtocolAfter, type ProtocolReading } from "./facts/read-protocol-state.ts";
+import { readProtocolState, readProtocolStateAfter, type ProtocolReading } from "./facts/read-protocol-state.ts";
 import { readChangedSafes, readSafeChanges } from "./facts/read-safe-changes.ts";
 import { findInitializers, readOpen, tryInitializers } from "./facts/try-initializers.ts";
 import type { Project } from "../inspection/project.ts";
@@ -76,7 +76,7 @@ export async function simulateProposal(
   if (project.aftermath !== false) project.rpc.askAhead((ahead) => expectLife(ahead, project));
   const [plan, reading, initializers, changingSafes] = await Promise.all([
     planProposal(project.rpc, proposal),
-    readProtocol(project, proposal),
+    readProtocolState(project, proposal),
     findInitializers(project, proposal),
     readSafeChanges(project.rpc, proposal),
   ]);
@@ -114,7 +114,7 @@ export async function simulateProposal(
     after: async (fork, result) => {
       const [conditions, state, passing] = await Promise.all([
         readConditions(fork.rpc, proposal.postconditions),
-        reading === undefined ? undefined : readProtocolAfter(fork.rpc, reading, result),
+        reading === undefined ? undefined : readProtocolStateAfter(fork.rpc, reading, result),
         readOpen(fork.rpc, initializers),
       ]);
       [postconditions, after] = [outcomesOf(conditions), state];

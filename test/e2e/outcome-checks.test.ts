@@ -10,7 +10,7 @@ import { compareUpgrade, type UpgradeComparison } from "../../src/lifecycle/comp
 import { findCallers } from "../../src/lifecycle/facts/find-callers.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
-import { readProtocol } from "../../src/lifecycle/facts/read-protocol-state.ts";
+import { readProtocolState } from "../../src/lifecycle/facts/read-protocol-state.ts";
 import type { Intent } from "../../src/proposal/intent.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
@@ -73,7 +73,7 @@ describe("the protocol as a proposal leaves it", () => {
   test("keeps what its contracts call of each other, and names the callers where not", async () => {
     const { project } = suite;
     const [protocol, contract, from, to, verifier] = await Promise.all([
-      readProtocol(project, { intents: byHand() }),
+      readProtocolState(project, { intents: byHand() }),
       findContract(project, "JobsManager"),
       compileReference(project, "contracts/jobs/JobsManager.sol:JobsManager"),
       compileReference(project, V2),

@@ -25,7 +25,7 @@ export interface ProtocolReading {
 }
 
 /** The protocol as it stands now: in a few batches, whatever its size. Undefined where there is no registry. */
-export async function readProtocol(project: Project, { intents }: Pick<Proposal, "intents">): Promise<ProtocolReading | undefined> {
+export async function readProtocolState(project: Project, { intents }: Pick<Proposal, "intents">): Promise<ProtocolReading | undefined> {
   const { controller, rpc } = project;
   if (controller === undefined) return undefined;
   const registry = await readProjectRegistry(project).catch((error: unknown) => {
@@ -57,7 +57,7 @@ export async function readProtocol(project: Project, { intents }: Pick<Proposal,
  * The protocol after a route has run on a fork. Asks again only what the route could have changed, in one round: entries it
  * wrote, and the contracts whose storage or code it touched; everything else is as it was.
  */
-export async function readProtocolAfter(rpc: Rpc, before: ProtocolReading, simulation: SimulationResult): Promise<ProtocolState> {
+export async function readProtocolStateAfter(rpc: Rpc, before: ProtocolReading, simulation: SimulationResult): Promise<ProtocolState> {
   const { controller } = before.state;
   const touched = new Set(simulation.changes.filter(({ kind }) => kind === "storage" || kind === "code").map(({ address }) => address));
   const written = writtenEntries(simulation, controller);

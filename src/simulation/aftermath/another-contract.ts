@@ -1,8 +1,8 @@
 import type { Verdict } from "../../outcome/aftermath.ts";
 import type { Scene } from "./invariant.ts";
-import type { ProtocolState } from "./protocol-state.ts";
+import type { LivingState } from "./living-state.ts";
 
-type Compared = Pick<ProtocolState, "protocol">;
+type Compared = Pick<LivingState, "protocol">;
 
 /**
  * Why a name leads to another contract than without the proposal, where an intent says that it shall: what the old one

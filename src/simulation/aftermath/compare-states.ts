@@ -1,7 +1,7 @@
-import type { ProtocolState } from "./protocol-state.ts";
+import type { LivingState } from "./living-state.ts";
 
 /** What accounts and totals are instead of what they would be, one line each. */
-export function compareStates(is: ProtocolState | undefined, was: ProtocolState | undefined): string[] {
+export function compareStates(is: LivingState | undefined, was: LivingState | undefined): string[] {
   if (was === undefined) return [];
   if (is === undefined) return ["the protocol can no longer be read"];
   const before = new Map(figuresOf(was));
@@ -11,7 +11,7 @@ export function compareStates(is: ProtocolState | undefined, was: ProtocolState 
   });
 }
 
-function figuresOf(state: ProtocolState): [string, string][] {
+function figuresOf(state: LivingState): [string, string][] {
   const totals = { ...state.rounds, ...state.stake, ...state.minting, supply: state.supply, vaultTokens: state.vaultTokens, vaultWei: state.vaultWei, votes: state.votes };
   const rows: [string, unknown][] = [
     ...Object.entries(totals),

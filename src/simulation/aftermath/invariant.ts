@@ -1,5 +1,5 @@
 import type { Verdict } from "../../outcome/aftermath.ts";
-import type { ProtocolState } from "./protocol-state.ts";
+import type { LivingState } from "./living-state.ts";
 import type { Sample } from "./sample.ts";
 
 /** A law of the protocol. Pure: judged on what was read. */
@@ -11,14 +11,14 @@ export interface Invariant {
   /** What a proposal that breaks it deserves. */
   breaks: "refuse" | "warning";
   /** Undefined where the contracts do not say enough. */
-  judge: (state: ProtocolState, scene: Scene) => Verdict | undefined;
+  judge: (state: LivingState, scene: Scene) => Verdict | undefined;
 }
 
 export interface Scene {
   /** `later`: after rounds with actors, in which accounts and totals change by themselves. */
   moment: "before" | "after" | "later";
   /** The protocol at the same moment without the proposal; the state itself for `before`. */
-  control: ProtocolState;
+  control: LivingState;
   sample: Sample;
   intended: Intended;
   lived: Lived | undefined;
@@ -53,7 +53,7 @@ function say(value: unknown): string {
 }
 
 /** For what is about the running round, which is only that once somebody began it: a shorter length makes rounds jump over that. */
-export function roundNotBegun({ currentRound, lastInitializedRound }: ProtocolState["rounds"]): Verdict | undefined {
+export function roundNotBegun({ currentRound, lastInitializedRound }: LivingState["rounds"]): Verdict | undefined {
   return currentRound === lastInitializedRound ? undefined : { holds: true, untried: "moot", detail: `round ${String(currentRound)} is not begun` };
 }
 

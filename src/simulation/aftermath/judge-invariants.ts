@@ -2,14 +2,14 @@ import { INVARIANTS } from "./all-invariants.ts";
 import { differingGetters, type Bare, type Getter } from "./getters.ts";
 import type { Intended, Lived, Scene } from "./invariant.ts";
 import type { InvariantOutcome, Verdict } from "../../outcome/aftermath.ts";
-import type { ProtocolState } from "./protocol-state.ts";
+import type { LivingState } from "./living-state.ts";
 import type { Sample } from "./sample.ts";
 
 export interface Looks {
-  control: ProtocolState | undefined;
-  controlLater: ProtocolState | undefined;
-  after: ProtocolState | undefined;
-  later: ProtocolState | undefined;
+  control: LivingState | undefined;
+  controlLater: LivingState | undefined;
+  after: LivingState | undefined;
+  later: LivingState | undefined;
   sample: Sample | undefined;
   intended: Intended;
   /** With the proposal, and without it. */
@@ -27,7 +27,7 @@ export function judgeInvariants(looks: Looks): InvariantOutcome[] {
   if (control === undefined || sample === undefined) return reads === undefined ? [] : [reads];
   if (looks.after === undefined) return [lost(), ...(reads === undefined ? [] : [reads])];
   const { after, later, controlLater, intended } = looks;
-  const scene = (moment: Scene["moment"], reference: ProtocolState, lived?: Lived): Scene => ({ moment, control: reference, sample, intended, lived });
+  const scene = (moment: Scene["moment"], reference: LivingState, lived?: Lived): Scene => ({ moment, control: reference, sample, intended, lived });
   const judged = INVARIANTS.flatMap(({ name, explains, breaks, judge }): InvariantOutcome[] => {
     const [before, now] = [judge(control, scene("before", control)), judge(after, scene("after", control))];
     const then = later === undefined ? undefined : judge(later, scene("later", controlLater ?? control, looks.lived));

@@ -3,13 +3,13 @@ import type { AddressBook } from "../contract-book.ts";
 import { compareStates } from "./compare-states.ts";
 import { differingGetters, type Getter } from "./getters.ts";
 import type { RollbackOutcome } from "../../outcome/aftermath.ts";
-import type { ProtocolState } from "./protocol-state.ts";
+import type { LivingState } from "./living-state.ts";
 import type { Replaced } from "./rollback.ts";
 import { differingWords, type Words } from "./touched-slots.ts";
 
 /** One look at the protocol and at the proxies of upgrades. */
 export interface Look {
-  state: ProtocolState | undefined;
+  state: LivingState | undefined;
   getters: readonly Getter[];
   words: ReadonlyMap<Address, Words>;
   /** Slots that the code touched in its life, where it was lived. */
@@ -22,7 +22,7 @@ export interface Return {
   problem: string | undefined;
   look: Look;
   /** One round further. */
-  closed: ProtocolState | undefined;
+  closed: LivingState | undefined;
   failed: readonly string[];
 }
 
@@ -32,7 +32,7 @@ const MOST_DIFFERENCES = 20;
  * @param was the same activity on the old code all the time: what it would have left
  * @param keys of mappings, for the names of slots
  */
-export function judgeRollback({ intent }: Replaced, back: Return, was: { look: Look; closed: ProtocolState | undefined }, book: AddressBook, keys: readonly Hex[]): RollbackOutcome {
+export function judgeRollback({ intent }: Replaced, back: Return, was: { look: Look; closed: LivingState | undefined }, book: AddressBook, keys: readonly Hex[]): RollbackOutcome {
   const { contract, proxy } = intent;
   const base = { contract, proxy: proxy.address };
   if (back.problem !== undefined) return { ...base, holds: false, detail: `the old code cannot be registered again: ${back.problem}`, differences: [] };

@@ -2,7 +2,7 @@ import { SigningKey } from "ethers/crypto";
 import { id } from "ethers/hash";
 import { computeAddress } from "ethers/transaction";
 import type { Address } from "../../protocol/hex.ts";
-import type { ProtocolState } from "./protocol-state.ts";
+import type { LivingState } from "./living-state.ts";
 import type { Sample } from "./sample.ts";
 
 /** Who acts, decided once, so that the same life can be lived with and without a proposal. */
@@ -35,7 +35,7 @@ export function makeNewcomer(): Newcomer {
 }
 
 /** Chooses actors from what the protocol is before the proposal. */
-export function planLife(state: ProtocolState, sample: Sample): LifePlan {
+export function planLife(state: LivingState, sample: Sample): LifePlan {
   const round = state.rounds.currentRound ?? 0n;
   const members = new Set(state.transcoders.map(({ address }) => address));
   const delegators = state.accounts.filter(({ address }) => !members.has(address) && sample.delegators.includes(address));

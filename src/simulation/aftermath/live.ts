@@ -5,7 +5,7 @@ import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../protocol/
 import type { Fork, ForkTransaction } from "../fork.ts";
 import type { Lived } from "./invariant.ts";
 import { describeActor, makeNewcomer, type LifePlan } from "./life-plan.ts";
-import { readProtocol, type LivingProtocol } from "./protocol.ts";
+import { readLivingProtocol, type LivingProtocol } from "./protocol.ts";
 import { readMany, uintAt } from "./read-many.ts";
 import { winningTicket } from "./ticket.ts";
 
@@ -95,7 +95,7 @@ export class Life {
   }
 
   async #enter(): Promise<void> {
-    this.#protocol = await readProtocol(this.#fork.rpc, this.#controller);
+    this.#protocol = await readLivingProtocol(this.#fork.rpc, this.#controller);
     const [supply, paused, owner] = await readMany(this.#fork.rpc, [
       { kind: "call", to: this.#protocol?.token ?? ZERO_ADDRESS, signature: "function totalSupply() view returns (uint256)" },
       { kind: "call", to: this.#controller, signature: "function paused() view returns (bool)" },

@@ -1,4 +1,4 @@
-import type { ProtocolState } from "./protocol-state.ts";
+import type { LivingState } from "./living-state.ts";
 
 /** How many of its parts stand for one of another Minter's. */
 export interface Scale {
@@ -13,7 +13,7 @@ const MOST_DIGITS = 18n;
  * In which parts a Minter counts, against another one's: those of 2018 in millionths, today's in billionths. Told by the
  * figures that no round moves; a Minter does not say it.
  */
-export function scaleBetween(is: ProtocolState["minting"], was: ProtocolState["minting"]): Scale {
+export function scaleBetween(is: LivingState["minting"], was: LivingState["minting"]): Scale {
   for (const name of ["targetBondingRate", "inflationChange"] as const) {
     const [now, before] = [is[name] ?? 0n, was[name] ?? 0n];
     if (now === 0n || before === 0n) continue;

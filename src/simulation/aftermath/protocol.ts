@@ -18,7 +18,7 @@ export interface LivingProtocol {
 }
 
 /** The protocol as its registry says now; undefined where stake, rounds, Minter or token are missing. */
-export async function readProtocol(rpc: Rpc, controller: Address): Promise<LivingProtocol | undefined> {
+export async function readLivingProtocol(rpc: Rpc, controller: Address): Promise<LivingProtocol | undefined> {
   const names = KNOWN_CONTRACT_NAMES.flatMap((name) => [name, targetIdName(name)]);
   const found = await readMany(
     rpc,
@@ -33,7 +33,7 @@ export async function readProtocol(rpc: Rpc, controller: Address): Promise<Livin
   return protocolOf(controller, contracts);
 }
 
-/** @param contracts by registered name, of whatever `readProtocol` looks for */
+/** @param contracts by registered name, of whatever `readLivingProtocol` looks for */
 export function protocolOf(controller: Address, contracts: ReadonlyMap<string, Address>): LivingProtocol | undefined {
   const [bondingManager, roundsManager, minter, token] = ["BondingManager", "RoundsManager", "Minter", "LivepeerToken"].map((name) => contracts.get(name));
   if (bondingManager === undefined || roundsManager === undefined || minter === undefined || token === undefined) return undefined;

@@ -18,8 +18,8 @@ import { judgeRollback, type Look, type Return } from "./judge-rollback.ts";
 import { planLife, type LifePlan } from "./life-plan.ts";
 import { Life, withRoomyBlocks, type Deed } from "./live.ts";
 import { MUST_FAIL, type Aftermath } from "../../outcome/aftermath.ts";
-import { readState, type ProtocolState } from "./protocol-state.ts";
-import { protocolOf, readProtocol, type LivingProtocol } from "./protocol.ts";
+import { readLivingState, type LivingState } from "./living-state.ts";
+import { protocolOf, readLivingProtocol, type LivingProtocol } from "./protocol.ts";
 import { installOld, readReplaced, type Replaced } from "./rollback.ts";
 import { chooseSample, findAccounts, type Sample } from "./sample.ts";
 import { findTouchedSlots, readWords } from "./touched-slots.ts";
@@ -39,7 +39,7 @@ export interface TrialRequest {
 interface Past {
   look: Look;
   failed: ReadonlySet<string>;
-  closed: ProtocolState | undefined;
+  closed: LivingState | undefined;
   lived: Lived;
 }
 
@@ -112,7 +112,7 @@ export class AftermathTrial {
     const replaced = await readReplaced(fork.rpc, proposal.intents.filter((intent) => intent.kind === "upgrade"));
     return this.#trying(fork, async () => {
       await passTimeOf(fork, steps);
-      const protocol = controller === undefined ? undefined : await readProtocol(fork.rpc, controller);
+      const protocol = controller === undefined ? undefined : await readLivingProtocol(fork.rpc, controller);
       const sample = protocol === undefined ? undefined : await this.#chooseSample(fork, protocol, foresight, replaced);
       const control = await this.#look(fork, sample, new Map(this.#proxies.map((proxy) => [proxy, []])));
       const plan = control.state === undefined || sample === undefined ? undefined : planLife(control.state, sample);
@@ -234,7 +234,7 @@ export class AftermathTrial {
   async #look(fork: Fork, sample: Sample | undefined, slots: ReadonlyMap<Address, readonly Hex[]>): Promise<Look> {
     const { controller, book } = this.#request;
     const [state, getters, words] = await Promise.all([
-      controller === undefined || sample === undefined ? undefined : readState(fork.rpc, controller, sample),
+      controller === undefined || sample === undefined ? undefined : readLivingState(fork.rpc, controller, sample),
       readGetters(fork.rpc, book, this.#looked),
       readWords(fork.rpc, slots),
     ]);

@@ -6,13 +6,13 @@ import { INVARIANTS } from "../../../src/simulation/aftermath/all-invariants.ts"
 import { judgeInvariants } from "../../../src/simulation/aftermath/judge-invariants.ts";
 import type { Intended, Scene } from "../../../src/simulation/aftermath/invariant.ts";
 import { planLife } from "../../../src/simulation/aftermath/life-plan.ts";
-import type { ProtocolState } from "../../../src/simulation/aftermath/protocol-state.ts";
+import type { LivingState } from "../../../src/simulation/aftermath/living-state.ts";
 import { address } from "../proposal/example-proposal.ts";
 
 const [FIRST, SECOND, DELEGATOR, MINTER, PAYER] = ["a1", "a2", "d1", "e1", "b1"].map((digits) => address(digits)) as [Address, Address, Address, Address, Address];
 
 /** Two transcoders with 100 and 60, of which 40 belong to a delegator of the first; all amounts add up. */
-function sound(): ProtocolState {
+function sound(): LivingState {
   const account = (who: Address, delegate: Address, stake: bigint) => ({
     address: who, bondedAmount: stake, delegate, startRound: 3n, lastClaimRound: 5n, status: 1n, pendingStake: stake, pendingFees: 1n, tokens: 0n,
     locks: who === DELEGATOR ? [{ id: 0n, amount: 10n, withdrawRound: 9n }] : [], nextLockId: who === DELEGATOR ? 1n : 0n, startFactor: 7n,
@@ -55,7 +55,7 @@ const scene = (moment: Scene["moment"], more: Partial<Scene> = {}): Scene => ({
 });
 
 /** Names of invariants that do not hold. */
-function broken(change: (state: ProtocolState) => void, moment: Scene["moment"] = "after", more: Partial<Scene> = {}): string[] {
+function broken(change: (state: LivingState) => void, moment: Scene["moment"] = "after", more: Partial<Scene> = {}): string[] {
   const state = sound();
   change(state);
   return INVARIANTS.filter(({ judge }) => judge(state, scene(moment, more))?.holds === false).map(({ name }) => name);
@@ -65,7 +65,7 @@ const at = <T>(list: readonly T[], index: number): T => list[index] as T;
 
 describe("the plan of a life", () => {
   const sample = { pool: [FIRST, SECOND], transcoders: [FIRST, SECOND], delegators: [DELEGATOR], payers: [PAYER], usedTickets: [], partial: undefined };
-  const worker = (change: (state: ProtocolState) => void) => {
+  const worker = (change: (state: LivingState) => void) => {
     const state = sound();
     change(state);
     return planLife(state, sample).worker;
@@ -96,7 +96,7 @@ describe("the index of invariants", () => {
 });
 
 describe("each invariant fails when what it says is not so", () => {
-  test.each<[string, (state: ProtocolState) => void]>([
+  test.each<[string, (state: LivingState) => void]>([
     ["vault-covers-stake", (state) => (state.vaultTokens = 169n)],
     ["vault-covers-fees", (state) => (state.vaultWei = 12n)],
     ["supply-kept", (state) => (state.supply = 1_001n)],
@@ -134,7 +134,7 @@ describe("each invariant fails when what it says is not so", () => {
 
 test("what intents ask for is no break", () => {
   const scale = scene("after", { intended: { getters: new Set([`${address("10")}.roundLength`]), registered: new Set(["JobsManager"]), pause: true, ownership: true } });
-  const asked = (state: ProtocolState): void => {
+  const asked = (state: LivingState): void => {
     state.rounds.roundLength = 20n;
     state.paused = true;
     state.owner = PAYER;
@@ -149,7 +149,7 @@ describe("where another contract takes a place", () => {
   const registering = (...names: string[]): Intended => ({ getters: new Set(), registered: new Set(names), pause: undefined, ownership: false });
 
   /** `replaced`, `moot`, or whether it holds, of each invariant that is not as it should be. */
-  function judged(change: (state: ProtocolState) => void, intended: Intended, moment: Scene["moment"] = "after"): Record<string, unknown> {
+  function judged(change: (state: LivingState) => void, intended: Intended, moment: Scene["moment"] = "after"): Record<string, unknown> {
     const [state, control] = [sound(), sound()];
     const names = { BondingManager: address("b0"), JobsManager: address("30"), Minter: MINTER };
     [state, control].forEach((one) => (one.protocol = { ...one.protocol, contracts: new Map(Object.entries(names)) }));
@@ -157,16 +157,16 @@ describe("where another contract takes a place", () => {
     const verdicts = INVARIANTS.map(({ name, judge }) => [name, judge(state, scene(moment, { control, intended }))] as const);
     return Object.fromEntries(verdicts.flatMap(([name, verdict]) => (verdict === undefined || (verdict.holds && verdict.untried === undefined) ? [] : [[name, verdict.untried ?? verdict.holds]])));
   }
-  const tickets = (state: ProtocolState): void => {
+  const tickets = (state: LivingState): void => {
     state.protocol = { ...state.protocol, jobsManager: undefined, ticketBroker: OTHER, contracts: new Map([...state.protocol.contracts, ["JobsManager", OTHER], ["TicketBroker", OTHER]]) };
     Object.assign(state, { payers: [{ address: PAYER, funds: [0n, 0n, 0n] }], jobs: [], ticketsUsed: [] });
     at(state.transcoders, 0).price = undefined;
   };
-  const minter = (times: bigint): ((state: ProtocolState) => void) => (state) => {
+  const minter = (times: bigint): ((state: LivingState) => void) => (state) => {
     state.protocol = { ...state.protocol, minter: OTHER, contracts: new Map([...state.protocol.contracts, ["Minter", OTHER]]) };
     state.minting = { ...state.minting, inflation: 137n * times, inflationChange: 3n * times, targetBondingRate: 500_000n * times };
   };
-  const stake = (state: ProtocolState): void => {
+  const stake = (state: LivingState): void => {
     state.protocol = { ...state.protocol, contracts: new Map([...state.protocol.contracts, ["BondingManager", OTHER]]) };
     at(state.accounts, 2).startRound = 9n;
     at(state.transcoders, 0).terms = { rewardCut: 2n, feeShare: 2n };
@@ -180,7 +180,7 @@ describe("where another contract takes a place", () => {
   });
 
   test("money is still counted: nobody's stake is lost on the way", () => {
-    const poorer = (state: ProtocolState): void => {
+    const poorer = (state: LivingState): void => {
       stake(state);
       at(state.accounts, 2).pendingStake = 0n;
       state.vaultTokens = 169n;
@@ -189,7 +189,7 @@ describe("where another contract takes a place", () => {
   });
 
   test("votes of a contract that there was not before are nobody's loss", () => {
-    const voting = (state: ProtocolState): void => {
+    const voting = (state: LivingState): void => {
       state.protocol = { ...state.protocol, contracts: new Map([...state.protocol.contracts, ["BondingVotes", OTHER]]) };
       at(state.transcoders, 0).votes = 0n;
     };
@@ -200,7 +200,7 @@ describe("where another contract takes a place", () => {
   test("another Minter may count in other parts, and not give more", () => {
     for (const times of [1n, 1000n]) expect(judged(minter(times), registering("Minter"))).toEqual({});
     expect(judged(minter(1000n), registering())).toEqual({ "inflation-kept": false });
-    const richer = (state: ProtocolState): void => {
+    const richer = (state: LivingState): void => {
       minter(1000n)(state);
       state.minting.inflation = 137_001n;
     };
@@ -210,7 +210,7 @@ describe("where another contract takes a place", () => {
   test("in the wrong scale it shows in what a round may mint", () => {
     expect(judged(minter(1000n), registering("Minter"), "later")).toEqual({});
     for (const mintable of [20_000n, 0n]) {
-      const wrong = (state: ProtocolState): void => {
+      const wrong = (state: LivingState): void => {
         minter(1000n)(state);
         Object.assign(state.minting, { currentMintableTokens: mintable, currentMintedTokens: 0n });
       };
@@ -227,7 +227,7 @@ test("a round that nobody has begun yet says nothing, which is not the same as n
   const unreadable = sound();
   unreadable.stake.currentRoundTotalActiveStake = undefined;
   const { sample, intended } = scene("after");
-  const roundStake = (after: ProtocolState) =>
+  const roundStake = (after: LivingState) =>
     judgeInvariants({ control, controlLater: undefined, after, later: undefined, sample, intended, lived: undefined, livedWithout: undefined, getters: { is: [], was: [], bare: { is: [], was: [] } } }).find(({ name }) => name === "round-stake-adds-up")?.after;
   expect(roundStake(jumped)).toEqual({ holds: true, untried: "moot", detail: "round 8 is not begun" });
   expect(roundStake(unreadable)).toMatchObject({ holds: false, detail: expect.stringContaining("can no longer be told") as string });

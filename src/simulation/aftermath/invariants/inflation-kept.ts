@@ -1,7 +1,7 @@
 import type { Verdict } from "../../../outcome/aftermath.ts";
 import { compareFigures, type Invariant, type Lived } from "../invariant.ts";
 import { inScale, scaleBetween, type Scale } from "../minter-scale.ts";
-import type { ProtocolState } from "../protocol-state.ts";
+import type { LivingState } from "../living-state.ts";
 
 export const inflationKept: Invariant = {
   name: "inflation-kept",
@@ -21,7 +21,7 @@ export const inflationKept: Invariant = {
 };
 
 /** Each life moves it by one change per round, up or down. */
-function movedBy({ rounds }: Lived, is: ProtocolState["minting"], was: ProtocolState["minting"], { parts, of }: Scale, isOther: boolean): Verdict {
+function movedBy({ rounds }: Lived, is: LivingState["minting"], was: LivingState["minting"], { parts, of }: Scale, isOther: boolean): Verdict {
   const [now, then] = [(is.inflation ?? 0n) * of, (was.inflation ?? 0n) * parts];
   const changes = [(is.inflationChange ?? 0n) * of, (was.inflationChange ?? 0n) * parts];
   const change = changes.reduce((most, one) => (one > most ? one : most), 0n);

@@ -1,5 +1,5 @@
 import { sum, type Invariant } from "../invariant.ts";
-import type { ProtocolState } from "../protocol-state.ts";
+import type { LivingState } from "../living-state.ts";
 
 /** Wei that rounding may take, some for each reward, fee and claim. */
 const DUST = 1_000_000n;
@@ -20,7 +20,7 @@ export const stakeNotLost: Invariant = {
 };
 
 /** Delegated to each transcoder, and claimable by none of the accounts looked at. */
-function gapsOf({ transcoders, accounts }: ProtocolState): Map<string, bigint> {
+function gapsOf({ transcoders, accounts }: LivingState): Map<string, bigint> {
   return new Map(
     transcoders.flatMap(({ address, totalStake }): [string, bigint][] =>
       totalStake === undefined ? [] : [[address, totalStake - sum(accounts.filter(({ delegate }) => delegate === address).map(({ pendingStake }) => pendingStake))]],

@@ -2,12 +2,12 @@ import type { Result } from "ethers/abi";
 import { id } from "ethers/hash";
 import type { Rpc } from "../../chain/rpc.ts";
 import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
-import { readProtocol, type LivingProtocol } from "./protocol.ts";
+import { readLivingProtocol, type LivingProtocol } from "./protocol.ts";
 import { readMany, uintAt, type Reading } from "./read-many.ts";
 import type { Sample } from "./sample.ts";
 
 /** What is undefined is not offered by these contracts, or reverts. Amounts of LPT in units of 1e-18, of ether in wei. */
-export interface ProtocolState {
+export interface LivingState {
   protocol: LivingProtocol;
   paused: boolean | undefined;
   owner: Address | undefined;
@@ -120,8 +120,8 @@ class Batch {
 }
 
 /** Reads the protocol as it stands on the fork, in three requests. Undefined when it is no longer one. */
-export async function readState(rpc: Rpc, controller: Address, sample: Sample): Promise<ProtocolState | undefined> {
-  const protocol = await readProtocol(rpc, controller);
+export async function readLivingState(rpc: Rpc, controller: Address, sample: Sample): Promise<LivingState | undefined> {
+  const protocol = await readLivingProtocol(rpc, controller);
   if (protocol === undefined) return undefined;
   const { bondingManager, roundsManager, minter, token, jobsManager, ticketBroker, contracts } = protocol;
   const batch = new Batch();
@@ -265,7 +265,7 @@ function accountReadings(batch: Batch, { bondingManager, token }: LivingProtocol
 }
 
 /** The list walked anew along the members that are known: its order and ends may have changed since. */
-function poolReadings(batch: Batch, bondingManager: Address, { pool, transcoders, delegators }: Sample): () => ProtocolState["pool"] {
+function poolReadings(batch: Batch, bondingManager: Address, { pool, transcoders, delegators }: Sample): () => LivingState["pool"] {
   const first = batch.call(bondingManager, "function getFirstTranscoderInPool() view returns (address)");
   const known = [...new Set([...pool, ...transcoders, ...delegators])].map((address) => ({
     address,
@@ -274,7 +274,7 @@ function poolReadings(batch: Batch, bondingManager: Address, { pool, transcoders
     price: batch.uint(bondingManager, PRICE, [address]),
   }));
   return () => {
-    const members: ProtocolState["pool"] = [];
+    const members: LivingState["pool"] = [];
     let member = (first()?.[0] as Address | undefined) ?? ZERO_ADDRESS;
     while (member !== ZERO_ADDRESS && members.every(({ address }) => address !== member)) {
       const found = known.find(({ address }) => address === member);
