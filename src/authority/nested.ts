@@ -129,6 +129,16 @@ export function pathsToKey(node: SafeNode, key: Address): Address[][] {
   return [...own, ...below].toSorted((left, right) => left.length - right.length);
 }
 
+/** The way from a Safe to one behind it, `[]` for itself; undefined when it is not there. */
+export function pathToSafe(node: SafeNode, safe: Address): Address[] | undefined {
+  if (node.address === safe) return [];
+  for (const owner of node.owners) {
+    const below = owner.kind === "safe" ? pathToSafe(owner, safe) : undefined;
+    if (below !== undefined) return [owner.address, ...below];
+  }
+  return undefined;
+}
+
 /** The Safe at an address on the way from an authority to its people. */
 export function findSafeNode(node: AuthorityNode, address: Address): SafeNode | undefined {
   switch (node.kind) {

@@ -1,3 +1,4 @@
+import type { ApprovalState } from "../lifecycle/approval-state.ts";
 import type { ApprovalReview } from "../lifecycle/sign-approval.ts";
 import { formatBundleCalls } from "./format-bundle.ts";
 
@@ -15,5 +16,18 @@ export function formatApproval({ links }: ApprovalReview): string {
     }),
     "What is approved in the end:",
     formatBundleCalls(first.parent),
+  ].join("\n");
+}
+
+/** How far a Safe behind the proposal's is. */
+export function formatApprovalState({ safe, threshold, approves, state, transaction, given, missing, waitingFor }: ApprovalState): string {
+  const what = approves.safeTxHash === null ? `a transaction of the Safe ${approves.safe} that has not been made yet` : `${approves.safeTxHash} of the Safe ${approves.safe}`;
+  const words = { approved: `has approved ${what}`, ready: `has all it needs to approve ${what}: proposal execute sends it`, waiting: `has not approved ${what}` };
+  return [
+    `The Safe ${safe} ${words[state]}`,
+    ...(transaction === null ? [] : [`  its own transaction  ${transaction.safeTxHash}, nonce ${transaction.nonce}`]),
+    ...(state === "approved" ? [] : [`  owners               ${given.length} of ${threshold}${given.length === 0 ? "" : `: ${given.join(", ")}`}`]),
+    ...(missing === 0 ? [] : [`  missing              ${missing}`]),
+    ...waitingFor.map((one) => `  waits for            ${one}`),
   ].join("\n");
 }

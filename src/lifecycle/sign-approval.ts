@@ -1,5 +1,5 @@
 import type { SafeNode } from "../authority/node.ts";
-import { findSafeNode, pathsToKey } from "../authority/nested.ts";
+import { findSafeNode, pathToSafe, pathsToKey } from "../authority/nested.ts";
 import { readFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -13,6 +13,7 @@ import { writeBundle } from "../safe/bundle-file.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { approvalCall } from "../safe/nested.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
+import { notBehind } from "./approval-state.ts";
 import { loadApproval, loadApprovals, saveApproval, type ApprovalPath, type StoredApproval } from "./approval-store.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
@@ -60,13 +61,7 @@ export async function prepareApprovalOf(project: Project, stored: StoredProposal
   const node = findSafeNode(authority, parent.safe.address);
   const path = node === undefined ? undefined : pathToSafe(node, child);
   if (path !== undefined && path.length > 0) return reviewPath(project, stored, parent.bundle, path);
-  throw new LpctlError({
-    code: "LPCTL_SAFE_NOT_BEHIND",
-    exit: Exit.usage,
-    message: `${child} is no Safe behind ${parent.safe.address}`,
-    why: "neither that Safe nor one behind it has it for an owner",
-    next: "lpctl authority show",
-  });
+  throw notBehind(child, parent.safe.address);
 }
 
 async function reviewPath(project: Project, stored: StoredProposal, proposed: SafeBundle, path: ApprovalPath): Promise<ApprovalReview> {
@@ -151,25 +146,25 @@ export async function signApproval(review: SigningReview, approval: ApprovalRevi
   const last = links[links.length - 1] ?? links[0];
   requireOwner(signer.address, last.safe.address, last.safe.owners);
   const signed = await signBundle(last.bundle, last.safe.owners, signer, { ledger: review.ledger, key, genesisHash: stored.proposal.genesisHash });
-  await review.save();
-  if ((await loadSafeBundle(stored)) === undefined) await writeBundle(bundlePath(stored), review.bundle);
-  for (const { path, parent, bundle } of links) {
-    // Somebody else may have signed while this person was reading.
-    const present = await loadApproval(stored, parent, path);
-    const mine = bundle === last.bundle ? signed : bundle;
-    await saveApproval(stored, path, present?.bundle.id === mine.id ? mergeBundles(mine, present.bundle) : mine);
-  }
+  await keepApproval(review, approval, stored, signed);
   return (await loadApproval(stored, last.parent, last.path))?.bundle ?? signed;
 }
 
-function pathToSafe(node: SafeNode, safe: Address): Address[] | undefined {
-  if (node.address === safe) return [];
-  for (const owner of node.owners) {
-    if (owner.kind !== "safe") continue;
-    const below = pathToSafe(owner, safe);
-    if (below !== undefined) return [owner.address, ...below];
+/**
+ * Keeps what was reviewed beside the proposal: its own Safe transaction, and the approvals on the way down to the one that is
+ * signed, since what is approved must be what others sign.
+ * @param signed the last of them, when it has a new signature
+ */
+export async function keepApproval(review: SigningReview, approval: ApprovalReview | undefined, stored: StoredProposal, signed?: SafeBundle): Promise<void> {
+  await review.save();
+  if ((await loadSafeBundle(stored)) === undefined) await writeBundle(bundlePath(stored), review.bundle);
+  const links = approval?.links ?? [];
+  for (const [index, { path, parent, bundle }] of links.entries()) {
+    const mine = index === links.length - 1 ? (signed ?? bundle) : bundle;
+    // Somebody else may have signed while this person was reading.
+    const present = await loadApproval(stored, parent, path);
+    await saveApproval(stored, path, present?.bundle.id === mine.id ? mergeBundles(mine, present.bundle) : mine);
   }
-  return undefined;
 }
 
 function notOwnerAnywhere(key: Address, safe: SafeFacts, node: SafeNode | undefined): LpctlError {
