@@ -63,17 +63,31 @@ function signatureSections({ domain, types, message }: Extract<BrowserRequest, {
     ["Name", domain.name],
     ["Version", domain.version],
   ];
-  const fields: [string, unknown][] = (types[primaryType] ?? []).map(({ name }) => [name, message[name]]);
+  const fields = (types[primaryType] ?? []).map(({ name }): [string, unknown] => isSafe ? readableField(name, message[name]) : [name, message[name]]);
   const operation = isSafe && String(message["operation"]) !== "0" ? `<p class="warning"><strong>operation ${escapeHtml(String(message["operation"]))}: a delegatecall.</strong> The code at <code>to</code> runs with all the power of the Safe.</p>` : "";
   return `${operation}
 <section>
 <h2>Hashes to compare</h2>
-<dl class="hashes">${hashes.map(([name, hash]) => `<dt>${name}</dt><dd><code>${groupDigits(hash)}</code></dd>`).join("")}</dl>
+<dl class="hashes">${hashes.map(([name, hash]) => `<dt>${name}</dt><dd>${hashLines(hash)}</dd>`).join("")}</dl>
 </section>
 <section>
 <h2>${escapeHtml(primaryType)}</h2>
 <dl>${[...about.filter(([, value]) => value !== undefined && value !== null), ...fields].map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd><code>${escapeHtml(formatValue(value))}</code></dd>`).join("")}</dl>
 </section>`;
+}
+
+/** In groups of four and lines of four groups: what an eye can keep between two screens. */
+function hashLines(hash: string): string {
+  const groups = groupDigits(hash).slice(3).split(" ");
+  return [0, 4, 8, 12].map((at) => `<code class="line">${groups.slice(at, at + 4).join(" ")}</code>`).join("");
+}
+
+/** The fields of a Safe transaction with their units and meanings. */
+function readableField(name: string, value: unknown): [string, unknown] {
+  if (name === "value") return ["value, wei", value];
+  if (name === "operation") return [name, String(value) === "0" ? "0 (call)" : `${String(value)} (delegatecall)`];
+  if (name === "data" && typeof value === "string") return [`data, ${(value.length - 2) / 2} bytes`, value];
+  return [name, value];
 }
 
 function formatValue(value: unknown): string {

@@ -15,6 +15,7 @@ section { margin-top: 1.25rem; padding: 1rem; border: 1px solid var(--line); bor
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .375rem 1rem; margin: 0; }
 dt { color: var(--soft); }
 dd { margin: 0; max-height: 14rem; overflow: auto; }
+.line { display: inline-block; margin-right: 2ch; white-space: pre; }
 .account code { font-weight: 600; }
 .warning { margin-top: 1rem; padding: .75rem 1rem; border: 2px solid var(--danger); border-radius: .5rem; color: var(--danger); }
 .act { border: 0; background: none; padding: 0; }
