@@ -1,8 +1,8 @@
-import { LpctlError } from "../errors.ts";
+import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { diagnoseSignature } from "../safe/diagnose-signature.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
-import { isOwner, parseSignatures } from "../safe/signature.ts";
+import { countSignatures, isOwner, parseSignatures } from "../safe/signature.ts";
 import type { ParsedSignature, SafeSignature } from "../safe/signature.ts";
 import { hashSafeTransaction } from "../safe/transaction.ts";
 import type { SafeTransaction } from "../safe/transaction.ts";
@@ -29,9 +29,9 @@ export async function verifySignatures(context: Pick<RelayContext, "chain" | "ch
   const hashes = hashSafeTransaction(context.chainId, safe.address, transaction);
   let parsed: ParsedSignature[];
   try {
-    parsed = parseSignatures(question.signatures, hashes.safeTxHash);
+    parsed = parseSignaturesOf(question.signatures, hashes.safeTxHash, safe);
   } catch (error) {
-    if (error instanceof LpctlError) return { problem: [error.message, error.why].filter((part) => part !== undefined).join(" ") };
+    if (error instanceof LpctlError) return { problem: describeRefusal(error) };
     throw error;
   }
   const ofOwners: SafeSignature[] = [];
@@ -50,6 +50,20 @@ export async function verifySignatures(context: Pick<RelayContext, "chain" | "ch
   return { ofOwners, ofDelegates };
 }
 
+/**
+ * As `parseSignatures`, for bytes of strangers: more of them than could be of owners and a delegate are not even looked at.
+ * @throws LPCTL_SAFE_SIGNATURE_MALFORMED, LPCTL_SAFE_SIGNATURE_DUPLICATE, LPCTL_RELAY_MANY_SIGNATURES
+ */
+export function parseSignaturesOf(blob: Hex, hash: Hex, safe: SafeFacts): ParsedSignature[] {
+  const count = countSignatures(blob);
+  if (count <= safe.owners.length + 1) return parseSignatures(blob, hash);
+  throw new LpctlError({ code: "LPCTL_RELAY_MANY_SIGNATURES", exit: Exit.refused, message: `These are ${count} signatures, and the Safe has ${safe.owners.length} owners.` });
+}
+
+export function describeRefusal({ message, why }: LpctlError): string {
+  return why === undefined ? message : `${message} ${why}`;
+}
+
 export function notAnOwner(signer: Address, safe: SafeFacts): string {
   return `Signer=${signer} is not an owner. Current owners=[${safe.owners.join(", ")}]`;
 }
@@ -60,8 +74,24 @@ function notTaken(owner: Address, kind: "contract" | "approved-hash"): string {
     : `Signer=${owner} has not approved the hash on chain`;
 }
 
+/** Telling what a signature is of takes some hundred milliseconds of trying, so at most so many in a second are told. */
+const EXPLAINED_PER_SECOND = 1;
+const EXPLAINED_AT_ONCE = 5;
+let explanations = EXPLAINED_AT_ONCE;
+let countedAtMs = performance.now();
+
+function mayExplain(): boolean {
+  const nowMs = performance.now();
+  explanations = Math.min(EXPLAINED_AT_ONCE, explanations + ((nowMs - countedAtMs) / 1000) * EXPLAINED_PER_SECOND);
+  countedAtMs = nowMs;
+  if (explanations < 1) return false;
+  explanations -= 1;
+  return true;
+}
+
 /** A signature of other content recovers to a stranger; an owner's mistake is told for what it is. */
 function explain(chainId: bigint, { safe, transaction: tx }: SignatureQuestion, data: Hex): string {
+  if (!mayExplain()) return "";
   const match = diagnoseSignature(data, { chainId, safe: safe.address, tx, owners: safe.owners });
   return match === undefined ? "" : `. It is a signature of ${match.owner} over ${match.what}`;
 }

@@ -111,6 +111,14 @@ export function parseSignatures(blob: string, safeTxHash: Hex): ParsedSignature[
 }
 
 /**
+ * How many signatures are in bytes that may come from anyone, without recovering a signer: that takes a millisecond each.
+ * @throws LPCTL_SAFE_SIGNATURE_MALFORMED
+ */
+export function countSignatures(blob: string): number {
+  return countStaticParts(hexBytes(requireHex(blob)));
+}
+
+/**
  * The `signatures` argument of `execTransaction`: ascending by owner, contract signatures in the tail.
  * @throws LPCTL_SAFE_SIGNATURE_DUPLICATE
  */

@@ -3,7 +3,7 @@ import type { TypedDataField } from "ethers/hash";
 import { z } from "zod";
 import { LpctlError } from "../../errors.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
-import { encodeSignatures, isOwner, parseSignatures } from "../../safe/signature.ts";
+import { encodeSignatures, isOwner } from "../../safe/signature.ts";
 import type { SafeSignature } from "../../safe/signature.ts";
 import type { SafeFacts } from "../../safe/read-safe.ts";
 import { safeDomain } from "../../safe/transaction.ts";
@@ -14,7 +14,7 @@ import { pageResponse, parsePage } from "../http/pages.ts";
 import type { RelayRequest, RelayResponse, Route } from "../http/router.ts";
 import { SIGNATURE_TYPES } from "../present-transaction.ts";
 import type { StoredMessage } from "../store/message-store.ts";
-import { notAnOwner } from "../verify-signatures.ts";
+import { describeRefusal, notAnOwner, parseSignaturesOf } from "../verify-signatures.ts";
 import { requireSafe } from "./safes.ts";
 
 /** Messages that a Safe signs off chain: a text, or typed data of an app. */
@@ -102,7 +102,7 @@ function requireMessage(context: RelayContext, hash: string | undefined): Stored
 
 /** Every signature must be of an owner now; those of contracts are asked of the contracts (EIP-1271). */
 async function verify(context: RelayContext, safe: SafeFacts, messageHash: Hex, blob: Hex): Promise<SafeSignature[]> {
-  const parsed = parseBlob(blob, messageHash);
+  const parsed = parseBlob(blob, messageHash, safe);
   for (const { owner, kind, data } of parsed) {
     if (!isOwner(owner, safe.owners)) throw fieldProblem(400, "signature", notAnOwner(owner, safe));
     if (kind === "approved-hash") throw fieldProblem(400, "signature", "A message cannot be approved on chain; sign it");
@@ -111,11 +111,11 @@ async function verify(context: RelayContext, safe: SafeFacts, messageHash: Hex, 
   return parsed.map(({ owner, kind, data }) => ({ owner, kind, data }));
 }
 
-function parseBlob(blob: Hex, hash: Hex): SafeSignature[] {
+function parseBlob(blob: Hex, hash: Hex, safe: SafeFacts): SafeSignature[] {
   try {
-    return parseSignatures(blob, hash);
+    return parseSignaturesOf(blob, hash, safe);
   } catch (error) {
-    if (error instanceof LpctlError) throw fieldProblem(400, "signature", [error.message, error.why].filter((part) => part !== undefined).join(" "));
+    if (error instanceof LpctlError) throw fieldProblem(400, "signature", describeRefusal(error));
     throw error;
   }
 }
