@@ -208,7 +208,7 @@ export class OperationSender {
     const call = { from: this.#options.signer.address, ...(to === null ? {} : { to }), data, value: formatTag(valueWei) };
     for (const at of [receipt.blockNumber - 1n, receipt.blockNumber]) {
       try {
-        await this.#options.rpc.request("eth_call", [call, formatTag(at)], hexSchema);
+        await this.#options.rpc.request("eth_call", [call, formatTag(at)], hexSchema, { isTransaction: true });
       } catch (error) {
         if (!(error instanceof LpctlError)) throw error;
         if (error.code === "LPCTL_CHAIN_CALL_REVERTED") return describeRevert(error, this.#options.errorAbis);

@@ -9,6 +9,17 @@ const SINGLES_IN_FLIGHT = 16;
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 const MAX_ATTEMPTS = 5;
 const FIRST_BACKOFF_MS = 200;
+/**
+ * What a question to a contract may use, unless it says itself. Without a limit a node lets it run through a whole block's gas or
+ * more, and contracts of unknown kind, which are asked many questions, may loop. No transaction of Ethereum may use more than
+ * 2 ** 24 either (EIP-7825).
+ */
+export const GAS_PER_QUESTION = 16_000_000n;
+
+export interface SendOptions {
+  /** The call stands for a transaction, which may use what the node allows. */
+  isTransaction?: boolean | undefined;
+}
 
 interface Pending {
   id: number;
@@ -58,7 +69,8 @@ export class RpcTransport {
   }
 
   /** The `result` of one request, unparsed. Rejects with an `LpctlError`. */
-  send(method: string, params: unknown[]): Promise<unknown> {
+  send(method: string, given: unknown[], options?: SendOptions): Promise<unknown> {
+    const params = method === "eth_call" && options?.isTransaction !== true ? withGas(given) : given;
     return new Promise((resolve, reject) => {
       const pending = { id: this.#nextId++, method, params, deadline: performance.now() + this.#timeoutMs, resolve, reject };
       if (isRead(method)) {
@@ -182,6 +194,10 @@ export class RpcTransport {
     }
     return answers;
   }
+}
+
+function withGas([call, ...rest]: readonly unknown[]): unknown[] {
+  return [typeof call === "object" && call !== null && !("gas" in call) ? { ...call, gas: `0x${GAS_PER_QUESTION.toString(16)}` } : call, ...rest];
 }
 
 /** Reads may be batched and repeated. Everything else (sending, mining, cheat codes) goes out once, alone. */

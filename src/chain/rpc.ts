@@ -3,7 +3,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import { hash32Schema, hexSchema, quantitySchema } from "../protocol/hex.ts";
 import { badAnswer, type Endpoint } from "./rpc-errors.ts";
 import { blockSchema, logSchema, receiptSchema } from "./rpc-schemas.ts";
-import { RpcTransport } from "./rpc-transport.ts";
+import { RpcTransport, type SendOptions } from "./rpc-transport.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { BlockHeader, Log, Receipt } from "./rpc-schemas.ts";
 
@@ -14,6 +14,8 @@ export interface CallRequest {
   data?: Hex;
   from?: Address;
   valueWei?: bigint;
+  /** The call stands for a transaction: it may use as much gas as the node allows, not only what a question needs. */
+  isTransaction?: boolean;
 }
 /** `estimateGas` may also ask for a deployment, which has no `to`. */
 export interface EstimateRequest extends Omit<CallRequest, "to"> {
@@ -34,7 +36,7 @@ export interface Transport {
   readonly pinnedAt?: BlockHeader;
   /** For what will most likely be asked soon; where answers are remembered. */
   ahead?(): Transport;
-  send(method: string, params: unknown[]): Promise<unknown>;
+  send(method: string, params: unknown[], options?: SendOptions): Promise<unknown>;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -80,8 +82,8 @@ export class Rpc {
   }
 
   /** Any method; the result is parsed with `schema`. @throws LPCTL_RPC_BAD_ANSWER when it does not fit. */
-  async request<T>(method: string, params: unknown[], schema: z.ZodType<T>): Promise<T> {
-    const result = await this.#transport.send(method, params);
+  async request<T>(method: string, params: unknown[], schema: z.ZodType<T>, options?: SendOptions): Promise<T> {
+    const result = await this.#transport.send(method, params, options);
     const parsed = this.#parse(method, result, schema);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
@@ -141,7 +143,7 @@ export class Rpc {
 
   /** Returned bytes of a call. @throws LPCTL_CHAIN_CALL_REVERTED with `details.data`. */
   call(request: CallRequest, at: BlockTag = "latest"): Promise<Hex> {
-    return this.request("eth_call", [formatCall(request), formatTag(at)], hexSchema);
+    return this.request("eth_call", [formatCall(request), formatTag(at)], hexSchema, { isTransaction: request.isTransaction });
   }
 
   /** In one request, whatever the range; `readLogs` splits ranges that a provider refuses. */

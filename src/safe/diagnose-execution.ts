@@ -126,7 +126,7 @@ async function chooseSignatures(bundle: Executable, safe: SafeFacts, context: Om
 /** The call exactly as it would be sent. */
 async function requireNoRevert(bundle: Executable, safe: SafeFacts, rpc: Rpc, signatures: Hex, { from }: DiagnosisOptions): Promise<void> {
   const data = encodeExecTransaction(bundle.transaction, signatures);
-  const revert = await revertOf(rpc.call({ to: safe.address, data, ...(from === undefined ? {} : { from }) }));
+  const revert = await revertOf(rpc.call({ to: safe.address, data, isTransaction: true, ...(from === undefined ? {} : { from }) }));
   if (revert === undefined) return;
   const known = findGsCode(revert);
   const inner = known === undefined || known.code === "GS013" ? await innerRevert(rpc, safe.address, bundle.transaction) : undefined;
@@ -148,7 +148,7 @@ async function requireNoRevert(bundle: Executable, safe: SafeFacts, rpc: Rpc, si
 /** Safe up to 1.4.1 loses the reason of the call it makes; asked in the Safe's name, the called contract gives it again. */
 async function innerRevert(rpc: Rpc, safe: Address, tx: SafeTransaction): Promise<{ to: Address; reason: string } | undefined> {
   for (const { to, valueWei, data } of unpackCalls(tx)) {
-    const reason = await revertOf(rpc.call({ from: safe, to, valueWei, data }));
+    const reason = await revertOf(rpc.call({ from: safe, to, valueWei, data, isTransaction: true }));
     if (reason !== undefined) return { to, reason };
   }
   return undefined;
