@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startAnvil, type Anvil } from "../../src/chain/anvil.ts";
+import { z } from "zod";
+import { readApprovalState } from "../../src/lifecycle/approval-state.ts";
+import { approveOnChain } from "../../src/lifecycle/approve-on-chain.ts";
+import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
+import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
+import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { prepareApproval, prepareApprovalOf, signApproval } from "../../src/lifecycle/sign-approval.ts";
+import { reviewForSigning, signReviewed, type SigningReview } from "../../src/lifecycle/sign-proposal.ts";
+import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
+import type { StoredProposal } from "../../src/proposal/store.ts";
+import type { LocalRole } from "../../src/node/local-accounts.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { requireChildAccepts, requireContractSignature, requireSafeAccepts, type NestedSignature } from "../../src/safe/check-nested.ts";
-import { deploySafeContracts, type SendTransaction } from "../../src/safe/deploy-local.ts";
+import type { SendTransaction } from "../../src/safe/deploy-local.ts";
 import { encodeExecTransaction, requireExecuted } from "../../src/safe/execute.ts";
 import { packCalls } from "../../src/safe/multisend.ts";
 import { approvalCall, contractSignatureMessage, contractSignatureRule, joinContractSignature, SAFE_MESSAGE_TYPES, type ContractSignatureForm } from "../../src/safe/nested.ts";
@@ -11,6 +21,8 @@ import { readOwnerGraph, type SafeAccount } from "../../src/safe/owner-graph.ts"
 import { SAFE_VERSIONS, type SafeVersion } from "../../src/safe/safe-contracts.ts";
 import { approvedHashSignature, encodeSignatures, type SafeSignature } from "../../src/safe/signature.ts";
 import { hashSafeTransaction, SAFE_TX_TYPES, safeDomain, safeTransactionMessage, type SafeTransaction } from "../../src/safe/transaction.ts";
+import { failureOf, NO_DELAY, PROPOSE, sendAs } from "./local-project.ts";
+import { readRate, startSuite, type Suite } from "./suite-project.ts";
 import { refusalOf, testSigner, unlockedSender } from "../unit/safe/local-safe.ts";
 import { deploySafeRelease, type SafeRelease } from "../unit/safe/safe-releases.ts";
 
@@ -18,17 +30,16 @@ const CHAIN_ID = 31337n;
 const RECEIVER: Address = "0x00000000000000000000000000000000c0ffee00";
 const [one, two, three] = [testSigner("one"), testSigner("two"), testSigner("three")];
 
-let anvil: Anvil;
+let suite: Suite;
 let send: SendTransaction;
 const releases = new Map<SafeVersion, SafeRelease>();
 
 beforeAll(async () => {
-  anvil = await startAnvil();
-  send = await unlockedSender(anvil.rpc);
-  await deploySafeContracts({ rpc: anvil.rpc, send });
-  for (const version of SAFE_VERSIONS) releases.set(version, await deploySafeRelease(anvil.rpc, send, version));
+  suite = await startSuite("governor");
+  send = await unlockedSender(suite.rpc);
+  for (const version of SAFE_VERSIONS) releases.set(version, await deploySafeRelease(suite.rpc, send, version));
 });
-afterAll(() => anvil?.stop());
+afterAll(() => suite?.stop());
 
 const releaseOf = (version: SafeVersion): SafeRelease => {
   const release = releases.get(version);
@@ -45,7 +56,7 @@ const execute = async (safe: Address, tx: SafeTransaction, signatures: readonly 
   requireExecuted(receipt, safe, hashSafeTransaction(CHAIN_ID, safe, tx).safeTxHash);
 };
 async function read(address: Address): Promise<SafeAccount> {
-  const account = (await readOwnerGraph(anvil.rpc, [address])).accounts.get(address);
+  const account = (await readOwnerGraph(suite.rpc, [address])).accounts.get(address);
   if (account?.kind !== "safe") throw new Error(`${address} is no Safe`);
   return account;
 }
@@ -90,7 +101,7 @@ describe("a Safe that owns a Safe", () => {
   });
 
   test.each(PAIRS)("parent %s and child %s: the signature it can give is %s", async (parentVersion, childVersion, expected) => {
-    const { rpc } = anvil;
+    const { rpc } = suite;
     const safes = await family(parentVersion, childVersion);
     const { parent, child, tx } = safes;
     expect(contractSignatureRule(parent.facts, { ...child.facts, handler: child.handler }).form).toBe(expected);
@@ -107,5 +118,68 @@ describe("a Safe that owns a Safe", () => {
     }
     expect(working).toEqual(expected === null ? [] : [expected]);
     if (expected !== null) await execute(parent.address, tx, [direct, await childSignature(safes, expected)]);
+  });
+});
+
+describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", () => {
+  let [top, middle, bottom]: Address[] = [];
+  let stored: StoredProposal;
+  let review: SigningReview;
+  const setRateAtOnce = () => proposeParameters(suite.project, [{ name: "verificationRate", value: "1 in 500", acceptRaw: false }], { ...PROPOSE, ...NO_DELAY });
+  const waiting = async (): Promise<string> => (await readStatus(suite.project, stored)).summary;
+  const addressOf = (role: LocalRole): Address => suite.accounts[role];
+  /** As `proposal sign` does it. */
+  const signAs = async (role: LocalRole): Promise<Address> => {
+    const signer = suite.signers[role];
+    const approval = await prepareApproval(suite.project, stored, review, signer.address);
+    const signed = approval === undefined ? await signReviewed(review, stored, signer) : await signApproval(review, approval, stored, signer);
+    return signed.safe.address;
+  };
+
+  beforeAll(async () => {
+    bottom = await releaseOf("1.3.0").create([addressOf("owner-3"), addressOf("delegator")], 2);
+    middle = await releaseOf("1.5.0").create([addressOf("owner-2"), bottom], 2);
+    top = await releaseOf("1.4.1").create([addressOf("owner-1"), middle], 2);
+    const { governor } = suite.protocol;
+    if (governor === undefined) throw new Error("no Governor");
+    await sendAs(suite.rpc, governor, governor, "function transferOwnership(address)", [top]);
+  });
+
+  test("stops when the guard of a Safe in the middle refuses its approval", async () => {
+    const guard: Address = "0x00000000000000000000000000000000badbad00";
+    const setGuard = (word: string): Promise<unknown> => suite.rpc.request("anvil_setStorageAt", [middle, "0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c93c34c8", word], z.unknown());
+    await suite.rpc.request("anvil_setCode", [guard, "0x60006000fd"], z.unknown());
+    await setGuard(`0x${guard.slice(2).padStart(64, "0")}`);
+    expect(await failureOf(setRateAtOnce())).toMatchObject({ code: "LPCTL_SIMULATION_SETUP_REVERTED", message: expect.stringContaining(`The Safe ${middle} approves for ${top}`) as unknown });
+    await setGuard(`0x${"0".repeat(64)}`);
+  });
+
+  test("carries a proposal from the lowest signature to the changed value", async () => {
+    ({ stored } = await setRateAtOnce());
+    review = await reviewForSigning(suite.project, stored, "test");
+    expect(await waiting()).toBe(`waiting: 2 more signature(s) of 2; the Safe ${middle} needs 2 of its 2 owners to approve`);
+
+    expect(await signAs("owner-3")).toBe(bottom);
+    expect(await waiting()).toBe(`waiting: 2 more signature(s) of 2; the Safe ${middle} needs 2 more of 2 to approve (the Safe ${bottom} needs 1 more of 2 to approve)`);
+    expect(await signAs("owner-1")).toBe(top);
+    expect(await signAs("owner-2")).toBe(middle);
+    expect(await waiting()).toBe(`waiting: 1 more signature(s) of 2; the Safe ${middle} needs 1 more of 2 to approve (the Safe ${bottom} needs 1 more of 2 to approve)`);
+    expect(await failureOf(prepareApproval(suite.project, stored, review, addressOf("operator")))).toMatchObject({ code: "LPCTL_SAFE_SIGNER_NOT_OWNER" });
+    expect(await failureOf(readApprovalState(suite.project, stored, suite.controller))).toMatchObject({ code: "LPCTL_SAFE_NOT_BEHIND" });
+
+    // The last one sends its consent instead of signing.
+    const approval = await prepareApprovalOf(suite.project, stored, review, bottom ?? "0x");
+    const sent = await approveOnChain(suite.project, stored, review, approval, suite.signers.delegator);
+    expect(sent).toMatch(/^0x/);
+    expect(await approveOnChain(suite.project, stored, review, approval, suite.signers.delegator)).toBe(sent);
+    expect(await readApprovalState(suite.project, stored, bottom ?? "0x")).toMatchObject({ state: "ready", given: [addressOf("owner-3"), addressOf("delegator")], approves: { safe: middle } });
+    expect(await waiting()).toContain("ready: ");
+
+    const [executed] = await executeProposal(suite.project, stored, { signer: suite.signers.operator });
+    expect(executed).toMatchObject({ kind: "safe", state: { state: "done" } });
+    // Two approvals and the transaction that they approve.
+    expect(executed?.sent).toHaveLength(3);
+    expect(await readRate(suite)).toBe(500n);
+    expect(await verifyProposal(suite.project, stored, review.proposed.assessment.simulation)).toMatchObject({ equal: true });
   });
 });
