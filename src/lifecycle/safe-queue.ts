@@ -5,7 +5,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import { readExecutions, type Execution, type Executions } from "../safe/read-executions.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import type { Transport } from "../safe/transport/transport.ts";
-import { collectKnown, describeTransaction, isRejection, type KnownFrom, type KnownTransaction } from "./known-transactions.ts";
+import { collectKnown, describeTransaction, type KnownFrom, type KnownTransaction } from "./known-transactions.ts";
 
 /**
  * `executed`, `failed`: this one used the nonce. `dead`: another one did. `next`: it is this nonce's turn. `queued`: others come
@@ -183,7 +183,3 @@ function byNonce(left: QueueEntry, right: QueueEntry): number {
   return left.nonce < right.nonce ? -1 : left.nonce > right.nonce ? 1 : 0;
 }
 
-/** Rejections do no harm; everything else that somebody signed may still happen. */
-export function isHarmful(one: KnownTransaction, safe: Address): boolean {
-  return !isRejection(one.transaction, safe);
-}
