@@ -89,7 +89,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
   private async glance(bundle: SafeBundle): Promise<Review> {
     const { requireOfflineAgreement, requireOnlineAgreement } = await import("../../src/lifecycle/check-bundle.ts");
     const { signBundle } = await import("../../src/lifecycle/safe-bundle.ts");
-    const { agreed, owners } = this.flags.offline ? await requireOfflineAgreement(bundle) : await requireOnlineAgreement(await this.openProject("write"), bundle, { cast: true });
+    const { agreed, owners } = this.flags.offline ? await requireOfflineAgreement(bundle, { selfCalls: this.#isBlind ? [] : "all" }) : await requireOnlineAgreement(await this.openProject("write"), bundle, { cast: true });
     writeReview(`${formatBundleCalls(bundle)}\n\nNothing was simulated here: these are the calls as their bytes say, not what they do.\n`);
     return { agreed, proposal: undefined, sign: (signer) => signBundle(bundle, owners, signer, { ledger: signatureLedgerPath(), key: this.flags.key, blind: this.#isBlind }) };
   }

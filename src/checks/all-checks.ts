@@ -40,6 +40,7 @@ import { registryWhole } from "./registry-whole.ts";
 import { rollbackPossible } from "./rollback-possible.ts";
 import { rolesIntended } from "./roles-intended.ts";
 import { safeCallPlain } from "./safe-call-plain.ts";
+import { safeChangeSane } from "./safe-change-sane.ts";
 import { safeSound } from "./safe-sound.ts";
 import { safeUntouched } from "./safe-untouched.ts";
 import { simulationSucceeds } from "./simulation-succeeds.ts";
@@ -77,6 +78,7 @@ export const CHECKS: readonly Check[] = [
   minterMigrated,
   upgradeRoundOrdered,
   safeUntouched,
+  safeChangeSane,
   safeCallPlain,
   safeSound,
   ownershipIntended,

@@ -42,6 +42,8 @@ export interface CheckContext {
   safeLibraries: ReadonlySet<Address>;
   /** Safes of the route, as they are now. */
   safeFacts: readonly SafeFindingFacts[];
+  /** Safes that the proposal has change themselves. */
+  safeChanges: readonly SafeChangeFacts[];
   /** Of each commit that a registry is to record. */
   commits: readonly CommitFact[];
   /** From the block the proposal was prepared at to the simulated one; undefined when that block is not on the chain. */
@@ -63,6 +65,36 @@ export interface CheckContext {
   staleTraffic?: string | undefined;
   /** What comparing storage layouts, sources and values found while the proposal was prepared. */
   prepared: readonly Finding[];
+}
+
+/** A Safe that changes itself. */
+export interface SafeChangeFacts {
+  safe: Address;
+  before: SafeSettings;
+  /** On the fork after the last step; undefined when it is no Safe any more. */
+  after: SafeSettings | undefined;
+  /** Code that comes into it. */
+  parts: readonly SafePart[];
+  /** Why an empty transaction of it fails after the last step; undefined when it goes through. */
+  stuck: string | undefined;
+}
+
+export interface SafeSettings {
+  owners: readonly Address[];
+  threshold: bigint;
+  modules: readonly Address[];
+}
+
+export interface SafePart {
+  what: "module" | "guard" | "fallback handler";
+  address: Address;
+  hasCode: boolean;
+  /** As when the proposal was made. */
+  isSameCode: boolean;
+  /** A fallback handler that Safe released. */
+  isOfficial: boolean;
+  /** Says by ERC-165 that it is a guard; true for whatever is none. */
+  isGuard: boolean;
 }
 
 export interface RegistryUse {

@@ -1,4 +1,5 @@
-import { shownTransition } from "../outcome/place.ts";
+import { pathOf, shownTransition } from "../outcome/place.ts";
+import { isSafeChangeAt } from "../proposal/safe-change.ts";
 import type { Check } from "./check.ts";
 
 /**
@@ -12,9 +13,10 @@ export const safeUntouched: Check = {
     "Carrying out a proposal raises a Safe's nonce and changes nothing else in it. In February 2025 one flipped " +
     "byte turned a call of Bybit's Safe into a delegatecall that wrote other code into its first slot: 1.4 billion " +
     "dollars were gone, and the devices of the signers had shown a hash nobody compared.",
-  find: (_proposal, simulation, context) =>
+  find: ({ intents }, simulation, context) =>
     simulation.changes
       .filter((change) => change.kind === "storage" && context.safes.has(change.address) && change.path !== "nonce")
+      .filter((change) => !intents.some((intent) => intent.kind === "change-safe" && intent.safe === change.address && isSafeChangeAt(intent.change, pathOf(change))))
       .map((change) => ({
         severity: "refuse",
         code: "safe-storage-changed",

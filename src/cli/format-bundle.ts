@@ -3,6 +3,7 @@ import { nestedCalls, type NestedCall } from "../protocol/nested-calls.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { unpackCalls } from "../safe/multisend.ts";
+import { findSelfCall } from "../safe/require-plain.ts";
 
 /** What a Safe transaction does, decoded from its bytes alone, through every layer that carries calls for later. */
 export function formatBundleCalls(bundle: SafeBundle): string {
@@ -10,8 +11,14 @@ export function formatBundleCalls(bundle: SafeBundle): string {
   return [
     `Safe ${safe.address} (version ${safe.version}, chain ${chainId}), nonce ${transaction.nonce}`,
     `proposal ${proposalId === null ? "none" : printable(proposalId)}`,
+    ...(findSelfCall(safe.address, transaction) === undefined ? [] : ["! It changes the Safe itself: its owners, threshold, modules, guard or fallback handler"]),
     ...unpackCalls(transaction).flatMap((call) => formatCall(call, 1)),
   ].join("\n");
+}
+
+/** Calls that nobody has put into a Safe transaction yet. */
+export function formatCalls(calls: readonly NestedCall[]): string {
+  return calls.flatMap((call) => formatCall(call, 1)).join("\n");
 }
 
 function formatCall({ to, valueWei, data }: NestedCall, depth: number): string[] {

@@ -1,12 +1,13 @@
 import { runChecks, sortFindings } from "../checks/all-checks.ts";
 import { storageExplained } from "../checks/storage-explained.ts";
 import { applyPolicy } from "../checks/apply-policy.ts";
-import { expectCaller, expectPermission, readCallerOfAll } from "../authority/climb.ts";
+import { expectCaller, expectPermission } from "../authority/climb.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import { beginRecord, confirmOnFork, readsOf, type AssessmentRecord } from "./assessment-record.ts";
+import { readActor } from "./create-proposal.ts";
 import type { UpgradeComparison } from "./compare-upgrade.ts";
 import { readConditions } from "./observe.ts";
 import { readBlockTime } from "./read-block-time.ts";
@@ -122,7 +123,7 @@ async function requireAuthority(project: Project, proposal: Proposal): Promise<v
   if (prepared !== undefined) rpc.askAhead((ahead) => expectPermission(ahead, prepared.address, proposal.calls));
   if (controller !== undefined) rpc.askAhead((ahead) => expectCaller(ahead, controller, proposal.calls));
   const [caller, after] = await Promise.all([
-    readCallerOfAll(rpc, proposal.calls),
+    readActor(rpc, proposal.intents),
     readConditions(rpc, proposal.postconditions),
   ]);
   const isDone = after.length > 0 && after.every(({ holds }) => holds);

@@ -82,7 +82,7 @@ export async function buildReportData(
 function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Assessment): ReportVerdict {
   const refusals = findings.filter(({ severity }) => severity === "refuse");
   const warnings = findings.filter(({ severity }) => severity === "warning");
-  const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "register", "migrate-minter", "pause", "unpause", "calls"].includes(kind));
+  const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "register", "migrate-minter", "pause", "unpause", "change-safe", "calls"].includes(kind));
   const upgrades = proposal.intents.filter(({ kind }) => kind === "upgrade");
   // A key sends its calls one by one, and nobody signs anything before.
   const oneByOne = plan.steps.some(({ kind }) => kind === "send") && proposal.calls.length > 1;
@@ -106,7 +106,7 @@ function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Ass
 
 function callsOf({ proposal }: StoredProposal, { book }: Assessment): ReportCall[] {
   return proposal.calls.map((call) => {
-    const decoded = decodeKnownCall(call.data);
+    const decoded = decodeKnownCall(call.data, book.interfaceOf(call.to));
     return {
       target: { address: call.to, name: book.nameOf(call.to) },
       valueWei: call.valueWei,

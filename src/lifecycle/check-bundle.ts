@@ -1,6 +1,6 @@
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
-import { requireHashAgreement, requireOfflineHashAgreement, type HashAgreement } from "../safe/agree.ts";
+import { requireHashAgreement, requireOfflineHashAgreement, type HashAgreement, type HashQuestion } from "../safe/agree.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { requireOpenNonce } from "../safe/diagnose-execution.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
@@ -15,13 +15,14 @@ export interface BundleAgreement {
 }
 
 /** Every implementation on this machine must agree on the hashes. Owners are unknown without a network. */
-export async function requireOfflineAgreement(bundle: SafeBundle): Promise<BundleAgreement> {
+export async function requireOfflineAgreement(bundle: SafeBundle, options: Pick<HashQuestion, "selfCalls"> = {}): Promise<BundleAgreement> {
   const { agreed } = await requireOfflineHashAgreement({
     chainId: bundle.chainId,
     safe: bundle.safe,
     tx: bundle.transaction,
     expected: bundle.hashes.safeTxHash,
     cast: true,
+    ...options,
   });
   return { agreed, safe: undefined, owners: undefined };
 }
@@ -30,7 +31,7 @@ export async function requireOfflineAgreement(bundle: SafeBundle): Promise<Bundl
  * As offline, and the Safe on chain must agree too, be the Safe the bundle says, and not have used the nonce.
  * @throws LPCTL_BUNDLE_OTHER_CHAIN, LPCTL_BUNDLE_STALE_NONCE, LPCTL_SAFE_ALREADY_EXECUTED, and what readSafe and requireHashAgreement throw
  */
-export async function requireOnlineAgreement(project: Project, bundle: SafeBundle, options: { cast?: boolean } = {}): Promise<BundleAgreement & { safe: SafeFacts; owners: Address[] }> {
+export async function requireOnlineAgreement(project: Project, bundle: SafeBundle, options: Pick<HashQuestion, "cast" | "selfCalls"> = {}): Promise<BundleAgreement & { safe: SafeFacts; owners: Address[] }> {
   if (bundle.chainId !== project.chainId) {
     throw new LpctlError({
       code: "LPCTL_BUNDLE_OTHER_CHAIN",

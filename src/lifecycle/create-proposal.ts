@@ -3,6 +3,7 @@ import { readFreeUpdateNonce } from "../authority/governor.ts";
 import type { AuthorityNode } from "../authority/node.ts";
 import { readFreeSalt } from "../authority/timelock.ts";
 import { needsVote } from "../authority/vote-governor.ts";
+import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { readsToPin } from "../proposal/conditions.ts";
 import { deriveCalls } from "../proposal/derive-calls.ts";
@@ -33,7 +34,7 @@ export async function createProposal(project: Project, request: ProposalRequest)
   const calls = deriveCalls(request.intents);
   if (controller !== undefined) rpc.askAhead((ahead) => expectCaller(ahead, controller, calls));
   const [caller, preconditions, sinceBlock, genesis] = await Promise.all([
-    readCallerOfAll(rpc, calls),
+    readActor(rpc, request.intents),
     pin(rpc, readsToPin(request.intents), proxiesOf(request.intents)),
     rpc.blockNumber(),
     rpc.block(0n),
@@ -58,6 +59,24 @@ export async function createProposal(project: Project, request: ProposalRequest)
   });
   requireEffect(proposal);
   return proposal;
+}
+
+/**
+ * Who has to act for the intents: the one whom all contracts obey. A Safe that changes itself obeys itself.
+ * @throws LPCTL_AUTHORITY_UNKNOWN, _MIXED
+ */
+export async function readActor(rpc: Rpc, intents: readonly Intent[]): Promise<Address> {
+  const [safe, other] = [...new Set(intents.flatMap((intent) => (intent.kind === "change-safe" ? [intent.safe] : [])))];
+  const calls = deriveCalls(intents.filter(({ kind }) => kind !== "change-safe"));
+  const caller = calls.length === 0 ? safe : await readCallerOfAll(rpc, calls);
+  if (caller !== undefined && other === undefined && (safe === undefined || safe === caller)) return caller;
+  throw new LpctlError({
+    code: "LPCTL_AUTHORITY_MIXED",
+    exit: Exit.usage,
+    message: "A Safe that changes itself acts for itself, and the rest of this batch is for somebody else",
+    why: [safe, other, caller].filter((address) => address !== undefined).join(", "),
+    next: "Make one proposal for the Safe, and one for the rest",
+  });
 }
 
 /** Proxies that get new code. */

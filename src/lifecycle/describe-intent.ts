@@ -1,4 +1,5 @@
 import type { Intent } from "../proposal/intent.ts";
+import { describeSafeChange } from "../proposal/safe-change.ts";
 import { ZERO_ADDRESS } from "../protocol/hex.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
 import { splitKeys } from "../protocol/parameters.ts";
@@ -23,6 +24,8 @@ export function describeIntent(intent: Intent): string {
       return `Pause the protocol (Controller ${intent.controller})`;
     case "unpause":
       return `Unpause the protocol (Controller ${intent.controller})`;
+    case "change-safe":
+      return `Change the Safe ${intent.safe}: ${describeSafeChange(intent.change)}`;
     case "calls":
       return `Make ${intent.calls.length} call(s) as given`;
   }

@@ -5,6 +5,8 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Call } from "../proposal/call.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import { callOfSafeChange } from "../proposal/safe-change.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { requireHashAgreement, type HashAgreement } from "../safe/agree.ts";
@@ -65,7 +67,8 @@ export async function prepareSafeBundle(
   const existing = await loadSafeBundle(stored);
   const bundle = existing ?? (await newBundle(project, stored, step.calls, safe));
   requireCallsOf(bundle, stored, step.calls, safe);
-  const { agreed } = await requireHashAgreement({ ...options, rpc: project.rpc, safe, tx: bundle.transaction, expected: bundle.hashes.safeTxHash });
+  const selfCalls = selfCallsOf(stored.proposal, safe.address);
+  const { agreed } = await requireHashAgreement({ ...options, selfCalls, rpc: project.rpc, safe, tx: bundle.transaction, expected: bundle.hashes.safeTxHash });
   return { bundle, safe, isNew: existing === undefined, agreed };
 }
 
@@ -93,6 +96,11 @@ async function nextNonce(project: Project, safe: SafeFacts): Promise<bigint> {
       const taken = bundle?.transaction.nonce ?? -1n;
       return taken >= next ? taken + 1n : next;
     }, safe.nonce);
+}
+
+/** Calldata with which a proposal has its Safe change itself. */
+export function selfCallsOf({ intents }: Proposal, safe: Address): Hex[] {
+  return intents.flatMap((intent) => (intent.kind === "change-safe" && intent.safe === safe ? [callOfSafeChange(safe, intent.change).data] : []));
 }
 
 /** @throws LPCTL_BUNDLE_OTHER_CALLS unless a Safe transaction holds the calls, for the Safe and chain, that a proposal derives now */

@@ -4,7 +4,7 @@ import type { BundleSignature, SafeBundle } from "../safe/bundle.ts";
 import { requireOfflineAgreement, requireOnlineAgreement } from "./check-bundle.ts";
 import { planProposal } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import { requireCallsOf } from "./safe-bundle.ts";
+import { requireCallsOf, selfCallsOf } from "./safe-bundle.ts";
 
 /** What a bundle is worth, as this machine sees it. */
 export interface BundleVerification {
@@ -25,11 +25,13 @@ export interface BundleVerification {
  */
 export async function verifyBundle(bundle: SafeBundle, project?: Project): Promise<BundleVerification> {
   if (project === undefined) {
-    const { agreed } = await requireOfflineAgreement(bundle);
+    // It is looked at, not signed: what shows it says what it is.
+    const { agreed } = await requireOfflineAgreement(bundle, { selfCalls: "all" });
     return { agreed, signatures: signaturesOf(bundle, undefined), safe: undefined, proposal: undefined };
   }
-  const { agreed, safe } = await requireOnlineAgreement(project, bundle, { cast: true });
   const stored = (await readOwnProposals(project)).find(({ proposal }) => proposal.id === bundle.proposalId);
+  const selfCalls = stored === undefined ? [] : selfCallsOf(stored.proposal, bundle.safe.address);
+  const { agreed, safe } = await requireOnlineAgreement(project, bundle, { cast: true, selfCalls });
   if (stored !== undefined) {
     const { steps } = await planProposal(project.rpc, stored.proposal);
     requireCallsOf(bundle, stored, steps.find(({ kind }) => kind === "safe")?.calls ?? [], safe);

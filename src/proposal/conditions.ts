@@ -7,6 +7,7 @@ import { ERC1967_SLOTS } from "../protocol/storage-slots.ts";
 import { textSchema } from "../protocol/text-schema.ts";
 import { parseFunction } from "./derive-calls.ts";
 import type { Intent } from "./intent.ts";
+import { conditionsOfSafeChange } from "./safe-change.ts";
 
 /** Something that can be read from a chain: a view call, the hash of an account's code, or a storage slot. */
 const readSchema = z.discriminatedUnion("kind", [
@@ -122,6 +123,8 @@ function conditionsOf(intent: Intent): { pinned: Read[]; after: Condition[] } {
       const expect = registry.encodeFunctionResult("paused", [intent.kind === "pause"]);
       return { pinned: [read], after: [{ read, expect: lower(expect) }] };
     }
+    case "change-safe":
+      return conditionsOfSafeChange(intent.safe, intent.change);
     case "calls":
       return { pinned: [], after: [] };
   }

@@ -2,6 +2,7 @@ import { FunctionFragment, Interface } from "ethers";
 import { contractId } from "../protocol/contract-id.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { Call } from "./call.ts";
+import { callOfSafeChange } from "./safe-change.ts";
 import type { Intent, Proxy, UpgradeIntent } from "./intent.ts";
 
 const controller = new Interface([
@@ -55,6 +56,8 @@ function callsOfIntent(intent: Intent): Call[] {
     case "pause":
     case "unpause":
       return [{ to: intent.controller, valueWei: 0n, data: controller.encodeFunctionData(intent.kind) as Hex }];
+    case "change-safe":
+      return [callOfSafeChange(intent.safe, intent.change)];
     case "calls":
       return intent.calls;
   }

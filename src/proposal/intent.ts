@@ -3,6 +3,7 @@ import { hash32Schema, hexSchema } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { textSchema } from "../protocol/text-schema.ts";
 import { callSchema } from "./call.ts";
+import { safeChangeSchema } from "./safe-change.ts";
 
 const gitCommitHashSchema = hexSchema.refine((hex) => hex.length === 42, "not a 20-byte git commit hash");
 
@@ -82,10 +83,13 @@ export const intentSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("pause"), controller: addressSchema }),
   z.strictObject({ kind: z.literal("unpause"), controller: addressSchema }),
+  /** Owners, threshold, modules, guard or fallback handler of a Safe that acts for itself. */
+  z.strictObject({ kind: z.literal("change-safe"), safe: addressSchema, change: safeChangeSchema }),
   z.strictObject({ kind: z.literal("calls"), calls: z.array(callSchema).min(1) }),
 ]);
 export type Intent = z.infer<typeof intentSchema>;
 export type UpgradeIntent = Extract<Intent, { kind: "upgrade" }>;
 export type RegisterIntent = Extract<Intent, { kind: "register" }>;
+export type ChangeSafeIntent = Extract<Intent, { kind: "change-safe" }>;
 export type SetParameterIntent = Extract<Intent, { kind: "set-parameter" }>;
 

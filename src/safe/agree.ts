@@ -5,7 +5,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { hash32Schema } from "../protocol/hex.ts";
 import { hashWithCast } from "./hash-with-cast.ts";
-import { requirePlainTransaction } from "./require-plain.ts";
+import { findSelfCall, requirePlainTransaction } from "./require-plain.ts";
 import { officialContractOfCode, requireSafeVersion } from "./safe-contracts.ts";
 import { hashSafeTransaction } from "./transaction.ts";
 import type { SafeTransaction, SafeTransactionHashes } from "./transaction.ts";
@@ -25,6 +25,8 @@ export interface HashQuestion {
   tx: SafeTransaction;
   /** What a file says the hash is. */
   expected?: Hex | undefined;
+  /** Calldata with which the Safe may call itself: what a proposal asks for, or `all` where a person was told. None by default. */
+  selfCalls?: readonly Hex[] | "all" | undefined;
   /** Asks `cast` too, where this machine has it: for what somebody is about to sign. Default false, since it takes a moment. */
   cast?: boolean | undefined;
 }
@@ -80,7 +82,7 @@ export async function hashWithProtocolKit(chainId: bigint, safe: { address: Addr
 
 async function requireOneHash(question: HashQuestion & { chainId: bigint }, others: readonly HashOpinion[]): Promise<HashAgreement> {
   const { chainId, safe, tx, expected } = question;
-  refuseSelfCalls(safe.address, tx);
+  refuseSelfCalls(safe.address, tx, question.selfCalls ?? []);
   const hashes = hashSafeTransaction(chainId, safe.address, tx);
   const [ofKit, ofCast] = await Promise.all([hashWithProtocolKit(chainId, safe, tx), question.cast === true ? hashWithCast(chainId, safe.address, tx) : undefined]);
   const opinions: HashOpinion[] = [
@@ -119,18 +121,18 @@ async function readOnChainHash(rpc: Rpc, safe: Address, tx: SafeTransaction): Pr
 }
 
 /**
- * Owners, threshold, modules, guard and fallback handler are changed by calls of a Safe to itself. No intent asks for one,
- * so no such call is ever signed. A rejection is a call to itself too, but an empty one.
+ * Owners, threshold, modules, guard and fallback handler are changed by calls of a Safe to itself: such a call is signed only
+ * where a proposal asks for exactly that change.
  */
-function refuseSelfCalls(safe: Address, tx: SafeTransaction): void {
-  const call = requirePlainTransaction(tx).find(({ to, data }) => to.toLowerCase() === safe.toLowerCase() && data !== "0x");
+function refuseSelfCalls(safe: Address, tx: SafeTransaction, permitted: readonly Hex[] | "all"): void {
+  const call = permitted === "all" ? undefined : findSelfCall(safe, tx, permitted);
   if (call === undefined) return;
   throw new LpctlError({
     code: "LPCTL_SAFE_SELF_CALL",
     exit: Exit.refused,
     message: `The transaction changes the Safe ${safe} itself.`,
     why: `It makes the Safe call itself with ${call.data.slice(0, 10)}: that is how owners, threshold, modules and guard are replaced.`,
-    next: "Do not sign it. Find out who made it.",
+    next: "Do not sign it. If the change is wanted, propose it: lpctl safe change",
     details: { safe, data: call.data },
   });
 }

@@ -1,5 +1,5 @@
 import { Exit, LpctlError } from "../errors.ts";
-import { ZERO_ADDRESS } from "../protocol/hex.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
 import { unpackCalls } from "./multisend.ts";
 import type { BatchCall } from "./multisend.ts";
 import type { SafeTransaction } from "./transaction.ts";
@@ -37,4 +37,9 @@ export function requirePlainTransaction(tx: SafeTransaction): BatchCall[] {
     });
   }
   return unpackCalls(tx);
+}
+
+/** The call with which a transaction changes its Safe, if it does. A rejection is a call to itself too, but an empty one. */
+export function findSelfCall(safe: Address, tx: SafeTransaction, permitted: readonly Hex[] = []): BatchCall | undefined {
+  return requirePlainTransaction(tx).find(({ to, data }) => to.toLowerCase() === safe.toLowerCase() && data !== "0x" && !permitted.includes(data.toLowerCase() as Hex));
 }

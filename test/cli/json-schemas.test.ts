@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "./free-port.ts";
 import { documentedCommands, expectDocument, publicCommands } from "./result-schemas.ts";
-import { runLpctl, runPath, type Ran } from "./run-lpctl.ts";
+import { cleanEnvironment, runLpctl, runPath, type Ran } from "./run-lpctl.ts";
+import { createWarmLpctl } from "./warm-lpctl.ts";
 
 const V2 = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
 /** `node start` writes keys whose password files it names in lpctl.yaml, so that nothing prompts. */
@@ -19,8 +20,13 @@ const SEEN_ELSEWHERE = ["genesis check", "genesis init", "genesis run", "genesis
 const seen = new Set<string>();
 const folder = mkdtempSync(join(tmpdir(), "lpctl-schemas-"));
 
+const warm = createWarmLpctl();
+
+/** What starts, stops or forks chains of its own does so in the real binary; the rest shares one process. */
 async function run(command: string, ...args: string[]): Promise<Ran> {
-  return runLpctl([...command.split(" "), ...args, "--json"], { cwd: folder });
+  const line = [...command.split(" "), ...args, "--json"];
+  const isOwn = ["node", "rehearse"].includes(line[0] ?? "");
+  return isOwn ? runLpctl(line, { cwd: folder }) : warm.run({ args: line, cwd: folder, env: cleanEnvironment(folder) });
 }
 
 /** Runs a command with `--json`, holds the document against its schema, and gives the result. */
@@ -48,6 +54,7 @@ describe("--json", { concurrent: false }, () => {
 
   afterAll(() => {
     // Also when a test failed halfway; a chain that is stopped already is no failure.
+    warm.stop();
     spawnSync(process.execPath, [runPath, "node", "stop"], { cwd: folder });
     rmSync(folder, { recursive: true, force: true });
   });
@@ -107,6 +114,9 @@ describe("--json", { concurrent: false }, () => {
     await result("safe sign", ["upgrade.json", "--offline", "--blind", ...confirmed("owner-1", safe.safeTxHash)]);
     expect(await result("safe verify", ["upgrade.json"])).toMatchObject({ missing: 1, signatures: [{ blind: true, standing: "owner" }] });
     await result("safe verify", ["upgrade.json", "--offline"]);
+    const owners = await result<{ owners: string[] }>("safe show");
+    await result("safe change", ["--threshold", "3", "--dry-run"]);
+    await result("safe create", [...owners.owners.flatMap((owner) => ["--owner", owner]), "--threshold", "2", "--salt", "9", ...deployer]);
     // Exported again it keeps the signature that only the file has; what is no such file stays as it is.
     expect(await result("safe export", ["2", "--output", "upgrade.json"])).toHaveProperty("signatures", 1);
     await result("safe export", ["2", "--output", "lpctl.yaml"], 2);

@@ -65,7 +65,7 @@ export async function readBefore(project: Project, proposal: Proposal): Promise<
 /** Everything the checks are told except `drift`, which hangs on the form of the proposal that they judge. Pure. */
 export function contextOf(
   { sources, prepared, preconditions, preparedAt, read }: FactsBefore,
-  { plan, simulation, postconditions, protocol, openInitializers, aftermath }: SimulatedProposal,
+  { plan, simulation, postconditions, protocol, openInitializers, safeChanges, aftermath }: SimulatedProposal,
   { safeFacts, kept, policy }: { safeFacts: SafeFindingFacts[]; kept: KeptTraffic | undefined; policy: Policy | undefined },
 ): CheckContext {
   return {
@@ -79,6 +79,7 @@ export function contextOf(
     callersOfChanged: findCallers(sources.comparisons, protocol?.reading),
     safeLibraries: SAFE_LIBRARIES,
     safeFacts,
+    safeChanges,
     ageSeconds: preparedAt === undefined ? undefined : simulation.block.timestampSeconds - preparedAt.timestampSeconds,
     minimumDelayBlocks: policy?.minimumDelayBlocks,
     upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),

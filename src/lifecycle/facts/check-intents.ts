@@ -46,6 +46,7 @@ async function checkNames(project: Project, intent: Intent): Promise<Finding[]> 
       return intent.controller === project.controller
         ? []
         : [misleading(`The Controller is ${project.controller ?? "not known"}`, `the intent is to ${intent.kind} at ${intent.controller}`)];
+    case "change-safe":
     case "set-parameter":
     case "calls":
       return [];

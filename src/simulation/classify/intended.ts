@@ -4,6 +4,7 @@ import type { Call } from "../../proposal/call.ts";
 import { deriveCalls, parseFunction } from "../../proposal/derive-calls.ts";
 import type { Intent, SetParameterIntent, UpgradeIntent } from "../../proposal/intent.ts";
 import type { Proposal } from "../../proposal/proposal.ts";
+import { isSafeChangeAt } from "../../proposal/safe-change.ts";
 import { contractId, targetIdName } from "../../protocol/contract-id.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { ERC1967_SLOTS } from "../../protocol/storage-slots.ts";
@@ -67,6 +68,8 @@ function rulesOf(intent: Intent, proposal: Proposal, ether: EtherMoves): IntentR
     case "pause":
     case "unpause":
       return [exact(intent.controller, `asked for: ${intent.kind}`, (change, path) => PAUSED.test(path) && valueOf(change, "after") === String(intent.kind === "pause"))];
+    case "change-safe":
+      return [exact(intent.safe, "the change of the Safe that is asked for", (change) => isSafeChangeAt(intent.change, pathOf(change)))];
     case "calls":
       return callRules(intent.calls, proposal, ether);
   }

@@ -26,6 +26,7 @@ export const context: CheckContext = {
   updates: [],
   safeLibraries: new Set([address("9999")]),
   safeFacts: [],
+  safeChanges: [],
   commits: [],
   ageSeconds: 60n,
   minimumDelayBlocks: undefined,
