@@ -16,5 +16,5 @@ import { loadSafeBundle } from "./safe-bundle.ts";
 export async function checkStored(project: Project, stored: StoredProposal, producedBy: string): Promise<Assessment & Pick<ReportData, "compare">> {
   const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
   const fresh = await buildReportData(assessment.record.project, stored, assessment, await loadSafeBundle(stored), producedBy);
-  return { ...assessment, compare: fresh.compare, findings: sortFindings([...assessment.findings, ...(await checkRecord(stored, fresh))]) };
+  return { ...assessment, compare: fresh.compare, findings: sortFindings([...assessment.findings, ...(await checkRecord(stored, fresh, project.policy))]) };
 }

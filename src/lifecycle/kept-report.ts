@@ -6,6 +6,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { canonicalHash, canonicalJson } from "../proposal/canonical.ts";
 import type { StoredProposal } from "../proposal/store.ts";
+import type { Policy } from "../protocol/policy.ts";
 import { renderValidation } from "../report/build-validation.ts";
 import type { ReportData } from "../report/report-data.ts";
 import { parseReportFile } from "../report/report-file.ts";
@@ -71,8 +72,9 @@ async function contradictionWithSimulation(stored: StoredProposal, data: ReportD
  * Whether the report and the instructions beside a proposal are what lpctl wrote, and still say what a signer would see now.
  * Altered by hand: refused. Made by another version, or overtaken by the chain: a warning that says so. Nothing there: nothing found.
  * @param fresh the same report, made now
+ * @param policy of the project now
  */
-export async function checkRecord(stored: StoredProposal, fresh: ReportData): Promise<Finding[]> {
+export async function checkRecord(stored: StoredProposal, fresh: ReportData, policy: Policy | undefined): Promise<Finding[]> {
   const replay = await checkReplay(stored);
   let kept: ReportData | undefined;
   try {
@@ -81,15 +83,22 @@ export async function checkRecord(stored: StoredProposal, fresh: ReportData): Pr
     if (!(error instanceof LpctlError)) throw error;
     return [...replay, altered(error.message, error.why)];
   }
-  return kept === undefined ? replay : [...replay, ...(await checkReport(stored, kept, fresh))];
+  return kept === undefined ? replay : [...replay, ...(await checkReport(stored, kept, fresh, policy))];
 }
 
-async function checkReport(stored: StoredProposal, kept: ReportData, fresh: ReportData): Promise<Finding[]> {
+async function checkReport(stored: StoredProposal, kept: ReportData, fresh: ReportData, policy: Policy | undefined): Promise<Finding[]> {
   const simulate = `lpctl proposal simulate ${stored.name} writes it again`;
   if (kept.producedBy !== fresh.producedBy) {
     return [{ severity: "warning", code: "record-outdated", title: `The report beside the proposal was made by ${kept.producedBy}, so its text cannot be compared`, detail: simulate }];
   }
-  return [...(await checkFiles(stored, kept)), ...compareReports(kept, fresh)];
+  return [...(await checkFiles(stored, kept, policy)), ...compareTraffic(kept, fresh, simulate), ...compareReports(kept, fresh)];
+}
+
+/** A replay that was made, or lost its worth, after the report. */
+function compareTraffic({ traffic: then }: ReportData, { traffic: now }: ReportData, detail: string): Finding[] {
+  if (canonicalHash({ traffic: then }) === canonicalHash({ traffic: now })) return [];
+  const title = now === undefined ? "The report beside the proposal shows a replay that does not count any more" : then === undefined ? "The report beside the proposal does not show the replay yet" : "The report beside the proposal shows an earlier replay";
+  return [{ severity: "warning", code: "record-outdated", title, detail }];
 }
 
 /** Whether it belongs to this proposal is for the check of what it says. */
@@ -104,14 +113,14 @@ async function checkReplay(stored: StoredProposal): Promise<Finding[]> {
 }
 
 /** Only `proposal reproduce` runs the evidence again; here it must be whole, and the one that the report names. */
-async function checkEvidence(stored: StoredProposal, { evidence }: ReportData): Promise<Finding[]> {
+async function checkEvidence(stored: StoredProposal, { evidence }: ReportData, policy: Policy | undefined): Promise<Finding[]> {
   if (evidence === undefined) return [];
   const path = recordPaths(stored).evidence;
   const renew = `lpctl proposal simulate ${stored.name} writes it again`;
   if (!existsSync(path)) return [{ severity: "warning", code: "record-outdated", title: `${EVIDENCE_FILE} is missing beside the proposal`, detail: renew }];
   try {
-    const { hash } = await loadEvidence(path);
-    if (hash === evidence.hash) return [];
+    const { hash, evidence: content } = await loadEvidence(path);
+    if (hash === evidence.hash) return comparePolicies(content.settings.policy ?? undefined, policy, renew);
     return [{ severity: "warning", code: "record-outdated", title: `${EVIDENCE_FILE} is not the one that the report beside it names`, detail: `${evidence.hash} in the report, ${hash} in the file; ${renew}` }];
   } catch (error) {
     if (!(error instanceof LpctlError)) throw error;
@@ -119,9 +128,22 @@ async function checkEvidence(stored: StoredProposal, { evidence }: ReportData): 
   }
 }
 
-async function checkFiles(stored: StoredProposal, kept: ReportData): Promise<Finding[]> {
+/** Whoever edits the policy decides what is refused: that it happened is told to all who read the earlier report. */
+function comparePolicies(then: Policy | undefined, now: Policy | undefined, detail: string): Finding[] {
+  const rules = ({ refuse = [], later = [], allow = [], minimumDelayBlocks }: Partial<Policy> = {}): Set<string> =>
+    new Set([
+      ...[...refuse, ...later].map((name) => `refuse ${name}`),
+      ...allow.map(({ finding, proposal, reason }) => `allow ${finding} in ${proposal}: ${reason}`),
+      ...(minimumDelayBlocks === undefined ? [] : [`minimumDelayBlocks ${minimumDelayBlocks}`]),
+    ]);
+  const [before, after] = [rules(then), rules(now)];
+  const parts = [...[...after].filter((rule) => !before.has(rule)).map((rule) => `new: ${rule}`), ...[...before].filter((rule) => !after.has(rule)).map((rule) => `gone: ${rule}`)];
+  return parts.length === 0 ? [] : [{ severity: "warning", code: "record-outdated", title: "The policy in lpctl.yaml is another one than when the report beside the proposal was made", detail: `${parts.join("; ")}; ${detail}` }];
+}
+
+async function checkFiles(stored: StoredProposal, kept: ReportData, policy: Policy | undefined): Promise<Finding[]> {
   const expected = { ...renderedFiles(kept) };
-  const findings = await checkEvidence(stored, kept);
+  const findings = await checkEvidence(stored, kept, policy);
   for (const name of REPORT_FILES) {
     if (name === "report.json") continue;
     const path = join(stored.folder, name);

@@ -57,7 +57,7 @@ export async function reviewForSigning(project: Project, stored: StoredProposal,
   const { bundle, safe, agreed } = await prepareSafeBundle(project, stored, step, { cast: true });
   const record = await prepareRecord(project, stored, assessment, producedBy);
   // Whoever read an altered report beside the proposal must hear of it before signing.
-  requireAccepted({ ...assessment, findings: await checkRecord(stored, record.proposed.report) });
+  requireAccepted({ ...assessment, findings: await checkRecord(stored, record.proposed.report, project.policy) });
   return { bundle, safe, agreed, ledger: project.ledger, ...record };
 }
 

@@ -59,6 +59,7 @@ describe("what a proposal may change", () => {
     const proposed = await proposeCall(pool, encode("setFee", [45n]));
     const { stored, assessment } = proposed;
     expect(proposed.report.verdict.summary).toMatch(/^ready to execute: one change, /);
+    expect(proposed.report.calls[0]).toMatchObject({ signature: "setFee(uint256)", args: [{ value: "45" }] });
     expect(classesOf(proposed)).toEqual([
       "code of AccruingPool.accruedAt accrual",
       "code of AccruingPool.fee intended",

@@ -9,6 +9,7 @@ import { beforeItIsKept } from "../../src/checks/before-it-is-kept.ts";
 import { Exit } from "../../src/errors.ts";
 import type { Finding } from "../../src/finding.ts";
 import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
+import { checkRecord } from "../../src/lifecycle/kept-report.ts";
 import { record } from "../../src/lifecycle/propose.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
 import { loadProposalEffects, recordPaths } from "../../src/lifecycle/records.ts";
@@ -34,6 +35,8 @@ let chainPort: string;
 let again: Buffer;
 let projectFolder: string;
 let onceKept: Finding[];
+/** What is found beside the proposal under the same policy, and under another. */
+const recordUnder: string[][] = [];
 
 beforeAll(async () => {
   const suite = await startSuite("governor");
@@ -45,6 +48,7 @@ beforeAll(async () => {
     await cp(proposed.stored.folder, made, { recursive: true });
     stored = { ...proposed.stored, folder: made };
     const { proposal, name } = proposed.stored;
+    for (const now of [policy, { ...policy, refuse: ["no-delay"] }]) recordUnder.push((await checkRecord(proposed.stored, proposed.report, now)).map(({ code, detail }) => `${code}: ${detail ?? ""}`));
     const assess = async (under: Policy | undefined) => assessProposal({ ...suite.project, policy: under }, proposal, name, await loadProposalEffects(proposed.stored));
     await record(suite.project, proposed.stored, await assess(beforeItIsKept(policy)), PROPOSE.producedBy);
     onceKept = (await assess(policy)).findings;
@@ -63,6 +67,10 @@ describe("the evidence of an upgrade", () => {
 
   test("remembers that the policy asks for a replay only once the proposal is kept", () => {
     expect(onceKept.filter(({ severity }) => severity === "refuse").map(({ code }) => code)).toEqual(["traffic-not-replayed"]);
+  });
+
+  test("tells that the policy was edited since", () => {
+    expect(recordUnder).toEqual([[], [expect.stringMatching(/^record-outdated: new: refuse no-delay; gone: refuse traffic-not-replayed; /)]]);
   });
 
   test("names no place on the machine that made it, and is small", () => {

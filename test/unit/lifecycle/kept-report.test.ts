@@ -81,17 +81,28 @@ describe("the record of a proposal", () => {
 
   test("refuses a replay that was edited, and leaves alone one of another proposal, which counts for nothing", async () => {
     await saveTraffic(file("replay.json"), { number: 9n, hash: hash("b9") }, { proposalId: hash("01"), upgrades: [], expectations: undefined }, []);
-    expect(await checkRecord(stored, report())).toEqual([]);
+    expect(await checkRecord(stored, report(), undefined)).toEqual([]);
     writeFileSync(file("replay.json"), readFileSync(file("replay.json"), "utf8").replace('"number": "9"', '"number": "99"'));
-    expect(await checkRecord(stored, report())).toMatchObject([{ severity: "refuse", code: "record-altered", title: expect.stringContaining("replay.json was changed after it was made") as string }]);
+    expect(await checkRecord(stored, report(), undefined)).toMatchObject([{ severity: "refuse", code: "record-altered", title: expect.stringContaining("replay.json was changed after it was made") as string }]);
+  });
+
+  test("tells a replay that the report does not show, or shows and that counts no more", async () => {
+    const traffic = [{ proposalId: proposal.id, proxy: PROXY, contract: "JobsManager", implementation: SAFE, fromBlock: 1n, toBlock: 9n, transactions: 1, identical: 1, expected: 0, classes: [], skipped: [], notes: [], unusedExpectations: [] }];
+    const shown = report((data) => Object.assign(data, { traffic }));
+    const [replayed, without] = [shown, report((data) => Object.assign(data, { traffic: undefined }))];
+    const titles = async (fresh: ReportData): Promise<string[]> => (await checkRecord(stored, fresh, undefined)).map(({ severity, title }) => `${severity}: ${title}`);
+    await saveReport(stored, without);
+    expect([await titles(without), await titles(replayed)]).toEqual([[], ["warning: The report beside the proposal does not show the replay yet"]]);
+    await saveReport(stored, shown);
+    expect([await titles(replayed), await titles(without)]).toEqual([[], ["warning: The report beside the proposal shows a replay that does not count any more"]]);
   });
 
   test("tells evidence that is missing, and refuses what is damaged", async () => {
     const named = report((data) => Object.assign(data, { evidence: { file: "evidence.json.gz", hash: hash("e1") } }));
     await saveReport(stored, named);
-    expect(await checkRecord(stored, named)).toMatchObject([{ severity: "warning", code: "record-outdated", title: expect.stringContaining("missing") }]);
+    expect(await checkRecord(stored, named, undefined)).toMatchObject([{ severity: "warning", code: "record-outdated", title: expect.stringContaining("missing") }]);
     writeFileSync(file("evidence.json.gz"), "cut off");
-    expect(await checkRecord(stored, named)).toMatchObject([{ severity: "refuse", code: "record-altered", title: expect.stringContaining("evidence.json.gz") }]);
+    expect(await checkRecord(stored, named, undefined)).toMatchObject([{ severity: "refuse", code: "record-altered", title: expect.stringContaining("evidence.json.gz") }]);
   });
 
   const edit = (name: string, from: string, to: string): void => {
@@ -99,7 +110,7 @@ describe("the record of a proposal", () => {
     expect(text).toContain(from);
     writeFileSync(file(name), text.replace(from, to));
   };
-  const found = async (fresh: ReportData): Promise<string[]> => (await checkRecord(stored, fresh)).map(({ severity, code, title }) => `${severity} ${code}: ${title}`);
+  const found = async (fresh: ReportData): Promise<string[]> => (await checkRecord(stored, fresh, undefined)).map(({ severity, code, title }) => `${severity} ${code}: ${title}`);
 
   test("is read back as it was written", async () => {
     const kept = await loadKeptReport(stored);
@@ -152,7 +163,7 @@ describe("the record of a proposal", () => {
       simulation.effectsHash = hashEffects(simulation.changes);
       data.compare = compare.map((item) => (item.label === "Effects hash" ? { ...item, value: simulation.effectsHash } : item));
     });
-    const [finding, ...others] = await checkRecord(stored, moved);
+    const [finding, ...others] = await checkRecord(stored, moved, undefined);
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ severity: "warning", code: "record-drifted", detail: expect.stringContaining("effects hash") as string });
   });
