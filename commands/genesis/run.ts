@@ -25,7 +25,7 @@ export default class GenesisRun extends ProjectCommand<typeof GenesisRun> {
     const { formatGenesis } = await import("../../src/cli/format-genesis.ts");
     const { sendInStages } = await import("../../src/cli/genesis-stages.ts");
     const { hashPrediction } = await import("../../src/genesis/prediction.ts");
-    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     const opened = await openGenesis(project, this.args.file, signer.address, BigInt(Math.floor(Date.now() / 1000)));
     const { prepared, record, paths, prediction, isBegun, done } = opened;
     const { planHash } = prepared;

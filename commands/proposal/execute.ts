@@ -41,7 +41,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     const before = await readStatus(project, stored);
     let sent: string[] = [];
     if (openStep(before.steps) !== undefined) {
-      const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+      const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
       writeReview(formatChange(stored.proposal, "stderr"));
       const findings = await reviewForSending(project, stored);
       if (findings.length > 0) writeReview(formatFindings(findings, "stderr"));

@@ -48,7 +48,7 @@ export default class SafeApprove extends ProjectCommand<typeof SafeApprove> {
     const { prepareApproval, prepareApprovalOf } = await import("../../src/lifecycle/sign-approval.ts");
     const { approveOnChain } = await import("../../src/lifecycle/approve-on-chain.ts");
     const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
-    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     const review = await reviewForSigning(project, stored, producedBy());
     const approval = child === undefined ? await prepareApproval(project, stored, review, signer.address) : await prepareApprovalOf(project, stored, review, child);
     const { bundle, safe, parent } = { parent: undefined, ...(approval?.links.at(-1) ?? review) };

@@ -20,7 +20,7 @@ export default class SafeExecute extends ProjectCommand<typeof SafeExecute> {
     const { loadBundle } = await import("../../src/safe/bundle-file.ts");
     const bundle = await loadBundle(this.args.file);
     writeReview(formatBundleCalls(bundle));
-    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     await confirmSending(project, `Execute Safe transaction ${bundle.hashes.safeTxHash} as ${signer.address}`, this.flags.confirm);
     const { hash } = await executeBundle(project, bundle, signer);
     return {

@@ -27,7 +27,7 @@ export default class UpgradePrepare extends ProjectCommand<typeof UpgradePrepare
     const comparison = await compareUpgrade(project, { contract, to: this.flags.to, from: this.flags.from });
     requireCompatible(comparison, project.policy === undefined ? undefined : { ...project.policy, allow: [] });
     const args = constructorArguments(comparison, this.flags.args);
-    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
+    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     await confirmSending(project, `Deploy ${comparison.to.artifact.name} from ${signer.address}`, this.flags.confirm);
     const { evidence, result } = await deployImplementation(project, comparison, args, signer);
     return {

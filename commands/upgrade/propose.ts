@@ -64,7 +64,7 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
       },
       { effects: await readEffects(flags.effects), dryRun: flags["dry-run"], producedBy: producedBy() },
       async () => {
-        const signer = await loadSigner(await this.loadConfig(), await this.network("write"), flags);
+        const signer = await loadSigner(await this.loadConfig(), await this.network("write"), flags, "send");
         await confirmSending(project, `Deploy the new ${contract} from ${signer.address}`, flags.confirm);
         return signer;
       },

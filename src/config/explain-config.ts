@@ -56,17 +56,17 @@ function explainNetwork(network: ResolvedNetwork): ExplainedValue[] {
     ...optional("safeServiceUrl", network.safeServiceUrl === undefined ? undefined : redactUrl(network.safeServiceUrl)),
     ...optional("safeServiceKeyFile", network.safeServiceKeyFile),
     ...optional("governorDelayBlocks", network.governorDelayBlocks?.toString()),
-    ...Object.entries(network.keys).map(([name, key]) => line(`keys.${name}`, describeKey(key), "lpctl.yaml")),
+    ...Object.entries(network.keys).map(([name, key]) => line(`keys.${name}`, "address" in key ? `${key.address} by ${describeKey(key)}` : describeKey(key), "lpctl.yaml")),
   ];
 }
 
-/** Where a key is, in one line. */
+/** Where a key is, in one line, without secrets. */
 export function describeKey(key: KeyEntry): string {
   if ("keystore" in key) return key.keystore;
-  if ("command" in key) return `${key.address} by ${key.command.join(" ")}`;
-  if ("ledger" in key) return `${key.address} on a Ledger at ${key.ledger.path}`;
-  if ("rpc" in key) return `${key.address} at ${redactUrl(key.rpc.url)}`;
-  return `${key.address} in a browser wallet`;
+  if ("command" in key) return key.command.join(" ");
+  if ("ledger" in key) return `Ledger at ${key.ledger.path}`;
+  if ("rpc" in key) return redactUrl(key.rpc.url);
+  return "browser wallet";
 }
 
 /** No network chosen is a fact to explain here, not a failure; a wrong name is a failure. */

@@ -86,6 +86,14 @@ export const keySchema = z.record(z.string(), z.unknown()).transform((entry, con
   return z.NEVER;
 });
 
+/** Where a key is, in the words of `Signer`. */
+export function kindOfKey(key: KeyEntry): "keystore" | "command" | "ledger" | "json-rpc" | "browser" {
+  if ("keystore" in key) return "keystore";
+  if ("command" in key) return "command";
+  if ("ledger" in key) return "ledger";
+  return "rpc" in key ? "json-rpc" : "browser";
+}
+
 /** Names of the fields that a key may have, at `path` below it: for the nearest name of a misspelt one. */
 export function knownKeyFields(entry: unknown, path: readonly PropertyKey[] = []): string[] {
   if (path[0] === "ledger") return Object.keys(ledgerKeySchema.shape.ledger.shape);

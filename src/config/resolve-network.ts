@@ -112,7 +112,8 @@ function keysOf(layers: readonly NetworkLayer[], name: string): Record<string, R
   return keys;
 }
 
-function resolveKey(folder: string, entry: KeyEntry): ResolvedKey {
+/** An entry with its paths made absolute. @param folder of the file that has the entry */
+export function resolveKey(folder: string, entry: KeyEntry): ResolvedKey {
   if (!("keystore" in entry)) return { ...entry, folder };
   return {
     keystore: resolve(folder, entry.keystore),

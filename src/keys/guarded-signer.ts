@@ -28,14 +28,15 @@ const GROUP_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0
  */
 export function guardedSigner(inner: ExternalSigner, record: (incident: Incident) => void | Promise<void>): Signer {
   let refusal: LpctlError | undefined;
-  const refuse = async (incident: Incident, details: Record<string, unknown>): Promise<LpctlError> => {
+  const refuse = async (found: string, facts: Omit<Incident, "what" | "signer">, details: Record<string, unknown>): Promise<LpctlError> => {
+    const incident = { what: `${sourceOf(inner)} gave something else than it was asked for: ${found}`, signer: inner.address, ...facts };
     let unrecorded: string | undefined;
     try {
       await record(incident);
     } catch (error) {
       unrecorded = error instanceof Error ? error.message : String(error);
     }
-    refusal = wrongSignature(inner, incident, unrecorded, details);
+    refusal = wrongSignature(inner, found, unrecorded, details);
     return refusal;
   };
 
@@ -51,10 +52,7 @@ export function guardedSigner(inner: ExternalSigner, record: (incident: Incident
       if (recovered === inner.address && parsed.canonical !== undefined) return parsed.canonical;
       const safeTxHash = TypedDataEncoder.getPrimaryType(types) === "SafeTx" ? { safeTxHash: hash } : {};
       const found = (await diagnose(parsed, { hash, domain, types, message, address: inner.address })) ?? describe(recovered, inner.address);
-      throw await refuse(
-        { what: `${sourceOf(inner)} gave a wrong signature: ${found}`, signer: inner.address, ...safeTxHash, detail: `asked for ${hash}, got ${parsed.raw}` },
-        { expected: { signer: inner.address, hash }, recovered: recovered ?? null, found },
-      );
+      throw await refuse(found, { ...safeTxHash, detail: `asked for ${hash}, got ${parsed.raw}` }, { expected: { signer: inner.address, hash }, recovered: recovered ?? null });
     },
 
     async signTransaction(transaction) {
@@ -63,10 +61,7 @@ export function guardedSigner(inner: ExternalSigner, record: (incident: Incident
       const raw = await inner.signTransaction(transaction);
       const difference = compareSigned(raw, inner.address, transaction);
       if (typeof difference === "object") return difference.raw;
-      throw await refuse(
-        { what: `${sourceOf(inner)} gave another transaction than it was asked to sign: ${difference}`, signer: inner.address, detail: `got ${raw.slice(0, 2_000)}` },
-        { expected: { signer: inner.address }, found: difference },
-      );
+      throw await refuse(`another transaction. ${difference.replace(/\.$/, "")}`, { detail: `got ${raw.slice(0, 2_000)}` }, { expected: { signer: inner.address } });
     },
   };
 }
@@ -155,15 +150,15 @@ function describe(recovered: Address | undefined, address: Address): string {
   return `over what was shown, it would be the signature of ${recovered}; either another key signed, or ${address} signed something else`;
 }
 
-function wrongSignature(inner: ExternalSigner, incident: Incident, unrecorded: string | undefined, details: Record<string, unknown>): LpctlError {
+function wrongSignature(inner: ExternalSigner, found: string, unrecorded: string | undefined, details: Record<string, unknown>): LpctlError {
   return new LpctlError({
     code: "LPCTL_KEYS_WRONG_SIGNATURE",
     exit: Exit.refused,
-    message: `${incident.what}.`,
+    message: `${sourceOf(inner)} gave something else than it was asked for: ${found}.`,
     why: `This is an incident, not a mishap to try again: in October 2024 the signers of Radiant saw such failures, signed once more, and gave good signatures for what an attacker had put in the place of their transaction.${
       unrecorded === undefined ? "" : ` It could not be recorded: ${unrecorded}.`
     }`,
     next: "Do not sign again on this machine. Compare the device's screen with another machine, tell the other owners, and see what may still execute: lpctl safe signatures",
-    details: { kind: inner.kind, ...details },
+    details: { kind: inner.kind, found, ...details },
   });
 }
