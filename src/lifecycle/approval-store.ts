@@ -29,6 +29,22 @@ export function approvalPath(stored: StoredProposal, path: ApprovalPath): string
   return `${join(stored.folder, "approvals", ...path)}.json`;
 }
 
+/** The files of all approvals beside a proposal, whatever they approve, at any depth. */
+export async function listApprovalFiles(stored: StoredProposal): Promise<{ safe: Address; file: string }[]> {
+  const list = async (folder: string): Promise<{ safe: Address; file: string }[]> => {
+    if (!existsSync(folder)) return [];
+    const safes = await readSafesIn(folder);
+    const below = await Promise.all(safes.map((safe) => list(join(folder, safe))));
+    return [...safes.map((safe) => ({ safe, file: join(folder, `${safe}.json`) })), ...below.flat()];
+  };
+  return list(join(stored.folder, "approvals"));
+}
+
+async function readSafesIn(folder: string): Promise<Address[]> {
+  const names = await readdir(folder);
+  return names.flatMap((name) => (/^0x[0-9a-fA-F]{40}\.json$/.test(name) ? [getAddress(name.slice(0, -".json".length)) as Address] : [])).toSorted();
+}
+
 /**
  * The approvals beside a proposal that are of this transaction of the parent. A file of another one is passed over: the
  * parent's transaction was made anew, and whatever it holds approves nothing of it.
@@ -37,8 +53,8 @@ export function approvalPath(stored: StoredProposal, path: ApprovalPath): string
 export async function loadApprovals(stored: StoredProposal, parent: SafeBundle, above: ApprovalPath = []): Promise<StoredApproval[]> {
   const folder = join(stored.folder, "approvals", ...above);
   if (stored.folder === "" || !existsSync(folder)) return [];
-  const children = (await readdir(folder)).flatMap((name) => (/^0x[0-9a-fA-F]{40}\.json$/.test(name) ? [getAddress(name.slice(0, -".json".length)) as Address] : []));
-  const found = await Promise.all(children.toSorted().map((child) => loadApproval(stored, parent, [...above, child])));
+  const children = await readSafesIn(folder);
+  const found = await Promise.all(children.map((child) => loadApproval(stored, parent, [...above, child])));
   return found.filter((approval) => approval !== undefined);
 }
 

@@ -1,12 +1,11 @@
-import { readFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
-import { Interface } from "ethers/abi";
-import { concat } from "ethers/utils";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { SafeBundle } from "./bundle.ts";
 import { contractSignatureMessage, contractSignatureRule, hashSafeMessage, type ChildSafe, type ContractSignatureForm } from "./nested.ts";
+import { readOwnerAccount } from "./owner-graph.ts";
 import type { SafeVersion } from "./safe-contracts.ts";
-import { encodeSignatures, isOwner, parseSignatures, type ParsedSignature, type SafeSignature } from "./signature.ts";
+import { isOwner, parseSignatures, type ParsedSignature, type SafeSignature } from "./signature.ts";
 import { hashSafeTransaction, type SafeTransaction } from "./transaction.ts";
 
 /** A contract signature and everything that judges it. */
@@ -24,12 +23,6 @@ export interface NestedVerdict {
   signers: Address[];
   undecided: boolean;
 }
-
-const ABI = new Interface(["function isValidSignature(bytes data, bytes signature) view returns (bytes4)", "function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"]);
-const CALLS: Record<ContractSignatureForm, { name: string; magic: string }> = {
-  preimage: { name: "isValidSignature(bytes,bytes)", magic: "0x20c13b0b" },
-  hash: { name: "isValidSignature(bytes32,bytes)", magic: "0x1626ba7e" },
-};
 
 /**
  * Judges a contract signature of a child Safe without a chain: the pair of versions allows it, and the signatures inside
@@ -49,55 +42,13 @@ export function requireContractSignature(signature: NestedSignature): NestedVerd
 }
 
 /**
- * Asks the child on chain, with the question its parent will ask.
- * @throws LPCTL_SAFE_CONTRACT_SIGNATURE_REJECTED, LPCTL_SAFE_CONTRACT_SIGNATURE_IMPOSSIBLE, errors of the RPC
+ * As `requireContractSignature`, with the child as it is on chain. For an owner that is a contract of another kind there is
+ * nothing to take apart; only the Safe that asks it can judge then.
  */
-export async function requireChildAccepts(rpc: Rpc, signature: NestedSignature): Promise<void> {
-  const { chainId, parent, tx, child, data } = signature;
-  const form = requireForm(signature);
-  const { name, magic } = CALLS[form];
-  const message = contractSignatureMessage(chainId, parent.address, tx, form);
-  const answer = await rpc.call({ from: parent.address, to: child.address, data: ABI.encodeFunctionData(name, [message, data]) as Hex }).catch((error: unknown) => {
-    if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_CALL_REVERTED") return error;
-    throw error;
-  });
-  if (typeof answer === "string" && answer.startsWith(magic)) return;
-  throw new LpctlError({
-    code: "LPCTL_SAFE_CONTRACT_SIGNATURE_REJECTED",
-    exit: Exit.refused,
-    message: `The Safe ${child.address} does not accept the signature given in its name.`,
-    why: answer instanceof LpctlError ? (answer.why ?? answer.message) : `Its ${name} answers ${answer.slice(0, 10)} instead of ${magic}.`,
-    next: "Have its owners sign anew, or approve on chain instead: lpctl proposal sign",
-    details: { child: child.address, parent: parent.address },
-  });
-}
-
-/**
- * Asks a Safe whether these signatures are enough for a transaction, before anybody pays for trying: every kind of
- * signature, in the way the Safe's version wants to be asked.
- * @throws LPCTL_SAFE_SIGNATURES_REJECTED, errors of the RPC
- */
-export async function requireSafeAccepts(rpc: Rpc, safe: { address: Address; version: SafeVersion }, tx: SafeTransaction, signatures: readonly SafeSignature[]): Promise<void> {
-  const { domainHash, messageHash, safeTxHash } = hashSafeTransaction(await rpc.chainId(), safe.address, tx);
-  const blob = encodeSignatures(signatures);
-  const [name, args] =
-    safe.version === "1.5.0"
-      ? (["function checkSignatures(address executor, bytes32 dataHash, bytes signatures) view", ["0x0000000000000000000000000000000000000000", safeTxHash, blob]] as const)
-      : (["function checkSignatures(bytes32 dataHash, bytes data, bytes signatures) view", [safeTxHash, concat(["0x1901", domainHash, messageHash]), blob]] as const);
-  try {
-    await readFunction(rpc, safe.address, name, args);
-  } catch (error) {
-    if (!(error instanceof LpctlError) || error.code !== "LPCTL_CHAIN_CALL_REVERTED") throw error;
-    throw new LpctlError({
-      code: "LPCTL_SAFE_SIGNATURES_REJECTED",
-      exit: Exit.refused,
-      message: `The Safe ${safe.address} does not accept these signatures for ${safeTxHash}.`,
-      why: error.why ?? error.message,
-      next: "lpctl proposal status shows who has signed; owners who are Safes may have changed since",
-      details: { safe: safe.address, safeTxHash, signers: signatures.map(({ owner }) => owner) },
-      cause: error,
-    });
-  }
+export async function requireReadableChild(rpc: Rpc, bundle: Pick<SafeBundle, "chainId" | "safe" | "transaction">, signature: SafeSignature): Promise<void> {
+  const account = await readOwnerAccount(rpc, signature.owner, await rpc.blockNumber());
+  if (account.kind !== "safe") return;
+  requireContractSignature({ chainId: bundle.chainId, parent: bundle.safe, tx: bundle.transaction, child: { ...account.facts, handler: account.handler }, data: signature.data });
 }
 
 function requireForm({ parent, child }: NestedSignature): ContractSignatureForm {

@@ -55,7 +55,7 @@ export async function readOwnerGraph(rpc: Rpc, roots: readonly Address[], limits
     if (depth > deepest) {
       throw tooMuch("LPCTL_SAFE_NESTED_TOO_DEEP", `Safes own Safes more than ${deepest} deep behind ${roots.join(", ")}.`, `${level.join(", ")} are beyond that.`, roots);
     }
-    const found = await Promise.all(level.map((address) => readAccount(rpc, address, blockNumber)));
+    const found = await Promise.all(level.map((address) => readOwnerAccount(rpc, address, blockNumber)));
     for (const account of found) accounts.set(account.address, account);
     const next = found.flatMap((account) => (account.kind === "safe" ? [...account.facts.owners, ...account.facts.modules] : []));
     level = [...new Set(next)].filter((address) => !accounts.has(address));
@@ -63,7 +63,8 @@ export async function readOwnerGraph(rpc: Rpc, roots: readonly Address[], limits
   return { roots: [...roots], accounts, blockNumber };
 }
 
-async function readAccount(rpc: Rpc, address: Address, at: bigint): Promise<OwnerAccount> {
+/** One account, without those behind it. */
+export async function readOwnerAccount(rpc: Rpc, address: Address, at: bigint): Promise<OwnerAccount> {
   const code = await rpc.code(address, at);
   if (isDead(address)) return { kind: "nobody", address, why: "nobody has the key of this address" };
   if (code === "0x") return { kind: "key", address, delegatesTo: null };
