@@ -67,7 +67,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const host = options.host ?? "127.0.0.1";
   requireToken(options, host);
   await requireChain(options.rpc, options.chainId);
-  const database = await openDatabase(options.databasePath, options.chainId);
+  const database = openDatabase(options.databasePath, options.chainId);
   try {
     const onProblem = options.onProblem ?? (() => {});
     const onEvent = options.onEvent ?? (() => {});

@@ -109,8 +109,8 @@ export class Database {
  * Opens the file, or makes it, readable by its owner alone. It belongs to one relay at a time and to one chain.
  * @throws LPCTL_RELAY_NODE_TOO_OLD, LPCTL_RELAY_DATABASE_IN_USE, LPCTL_RELAY_DATABASE_UNKNOWN, LPCTL_RELAY_DATABASE_OTHER_CHAIN
  */
-export async function openDatabase(path: string, chainId: bigint): Promise<Database> {
-  const { DatabaseSync } = await loadSqlite();
+export function openDatabase(path: string, chainId: bigint): Database {
+  const { DatabaseSync } = loadSqlite();
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);

@@ -5,27 +5,27 @@ import { Exit, LpctlError } from "../../errors.ts";
  * can act on; other warnings stay.
  * @throws LPCTL_RELAY_NODE_TOO_OLD
  */
-export async function loadSqlite(): Promise<typeof import("node:sqlite")> {
+export function loadSqlite(): typeof import("node:sqlite") {
   const warn = process.emitWarning;
   process.emitWarning = (...given: unknown[]) => {
     if (!String(given[0]).startsWith("SQLite")) Reflect.apply(warn, process, given);
   };
   try {
-    return await import("node:sqlite");
-  } catch (cause) {
-    throw tooOld(cause);
+    // Types say that it is always there; a node from before it has none.
+    const sqlite: typeof import("node:sqlite") | undefined = process.getBuiltinModule("node:sqlite");
+    if (sqlite === undefined) throw tooOld();
+    return sqlite;
   } finally {
     process.emitWarning = warn;
   }
 }
 
-function tooOld(cause: unknown): LpctlError {
+function tooOld(): LpctlError {
   return new LpctlError({
     code: "LPCTL_RELAY_NODE_TOO_OLD",
     exit: Exit.usage,
     message: `The relay needs Node 22.13 or later, and this is ${process.version}`,
     why: "it keeps its data in the SQLite that newer versions of node bring along",
     next: "Install a current Node and run the same command again",
-    cause,
   });
 }
