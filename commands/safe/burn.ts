@@ -1,6 +1,7 @@
 import * as Flags from "@oclif/core/flags";
 import { Exit } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { configuredTransports } from "../../src/cli/configured-transports.ts";
 import { confirmSignature, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { formatBurn } from "../../src/cli/format-burn.ts";
 import { rejectionResult } from "../../src/cli/format-rejection.ts";
@@ -37,7 +38,8 @@ export default class SafeBurn extends ProjectCommand<typeof SafeBurn> {
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { burnNonces } = await import("../../src/lifecycle/burn-nonces.ts");
     const safe = await findSafe(project, address);
-    const burn = await burnNonces(project, safe, { nonce, all: this.flags.all });
+    const transports = this.flags.all ? await configuredTransports(await this.network("write"), project.chainId) : [];
+    const burn = await burnNonces(project, safe, { nonce, all: this.flags.all, transports });
     const signed = this.flags.key === undefined ? burn : { ...burn, rejections: await this.sign(project, safe, burn) };
     const [first] = signed.rejections;
     return {

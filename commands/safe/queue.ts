@@ -1,6 +1,7 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { configuredTransports } from "../../src/cli/configured-transports.ts";
 import { formatSafeQueue } from "../../src/cli/format-safe-queue.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { parseAddress } from "../../src/cli/upgrade-flags.ts";
@@ -22,7 +23,8 @@ export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { readSafeQueue } = await import("../../src/lifecycle/safe-queue.ts");
     const safe = await findSafe(project, address);
-    const queue = await readSafeQueue(project, safe, { all: this.flags.all });
+    const transports = await configuredTransports(await this.network("read"), project.chainId);
+    const queue = await readSafeQueue(project, safe, { all: this.flags.all, transports });
     const { entries, missing, sinceBlock } = queue;
     return {
       result: { safe: safe.address, nonce: safe.nonce, threshold: safe.threshold, queue: entries, missing, sinceBlock },

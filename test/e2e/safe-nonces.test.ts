@@ -73,7 +73,7 @@ test("a transport that fails is named, and one that answers is seen in the queue
   if (entry === undefined) throw new Error("something was signed");
   const hidden = { ...entry.transaction, nonce: 4n };
   const pulled = { safeTxHash: `0x${"ab".repeat(32)}` as Hex, transaction: hidden, signatures: [], bundle: null, claims: { executed: null, proposer: null, proposedByDelegate: null }, findings: [] };
-  const answering: Transport = { name: "the service", pull: async () => [pulled], push: () => Promise.reject(new Error("not asked")) };
+  const answering: Transport = { kind: "service", name: "the service", pull: async () => [pulled], push: () => Promise.reject(new Error("not asked")) };
   const failing: Transport = { ...answering, name: "the other service", pull: async () => Promise.reject(await failureOf(rejectNonce({ ...suite.project, chainId: 1n }, await safe(), 0n))) };
   const { entries, missing } = await readSafeQueue(suite.project, await safe(), { transports: [answering, failing] });
   expect(entries.at(-1)).toMatchObject({ nonce: 4n, next: "lpctl safe sync", from: [{ kind: "transport", name: "the service" }] });
