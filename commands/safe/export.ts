@@ -3,25 +3,71 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { Exit, LpctlError } from "../../src/errors.ts";
+import type { Project } from "../../src/inspection/project.ts";
+import type { StoredProposal } from "../../src/proposal/store.ts";
+import type { SafeBundle } from "../../src/safe/bundle.ts";
 
 export default class SafeExport extends ProjectCommand<typeof SafeExport> {
-  static override summary = "Write a proposal's Safe transaction to a file that can be signed on a machine without a network.";
+  static override summary = "Write a proposal's Safe transaction to a file, or show it as QR codes, for a machine without a network.";
+  static override description =
+    "bundle: the transaction with its hashes and signatures, for safe sign, safe merge and safe import. qr: the same as QR codes in the terminal, in " +
+    "numbered parts where one is not enough; their scanned text goes into safe import. tx-builder: the calls alone, for the Transaction " +
+    "Builder of Safe{Wallet}, which gives them a nonce of its own: signatures do not travel that way.";
   static override args = proposalArgs;
   static override flags = {
-    output: Flags.string({ char: "o", helpValue: "FILE", summary: "Where to write. Default: NNN.safe.json in this folder." }),
+    output: Flags.string({ char: "o", helpValue: "FILE", summary: "Where to write. Default: NNN.safe.json in this folder; qr: the terminal." }),
+    format: Flags.string({ options: ["bundle", "qr", "tx-builder"], default: "bundle", summary: "What to write." }),
+    "signatures-only": Flags.boolean({ summary: "qr: the signatures without the transaction, the way back from a machine without a network." }),
   };
-  static override examples = ["<%= config.bin %> safe export 1 --output upgrade.safe.json"];
+  static override examples = ["<%= config.bin %> safe export 1 --output upgrade.safe.json", "<%= config.bin %> safe export 1 --format qr", "<%= config.bin %> safe export 1 --format tx-builder --output batch.json"];
 
   protected override async execute(): Promise<Outcome> {
+    if (this.flags["signatures-only"] && this.flags.format !== "qr") {
+      throw new LpctlError({ code: "LPCTL_USAGE_SIGNATURES_ONLY", exit: Exit.usage, message: "--signatures-only goes with --format qr", next: "lpctl safe export 1 --format qr --signatures-only" });
+    }
     const project = await this.openProject("read");
     const stored = await openProposal(project, this.args.proposal);
-    const { exportBundle } = await import("../../src/lifecycle/exchange-bundle.ts");
+    const { exportBundle, openForExport } = await import("../../src/lifecycle/exchange-bundle.ts");
+    if (this.flags.format === "qr") return this.showQr(await openForExport(project, stored));
+    if (this.flags.format === "tx-builder") return this.writeBatch(project, stored, await openForExport(project, stored));
     const output = this.flags.output ?? `${stored.name}.safe.json`;
     const bundle = await exportBundle(project, stored, output);
     return {
-      result: { path: output, id: bundle.id, ...bundle.hashes, signatures: bundle.signatures.length },
+      result: { ...resultOf(bundle, "bundle"), path: output },
       text: `${output} holds Safe transaction ${bundle.hashes.safeTxHash} with ${bundle.signatures.length} signature(s)`,
       next: `lpctl safe sign ${output} --offline --key NAME   then   lpctl safe import ${output}   (proposal ${shortName(stored.name)})`,
     };
   }
+
+  private async showQr(bundle: SafeBundle): Promise<Outcome> {
+    const [{ formatQrParts }, { formatQrCodes, qrRoom }, { replaceFile }] = await Promise.all([import("../../src/safe/transport/qr.ts"), import("../../src/cli/format-qr.ts"), import("../../src/replace-file.ts")]);
+    const { signatures, hashes } = bundle;
+    const content = this.flags["signatures-only"] ? { kind: "signatures" as const, safeTxHash: hashes.safeTxHash, signatures } : { kind: "bundle" as const, bundle };
+    const parts = formatQrParts(content, qrRoom());
+    const { output } = this.flags;
+    const result = { ...resultOf(bundle, "qr"), path: output ?? null, parts };
+    const next = "scan them all, in any order, into one text   then   lpctl safe import FILE";
+    if (output !== undefined) {
+      await replaceFile(output, `${parts.join("\n")}\n`);
+      return { result, text: `${output} holds the text of ${parts.length} QR code(s) of ${hashes.safeTxHash}`, next };
+    }
+    return { result, text: await formatQrCodes(parts, hashes.safeTxHash), next };
+  }
+
+  private async writeBatch(project: Project, { name, proposal }: StoredProposal, bundle: SafeBundle): Promise<Outcome> {
+    const [{ formatBuilderFile }, { unpackCalls }, { replaceFile }] = await Promise.all([import("../../src/safe/builder-file.ts"), import("../../src/safe/multisend.ts"), import("../../src/replace-file.ts")]);
+    const batch = { chainId: project.chainId, name: proposal.title, description: `lpctl proposal ${proposal.id}`, safe: bundle.safe.address, calls: unpackCalls(bundle.transaction) };
+    const output = this.flags.output ?? `${name}.tx-builder.json`;
+    await replaceFile(output, formatBuilderFile(batch, Date.now()));
+    return {
+      result: { ...resultOf(bundle, "tx-builder"), path: output },
+      text: `${output} holds the ${batch.calls.length} call(s) of ${name} for the Transaction Builder, without nonce and signatures`,
+      next: `lpctl safe sync takes up what is signed there only where it is ${bundle.hashes.safeTxHash}: nonce ${bundle.transaction.nonce}`,
+    };
+  }
+}
+
+function resultOf(bundle: SafeBundle, format: "bundle" | "qr" | "tx-builder"): Record<string, unknown> {
+  return { format, id: bundle.id, ...bundle.hashes, signatures: bundle.signatures.length };
 }

@@ -1,20 +1,41 @@
 import * as Args from "@oclif/core/args";
-import { Exit } from "../../src/errors.ts";
+import * as Flags from "@oclif/core/flags";
+import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { formatCalls } from "../../src/cli/format-bundle.ts";
+import { writeReview } from "../../src/cli/output.ts";
+import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { proposalOutcome, shortName } from "../../src/cli/proposal-outcome.ts";
+import { parseCount, proposeFlags, readEffects } from "../../src/cli/route-flags.ts";
+import type { BuilderBatch } from "../../src/safe/builder-file.ts";
+import type { QrContent } from "../../src/safe/transport/qr.ts";
 
 export default class SafeImport extends ProjectCommand<typeof SafeImport> {
-  static override summary = "Take signatures from a file into the proposal it belongs to.";
+  static override summary = "Take signatures from a file or from QR codes, or make a proposal of a Transaction Builder batch.";
   static override description =
-    "Every signature is recovered and must be of a current owner, over exactly this transaction; one that is not is refused, saying what it is of.";
-  static override args = { file: Args.string({ required: true, description: "A file written by safe export and signed." }) };
-  static override examples = ["<%= config.bin %> safe import upgrade.safe.json"];
+    "Signatures go into the proposal they belong to: every one is recovered and must be of a current owner, over exactly this transaction; one " +
+    "that is not is refused, saying what it is of. The text of scanned QR codes may have its parts in any order. A batch of the Transaction " +
+    "Builder (JSON) becomes a proposal like any other: its calls are shown, simulated and checked. The other flags are for that.";
+  static override args = { file: Args.string({ required: true, description: "A signed file, scanned text, or a batch; - for standard input." }) };
+  static override flags = { ...proposeFlags, "as-proposal": Flags.boolean({ summary: "Refuse anything but a batch of calls." }) };
+  static override examples = ["<%= config.bin %> safe import upgrade.safe.json", "<%= config.bin %> safe import scanned.txt", "<%= config.bin %> safe import batch.json --as-proposal --dry-run"];
 
   protected override async execute(): Promise<Outcome> {
+    const { file } = this.args;
+    const { readImport } = await import("../../src/lifecycle/import-file.ts");
+    const imported = await readImport(file);
+    if (imported.kind === "batch") return this.propose(imported.batch);
+    if (this.flags["as-proposal"]) {
+      throw new LpctlError({ code: "LPCTL_IMPORT_NO_BATCH", exit: Exit.usage, message: `${file} holds ${imported.kind === "bundle" ? "a Safe transaction" : "signatures"} and no batch of calls`, next: `lpctl safe import ${file}` });
+    }
+    return this.takeSignatures(imported, file === "-" ? "The input" : file);
+  }
+
+  private async takeSignatures(imported: QrContent, source: string): Promise<Outcome> {
     const project = await this.openProject("read");
-    const { importBundle } = await import("../../src/lifecycle/exchange-bundle.ts");
-    const { stored, bundle, added, threshold } = await importBundle(project, this.args.file);
+    const { importSignatures } = await import("../../src/lifecycle/exchange-bundle.ts");
+    const { stored, bundle, added, threshold } = await importSignatures(project, imported, source);
     const name = shortName(stored.name);
     const missing = Number(threshold) - bundle.signatures.length;
     return {
@@ -23,5 +44,20 @@ export default class SafeImport extends ProjectCommand<typeof SafeImport> {
       exit: missing > 0 ? Exit.waiting : Exit.done,
       next: missing > 0 ? `lpctl proposal sign ${name} --key NAME` : `lpctl proposal execute ${name} --key NAME`,
     };
+  }
+
+  private async propose(batch: BuilderBatch): Promise<Outcome> {
+    const { flags } = this;
+    const project = { ...(await this.openProject("write")), aftermath: flags.aftermath };
+    writeReview(`${batch.calls.length} call(s)${batch.name === "" ? "" : ` of "${batch.name}"`}${batch.safe === null ? "" : `, made for the Safe ${batch.safe}`}:\n${formatCalls(batch.calls)}`);
+    const { proposeBatch } = await import("../../src/lifecycle/import-file.ts");
+    const proposed = await proposeBatch(project, batch, {
+      delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),
+      delaySeconds: parseCount(flags["delay-seconds"], "--delay-seconds", 0n),
+      effects: await readEffects(flags.effects),
+      dryRun: flags["dry-run"],
+      producedBy: producedBy(),
+    });
+    return proposalOutcome(proposed);
   }
 }

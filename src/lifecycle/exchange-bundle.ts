@@ -1,15 +1,18 @@
 import { existsSync } from "node:fs";
 import type { StoredProposal } from "../proposal/store.ts";
-import { readFunction } from "../chain/read-function.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
-import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
+import { printable } from "../protocol/printable.ts";
+import { addSignature, mergeBundles, type BundleSignature, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
-import { notOwner, requireOwnerSignature } from "../safe/diagnose-signature.ts";
+import { readSafe } from "../safe/read-safe.ts";
+import type { QrContent } from "../safe/transport/qr.ts";
+import { readOwnBundles } from "./own-bundles.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
 import { bundlePath, openSafeBundle, requireNotBlocked } from "./safe-bundle.ts";
+import { takeSignatures } from "./take-signatures.ts";
 
 /**
  * Writes the Safe transaction of a proposal, with the signatures it has, to a file. Signatures that a file of the same
@@ -38,49 +41,49 @@ async function loadSame(path: string, bundle: SafeBundle): Promise<SafeBundle> {
   });
 }
 
-/**
- * Adds the signatures of a file to the proposal it was exported from. The union is the same in any order.
- * @throws LPCTL_BUNDLE_NO_PROPOSAL, LPCTL_BUNDLE_DIFFERENT, LPCTL_SAFE_SIGNATURE_FOREIGN, LPCTL_SAFE_SIGNER_NOT_OWNER,
- * LPCTL_SAFE_NOT_APPROVED
- */
-export async function importBundle(
-  project: Project,
-  path: string,
-): Promise<{ stored: StoredProposal; bundle: SafeBundle; added: Address[]; threshold: bigint }> {
-  const incoming = await loadBundle(path);
-  const stored = await proposalOf(project, incoming, path);
-  const { bundle, safe } = await openStored(project, stored);
-  const merged = mergeBundles(bundle, incoming);
-  const added = merged.signatures.filter(({ owner }) => bundle.signatures.every((known) => known.owner !== owner));
-  for (const signature of added) {
-    if (signature.kind === "contract" || signature.kind === "approved-hash") {
-      if (!safe.owners.includes(signature.owner)) throw notOwner(signature.owner, { safe: safe.address, owners: safe.owners });
-      // A contract's signature is for the contract to judge, when the Safe asks it.
-      if (signature.kind === "approved-hash") await requireApproval(project, bundle, signature.owner);
-      continue;
-    }
-    requireOwnerSignature(signature.data, {
-      chainId: bundle.chainId,
-      safe: safe.address,
-      tx: bundle.transaction,
-      owners: safe.owners,
-      claimedOwner: signature.owner,
-    });
-  }
-  await writeBundle(bundlePath(stored), merged);
-  return { stored, bundle: merged, added: added.map(({ owner }) => owner), threshold: safe.threshold };
+/** The Safe transaction of a proposal with the signatures it has. */
+export async function openForExport(project: Project, stored: StoredProposal): Promise<SafeBundle> {
+  return (await openStored(project, stored)).bundle;
 }
 
-/** An approval is a claim about the chain, and the chain knows. */
-async function requireApproval({ rpc }: Project, { safe, hashes }: SafeBundle, owner: Address): Promise<void> {
-  const [approved] = await readFunction(rpc, safe.address, "function approvedHashes(address, bytes32) view returns (uint256)", [owner, hashes.safeTxHash]);
-  if (approved !== 0n) return;
-  throw new LpctlError({
-    code: "LPCTL_SAFE_NOT_APPROVED",
-    exit: Exit.refused,
-    message: `${owner} has not approved ${hashes.safeTxHash} on chain, though the file says so`,
-    next: "Ask the owner to sign the exported file instead",
-  });
+export interface ImportedSignatures {
+  stored: StoredProposal;
+  bundle: SafeBundle;
+  /** Owners whose signatures are new. */
+  added: Address[];
+  threshold: bigint;
+}
+
+/**
+ * Adds signatures that came from elsewhere to the Safe transaction they are of: a proposal's own, or the rejection or approval
+ * kept beside it. The union is the same in any order.
+ * @param source where they came from, for messages
+ * @throws LPCTL_BUNDLE_NO_PROPOSAL, LPCTL_BUNDLE_DIFFERENT, LPCTL_BUNDLE_BAD_SIGNATURE, LPCTL_SAFE_SIGNER_NOT_OWNER, LPCTL_SAFE_NOT_APPROVED
+ */
+export async function importSignatures(project: Project, incoming: QrContent, source: string): Promise<ImportedSignatures> {
+  const own = await readOwnBundles(project);
+  const match = own.find(({ bundle }) => (incoming.kind === "bundle" ? bundle.id === incoming.bundle.id : bundle.hashes.safeTxHash === incoming.safeTxHash));
+  const stored = match?.stored ?? (await proposalOf(project, incoming, source));
+  const path = match?.path ?? bundlePath(stored);
+  const isOwn = path === bundlePath(stored);
+  const { bundle, safe } = isOwn || match === undefined ? await openStored(project, stored) : { bundle: match.bundle, safe: await readSafe(project.rpc, match.bundle.safe.address) };
+  // Of one transaction, or it is refused; each signature is of whom it is said to be, or it is refused.
+  if (incoming.kind === "bundle") mergeBundles(bundle, incoming.bundle);
+  const received = incoming.kind === "bundle" ? incoming.bundle.signatures : recovered(bundle, incoming.signatures);
+  const taken = await takeSignatures(project, bundle, safe, received);
+  const [first] = taken.refused;
+  if (first !== undefined) throw first.error;
+  await writeBundle(path, taken.bundle);
+  return { stored, bundle: taken.bundle, added: taken.added, threshold: safe.threshold };
+}
+
+/** As `importSignatures`, from a file. @throws also what loadBundle throws */
+export async function importBundle(project: Project, path: string): Promise<ImportedSignatures> {
+  return importSignatures(project, { kind: "bundle", bundle: await loadBundle(path) }, path);
+}
+
+function recovered(bundle: SafeBundle, signatures: readonly BundleSignature[]): BundleSignature[] {
+  return signatures.reduce((all, signature) => addSignature(all, signature), { ...bundle, signatures: [] as BundleSignature[] }).signatures;
 }
 
 async function openStored(project: Project, stored: StoredProposal): ReturnType<typeof openSafeBundle> {
@@ -98,15 +101,16 @@ async function openStored(project: Project, stored: StoredProposal): ReturnType<
   });
 }
 
-async function proposalOf(project: Project, bundle: SafeBundle, path: string): Promise<StoredProposal> {
+async function proposalOf(project: Project, incoming: QrContent, source: string): Promise<StoredProposal> {
+  const proposalId = incoming.kind === "bundle" ? incoming.bundle.proposalId : null;
   const stored = await readOwnProposals(project);
-  const owner = stored.find(({ proposal }) => proposal.id === bundle.proposalId);
+  const owner = stored.find(({ proposal }) => proposal.id === proposalId);
   if (owner !== undefined) return owner;
   throw new LpctlError({
     code: "LPCTL_BUNDLE_NO_PROPOSAL",
     exit: Exit.usage,
-    message: `${path} belongs to no proposal of network ${project.network} in this folder`,
-    why: bundle.proposalId === null ? "it was not made from a proposal" : `its proposal is ${bundle.proposalId}`,
+    message: `${source} belongs to no proposal of network ${project.network} in this folder`,
+    why: incoming.kind === "signatures" ? `its signatures are of ${incoming.safeTxHash}` : proposalId === null ? "it was not made from a proposal" : `its proposal is ${printable(proposalId)}`,
     next: "Fetch the proposal's folder first, or choose another --network",
   });
 }

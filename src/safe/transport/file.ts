@@ -12,6 +12,7 @@ import type { Transport } from "./transport.ts";
 export function fileTransport(path: string): Transport {
   return {
     name: `the file ${path}`,
+    kind: "file",
     async pull(safe, sinceNonce) {
       if (!existsSync(path)) return [];
       const bundle = await loadBundle(path);

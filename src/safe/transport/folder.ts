@@ -31,6 +31,7 @@ const STALE_LOCK_MS = 30_000;
 export function folderTransport(folder: string): Transport {
   return {
     name: `the folder ${folder}`,
+    kind: "folder",
     async pull(safe, sinceNonce) {
       const names = await fileNames(folder);
       const found = await Promise.all(names.map((name) => readEntry(folder, name)));

@@ -41,6 +41,7 @@ export function serviceTransport(options: ServiceOptions): Transport {
   const session = (): Promise<Session> => (opened ??= openSession(options));
   return {
     name: `the Safe service at ${printable(url.host)}`,
+    kind: "service",
     pull: async (safe, sinceNonce) => pullFrom(await session(), chainId, safe, sinceNonce),
     push: async (bundle) => pushTo(await session(), bundle),
   };

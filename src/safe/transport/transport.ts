@@ -10,6 +10,8 @@ import type { SafeTransaction } from "../transaction.ts";
 export interface Transport {
   /** For people: `the service at https://…`, `the folder ../signatures`. Without secrets. */
   name: string;
+  /** A service, the default, answers for what it shows; a file or a folder is whatever somebody last put there. */
+  kind?: "file" | "folder" | "service";
   /**
    * What it has for a Safe from a nonce on, each transaction recomputed here.
    * @throws LpctlError, exit 6, when it cannot be reached or gives nothing that can be read
