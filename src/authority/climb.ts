@@ -15,15 +15,18 @@ import type { AuthorityNode, SafeNode } from "./node.ts";
 const CONTROLLER = "function controller() view returns (address)";
 const OWNER = "function owner() view returns (address)";
 
-/** Deeper nesting than this is either a loop or nothing a person could review. */
-const MAXIMUM_DEPTH = 6;
+/** Deeper nesting than this, and more accounts, is nothing a person could review. */
+const MAXIMUM_DEPTH = 12;
+const MOST_ACCOUNTS = 400;
+/** EIP-7702: a key that runs code of a contract; it signs and sends as before. */
+const DELEGATED_KEY = /^0xef0100[0-9a-f]{40}$/i;
 
 /**
  * Climbs from an address owner by owner until people are reached. Recognition goes by code and answers
  * on chain; nothing is taken from configuration.
  */
 export function readAuthority(rpc: Rpc, address: Address): Promise<AuthorityNode> {
-  return climbFrom(rpc, address, 0, "contract");
+  return climbFrom(rpc, address, { above: [], met: { count: 0 } }, "contract");
 }
 
 /** For `askAhead`: what an address is asked that may be an authority of any kind, in one go instead of kind by kind. */
@@ -31,15 +34,24 @@ export async function expectAuthority(ahead: Rpc, address: Address): Promise<voi
   await Promise.allSettled([expectSafe(ahead, address), askGovernor(ahead, address), recogniseTimelock(ahead, address)]);
 }
 
+/** Where a climb is: what it came through, and how much it has met in all, since a tree repeats what several branches share. */
+interface Position {
+  above: readonly Address[];
+  met: { count: number };
+}
+
 /** @param likely what the address most probably is: nothing is asked ahead of a person */
-async function climbFrom(rpc: Rpc, address: Address, depth: number, likely: "contract" | "person"): Promise<AuthorityNode> {
-  if (depth >= MAXIMUM_DEPTH) return { kind: "unknown", address };
-  const climb = (next: Address): Promise<AuthorityNode> => climbFrom(rpc, next, depth + 1, "contract");
-  const climbToPerson = (next: Address): Promise<AuthorityNode> => climbFrom(rpc, next, depth + 1, "person");
+async function climbFrom(rpc: Rpc, address: Address, { above, met }: Position, likely: "contract" | "person"): Promise<AuthorityNode> {
+  met.count += 1;
+  if (above.includes(address)) return { kind: "unknown", address, why: "circle" };
+  if (above.length >= MAXIMUM_DEPTH || met.count > MOST_ACCOUNTS) return { kind: "unknown", address, why: "beyond reach" };
+  const position = { above: [...above, address], met };
+  const climb = (next: Address): Promise<AuthorityNode> => climbFrom(rpc, next, position, "contract");
+  const climbToPerson = (next: Address): Promise<AuthorityNode> => climbFrom(rpc, next, position, "person");
   const lookAhead = (): void => rpc.askAhead((ahead) => expectAuthority(ahead, address));
   if (likely === "contract") lookAhead();
   const code = await rpc.code(address);
-  if (code === "0x") return { kind: "eoa", address };
+  if (code === "0x" || DELEGATED_KEY.test(code)) return { kind: "eoa", address };
   if (likely === "person") lookAhead();
 
   const [safe, governorOwner] = await Promise.all([recogniseSafe(rpc, address), recogniseGovernor(rpc, address, code)]);
