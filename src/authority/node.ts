@@ -57,7 +57,11 @@ export interface VoteGovernorNode {
 export interface UnknownNode {
   kind: "unknown";
   address: Address;
+  /** `circle`: one of the accounts above it, which it owns in turn. `beyond reach`: too deep, or after too many others. */
+  why?: "circle" | "beyond reach";
 }
+
+const UNKNOWN = { kind: "contract of unknown kind", circle: "above already: they own each other", "beyond reach": "not looked at: too deep, or after too many others" };
 
 /** One line per authority, outermost first, indented by depth: what `authority show` prints. */
 export function formatAuthority(node: AuthorityNode, depth = 0): string[] {
@@ -66,7 +70,7 @@ export function formatAuthority(node: AuthorityNode, depth = 0): string[] {
     case "eoa":
       return [`${indent}${node.address}  key`];
     case "unknown":
-      return [`${indent}${node.address}  contract of unknown kind`];
+      return [`${indent}${node.address}  ${UNKNOWN[node.why ?? "kind"]}`];
     case "safe":
       return [
         `${indent}${node.address}  Safe ${node.version}, ${node.threshold} of ${node.owners.length}, nonce ${node.nonce}` +
