@@ -89,7 +89,12 @@ async function climbFrom(rpc: Rpc, address: Address, { above, met }: Position, l
  * Candidates are tried against the chain with the call itself.
  * @throws LPCTL_AUTHORITY_UNKNOWN when none of them may make the call
  */
-export async function readCaller(rpc: Rpc, call: Call): Promise<Address> {
+export function readCaller(rpc: Rpc, call: Call): Promise<Address> {
+  return findCaller(rpc, call, new Map());
+}
+
+/** @param others accounts that contracts may obey although they are not their owners: found once for each contract */
+async function findCaller(rpc: Rpc, call: Call, others: Map<Address, Promise<Address[]>>): Promise<Address> {
   const [controller, owner] = await Promise.all([tryReadFunction(rpc, call.to, CONTROLLER), tryReadFunction(rpc, call.to, OWNER)]);
   const controllerOwner =
     controller === undefined || controller[0] === ZERO_ADDRESS ? undefined : await tryReadFunction(rpc, controller[0] as Address, OWNER);
@@ -98,9 +103,14 @@ export async function readCaller(rpc: Rpc, call: Call): Promise<Address> {
   );
   // A call that only works after an earlier call of its batch proves nothing here; ownership then decides,
   // and the simulation has the last word.
+  const readOthers = (): Promise<Address[]> => {
+    const known = others.get(call.to) ?? readCandidates(rpc, call.to);
+    others.set(call.to, known);
+    return known;
+  };
   const caller =
     (await findAllowed(rpc, call, candidates)) ??
-    (await findAllowed(rpc, call, await readCandidates(rpc, call.to))) ??
+    (await findAllowed(rpc, call, await readOthers())) ??
     candidates.find((candidate) => candidate !== call.to);
   if (caller === undefined) {
     throw new LpctlError({
@@ -137,7 +147,10 @@ async function findAllowed(rpc: Rpc, call: Call, candidates: readonly Address[])
 
 /** The one account that may make all calls of a proposal. */
 export async function readCallerOfAll(rpc: Rpc, calls: readonly Call[]): Promise<Address> {
-  const callers = [...new Set(await Promise.all(calls.map((call) => readCaller(rpc, call))))];
+  const others = new Map<Address, Promise<Address[]>>();
+  // The same call made twice has the same caller.
+  const distinct = new Map(calls.map((call) => [`${call.to} ${call.data}`, call]));
+  const callers = [...new Set(await Promise.all([...distinct.values()].map((call) => findCaller(rpc, call, others))))];
   const [caller, other] = callers;
   if (caller === undefined || other !== undefined) {
     throw new LpctlError({

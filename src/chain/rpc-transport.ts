@@ -73,7 +73,7 @@ export class RpcTransport {
     const params = method === "eth_call" && options?.isTransaction !== true ? withGas(given) : given;
     return new Promise((resolve, reject) => {
       const pending = { id: this.#nextId++, method, params, deadline: performance.now() + this.#timeoutMs, resolve, reject };
-      if (isRead(method)) {
+      if (isRead(method) || isSetting(method)) {
         if (this.#queue.push(pending) === 1) setImmediate(() => this.#flush());
       } else {
         void this.#deliver([pending]);
@@ -203,6 +203,11 @@ function withGas([call, ...rest]: readonly unknown[]): unknown[] {
 /** Reads may be batched and repeated. Everything else (sending, mining, cheat codes) goes out once, alone. */
 function isRead(method: string): boolean {
   return /^(eth|net|web3|debug|trace|txpool)_/.test(method) && !/^(eth_(send|sign)|debug_setHead)/.test(method);
+}
+
+/** What a local chain is told of its next block, in any order: in one body it is one way there and back. */
+function isSetting(method: string): boolean {
+  return /^(anvil_impersonateAccount|anvil_setNextBlockBaseFeePerGas|evm_setNextBlockTimestamp)$/.test(method);
 }
 
 function parseUrl(url: string): URL {

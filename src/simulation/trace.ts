@@ -98,6 +98,11 @@ export async function traceTransaction(rpc: Rpc, hash: Hex): Promise<Transaction
   });
 }
 
+/** As `traceTransaction`, without the calls. */
+export async function traceDiffs(rpc: Rpc, hash: Hex): Promise<AccountDiff[]> {
+  return toAccountDiffs(await oneAtATime(rpc, () => trace(rpc, hash, { tracer: "prestateTracer", tracerConfig: { diffMode: true } }, diffSchema)));
+}
+
 /** Hash inputs of a mined transaction. Empty when the node runs no JavaScript tracers: keys are then guessed. */
 export async function tracePreimages(rpc: Rpc, hash: Hex): Promise<Hex[]> {
   try {

@@ -14,7 +14,7 @@ import { describeDiffs, mergeDiffs } from "../net-changes.ts";
 import { observeTransaction } from "../observe-transaction.ts";
 import { openPath, pathOf, placeKey, placeOf, valueOf } from "../../outcome/place.ts";
 import type { ControlRecord, StateChange } from "../../outcome/simulation.ts";
-import { traceTransaction, type AccountDiff } from "../trace.ts";
+import { traceDiffs, type AccountDiff } from "../trace.ts";
 import { byPlace, dependsOnTime } from "./depends-on-time.ts";
 import { batchCode, type BatchedCall } from "./batch-code.ts";
 
@@ -182,7 +182,7 @@ async function runInstead(request: ControlRequest, control: Control, preimages: 
     return runSteps(
       request,
       (step) => ({ from: SENDER, to: makesCalls.has(step) ? STRANGER : SENDER, valueWei: 0n, data: "0x" }),
-      async ({ transactionHash }) => ({ diffs: (await traceTransaction(fork.rpc, transactionHash)).diffs, preimages: [], keys: [] }),
+      async ({ transactionHash }) => ({ diffs: await traceDiffs(fork.rpc, transactionHash), preimages: [], keys: [] }),
     );
   });
   const diffs = seen?.diffs ?? [];

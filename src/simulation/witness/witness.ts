@@ -14,6 +14,9 @@ import { foresee, type ForeseenCall } from "./touched.ts";
 import { slotSchema, UpstreamState, wordsOf, type Wanted } from "./upstream-state.ts";
 import { otherChain, reorged } from "./witness-errors.ts";
 
+/** Transactions that are traced ahead, with all code that they touch; the calls of a longer batch mostly touch the same. */
+const MOST_TRACED = 50;
+
 /**
  * The state of a chain at one block, served to a fork from memory. It asks the chain for what it does not have yet, at
  * most once, and remembers everything it gave.
@@ -89,10 +92,11 @@ class ChainWitness extends StateServer implements Witness {
   async prefetch(calls: readonly ForeseenCall[], ahead: Ahead = {}): Promise<void> {
     const { reads, accounts: always, codes } = joinAhead([ahead, historyAfter([this.block.number]), { accounts: new Map([[ZERO_ADDRESS, new Set()]]) }]);
     for (const [address, code] of codes) this.#state.expectCode(address, code);
+    const distinct = [...new Map(calls.map((call) => [keyOf(call), call])).values()].slice(0, MOST_TRACED);
     const fresh = reads.filter((read) => !this.#foreseen.has(keyOf(read)));
-    for (const call of [...calls, ...fresh]) this.#foreseen.add(keyOf({ ...call, overrides: undefined })).add(keyOf(call));
+    for (const call of [...distinct, ...fresh]) this.#foreseen.add(keyOf({ ...call, overrides: undefined })).add(keyOf(call));
     // In one turn of the event loop, so that all of it travels as one request.
-    const [touched] = await Promise.all([foresee(this.#rpc, this.block.number, calls, fresh), this.#ask(), this.#isDevelopmentChain(), this.#state.load(always)]);
+    const [touched] = await Promise.all([foresee(this.#rpc, this.block.number, distinct, fresh), this.#ask(), this.#isDevelopmentChain(), this.#state.load(always)]);
     for (const [address, code] of touched.codes) this.#state.expectCode(address, code);
     await this.#state.load(touched.wanted);
     await Promise.all(
