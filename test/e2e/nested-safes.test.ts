@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { readAuthority } from "../../src/authority/climb.ts";
+import { formatAuthority } from "../../src/authority/node.ts";
+import { describePower } from "../../src/inspection/read-power.ts";
 import { readApprovalState } from "../../src/lifecycle/approval-state.ts";
 import { approveOnChain } from "../../src/lifecycle/approve-on-chain.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
@@ -121,6 +124,29 @@ describe("a Safe that owns a Safe", () => {
     expect(working).toEqual(expected === null ? [] : [expected]);
     if (expected !== null) await execute(parent.address, tx, [direct, await childSignature(safes, expected)]);
   });
+});
+
+test("reads circles, shared contracts, delegated keys, modules and handlers, each account once", async () => {
+  const { rpc } = suite;
+  const [delegated, handler, module]: Address[] = [testSigner("delegated").address, suite.controller, testSigner("module").address];
+  const singleton = releaseOf("1.4.1").singleton;
+  const first = await releaseOf("1.3.0").create([one.address, delegated ?? "0x"], 1);
+  const second = await releaseOf("1.5.0").create([first, two.address, singleton, suite.controller], 2);
+  await rpc.request("anvil_setCode", [delegated, `0xef0100${suite.controller.slice(2)}`], z.unknown());
+  await sendAs(rpc, first, first, "function addOwnerWithThreshold(address owner, uint256 threshold)", [second, 2]);
+  await sendAs(rpc, first, first, "function enableModule(address module)", [module]);
+  await sendAs(rpc, first, first, "function setFallbackHandler(address handler)", [handler]);
+
+  const { accounts, ...graph } = await readOwnerGraph(rpc, [second]);
+  expect([...accounts.values()].map(({ kind, address }) => [kind, address]).toSorted()).toEqual(
+    [["safe", first], ["safe", second], ["key", one.address], ["key", two.address], ["key", delegated], ["key", module], ["nobody", singleton], ["contract", suite.controller]].toSorted(),
+  );
+  expect(accounts.get(first)).toMatchObject({ handler: { kind: "foreign", address: handler }, facts: { modules: [module] } });
+  expect(accounts.get(delegated ?? "0x")).toMatchObject({ delegatesTo: suite.controller });
+  expect(describePower({ accounts, ...graph })).toMatchObject({ smallest: { atLeast: 3 }, smallestThroughModules: { people: [two.address, module].toSorted() }, pairs: [{ parent: second, child: first, contractSignature: false }, { parent: first, child: second, contractSignature: false }] });
+  expect(formatAuthority(await readAuthority(rpc, second)).join("\n")).toContain(`${second}  above already: they own each other`);
+  expect(await refusalOf(() => readOwnerGraph(rpc, [second], { depth: 0 }))).toBe("LPCTL_SAFE_NESTED_TOO_DEEP");
+  expect(await refusalOf(() => readOwnerGraph(rpc, [second], { accounts: 4 }))).toBe("LPCTL_SAFE_OWNERS_TOO_MANY");
 });
 
 describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", () => {
