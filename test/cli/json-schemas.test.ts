@@ -92,7 +92,7 @@ describe("--json", { concurrent: false }, () => {
     expect(await result<{ ok: boolean; checks: unknown[] }>("proposal check", ["1"])).toMatchObject({ ok: true });
     await result("proposal check", ["--explain", "storage-layout"]);
     await result("proposal sign", ["1", "--no-aftermath", ...confirmed("owner-1", safe.safeTxHash)], 5);
-    await result("proposal sign", ["1", "--no-aftermath", ...confirmed("owner-2", safe.safeTxHash)]);
+    expect(await result("safe approve", ["1", "--no-aftermath", ...confirmed("owner-2", safe.safeTxHash)])).toMatchObject({ safeTxHash: safe.safeTxHash, approves: null });
     await result("safe queue");
     await result("proposal execute", ["1", ...operator, "--wait"]);
     await result("proposal status", ["1"]);
@@ -146,6 +146,7 @@ describe("--json", { concurrent: false }, () => {
     [2, "proposal sign", ["1", "--nonsense"]],
     [2, "proposal show", ["99"]],
     [2, "proposal check", []],
+    [2, "safe approve", ["1", "--for", "0x0000000000000000000000000000000000000001"]],
     [2, "proposal check", ["--explain", "storage-layuot"]],
     [3, "safe import", ["lpctl.yaml"]],
     [2, "authority show", ["0x0000000000000000000000000000000000000001"]],
