@@ -6,7 +6,8 @@ import { expect } from "vitest";
 import { z } from "zod";
 import { Rpc } from "../../src/chain/rpc.ts";
 import { freePort } from "./free-port.ts";
-import { documentOf, runLpctl, type Ran } from "./run-lpctl.ts";
+import { cleanEnvironment, documentOf, runLpctl, type Ran } from "./run-lpctl.ts";
+import { createWarmLpctl } from "./warm-lpctl.ts";
 
 /** What a person must be told, and what scripts branch on. */
 export interface Refusal {
@@ -20,10 +21,15 @@ export interface Refusal {
 export interface LocalChain {
   folder: string;
   rpc: Rpc;
+  /** The real binary, in a process of its own. */
   run(args: readonly string[], options?: { env?: Record<string, string>; cwd?: string; input?: string }): Promise<Ran>;
   /** Runs with `--json`, demands `exit`, and gives the result. */
   result<T>(args: readonly string[], exit?: number): Promise<T>;
-  /** Demands the refusal in both forms of output (or one, where the other was seen already), and that nothing was written, nothing sent, and no control byte shown. */
+  /**
+   * Demands the refusal in both forms of output (or one, where the other was seen already): as text of the real binary
+   * (or of the one process that is kept, as all that is run for its JSON). Demands too that nothing was written, nothing
+   * sent, and no control byte shown.
+   */
   refuses(args: readonly string[], refusal: Refusal, options?: { env?: Record<string, string>; cwd?: string; input?: string; forms?: "json" | "both" }): Promise<void>;
   /** As `refuses`, for several commands that must meet the same refusal; the text form is looked at once. */
   refusesAll(commands: readonly (readonly string[])[], refusal: Refusal): Promise<void>;
@@ -37,11 +43,15 @@ export interface LocalChain {
 /** Whatever a terminal obeys, save line feeds and tabs. No colour is asked for off a terminal, so none is expected. */
 export const CONTROL = /[^\P{Cc}\n\t]/u;
 
-export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "governor"): Promise<LocalChain> {
+/** @param text who shows the text form of a refusal */
+export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "governor", text: "binary" | "warm" = "binary"): Promise<LocalChain> {
   const folder = mkdtempSync(join(tmpdir(), "lpctl-bad-"));
   const run: LocalChain["run"] = (args, options) => runLpctl(args, { cwd: folder, ...options });
+  const warm = createWarmLpctl();
+  const runWarm: LocalChain["run"] = (args, { cwd = folder, env, input } = {}) =>
+    input === undefined && args[0] !== "node" ? warm.run({ args, cwd, env: { ...cleanEnvironment(cwd), ...env } }) : runLpctl(args, { cwd, ...(env && { env }), ...(input === undefined ? {} : { input }) });
   const result = async <T>(args: readonly string[], exit = 0): Promise<T> => {
-    const ran = await run([...args, "--json"]);
+    const ran = await runWarm([...args, "--json"]);
     expect(ran.exitCode, ran.stdout).toBe(exit);
     return documentOf(ran).result as T;
   };
@@ -51,7 +61,7 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "gove
 
   const refuses: LocalChain["refuses"] = async (args, { exit, code, says }, options) => {
     const [before, block] = [files(), await rpc.blockNumber()];
-    const json = await run([...args, "--json"], options);
+    const json = await runWarm([...args, "--json"], options);
     expect(json.exitCode, json.stdout).toBe(exit);
     expect(json.stderr).toBe("");
     expect(json.stdout).not.toMatch(CONTROL);
@@ -63,12 +73,12 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "gove
     if (says !== undefined) expect(said).toMatch(says);
 
     if (options?.forms !== "json") {
-      const text = await run(args, options);
-      expect(text.exitCode, text.stderr).toBe(exit);
-      expect(text.stderr).toContain(code);
-      expect(text.stderr).toMatch(/next:/);
-      expect(`${text.stdout}${text.stderr}`).not.toMatch(CONTROL);
-      expect(text.stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
+      const shown = await (text === "binary" ? run : runWarm)(args, options);
+      expect(shown.exitCode, shown.stderr).toBe(exit);
+      expect(shown.stderr).toContain(code);
+      expect(shown.stderr).toMatch(/next:/);
+      expect(`${shown.stdout}${shown.stderr}`).not.toMatch(CONTROL);
+      expect(shown.stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
     }
 
     expect(files()).toEqual(before);
@@ -95,6 +105,7 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "gove
       }
     },
     async stop() {
+      await warm.stop();
       await run(["node", "stop"]);
       rmSync(folder, { recursive: true, force: true });
     },

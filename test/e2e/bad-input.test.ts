@@ -20,7 +20,7 @@ const execute = (reference = "1"): string[] => ["proposal", "execute", reference
 const bundleAt = (path: string): SafeBundle => parseBundle(readFileSync(path, "utf8"));
 
 beforeAll(async () => {
-  chain = await startLocalChain("safe");
+  chain = await startLocalChain("safe", "warm");
   const set = await chain.result<{ proposal: { name: string }; safe: { safeTxHash: string } }>(["params", "set", "verificationRate", "500", "--no-aftermath"]);
   name = set.proposal.name;
   hash = set.safe.safeTxHash;
@@ -112,8 +112,8 @@ describe("a key that cannot sign", () => {
     ["with a folder for a password file", [...sign_("owner-1"), "--password-file", "."], "LPCTL_FILE_NOT_A_FILE"],
     ["in a keystore cut off", [...sign_("./cut.json"), "--password-file", "wrong"], "LPCTL_KEYS_UNREADABLE"],
     ["in a keystore of another form", [...sign_("./odd\u001b[2J.json"), "--password-file", "wrong"], "LPCTL_KEYS_UNREADABLE"],
-    ["confirmed with another hash", ["proposal", "sign", "1", "--key", "owner-1", "--confirm", "0x00000000"], "LPCTL_PROMPT_CONFIRM_MISMATCH"],
-    ["not confirmed", ["proposal", "sign", "1", "--key", "owner-1"], "LPCTL_PROMPT_REFUSED"],
+    ["confirmed with another hash", ["proposal", "sign", "1", "--key", "owner-1", "--confirm", "0x00000000", "--no-aftermath"], "LPCTL_PROMPT_CONFIRM_MISMATCH"],
+    ["not confirmed", ["proposal", "sign", "1", "--key", "owner-1", "--no-aftermath"], "LPCTL_PROMPT_REFUSED"],
   ])("%s signs nothing and writes nothing", async (_what, args, code) => {
     writeFileSync(join(chain.folder, "wrong"), "wrong\n");
     writeFileSync(join(chain.folder, "empty"), "");
