@@ -1,6 +1,7 @@
 import { FunctionFragment, Interface } from "ethers/abi";
 import { isError } from "ethers/utils";
 import { Exit, LpctlError } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 
@@ -85,9 +86,9 @@ function parseNested(value: unknown, where: string): unknown {
 }
 
 function badValue(where: string, why: string): LpctlError {
-  return builderRefusal("BAD_VALUE", `${where}: the calldata cannot be made`, why, "Save the file again from the Transaction Builder, or give the calldata as data");
+  return builderRefusal("LPCTL_BUILDER_BAD_VALUE", `${where}: the calldata cannot be made`, why, "Save the file again from the Transaction Builder, or give the calldata as data");
 }
 
-export function builderRefusal(what: Uppercase<string>, message: string, why?: string, next = "Save it again from the Transaction Builder"): LpctlError {
-  return new LpctlError({ code: `LPCTL_BUILDER_${what}`, exit: Exit.refused, message, why, next });
+export function builderRefusal(code: ErrorCode, message: string, why?: string, next = "Save it again from the Transaction Builder"): LpctlError {
+  return new LpctlError({ code, exit: Exit.refused, message, why, next });
 }

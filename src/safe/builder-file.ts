@@ -71,7 +71,7 @@ export function parseBuilderFile(text: string, source = "The file"): BuilderBatc
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue === undefined || issue.path.length === 0 ? "" : `${printable(issue.path.join("."))}: `;
-    throw builderRefusal("INVALID", `${source} is not a batch of the Transaction Builder`, `${where}${printable(issue?.message ?? "it has another form")}`);
+    throw builderRefusal("LPCTL_BUILDER_INVALID", `${source} is not a batch of the Transaction Builder`, `${where}${printable(issue?.message ?? "it has another form")}`);
   }
   const { meta, chainId, transactions } = parsed.data;
   if (meta.checksum !== undefined && meta.checksum !== null && /^0x[0-9a-fA-F]{64}$/.test(meta.checksum)) requireChecksum(raw, meta.checksum, source);
@@ -84,7 +84,7 @@ export function parseBuilderFile(text: string, source = "The file"): BuilderBatc
       const given = data ?? undefined;
       const encoded = contractMethod === null || contractMethod === undefined ? undefined : encodeBuilderCall(contractMethod, contractInputsValues ?? {}, `${source}, transaction ${index + 1}`);
       if (given !== undefined && given !== "0x" && encoded !== undefined && encoded !== given) {
-        throw builderRefusal("CONTRADICTION", `${source}, transaction ${index + 1}, shows ${printable(contractMethod?.name ?? "")} and carries other calldata`, `its arguments give ${encoded.slice(0, 74)}…, its data is ${given.slice(0, 74)}…`, "Do not use the file. Find out who made it");
+        throw builderRefusal("LPCTL_BUILDER_CONTRADICTION", `${source}, transaction ${index + 1}, shows ${printable(contractMethod?.name ?? "")} and carries other calldata`, `its arguments give ${encoded.slice(0, 74)}…, its data is ${given.slice(0, 74)}…`, "Do not use the file. Find out who made it");
       }
       return { to, valueWei: value, data: encoded ?? given ?? "0x" };
     }),
@@ -116,7 +116,7 @@ export function formatBuilderFile(batch: BuilderBatch, createdAtMs: number): str
 function requireChecksum(raw: unknown, checksum: string, source: string): void {
   const actual = checksumOf(raw);
   if (actual === checksum.toLowerCase()) return;
-  throw builderRefusal("CHECKSUM", `${source} was changed after it was saved`, `its checksum is ${checksum}, and its content gives ${actual}`, "Ask for the file again; if it was changed on purpose, take meta.checksum out of it");
+  throw builderRefusal("LPCTL_BUILDER_CHECKSUM", `${source} was changed after it was saved`, `its checksum is ${checksum}, and its content gives ${actual}`, "Ask for the file again; if it was changed on purpose, take meta.checksum out of it");
 }
 
 /** As the Builder computes it: keccak-256 of the content with sorted keys, without the checksum, and with no name. */
@@ -134,11 +134,11 @@ function serialize(value: unknown): string {
 }
 
 function parseJson(text: string, source: string): unknown {
-  if (text.length > LARGEST_FILE_CHARACTERS) throw builderRefusal("INVALID", `${source} is far too large for a batch of calls`);
+  if (text.length > LARGEST_FILE_CHARACTERS) throw builderRefusal("LPCTL_BUILDER_INVALID", `${source} is far too large for a batch of calls`);
   try {
     return parseStrictJson(text);
   } catch (error) {
-    if (error instanceof StrictJsonError) throw builderRefusal(error.kind === "duplicate" ? "DUPLICATE_KEY" : "FORBIDDEN_KEY", `${source} is not acceptable: ${printable(error.message)}`, "two programs may read such a file in two ways");
-    throw builderRefusal("NOT_JSON", `${source} is not JSON, or is cut off`, printable(error instanceof Error ? error.message : String(error)));
+    if (error instanceof StrictJsonError) throw builderRefusal(error.kind === "duplicate" ? "LPCTL_BUILDER_DUPLICATE_KEY" : "LPCTL_BUILDER_FORBIDDEN_KEY", `${source} is not acceptable: ${printable(error.message)}`, "two programs may read such a file in two ways");
+    throw builderRefusal("LPCTL_BUILDER_NOT_JSON", `${source} is not JSON, or is cut off`, printable(error instanceof Error ? error.message : String(error)));
   }
 }

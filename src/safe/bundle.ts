@@ -3,6 +3,7 @@ import { keccak256 } from "ethers/crypto";
 import { toUtf8Bytes } from "ethers/utils";
 import { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import { bigintAsText } from "../protocol/bigint-json.ts";
 import { decimalSchema, hash32Schema, hexSchema } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -89,21 +90,21 @@ export function parseBundle(text: string, source = "The bundle"): SafeBundle {
   const raw = parseJson(text, source);
   const schema = z.object({ schema: z.unknown() }).safeParse(raw);
   if (schema.success && schema.data.schema !== 1) {
-    throw refusal("UNKNOWN_SCHEMA", `${source} has schema ${printable(JSON.stringify(schema.data.schema) ?? "none")}, and this lpctl knows schema 1.`, undefined, "Update lpctl, or ask for the file again.");
+    throw refusal("LPCTL_BUNDLE_UNKNOWN_SCHEMA", `${source} has schema ${printable(JSON.stringify(schema.data.schema) ?? "none")}, and this lpctl knows schema 1.`, undefined, "Update lpctl, or ask for the file again.");
   }
   const parsed = bundleSchema.safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue === undefined || issue.path.length === 0 ? "" : `${printable(issue.path.join("."))}: `;
-    throw refusal("INVALID", `${source} is not a bundle of a Safe transaction.`, `${where}${printable(issue?.message ?? "it has another form")}.`);
+    throw refusal("LPCTL_BUNDLE_INVALID", `${source} is not a bundle of a Safe transaction.`, `${where}${printable(issue?.message ?? "it has another form")}.`);
   }
   const bundle: SafeBundle = parsed.data;
   const hashes = hashSafeTransaction(bundle.chainId, bundle.safe.address, bundle.transaction);
   const changed = (["domainHash", "messageHash", "safeTxHash"] as const).filter((name) => hashes[name] !== bundle.hashes[name]);
   if (changed.length > 0) {
-    throw refusal("EDITED", `${source} was changed after it was made.`, `Its ${changed.join(" and ")} ${changed.length > 1 ? "are" : "is"} not what its chain, Safe and transaction give.`);
+    throw refusal("LPCTL_BUNDLE_EDITED", `${source} was changed after it was made.`, `Its ${changed.join(" and ")} ${changed.length > 1 ? "are" : "is"} not what its chain, Safe and transaction give.`);
   }
-  if (contentId(bundle) !== bundle.id) throw refusal("EDITED", `${source} was changed after it was made.`, `Its id is ${bundle.id}, and its content gives ${contentId(bundle)}.`);
+  if (contentId(bundle) !== bundle.id) throw refusal("LPCTL_BUNDLE_EDITED", `${source} was changed after it was made.`, `Its id is ${bundle.id}, and its content gives ${contentId(bundle)}.`);
   return { ...bundle, signatures: sorted(bundle.signatures.map((signature) => requireSound(signature, bundle, source))) };
 }
 
@@ -129,7 +130,7 @@ export function mergeBundles(first: SafeBundle, ...others: readonly SafeBundle[]
       stranger.hashes.safeTxHash === first.hashes.safeTxHash
         ? "They sign the same hash and differ in the proposal or the Safe's code."
         : `One is ${first.hashes.safeTxHash} (nonce ${first.transaction.nonce}, chain ${first.chainId}), the other ${stranger.hashes.safeTxHash} (nonce ${stranger.transaction.nonce}, chain ${stranger.chainId}).`;
-    throw refusal("DIFFERENT", "The bundles are not of one Safe transaction.", why, "Merge only bundles exported from the same proposal.");
+    throw refusal("LPCTL_BUNDLE_DIFFERENT", "The bundles are not of one Safe transaction.", why, "Merge only bundles exported from the same proposal.");
   }
   const all = [first, ...others].flatMap(({ signatures }) => signatures);
   // The smallest bytes win when an owner signed in two ways, so that every order of merging ends the same.
@@ -150,11 +151,11 @@ function requireSound(signature: BundleSignature, bundle: Pick<SafeBundle, "hash
   if (signature.kind === "contract") return signature;
   if (signature.kind === "approved-hash") {
     if (approvedHashSignature(signature.owner).data === signature.data) return signature;
-    throw refusal("BAD_SIGNATURE", `${source} says that ${signature.owner} approved the hash on chain, with bytes that do not say so.`);
+    throw refusal("LPCTL_BUNDLE_BAD_SIGNATURE", `${source} says that ${signature.owner} approved the hash on chain, with bytes that do not say so.`);
   }
   const parsed = parseSignature(signature.data, bundle.hashes.safeTxHash);
   if (parsed.owner === signature.owner && parsed.kind === signature.kind) return { owner: parsed.owner, kind: parsed.kind, data: parsed.data, ...(signature.blind === true ? { blind: true } : {}) };
-  throw refusal("BAD_SIGNATURE", `${source} has a signature said to be of ${signature.owner} that is not.`, whatItIs(parsed, signature.owner, bundle), "Ask the owner to sign again, and compare the hash on the device.");
+  throw refusal("LPCTL_BUNDLE_BAD_SIGNATURE", `${source} has a signature said to be of ${signature.owner} that is not.`, whatItIs(parsed, signature.owner, bundle), "Ask the owner to sign again, and compare the hash on the device.");
 }
 
 /** Any bytes recover to some address, which tells nobody anything: what helps is which other hash the owner signed. */
@@ -179,15 +180,15 @@ function plain(value: unknown): unknown {
 }
 
 function parseJson(text: string, source: string): unknown {
-  if (text.length > LARGEST_BUNDLE_CHARACTERS) throw refusal("INVALID", `${source} is far too large for a bundle.`);
+  if (text.length > LARGEST_BUNDLE_CHARACTERS) throw refusal("LPCTL_BUNDLE_INVALID", `${source} is far too large for a bundle.`);
   try {
     return parseStrictJson(text);
   } catch (error) {
-    if (error instanceof StrictJsonError) throw refusal(error.kind === "duplicate" ? "DUPLICATE_KEY" : "FORBIDDEN_KEY", `${source} is not acceptable: ${printable(error.message)}.`, "Two programs may read such a file in two ways.");
-    throw refusal("NOT_JSON", `${source} is not JSON, or is cut off.`, printable(error instanceof Error ? error.message : String(error)));
+    if (error instanceof StrictJsonError) throw refusal(error.kind === "duplicate" ? "LPCTL_BUNDLE_DUPLICATE_KEY" : "LPCTL_BUNDLE_FORBIDDEN_KEY", `${source} is not acceptable: ${printable(error.message)}.`, "Two programs may read such a file in two ways.");
+    throw refusal("LPCTL_BUNDLE_NOT_JSON", `${source} is not JSON, or is cut off.`, printable(error instanceof Error ? error.message : String(error)));
   }
 }
 
-function refusal(what: Uppercase<string>, message: string, why?: string, next = "Ask for the file again, or export it again: lpctl safe export"): LpctlError {
-  return new LpctlError({ code: `LPCTL_BUNDLE_${what}`, exit: Exit.refused, message, why, next });
+function refusal(code: ErrorCode, message: string, why?: string, next = "Ask for the file again, or export it again: lpctl safe export"): LpctlError {
+  return new LpctlError({ code, exit: Exit.refused, message, why, next });
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { z } from "zod";
 import { Exit, LpctlError } from "../../errors.ts";
+import type { ErrorCode } from "../../errors.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import { hash32Schema, hexSchema } from "../../protocol/hex.ts";
 import type { Hex } from "../../protocol/hex.ts";
@@ -68,7 +69,7 @@ export function formatQrParts(content: QrContent, mostCharacters: number): strin
  * @throws LPCTL_QR_NOT_FOUND, LPCTL_QR_DAMAGED, LPCTL_QR_MIXED, LPCTL_QR_PARTS_MISSING naming them, and what parseBundle throws
  */
 export function parseQrParts(text: string, source = "The text"): QrContent {
-  if (text.length > LARGEST_TEXT_CHARACTERS) throw refusal("DAMAGED", `${source} is far too long for the parts of one transaction`);
+  if (text.length > LARGEST_TEXT_CHARACTERS) throw refusal("LPCTL_QR_DAMAGED", `${source} is far too long for the parts of one transaction`);
   // Mail and terminals break long lines; no part has a line break of its own.
   const { parts, id, count } = collect(text.replaceAll(/[\r\n\t]/g, ""), source);
   const missing = Array.from({ length: count }, (_, index) => index + 1).filter((number) => !parts.has(number));
@@ -83,7 +84,7 @@ export function parseQrParts(text: string, source = "The text"): QrContent {
   }
   const data = Array.from({ length: count }, (_, index) => parts.get(index + 1) ?? "").join("");
   const packed = decodeBase45(data);
-  if (packed === undefined || digest(packed).slice(0, 16) !== id) throw refusal("DAMAGED", `${source} does not give back what was shown`);
+  if (packed === undefined || digest(packed).slice(0, 16) !== id) throw refusal("LPCTL_QR_DAMAGED", `${source} does not give back what was shown`);
   return parseContent(unpack(packed, source), source);
 }
 
@@ -105,19 +106,19 @@ function collect(text: string, source: string): { parts: Map<number, string>; id
       continue;
     }
     first ??= { id, count: Number(of) };
-    if (first.id !== id || first.count !== Number(of)) throw refusal("MIXED", `${source} has QR codes of two transactions`, "Keep the parts of one, and start again with the other");
+    if (first.id !== id || first.count !== Number(of)) throw refusal("LPCTL_QR_MIXED", `${source} has QR codes of two transactions`, "Keep the parts of one, and start again with the other");
     parts.set(Number(number), data);
   }
   if (first !== undefined) return { parts, ...first };
-  if (damaged > 0) throw refusal("DAMAGED", `${source} has ${damaged} QR code(s), and none that is whole`);
-  throw refusal("NOT_FOUND", `${source} has no QR code of lpctl`, "Show them with: lpctl safe export N --format qr");
+  if (damaged > 0) throw refusal("LPCTL_QR_DAMAGED", `${source} has ${damaged} QR code(s), and none that is whole`);
+  throw refusal("LPCTL_QR_NOT_FOUND", `${source} has no QR code of lpctl`, "Show them with: lpctl safe export N --format qr");
 }
 
 function unpack(packed: Uint8Array, source: string): string {
   try {
     return brotliDecompressSync(packed, { maxOutputLength: LARGEST_CONTENT_BYTES }).toString("utf8");
   } catch (cause) {
-    throw refusal("DAMAGED", `${source} does not give back what was shown`, undefined, cause);
+    throw refusal("LPCTL_QR_DAMAGED", `${source} does not give back what was shown`, undefined, cause);
   }
 }
 
@@ -126,7 +127,7 @@ function parseContent(text: string, source: string): QrContent {
   try {
     raw = parseStrictJson(text);
   } catch (cause) {
-    throw refusal("DAMAGED", `${source} holds something that is not acceptable: ${printable(cause instanceof Error ? cause.message : String(cause))}`, undefined, cause);
+    throw refusal("LPCTL_QR_DAMAGED", `${source} holds something that is not acceptable: ${printable(cause instanceof Error ? cause.message : String(cause))}`, undefined, cause);
   }
   const signatures = signaturesSchema.safeParse(raw);
   if (signatures.success) return { kind: "signatures", safeTxHash: signatures.data.safeTxHash, signatures: signatures.data.signatures };
@@ -150,6 +151,6 @@ function pad(value: number, digits: number): string {
   return String(value).padStart(digits, "0");
 }
 
-function refusal(what: Uppercase<string>, message: string, next = "Scan the codes again", cause?: unknown): LpctlError {
-  return new LpctlError({ code: `LPCTL_QR_${what}`, exit: Exit.refused, message, next, cause });
+function refusal(code: ErrorCode, message: string, next = "Scan the codes again", cause?: unknown): LpctlError {
+  return new LpctlError({ code, exit: Exit.refused, message, next, cause });
 }

@@ -89,9 +89,9 @@ async function exchange(base: URL, target: URL, request: ServiceRequest, timeout
   } catch (error) {
     if (error instanceof LpctlError) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    if (error instanceof Error && error.name === "TimeoutError") throw failure("TIMED_OUT", base, "did not answer in time", `nothing came within ${Math.ceil(timeoutMs / 1_000)} seconds`, "Try again, or go on without it: lpctl safe sync --with FOLDER");
+    if (error instanceof Error && error.name === "TimeoutError") throw failure("LPCTL_SERVICE_TIMED_OUT", `The Safe service at ${hostOf(base)} did not answer in time`, `nothing came within ${Math.ceil(timeoutMs / 1_000)} seconds`, "Try again, or go on without it: lpctl safe sync --with FOLDER");
     const reason = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : String(cause instanceof Error ? cause.message : cause);
-    throw failure("UNREACHABLE", base, "cannot be reached", printable(reason), "Check the address, or go on without it: lpctl safe sync --with FOLDER", error);
+    throw failure("LPCTL_SERVICE_UNREACHABLE", `The Safe service at ${hostOf(base)} cannot be reached`, printable(reason), "Check the address, or go on without it: lpctl safe sync --with FOLDER", error);
   }
 }
 
@@ -102,7 +102,7 @@ async function readBounded(base: URL, response: Response): Promise<string> {
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.length;
     // Leaving the loop ends the connection.
-    if (size > LARGEST_ANSWER_BYTES) throw failure("BAD_ANSWER", base, "gave an answer without end", `it is longer than ${LARGEST_ANSWER_BYTES / 1024 / 1024} MB`);
+    if (size > LARGEST_ANSWER_BYTES) throw failure("LPCTL_SERVICE_BAD_ANSWER", `The Safe service at ${hostOf(base)} gave an answer without end`, `it is longer than ${LARGEST_ANSWER_BYTES / 1024 / 1024} MB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -112,15 +112,15 @@ async function readBounded(base: URL, response: Response): Promise<string> {
 function accept(base: URL, { status, contentType, body }: RawAnswer): ServiceAnswer {
   if (status === 401 || status === 403 || status === 451) {
     const why = status === 451 ? "it does not serve this Safe (451)" : `it answered ${status}`;
-    throw failure("UNAUTHORIZED", base, "does not let this request pass", why, status === 451 ? "Go on without it: lpctl safe sync --with FOLDER" : "Check the API key in networks.<name>.safeServiceKeyFile");
+    throw failure("LPCTL_SERVICE_UNAUTHORIZED", `The Safe service at ${hostOf(base)} does not let this request pass`, why, status === 451 ? "Go on without it: lpctl safe sync --with FOLDER" : "Check the API key in networks.<name>.safeServiceKeyFile");
   }
   if (body.trim() !== "") {
     try {
       parseStrictJson(body);
     } catch (error) {
       const html = /^\s*</.test(body) || contentType.includes("html");
-      if (html) throw failure("NOT_JSON", base, "answered with a web page", `status ${status}, ${printable(contentType).slice(0, 60)}`, "Check that the address is that of the service's API, ending in /api");
-      throw failure("BAD_ANSWER", base, "gave an answer that is not acceptable", printable(error instanceof Error ? error.message : String(error)).slice(0, 200));
+      if (html) throw failure("LPCTL_SERVICE_NOT_JSON", `The Safe service at ${hostOf(base)} answered with a web page`, `status ${status}, ${printable(contentType).slice(0, 60)}`, "Check that the address is that of the service's API, ending in /api");
+      throw failure("LPCTL_SERVICE_BAD_ANSWER", `The Safe service at ${hostOf(base)} gave an answer that is not acceptable`, printable(error instanceof Error ? error.message : String(error)).slice(0, 200));
     }
   }
   return { ok: status >= 200 && status < 300, status, statusText: String(status), text: () => Promise.resolve(body.trim() === "" ? "" : body) };
@@ -137,7 +137,7 @@ function requireRedirect(base: URL, from: URL, location: string | null, request:
   const repeatable = (request.method ?? "get").toLowerCase() === "get";
   if (target?.origin === base.origin && repeatable && redirects <= MOST_REDIRECTS) return target;
   const why = target === undefined ? "it does not say where" : target.origin !== base.origin ? `it leads to ${printable(target.origin)}, and the API key must not travel there` : repeatable ? "it goes round in circles" : `it moves what was sent to ${printable(target.pathname)}`;
-  throw failure("REDIRECT", base, "sends its visitors elsewhere", why, "Give the address where the service is now");
+  throw failure("LPCTL_SERVICE_REDIRECT", `The Safe service at ${hostOf(base)} sends its visitors elsewhere`, why, "Give the address where the service is now");
 }
 
 /** Seconds, or a date. */
@@ -151,11 +151,14 @@ function parseRetryAfter(header: string | null): number | undefined {
 function busy(base: URL, status: number, retryAfterMs: number | undefined): LpctlError {
   const wait = retryAfterMs === undefined ? "Try again in a minute" : `Try again in ${Math.ceil(retryAfterMs / 1_000)} seconds, as it asks`;
   return status === 429
-    ? failure("BUSY", base, "has had enough requests for now (429)", "its limit is per key, or per address where there is no key", wait)
-    : failure("FAILING", base, `fails (${status})`, `also when asked ${MOST_ATTEMPTS} times`, `${wait}, or go on without it: lpctl safe sync --with FOLDER`);
+    ? failure("LPCTL_SERVICE_BUSY", `The Safe service at ${hostOf(base)} has had enough requests for now (429)`, "its limit is per key, or per address where there is no key", wait)
+    : failure("LPCTL_SERVICE_FAILING", `The Safe service at ${hostOf(base)} fails (${status})`, `also when asked ${MOST_ATTEMPTS} times`, `${wait}, or go on without it: lpctl safe sync --with FOLDER`);
 }
 
-function failure(what: Uppercase<string>, base: URL, happened: string, why: string, next = "Do not use this service; go on without it: lpctl safe sync --with FOLDER", cause?: unknown): LpctlError {
-  const code: ErrorCode = `LPCTL_SERVICE_${what}`;
-  return new LpctlError({ code, exit: Exit.network, message: `The Safe service at ${printable(base.host)} ${happened}`, why, next, cause });
+function failure(code: ErrorCode, message: string, why: string, next = "Do not use this service; go on without it: lpctl safe sync --with FOLDER", cause?: unknown): LpctlError {
+  return new LpctlError({ code, exit: Exit.network, message, why, next, cause });
+}
+
+function hostOf(base: URL): string {
+  return printable(base.host);
 }
