@@ -30,6 +30,9 @@ export const trafficUnchanged: Check = {
       const unexpected = outcome.classes.filter(({ expected }) => !expected);
       const skipped = outcome.skipped.reduce((sum, { count }) => sum + count, 0);
       const blocks = `blocks ${outcome.fromBlock} to ${outcome.toBlock}${skipped === 0 ? "" : `; ${skipped} could not be run again`}`;
+      if (outcome.transactions === 0 && skipped > 0) {
+        return [{ severity: "info", code: "traffic-not-replayed", title: `No past transaction of ${outcome.contract} could be run on the new code`, detail: outcome.skipped.map(({ reason, count }) => `${count}: ${reason}`).join("; ") }];
+      }
       if (unexpected.length === 0) {
         return [
           {
@@ -37,7 +40,7 @@ export const trafficUnchanged: Check = {
             code: "traffic-as-expected",
             title:
               outcome.transactions === 0
-                ? `No past transaction of ${outcome.contract} could be run on the new code`
+                ? `No past transaction of ${outcome.contract} was found`
                 : `${outcome.identical} of ${outcome.transactions} past transactions of ${outcome.contract} come out the same on the new code${outcome.expected === 0 ? "" : `, ${outcome.expected} differ as expected`}`,
             detail: blocks,
           },

@@ -237,6 +237,8 @@ describe("a contract whose transactions are trouble", () => {
     const isTrace = ({ method }: Asked): boolean => method === "debug_traceTransaction";
     expect(await failureOf(replayOver((asked) => (isTrace(asked) ? closed : undefined)))).toMatchObject({ code: "LPCTL_REPLAY_NO_TRACES", exit: Exit.network });
     expect(await failureOf(replayOver((asked) => (isTrace(asked) ? gone : undefined)))).toMatchObject({ code: "LPCTL_REPLAY_NO_TRACES", exit: Exit.network });
+    // Traces that leave out what the logs name hide a transaction, and nothing may hide in them.
+    expect(await failureOf(replayOver((asked) => (isTrace(asked) ? { result: {} } : undefined)))).toMatchObject({ code: "LPCTL_REPLAY_NO_TRACES", exit: Exit.network });
     const { outcomes } = await replayOver((asked) => (isTrace(asked) && asked.params[0] === made?.transactionHash ? gone : undefined));
     expect(outcomes[0]?.skipped).toEqual([{ reason: expect.stringContaining("cannot trace it") as string, count: 1 }]);
     expect(outcomes[0]?.transactions).toBe(8);

@@ -10,6 +10,8 @@ export interface Candidate {
   height: bigint;
   /** Of its first log or of itself in the block; only for the order. */
   place: bigint;
+  /** It called the contract, or the contract emitted something in it; false where only a neighbour did. */
+  isCertain: boolean;
 }
 
 export interface SearchRequest {
@@ -83,9 +85,9 @@ async function collectByLogs(rpc: Rpc, { proxy, neighbours }: SearchRequest, fro
     readLogs(rpc, { address: proxy, ...range }),
     neighbours.length === 0 ? [] : readLogs(rpc, { address: [...neighbours], ...range }),
   ]);
-  for (const [logs, into] of [[proxyLogs, own], [neighbourLogs, near]] as const) {
+  for (const [logs, into, isCertain] of [[proxyLogs, own, true], [neighbourLogs, near, false]] as const) {
     for (const { transactionHash, blockNumber, logIndex } of logs) {
-      if (!into.has(transactionHash)) into.set(transactionHash, { hash: transactionHash, height: blockNumber, place: logIndex });
+      if (!into.has(transactionHash)) into.set(transactionHash, { hash: transactionHash, height: blockNumber, place: logIndex, isCertain });
     }
   }
 }
@@ -102,7 +104,7 @@ async function collectByBodies(rpc: Rpc, proxy: Address, from: bigint, to: bigin
     for (const { height, body } of blocks) {
       for (const transaction of body?.transactions ?? []) {
         if (transaction.to !== proxy || own.has(transaction.hash)) continue;
-        own.set(transaction.hash, { hash: transaction.hash, height, place: transaction.transactionIndex });
+        own.set(transaction.hash, { hash: transaction.hash, height, place: transaction.transactionIndex, isCertain: true });
       }
     }
   }

@@ -66,7 +66,11 @@ async function fetchChunk(context: ReplayContext, proxy: Address, candidates: re
   const fetched = await Promise.all(candidates.map(({ hash, height }) => fetchTransaction(rpc, blocks, hash, height)));
   const touching = fetched.flatMap((each) => ("prestate" in each && each.prestate.has(proxy) ? [each] : []));
   await Promise.all(touching.map(({ prestate, transaction }) => codes.fill(prestate, transaction.block.height)));
-  return { touching, failed: fetched.flatMap((each) => ("why" in each ? [each.why] : [])) };
+  const failed = fetched.flatMap((each, index) => {
+    if ("why" in each) return [each.why];
+    return candidates[index]?.isCertain === true && !each.prestate.has(proxy) ? ["the node's trace of it leaves out the contract, which it called or which emitted something in it"] : [];
+  });
+  return { touching, failed };
 }
 
 class Tally {
@@ -170,6 +174,7 @@ function notesOf(search: Search, toBlock: bigint, seen: number, count: number): 
   return [
     ...(seen < count ? [`Only ${seen} of ${count} transactions were found from block ${search.fromBlock} to ${toBlock}`] : []),
     ...(search.bodiesFrom > search.fromBlock ? [`Calls straight to the proxy that emitted no event were looked for from block ${search.bodiesFrom} only`] : []),
+    "The state before each transaction is the word of the node: that it comes out as mined on the old code vouches for it, and no proof does",
     "Calls through other contracts that emitted no event, neither here nor in the contracts registered beside it, are not found",
   ];
 }

@@ -30,6 +30,9 @@ test("past transactions that come out differently are a warning, those that were
   const [stale] = trafficUnchanged.find(exampleProposal([UPGRADE]), simulation(), { ...context, staleTraffic: "it is of another proposal" });
   expect(stale).toMatchObject({ code: "traffic-not-replayed", detail: expect.stringContaining("it is of another proposal") as string });
   expect(findings([outcome])).toMatchObject([{ severity: "info", code: "traffic-as-expected", detail: "blocks 1 to 900; 2 could not be run again" }]);
+  const none = { ...outcome, transactions: 0, identical: 0, expected: 0, classes: [] };
+  expect(findings([none])).toMatchObject([{ code: "traffic-not-replayed", detail: "2: it asks a precompile of its chain" }]);
+  expect(findings([{ ...none, skipped: [] }])).toMatchObject([{ code: "traffic-as-expected", title: "No past transaction of JobsManager was found" }]);
   const reverting = { ...gas, kind: "success", what: "reverts: no", expected: false } as const;
   const [warning] = findings([{ ...outcome, expected: 1, classes: [reverting, gas] }]);
   expect(warning).toMatchObject({ severity: "warning", code: "traffic-differs", title: "2 of 10 past transactions of JobsManager come out differently on the new code" });
