@@ -5,6 +5,7 @@ import { configuredTransports } from "../../src/cli/configured-transports.ts";
 import { formatSafeQueue } from "../../src/cli/format-safe-queue.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { parseAddress } from "../../src/cli/upgrade-flags.ts";
+import type { QueueEntry } from "../../src/lifecycle/safe-queue.ts";
 
 export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
   static override summary = "What wants the nonces of a Safe: what is next, what waits, what excludes what, and what to type for each.";
@@ -29,7 +30,13 @@ export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
     return {
       result: { safe: safe.address, nonce: safe.nonce, threshold: safe.threshold, queue: entries, missing, sinceBlock },
       text: () => formatSafeQueue(queue, safe),
-      next: entries.find(({ state, next }) => next !== null && !["dead", "failed"].includes(state))?.next ?? undefined,
+      next: nextStep(entries),
     };
   }
+}
+
+/** What can be executed now comes before what has to be signed. */
+function nextStep(entries: readonly QueueEntry[]): string | undefined {
+  const open = entries.filter(({ state, next }) => next !== null && state !== "dead" && state !== "failed");
+  return (open.find(({ missing, state }) => missing === 0 && state !== "gap") ?? open[0])?.next ?? undefined;
 }

@@ -39,6 +39,6 @@ export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
 }
 
 function nextStep(hashes: readonly SignedHash[]): string | undefined {
-  const live = hashes.find(({ state }) => state === "executable");
+  const live = hashes.find(({ state, rejection }) => state === "executable" && !rejection);
   return live === undefined ? undefined : `lpctl safe burn --network ${live.network ?? "NAME"} --safe ${live.safe}   (where one of them should never have been signed)`;
 }

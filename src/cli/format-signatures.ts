@@ -5,7 +5,7 @@ import { formatTable } from "./table.ts";
 
 /** Everything that the user's keys have signed, and what can still come of it. */
 export function formatSignatures(hashes: readonly SignedHash[], incidents: readonly IncidentEntry[], unreadableLines: readonly number[], path: string): string {
-  const executable = hashes.filter(({ state }) => state === "executable").length;
+  const executable = hashes.filter(({ state, rejection }) => state === "executable" && !rejection).length;
   return [
     ...(unreadableLines.length === 0 ? [] : [`${unreadableLines.length} line(s) of ${printable(path)} cannot be read, and are left as they are: ${unreadableLines.join(", ")}`]),
     ...incidents.map(({ at, what, detail }) => `Incident ${at}: ${printable(what)} ${printable(detail)}`),
@@ -17,12 +17,12 @@ export function formatSignatures(hashes: readonly SignedHash[], incidents: reado
           { header: "CHAIN", value: ({ chainId, network }) => `${chainId}${network === null ? "" : ` (${network})`}` },
           { header: "SAFE", value: ({ safe }) => safe },
           { header: "NONCE", value: ({ nonce }) => String(nonce), align: "right" },
-          { header: "STATE", value: ({ state }) => (state === "executable" ? "STILL EXECUTABLE" : state) },
+          { header: "STATE", value: ({ state, rejection }) => (state === "executable" && !rejection ? "STILL EXECUTABLE" : state) },
           { header: "WHAT", value: ({ what, blind }) => `${printable(what)}${blind ? " (signed blind)" : ""}` },
           { header: "NOTE", value: note },
           { header: "SAFE TX HASH", value: ({ safeTxHash }) => safeTxHash },
         ]),
-    ...(hashes.length === 0 ? [] : [`${executable} of ${hashes.length} can still be executed`]),
+    ...(hashes.length === 0 ? [] : [`${executable} of ${hashes.length} can still be executed${hashes.some(({ state, rejection }) => state === "executable" && rejection) ? ", rejections not counted" : ""}`]),
   ].join("\n");
 }
 

@@ -42,6 +42,9 @@ export interface Known {
   missing: string[];
 }
 
+/** In characters; more than an address and a number do not tell a reader which of several calls it is. */
+const LONGEST_ARGUMENTS = 66;
+
 /** Where rejections lie that belong to no proposal: beside the proposals, to be shared like them. */
 export function safeFolder(project: Pick<Project, "folder" | "network">, safe: Address): string {
   return join(project.folder, "safe", project.network, safe);
@@ -99,7 +102,11 @@ export function describeTransaction(tx: SafeTransaction, safe: Address): string 
 
 function describeCall({ to, data, valueWei }: Pick<SafeTransaction, "to" | "data" | "valueWei">): string {
   const value = valueWei === 0n ? "" : ` with ${valueWei} wei`;
-  return `${data === "0x" ? "transfer" : (decodeKnownCall(data)?.name ?? data.slice(0, 10))} to ${to}${value}`;
+  if (data === "0x") return `transfer to ${to}${value}`;
+  const decoded = decodeKnownCall(data);
+  if (decoded === undefined) return `${data.slice(0, 10)} to ${to}${value}`;
+  const args = decoded.args.map((arg) => arg.value).join(", ");
+  return `${decoded.name}(${args.length > LONGEST_ARGUMENTS ? "…" : args}) to ${to}${value}`;
 }
 
 class Collection {

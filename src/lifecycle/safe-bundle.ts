@@ -129,7 +129,7 @@ export function requireNotBlocked(stored: StoredProposal, state: StepState): voi
     exit: Exit.refused,
     message: `The Safe transaction of ${stored.name} cannot happen any more`,
     why: state.why,
-    next: "Prepare the proposal again",
+    next: `Give it the next nonce, and have it signed again: lpctl safe reanchor ${stored.name}`,
   });
 }
 

@@ -67,7 +67,13 @@ export async function readSafeQueue(project: Project, safe: SafeFacts, options: 
       one.nonce < safe.nonce ? pastEntry(one, safe, executions) : openEntry(one, safe, shown, await readSigners(project.rpc, safe, one)),
     ),
   );
-  return { entries: [...entries, ...gaps(safe.nonce, shown)].toSorted(byNonce), missing, sinceBlock: executions.sinceBlock };
+  const worthShowing = entries.filter(isWorthShowing);
+  return { entries: [...worthShowing, ...gaps(safe.nonce, worthShowing)].toSorted(byNonce), missing, sinceBlock: executions.sinceBlock };
+}
+
+/** What a proposal once was and nobody ever signed is nothing. */
+function isWorthShowing({ from, signers, signedHere }: QueueEntry): boolean {
+  return signers.length > 0 || signedHere.length > 0 || from.some(({ kind }) => kind !== "earlier");
 }
 
 /** Current owners who signed it, as far as the bytes are at hand, or approved it on chain. */
@@ -145,7 +151,7 @@ function described(one: KnownTransaction, safe: SafeFacts): Pick<QueueEntry, "no
 }
 
 /** Nonces before the last known one that nothing is known for: whatever comes after them waits. */
-function gaps(live: bigint, known: readonly KnownTransaction[]): QueueEntry[] {
+function gaps(live: bigint, known: readonly Pick<QueueEntry, "nonce">[]): QueueEntry[] {
   const found: QueueEntry[] = [];
   let expected = live;
   for (const { nonce } of known) {

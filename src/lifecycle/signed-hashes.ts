@@ -4,7 +4,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import { readExecutions, type Executions } from "../safe/read-executions.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import type { SignedEntry } from "../safe/signature-ledger.ts";
-import { collectKnown, describeTransaction, type KnownTransaction } from "./known-transactions.ts";
+import { collectKnown, describeTransaction, isRejection, type KnownTransaction } from "./known-transactions.ts";
 import { executionOf, readSigners } from "./safe-queue.ts";
 
 /**
@@ -24,6 +24,8 @@ export interface SignedHash {
   nonce: bigint;
   safeTxHash: Hex;
   what: string;
+  /** An empty transaction that only uses up its nonce: no harm when it is executed. */
+  rejection: boolean;
   signer: Address;
   key: string;
   keyKind: SignedEntry["keyKind"];
@@ -132,6 +134,7 @@ function described(entry: SignedEntry, network: string | null): Omit<SignedHash,
     nonce,
     safeTxHash,
     what: describeTransaction(transaction, safe),
+    rejection: isRejection(transaction, safe),
     signer,
     key,
     keyKind,
