@@ -3,6 +3,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmSignature, requiredConfirmation, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { formatApproval } from "../../src/cli/format-approval.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
+import { rivalFlags, warnOfNonce } from "../../src/cli/nonce-warnings.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { canPrompt } from "../../src/cli/prompts.ts";
@@ -17,7 +18,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     "Derives, compiles, simulates and checks everything again on this machine, shows the report and the three hashes, and asks for the " +
     "first bytes of the hash, or the words of a second machine, before it signs. The signature is kept beside the proposal; nothing is sent.";
   static override args = proposalArgs;
-  static override flags = { ...keyFlags, ...signatureFlags, ...aftermathFlags };
+  static override flags = { ...keyFlags, ...signatureFlags, ...rivalFlags, ...aftermathFlags };
   static override examples = ["<%= config.bin %> proposal sign 1 --key owner-1", "<%= config.bin %> proposal sign 1 --key owner-1 --second-device"];
 
   protected override async execute(): Promise<Outcome> {
@@ -31,6 +32,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     // An owner of a Safe that owns this one signs that Safe's approval.
     const approval = await prepareApproval(project, stored, review, signer.address);
     const { bundle, safe, parent } = { parent: undefined, ...(approval?.links.at(-1) ?? review) };
+    await warnOfNonce(project, bundle, this.flags);
     const asksPerson = this.flags.confirm === undefined && this.flags.words === undefined && canPrompt();
     if (asksPerson) await review.save();
     writeReview(formatReport(asksPerson ? review.proposed : { ...review.proposed, reportPath: undefined }, "stderr"));

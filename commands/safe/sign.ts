@@ -5,6 +5,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmSignature, requiredConfirmation, requireExpectedHash, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
+import { rivalFlags, warnOfNonce, warnOfNonceOffline } from "../../src/cli/nonce-warnings.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
@@ -34,6 +35,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
   static override flags = {
     ...keyFlags,
     ...signatureFlags,
+    ...rivalFlags,
     ...aftermathFlags,
     offline: Flags.boolean({ summary: "Use no network at all." }),
     blind: Flags.boolean({ summary: "Sign without a review; the signature is marked as blind in the file." }),
@@ -81,6 +83,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const review = await reviewBundle(project, bundle, producedBy());
     requireOwner(signer.address, bundle.safe.address, review.owners);
+    await warnOfNonce(project, bundle, this.flags);
     writeReview(formatReport({ report: review.report, reportPath: undefined }, "stderr"));
     return { agreed: review.agreed, proposal: review.stored?.name, sign: (chosen) => review.sign(chosen, this.flags.key) };
   }
@@ -90,6 +93,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     const { requireOfflineAgreement, requireOnlineAgreement } = await import("../../src/lifecycle/check-bundle.ts");
     const { signBundle } = await import("../../src/lifecycle/safe-bundle.ts");
     const { agreed, owners } = this.flags.offline ? await requireOfflineAgreement(bundle, { selfCalls: this.#isBlind ? [] : "all" }) : await requireOnlineAgreement(await this.openProject("write"), bundle, { cast: true });
+    await warnOfNonceOffline(signatureLedgerPath(), bundle);
     writeReview(`${formatBundleCalls(bundle)}\n\nNothing was simulated here: these are the calls as their bytes say, not what they do.\n`);
     return { agreed, proposal: undefined, sign: (signer) => signBundle(bundle, owners, signer, { ledger: signatureLedgerPath(), key: this.flags.key, blind: this.#isBlind }) };
   }

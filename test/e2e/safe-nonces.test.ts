@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { burnNonces } from "../../src/lifecycle/burn-nonces.ts";
 import { reanchorProposal } from "../../src/lifecycle/reanchor-proposal.ts";
-import { rejectNonce, signRejection } from "../../src/lifecycle/reject-nonce.ts";
+import { judgeNonce, judgeNonceOffline } from "../../src/lifecycle/nonce-rules.ts";
+import { rejectionOf, rejectNonce, signRejection } from "../../src/lifecycle/reject-nonce.ts";
 import { bundlePath, loadSafeBundle, signBundle } from "../../src/lifecycle/safe-bundle.ts";
 import { readSafeQueue, type QueueEntry, type SafeQueue } from "../../src/lifecycle/safe-queue.ts";
 import { readSignedHashes, type SignedHash } from "../../src/lifecycle/signed-hashes.ts";
@@ -145,6 +146,13 @@ test("a proposal takes the place of another, and going back brings what was sign
   const replaced = await reanchorProposal(suite.project, second, { nonce: 2n, despiteSignatures: true });
   expect(replaced.rivals.map(({ safeTxHash }) => safeTxHash)).toEqual([(await bundleOf(first)).hashes.safeTxHash]);
   expect(new Set((await queue()).entries.filter(({ state }) => state === "conflict").map(({ proposal }) => proposal))).toEqual(new Set([first.name, second.name]));
+  const [mine, facts] = [await bundleOf(second), await safe()];
+  expect(await failureOf(judgeNonce(suite.project, facts, mine, false))).toMatchObject({ code: "LPCTL_SAFE_NONCE_TAKEN", exit: 3, message: expect.stringContaining(first.name) as string });
+  expect(await judgeNonce(suite.project, facts, mine, true)).toEqual([expect.stringContaining(`Nonce 2 is wanted by another transaction too: ${first.name}`)]);
+  // A rejection ends both; nobody has to insist on it.
+  expect(await judgeNonce(suite.project, facts, rejectionOf(suite.project, facts, 2n), false)).toHaveLength(2);
+  expect(await judgeNonce(suite.project, facts, rejectionOf(suite.project, facts, 9n), false)).toEqual(expect.arrayContaining(["It waits for nonce 5 to 8, and nothing is known for these."]));
+  expect(await judgeNonceOffline(suite.project.ledger ?? "", { ...mine, transaction: { ...mine.transaction, nonce: 4n } })).toEqual([expect.stringContaining("Your key owner-1 signed another transaction with nonce 4")]);
   const back = await reanchorProposal(suite.project, second, { nonce: 3n });
   expect(back.after.signatures.map(({ owner }) => owner)).toEqual([suite.accounts["owner-3"]]);
 });
