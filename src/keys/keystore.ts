@@ -72,9 +72,13 @@ export async function findKeystore(directories: readonly string[], wanted: strin
 
 /** @throws LPCTL_KEYS_WRONG_PASSWORD, LPCTL_KEYS_UNREADABLE */
 export async function unlockKeystore(entry: Pick<KeystoreEntry, "path">, password: string): Promise<Signer> {
-  const content = parseKeystore(await readText(entry.path), entry.path);
-  const { privateKey } = await decryptKeystore(content, password, entry.path);
-  return walletSigner(privateKey, "keystore");
+  return walletSigner(await loadPrivateKey(entry.path, password), "keystore");
+}
+
+/** The key in a keystore file of any of the programs that write them. @throws LPCTL_KEYS_WRONG_PASSWORD, LPCTL_KEYS_UNREADABLE */
+export async function loadPrivateKey(path: string, password: string): Promise<Hex> {
+  const { privateKey } = await decryptKeystore(parseKeystore(await readText(path), path), password, path);
+  return privateKey;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { SigningKey } from "ethers/crypto";
@@ -24,7 +24,7 @@ let folder = "";
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "lpctl-keys-"))));
 afterAll(() => rm(folder, { recursive: true }));
 
-const cast = (process.env["PATH"] ?? "").split(delimiter).map((part) => join(part, "cast")).find((path) => existsSync(path));
+const CAST = join(import.meta.dirname, "../../../node_modules/.bin/cast");
 
 test("opens a keystore that Foundry wrote", async () => {
   const entry = await findKeystore([FIXTURES], "foundry-test-key");
@@ -32,9 +32,9 @@ test("opens a keystore that Foundry wrote", async () => {
   expect((await unlockKeystore(entry, "correct-horse")).address).toBe("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 });
 
-test.skipIf(cast === undefined)("Foundry's cast, found on PATH, opens and signs with a keystore of ours", async () => {
+test("Foundry's cast opens and signs with a keystore of ours", async () => {
   const entry = await createKeystore({ directory: folder, name: "for-cast", password: "pass word", privateKey: KEY });
-  const run = (...args: string[]): Promise<{ stdout: string }> => promisify(execFile)(cast ?? "", ["wallet", ...args, "--keystore", entry.path, "--password", "pass word"]);
+  const run = (...args: string[]): Promise<{ stdout: string }> => promisify(execFile)(CAST, ["wallet", ...args, "--keystore", entry.path, "--password", "pass word"]);
   expect((await run("address")).stdout.trim()).toBe(ADDRESS);
   const typed = { types: { EIP712Domain: [{ name: "chainId", type: "uint256" }], Note: [{ name: "n", type: "uint256" }] }, primaryType: "Note", domain: { chainId: 5 }, message: { n: "7" } };
   const ours = await walletSigner(KEY).signTypedData({ chainId: 5n }, { Note: [{ name: "n", type: "uint256" }] }, { n: 7n });
