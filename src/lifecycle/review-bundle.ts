@@ -18,11 +18,14 @@ import { pathToPeople } from "./create-proposal.ts";
 import { pin } from "./observe.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import { requireOwner, signBundle } from "./safe-bundle.ts";
+import { prepareApprovalLike, signApproval, type ApprovalReview } from "./sign-approval.ts";
 import { reviewForSigning, signReviewed } from "./sign-proposal.ts";
 
 export interface BundleReview {
   /** The proposal in this folder that the transaction carries out: its calls were derived again, and are these. */
   stored: StoredProposal | undefined;
+  /** When it is not the proposal's own, but the approval of it by a Safe behind the proposal's. */
+  approval?: ApprovalReview | undefined;
   report: ReportData;
   agreed: HashAgreement["agreed"];
   owners: readonly Address[];
@@ -44,6 +47,18 @@ export async function reviewBundle(project: Project, bundle: SafeBundle, produce
 
 async function reviewAsProposal(project: Project, stored: StoredProposal, bundle: SafeBundle, producedBy: string): Promise<BundleReview> {
   const review = await reviewForSigning(project, stored, producedBy);
+  const approval = await prepareApprovalLike(project, stored, review, bundle);
+  if (approval !== undefined) {
+    const last = approval.links.at(-1) ?? approval.links[0];
+    return {
+      stored,
+      approval,
+      report: review.proposed.report,
+      agreed: approval.agreed,
+      owners: last.safe.owners,
+      sign: async (signer, key) => mergeBundles(bundle, await signApproval(review, approval, stored, signer, key)),
+    };
+  }
   // Of one transaction, or it is refused.
   mergeBundles(review.bundle, bundle);
   return {
