@@ -4,6 +4,7 @@ import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmSignature, requiredConfirmation, requireExpectedHash, signatureFlags } from "../../src/cli/confirm-signature.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
+import { formatApproval } from "../../src/cli/format-approval.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { rivalFlags, warnOfNonce, warnOfNonceOffline } from "../../src/cli/nonce-warnings.ts";
 import { writeReview } from "../../src/cli/output.ts";
@@ -85,6 +86,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     requireOwner(signer.address, bundle.safe.address, review.owners);
     await warnOfNonce(project, bundle, this.flags);
     writeReview(formatReport({ report: review.report, reportPath: undefined }, "stderr"));
+    if (review.approval !== undefined) writeReview(formatApproval(review.approval));
     return { agreed: review.agreed, proposal: review.stored?.name, sign: (chosen) => review.sign(chosen, this.flags.key) };
   }
 
