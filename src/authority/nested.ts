@@ -129,14 +129,11 @@ export function pathsToKey(node: SafeNode, key: Address): Address[][] {
   return [...own, ...below].toSorted((left, right) => left.length - right.length);
 }
 
-/** The way from a Safe to one behind it, `[]` for itself; undefined when it is not there. */
-export function pathToSafe(node: SafeNode, safe: Address): Address[] | undefined {
-  if (node.address === safe) return [];
-  for (const owner of node.owners) {
-    const below = owner.kind === "safe" ? pathToSafe(owner, safe) : undefined;
-    if (below !== undefined) return [owner.address, ...below];
-  }
-  return undefined;
+/** The ways from a Safe to one behind it, shortest first; `[]` for itself. */
+export function pathsToSafe(node: SafeNode, safe: Address): Address[][] {
+  if (node.address === safe) return [[]];
+  const below = node.owners.flatMap((owner) => (owner.kind === "safe" ? pathsToSafe(owner, safe).map((path) => [owner.address, ...path]) : []));
+  return below.toSorted((left, right) => left.length - right.length);
 }
 
 /** The Safe at an address on the way from an authority to its people. */

@@ -23,19 +23,19 @@ function modules({ modules: found, smallestThroughModules }: Power): string[] {
   const kinds = { key: "a key that needs nobody else", safe: "a Safe with owners of its own", contract: "a contract; whoever commands it commands the Safe", nobody: "which nobody can use" };
   return [
     ...found.map(({ safe, module, kind }) => `The module ${module} (${kinds[kind]}) acts in the name of the Safe ${safe} without any signature.`),
-    ...(smallestThroughModules === null ? [] : [`Through modules ${formatSet(smallestThroughModules)}.`]),
+    ...(smallestThroughModules === null ? [] : [`Through modules, ${formatSet(smallestThroughModules)}.`]),
   ];
 }
 
 function people({ canAct, smallest }: Power): string[] {
-  if (smallest !== null) return [`By signing ${formatSet(smallest)}.`];
+  if (smallest !== null) return [`By signing, ${formatSet(smallest)}.`];
   return [canAct === "perhaps" ? "No set of keys is enough: a contract that lpctl cannot look into has to take part." : "Nobody: no set of keys is enough."];
 }
 
 function formatSet({ people: keys, atLeast }: SmallestSet): string {
   const count = keys.length;
   const fewest = atLeast === count ? `${count} ${count === 1 ? "person is" : "people are"} enough, and no fewer` : `${count} people are enough, and fewer than ${atLeast} are not (too many Safes share people to say exactly)`;
-  return `${fewest}: ${keys.join(", ")}`;
+  return `${fewest}; for example ${keys.join(", ")}`;
 }
 
 function singlePoints({ indispensable, indispensableSafes }: Power): string[] {

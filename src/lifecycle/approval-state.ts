@@ -1,4 +1,4 @@
-import { findSafeNode, pathToSafe, readStanding } from "../authority/nested.ts";
+import { findSafeNode, pathsToSafe, readStanding } from "../authority/nested.ts";
 import type { SafeNode } from "../authority/node.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { StoredProposal } from "../proposal/store.ts";
@@ -32,7 +32,7 @@ export async function readApprovalState(project: Project, stored: StoredProposal
   const [{ authority, steps }, bundle] = await Promise.all([planStored(rpc, stored), loadSafeBundle(stored)]);
   const by = steps.find(({ kind }) => kind === "safe")?.by;
   const root = by?.kind === "safe" ? findSafeNode(authority, by.address) : undefined;
-  const path = root === undefined ? undefined : pathToSafe(root, child);
+  const path = root === undefined ? undefined : pathsToSafe(root, child)[0];
   if (root === undefined || path === undefined || path.length === 0) throw notBehind(child, root?.address);
   const { parent, node } = await walk(stored, root, bundle, path);
   const own = parent.bundle === undefined ? undefined : (await loadApproval(stored, parent.bundle, path));

@@ -1,5 +1,5 @@
 import type { SafeNode } from "../authority/node.ts";
-import { findSafeNode, pathToSafe, pathsToKey } from "../authority/nested.ts";
+import { findSafeNode, pathsToKey, pathsToSafe } from "../authority/nested.ts";
 import { readFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -14,7 +14,7 @@ import { packCalls } from "../safe/multisend.ts";
 import { approvalCall } from "../safe/nested.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import { notBehind } from "./approval-state.ts";
-import { loadApproval, loadApprovals, saveApproval, type ApprovalPath, type StoredApproval } from "./approval-store.ts";
+import { isApprovalOf, loadApproval, loadApprovals, saveApproval, type ApprovalPath, type StoredApproval } from "./approval-store.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
@@ -59,12 +59,27 @@ export async function prepareApproval(project: Project, stored: StoredProposal, 
 export async function prepareApprovalOf(project: Project, stored: StoredProposal, parent: { bundle: SafeBundle; safe: SafeFacts }, child: Address): Promise<ApprovalReview> {
   const { authority } = await planStored(project.rpc, stored);
   const node = findSafeNode(authority, parent.safe.address);
-  const path = node === undefined ? undefined : pathToSafe(node, child);
+  const path = node === undefined ? undefined : pathsToSafe(node, child)[0];
   if (path !== undefined && path.length > 0) return reviewPath(project, stored, parent.bundle, path);
   throw notBehind(child, parent.safe.address);
 }
 
-async function reviewPath(project: Project, stored: StoredProposal, proposed: SafeBundle, path: ApprovalPath): Promise<ApprovalReview> {
+/**
+ * The place at which a Safe transaction from elsewhere is the approval, byte for byte.
+ * @returns undefined for the proposal's own, and for one that is no approval of it
+ */
+export async function prepareApprovalLike(project: Project, stored: StoredProposal, parent: { bundle: SafeBundle; safe: SafeFacts }, bundle: SafeBundle): Promise<ApprovalReview | undefined> {
+  if (bundle.safe.address === parent.safe.address) return undefined;
+  const { authority } = await planStored(project.rpc, stored);
+  const node = findSafeNode(authority, parent.safe.address);
+  for (const path of node === undefined ? [] : pathsToSafe(node, bundle.safe.address)) {
+    const review = await reviewPath(project, stored, parent.bundle, path, bundle);
+    if (review.links.at(-1)?.bundle.id === bundle.id) return review;
+  }
+  return undefined;
+}
+
+async function reviewPath(project: Project, stored: StoredProposal, proposed: SafeBundle, path: ApprovalPath, like?: SafeBundle): Promise<ApprovalReview> {
   const links: ApprovalLink[] = [];
   let agreed: HashAgreement["agreed"] = [];
   let parent = proposed;
@@ -73,8 +88,10 @@ async function reviewPath(project: Project, stored: StoredProposal, proposed: Sa
     const safe = await readSafe(project.rpc, child);
     const found = await loadApproval(stored, parent, here);
     const isUsable = found !== undefined && found.bundle.transaction.nonce >= safe.nonce;
-    const bundle = isUsable ? found.bundle : await newApproval(project, stored, parent, safe);
     const isLast = index === path.length - 1;
+    // One made on another machine has taken a nonce of its own.
+    const isLike = isLast && !isUsable && like !== undefined && like.transaction.nonce >= safe.nonce && isApprovalOf(like, parent);
+    const bundle = isUsable ? found.bundle : isLike ? { ...like, signatures: [] } : await newApproval(project, stored, parent, safe);
     ({ agreed } = await requireHashAgreement({ rpc: project.rpc, safe, tx: bundle.transaction, expected: bundle.hashes.safeTxHash, cast: isLast }));
     links.push({ path: here, safe, bundle, parent });
     parent = bundle;

@@ -42,7 +42,7 @@ describe("whose hands a contract is in", () => {
   test("a plain Safe takes as many as it asks for, and hangs on nobody", () => {
     const power = powerOf(TOP, safe(TOP, 2, [A, B, C]), key(A), key(B), key(C));
     expect(power).toMatchObject({ canAct: "yes", smallest: { atLeast: 2 }, alone: [], indispensable: [], indispensableSafes: [], stuck: [], pairs: [] });
-    expect(textOf(power)).toBe(`\nWhom it takes\n  By signing 2 people are enough, and no fewer: ${A}, ${B}.`);
+    expect(textOf(power)).toBe(`\nWhom it takes\n  By signing, 2 people are enough, and no fewer; for example ${A}, ${B}.`);
   });
 
   test("a person in two Safes counts once, and may be all it takes", () => {
@@ -54,7 +54,7 @@ describe("whose hands a contract is in", () => {
   test("modules are said first: one that is a key needs nobody else", () => {
     const power = powerOf(TOP, safe(TOP, 2, [A, B], { modules: [C] }), key(A), key(B), key(C));
     expect(power).toMatchObject({ smallest: { people: [A, B] }, smallestThroughModules: { people: [C] }, modules: [{ safe: TOP, module: C, kind: "key" }], indispensable: [A, B] });
-    expect(textOf(power).split("\n").slice(1, 4)).toEqual(["Past the signatures", `  The module ${C} (a key that needs nobody else) acts in the name of the Safe ${TOP} without any signature.`, `  Through modules 1 person is enough, and no fewer: ${C}.`]);
+    expect(textOf(power).split("\n").slice(1, 4)).toEqual(["Past the signatures", `  The module ${C} (a key that needs nobody else) acts in the name of the Safe ${TOP} without any signature.`, `  Through modules, 1 person is enough, and no fewer; for example ${C}.`]);
   });
 
   test("a Safe that asks for more than its owners can give cannot act, nor what needs it", () => {
