@@ -23,7 +23,7 @@ import { recoverSigner } from "../src/safe/signature.ts";
 import { hashSafeTransaction, SAFE_TX_TYPES, safeDomain, safeTransaction, safeTransactionMessage } from "../src/safe/transaction.ts";
 
 const CHAIN_ID = 31337n;
-const OWNERS = 50;
+const OWNERS = 10;
 const root = join(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { count: { type: "string", default: "1000" }, clients: { type: "string", default: "50" }, kills: { type: "string", default: "10" } } });
 const [count, clients, kills] = [Number(values.count), Number(values.clients), Number(values.kills)];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Address } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 import { isOfficialAddress } from "../safe/safe-contracts.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { isOwner } from "../safe/signature.ts";
@@ -54,8 +54,7 @@ export async function propose(context: RelayContext, safeAddress: Address, body:
   if (context.officialDelegatecallsOnly && transaction.operation === 1 && !LIBRARIES.some((name) => isOfficialAddress(name, transaction.to))) {
     throw refusal("Operation DELEGATE_CALL is not allowed");
   }
-  const party = await identify(context, safe, given, transaction);
-  const approvers = await context.chain.approvers(safe, safeTxHash);
+  const party = await identify(context, safe, given, { transaction, safeTxHash });
   const nowMs = context.nowMs();
   await context.database.write(() => {
     const { transactions, chainStore } = context;
@@ -65,7 +64,6 @@ export async function propose(context: RelayContext, safeAddress: Address, body:
       const { proposer, proposedByDelegate, trusted } = party;
       transactions.insert({ safeTxHash, safe: safeAddress, transaction, origin: given.origin ?? "", proposer, proposedByDelegate, trusted, threshold: Number(safe.threshold), createdMs: nowMs });
       chainStore.watch(safeAddress, Number(safe.blockNumber));
-      for (const owner of approvers) chainStore.approve({ safe: safeAddress, safeTxHash, owner, blockNumber: Number(safe.blockNumber), transactionHash: null, approvedMs: nowMs });
     }
     const added = party.signatures.filter((signature) => transactions.confirm(safeTxHash, signature, nowMs)).length;
     if (known !== undefined && added === 0 && (known.trusted || !party.trusted)) throw refusal(`Tx with safe-tx-hash=${safeTxHash} already exists`);
@@ -84,7 +82,7 @@ interface Party {
 }
 
 /** Who proposes, and what of that is proven. */
-async function identify(context: RelayContext, safe: SafeFacts, given: Body, transaction: SafeTransaction): Promise<Party> {
+async function identify(context: RelayContext, safe: SafeFacts, given: Body, hashed: { transaction: SafeTransaction; safeTxHash: Hex }): Promise<Party> {
   const { sender } = given;
   const { delegates } = context.delegates.list({ safe: safe.address }, context.nowMs(), { limit: MOST_DELEGATES, offset: 0 });
   const standing = delegates.filter(({ delegator }) => isOwner(delegator, safe.owners));
@@ -95,7 +93,7 @@ async function identify(context: RelayContext, safe: SafeFacts, given: Body, tra
   }
   const party = { proposer: delegator !== undefined && !senderIsOwner ? delegator : sender, proposedByDelegate: senderIsOwner ? null : sender };
   if (given.signature === undefined || given.signature === null || given.signature === "") return { ...party, signatures: [], trusted: false };
-  const verdict = await verifySignatures(context, { safe, transaction, signatures: given.signature, delegates: standing.map(({ delegate }) => delegate) });
+  const verdict = await verifySignatures(context, { safe, ...hashed, signatures: given.signature, delegates: standing.map(({ delegate }) => delegate) });
   if ("problem" in verdict) throw refusal(verdict.problem);
   const signers = [...verdict.ofOwners.map(({ owner }) => owner), ...verdict.ofDelegates];
   if (!signers.includes(sender)) throw refusal(`Signature does not match sender=${sender}. Calculated owner=${signers.join(", ")}`);

@@ -11,6 +11,8 @@ import type { RelayContext } from "./context.ts";
 export interface SignatureQuestion {
   safe: SafeFacts;
   transaction: SafeTransaction;
+  /** Of that transaction, computed here once; not what somebody says it is. */
+  safeTxHash: Hex;
   /** One signature or several, one after the other. */
   signatures: Hex;
   /** People who may sign without being owners: delegates who propose. Theirs count for nothing else. */
@@ -25,11 +27,10 @@ export type SignatureVerdict = { problem: string } | { ofOwners: SafeSignature[]
  * signatures and approvals are judged by the Safe itself, on chain; the others are recovered here.
  */
 export async function verifySignatures(context: Pick<RelayContext, "chain" | "chainId">, question: SignatureQuestion): Promise<SignatureVerdict> {
-  const { safe, transaction } = question;
-  const hashes = hashSafeTransaction(context.chainId, safe.address, transaction);
+  const { safe, safeTxHash } = question;
   let parsed: ParsedSignature[];
   try {
-    parsed = parseSignaturesOf(question.signatures, hashes.safeTxHash, safe);
+    parsed = parseSignaturesOf(question.signatures, safeTxHash, safe);
   } catch (error) {
     if (error instanceof LpctlError) return { problem: describeRefusal(error) };
     throw error;
@@ -39,7 +40,7 @@ export async function verifySignatures(context: Pick<RelayContext, "chain" | "ch
   for (const { owner, kind, data } of parsed) {
     if (kind === "contract" || kind === "approved-hash") {
       if (!isOwner(owner, safe.owners)) return { problem: notAnOwner(owner, safe) };
-      if (!(await context.chain.takesSignature(safe, hashes, { owner, kind, data }))) return { problem: notTaken(owner, kind) };
+      if (!(await context.chain.takesSignature(safe, hashSafeTransaction(context.chainId, safe.address, question.transaction), { owner, kind, data }))) return { problem: notTaken(owner, kind) };
     } else if (!isOwner(owner, safe.owners)) {
       if (!isOwner(owner, question.delegates)) return { problem: `${notAnOwner(owner, safe)}${explain(context.chainId, question, data)}` };
       ofDelegates.push(owner);

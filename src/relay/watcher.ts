@@ -13,6 +13,8 @@ const APPROVE_HASH: Hex = "0xf2a0eb156472d1440255b0d7c1e19cc07115d1051fe605b0dce
 const SAFETY_BLOCKS = 256;
 const ADDRESSES_PER_QUESTION = 100;
 const MOST_ATTEMPTS = 5;
+const ASKED_AT_ONCE = 20;
+const SOON_MS = 200;
 
 export interface WatcherOptions {
   database: Database;
@@ -44,7 +46,8 @@ export class Watcher {
   start(): void {
     const poll = async (): Promise<void> => {
       await this.catchUp().catch((error: unknown) => this.#options.onFailure(error));
-      if (!this.#stopped) this.#timer = setTimeout(() => void poll(), this.#options.pollMs);
+      const busy = this.#options.store.unasked(1).length > 0;
+      if (!this.#stopped) this.#timer = setTimeout(() => void poll(), Math.min(this.#options.pollMs, busy ? SOON_MS : Infinity));
     };
     void poll();
   }
@@ -77,6 +80,26 @@ export class Watcher {
   }
 
   async #look(): Promise<void> {
+    await this.#follow();
+    await this.#askWhoApproved();
+  }
+
+  /** Approvals from before a Safe was watched have no event that would be read; the Safe itself remembers them. */
+  async #askWhoApproved(): Promise<void> {
+    const { store, database, chain } = this.#options;
+    const open = this.#stopped ? [] : store.unasked(ASKED_AT_ONCE);
+    for (const { safe, safeTxHash } of open) {
+      const facts = await chain.safe(safe);
+      const approvers = facts === undefined ? [] : await chain.approvers(facts, safeTxHash);
+      await database.write(() => {
+        const approvedMs = Date.now();
+        for (const owner of approvers) store.approve({ safe, safeTxHash, owner, blockNumber: Number(facts?.blockNumber ?? 0n), transactionHash: null, approvedMs });
+        store.asked(safeTxHash);
+      });
+    }
+  }
+
+  async #follow(): Promise<void> {
     const { store, chain } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       if (this.#stopped) return;

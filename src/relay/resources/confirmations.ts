@@ -36,7 +36,7 @@ async function confirm(context: RelayContext, { params, body }: RelayRequest): P
   const safe = await context.chain.safe(address);
   if (safe === undefined) throw unknownSafe();
   if (transaction.nonce < safe.nonce) throw refusal(`Transaction with safe-tx-hash=${safeTxHash} was already executed, or another one with nonce=${transaction.nonce} was`);
-  const verdict = await verifySignatures(context, { safe, transaction, signatures: signature, delegates: [] });
+  const verdict = await verifySignatures(context, { safe, transaction, safeTxHash, signatures: signature, delegates: [] });
   if ("problem" in verdict) throw refusal(verdict.problem);
   const nowMs = context.nowMs();
   const added = await context.database.write(() => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { hash32Schema } from "../../protocol/hex.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
-import { addressSchema } from "../../protocol/address-schema.ts";
 import type { Database } from "./database.ts";
+import { storedAddressSchema } from "./stored-address.ts";
 import type { StoredExecution } from "./transaction-store.ts";
 
 /** A Safe that somebody proposed for. Logs of it are read from `firstBlock`; up to `scannedBlock` they have been. */
@@ -32,8 +32,9 @@ export interface StoredApproval {
 const MOST_CHECKPOINTS = 2_000;
 
 const safeSchema = z
-  .object({ address: addressSchema, first_block: z.number(), scanned_block: z.number() })
+  .object({ address: storedAddressSchema, first_block: z.number(), scanned_block: z.number() })
   .transform((row): WatchedSafe => ({ address: row.address, firstBlock: row.first_block, scannedBlock: row.scanned_block }));
+const unaskedSchema = z.object({ safe: storedAddressSchema, safe_tx_hash: hash32Schema }).transform((row) => ({ safe: row.safe, safeTxHash: row.safe_tx_hash }));
 const checkpointSchema = z.object({ number: z.number(), hash: hash32Schema });
 
 /** What the relay has seen on the chain, and how far it has looked. Writing only within `Database.write`. */
@@ -73,11 +74,22 @@ export class ChainStore {
   /** Forgets what was seen in blocks after this one; -1 forgets all. */
   forgetAfter(block: number): void {
     this.#database.run("DELETE FROM executions WHERE block_number > ?", block);
+    // Those found by asking may be older than the block they were asked at.
+    this.#database.run("UPDATE transactions SET approvals_asked = 0 WHERE safe_tx_hash IN (SELECT safe_tx_hash FROM approvals WHERE block_number > ? AND transaction_hash IS NULL)", block);
     this.#database.run("DELETE FROM approvals WHERE block_number > ?", block);
     this.#database.run("DELETE FROM checkpoints WHERE number > ?", block);
     this.#database.run("UPDATE safes SET scanned_block = max(min(scanned_block, ?), -1)", block);
     // Another chain altogether: the block it was first seen at means nothing there.
     this.#database.run("UPDATE safes SET first_block = min(first_block, scanned_block + 1)");
+  }
+
+  /** Proposals, oldest first, whose Safe has not been asked yet who approved them before the relay knew of it. */
+  unasked(most: number): { safe: Address; safeTxHash: Hex }[] {
+    return this.#database.all("SELECT safe, safe_tx_hash FROM transactions WHERE approvals_asked = 0 ORDER BY id LIMIT ?", most).map((row) => unaskedSchema.parse(row));
+  }
+
+  asked(safeTxHash: Hex): void {
+    this.#database.run("UPDATE transactions SET approvals_asked = 1 WHERE safe_tx_hash = ?", safeTxHash);
   }
 
   execute(safe: Address, safeTxHash: Hex, execution: StoredExecution): void {
@@ -91,7 +103,7 @@ export class ChainStore {
 
   approve({ safe, safeTxHash, owner, blockNumber, transactionHash, approvedMs }: StoredApproval): void {
     this.#database.run(
-      "INSERT OR REPLACE INTO approvals (safe, safe_tx_hash, owner, block_number, transaction_hash, approved_ms) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO approvals (safe, safe_tx_hash, owner, block_number, transaction_hash, approved_ms) VALUES (?, ?, ?, ?, ?, ?)",
       safe, safeTxHash, owner, blockNumber, transactionHash, approvedMs,
     );
   }

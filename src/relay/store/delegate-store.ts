@@ -1,8 +1,8 @@
 import type { SQLInputValue } from "node:sqlite";
 import { z } from "zod";
 import type { Address } from "../../protocol/hex.ts";
-import { addressSchema } from "../../protocol/address-schema.ts";
 import type { Database } from "./database.ts";
+import { storedAddressSchema } from "./stored-address.ts";
 
 /** Somebody whom an owner lets propose in its name; `safe` null: for every Safe of that owner. */
 export interface Delegate {
@@ -24,7 +24,7 @@ export interface DelegateFilter {
 const EVERY_SAFE = "";
 
 const rowSchema = z
-  .object({ safe: addressSchema.or(z.literal(EVERY_SAFE)), delegate: addressSchema, delegator: addressSchema, label: z.string(), expires_ms: z.number().nullable() })
+  .object({ safe: storedAddressSchema.or(z.literal(EVERY_SAFE)), delegate: storedAddressSchema, delegator: storedAddressSchema, label: z.string(), expires_ms: z.number().nullable() })
   .transform((row): Delegate => ({ safe: row.safe === EVERY_SAFE ? null : row.safe, delegate: row.delegate, delegator: row.delegator, label: row.label, expiresMs: row.expires_ms }));
 
 export class DelegateStore {

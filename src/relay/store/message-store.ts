@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { hash32Schema, hexSchema } from "../../protocol/hex.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
-import { addressSchema } from "../../protocol/address-schema.ts";
 import type { SafeSignature } from "../../safe/signature.ts";
 import type { Database } from "./database.ts";
+import { storedAddressSchema } from "./stored-address.ts";
 
 /** An off-chain message that owners of a Safe sign. `message`: JSON of a text or of typed data. */
 export interface StoredMessage {
@@ -24,9 +24,9 @@ export interface MessageConfirmation extends SafeSignature {
 const messageSchema = z
   .object({
     message_hash: hash32Schema,
-    safe: addressSchema,
+    safe: storedAddressSchema,
     message: z.string(),
-    proposed_by: addressSchema,
+    proposed_by: storedAddressSchema,
     safe_app_id: z.number().nullable(),
     origin: z.string(),
     created_ms: z.number(),
@@ -45,7 +45,7 @@ const messageSchema = z
     }),
   );
 const confirmationSchema = z
-  .object({ owner: addressSchema, kind: z.enum(["eip712", "eth-sign", "approved-hash", "contract"]), data: hexSchema, created_ms: z.number() })
+  .object({ owner: storedAddressSchema, kind: z.enum(["eip712", "eth-sign", "approved-hash", "contract"]), data: hexSchema, created_ms: z.number() })
   .transform(({ created_ms: createdMs, ...signature }): MessageConfirmation => ({ ...signature, createdMs }));
 
 export class MessageStore {

@@ -34,10 +34,12 @@ CREATE TABLE transactions (
   proposed_by_delegate TEXT,
   trusted INTEGER NOT NULL,
   threshold INTEGER NOT NULL,
+  approvals_asked INTEGER NOT NULL DEFAULT 0,
   created_ms INTEGER NOT NULL,
   modified_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX transactions_by_nonce ON transactions (safe, nonce);
+CREATE INDEX transactions_unasked ON transactions (id) WHERE approvals_asked = 0;
 
 CREATE TABLE confirmations (
   safe_tx_hash TEXT NOT NULL REFERENCES transactions (safe_tx_hash) ON DELETE CASCADE,

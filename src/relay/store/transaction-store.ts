@@ -2,10 +2,10 @@ import type { SQLInputValue } from "node:sqlite";
 import { z } from "zod";
 import { decimalSchema, hash32Schema, hexSchema } from "../../protocol/hex.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
-import { addressSchema } from "../../protocol/address-schema.ts";
 import type { SafeSignature } from "../../safe/signature.ts";
 import type { SafeTransaction } from "../../safe/transaction.ts";
 import type { Database, Row } from "./database.ts";
+import { storedAddressSchema } from "./stored-address.ts";
 
 /** What happened to a transaction on the chain as it is now. Times are milliseconds since 1970. */
 export interface StoredExecution {
@@ -156,7 +156,7 @@ function formatNonce(nonce: bigint): string {
 const countSchema = z.object({ count: z.number(), nonces: z.number() });
 const booleanSchema = z.number().transform((value) => value === 1);
 const confirmationSchema = z
-  .object({ owner: addressSchema, kind: z.enum(["eip712", "eth-sign", "approved-hash", "contract"]), data: hexSchema.or(z.literal("")), created_ms: z.number(), transaction_hash: hash32Schema.nullable() })
+  .object({ owner: storedAddressSchema, kind: z.enum(["eip712", "eth-sign", "approved-hash", "contract"]), data: hexSchema.or(z.literal("")), created_ms: z.number(), transaction_hash: hash32Schema.nullable() })
   .transform(({ owner, kind, data, created_ms: createdMs, transaction_hash: transactionHash }): StoredConfirmation => ({
     owner,
     kind,
@@ -171,20 +171,20 @@ function approvedBytes(owner: Address): Hex {
 
 const transactionSchema = z.object({
   safe_tx_hash: hash32Schema,
-  safe: addressSchema,
-  receiver: addressSchema,
+  safe: storedAddressSchema,
+  receiver: storedAddressSchema,
   value_wei: decimalSchema,
   data: hexSchema,
   operation: z.union([z.literal(0), z.literal(1)]),
   safe_tx_gas: decimalSchema,
   base_gas: decimalSchema,
   gas_price_wei: decimalSchema,
-  gas_token: addressSchema,
-  refund_receiver: addressSchema,
+  gas_token: storedAddressSchema,
+  refund_receiver: storedAddressSchema,
   nonce: z.string().regex(/^\d{78}$/).transform(BigInt),
   origin: z.string(),
-  proposer: addressSchema,
-  proposed_by_delegate: addressSchema.nullable(),
+  proposer: storedAddressSchema,
+  proposed_by_delegate: storedAddressSchema.nullable(),
   trusted: booleanSchema,
   threshold: z.number(),
   created_ms: z.number(),
@@ -195,7 +195,7 @@ const executionSchema = z.object({
   transaction_hash: hash32Schema,
   succeeded: booleanSchema,
   payment_wei: decimalSchema,
-  executor: addressSchema,
+  executor: storedAddressSchema,
   gas_used: decimalSchema,
   paid_gas_price_wei: decimalSchema,
   executed_ms: z.number(),
