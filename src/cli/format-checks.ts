@@ -2,6 +2,7 @@ import type { Check } from "../checks/check.ts";
 import type { CheckOutcome } from "../checks/group-findings.ts";
 import type { ReportData } from "../report/report-data.ts";
 import { formatFindings } from "./findings.ts";
+import { foldTo } from "./fold.ts";
 import { styleFor, symbols } from "./style.ts";
 
 /** One line for each check, worst verdicts last, where the eye is; below each what it found. */
@@ -15,7 +16,7 @@ export function formatChecks(outcomes: readonly CheckOutcome[]): string {
   const order = { passed: 0, warned: 1, refused: 2 };
   return outcomes
     .toSorted((left, right) => order[left.verdict] - order[right.verdict])
-    .map(({ check, verdict, findings }) => [`${heads[verdict]}  ${style.bold(check)}`, ...(findings.length === 0 ? [] : [indent(formatFindings(findings))])].join("\n"))
+    .map(({ check, verdict, findings }) => [`${heads[verdict]}  ${style.bold(check)}`, ...(findings.length === 0 ? [] : [formatFindings(findings, "stdout", 2)])].join("\n"))
     .join("\n");
 }
 
@@ -28,19 +29,5 @@ export function formatCompare(compare: ReportData["compare"]): string {
 
 /** What a check protects from, and the findings it gives. */
 export function formatExplanation({ name, explains, codes }: Check): string {
-  return [styleFor("stdout").bold(name), "", wrap(explains, 96), "", "It gives", ...codes.map((code) => `  ${code}`)].join("\n");
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, "  ");
-}
-
-function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + word.length >= width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join("\n");
+  return [styleFor("stdout").bold(name), "", foldTo(explains, 0, Math.min(96, process.stdout.columns || 96)), "", "It gives", ...codes.map((code) => `  ${code}`)].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { LpctlError } from "../errors.ts";
 import { printableLines } from "../protocol/printable.ts";
+import { fold } from "./fold.ts";
 import { formatJson, outputMode, writeProblem, writeResult } from "./output.ts";
 import { styleFor, symbols } from "./style.ts";
 
@@ -39,15 +40,16 @@ export function reportFailure(error: LpctlError, result?: unknown): void {
 function formatFailure(error: LpctlError): string {
   const style = styleFor("stderr");
   const [head = "", ...rest] = printableLines(error.message).split("\n");
-  const lines = [`${style.red(`${symbols.failed} error`)}  ${head}`, ...indent(rest.join("\n"))];
+  const lines = [`${style.red(`${symbols.failed} error`)}  ${fold(head, 9, "stderr")}`, ...indent(rest.join("\n"))];
   if (error.why !== undefined) lines.push(...indent(printableLines(error.why)));
+  // What is to be typed next stays one line: it is copied.
   if (error.next !== undefined) lines.push(`  ${style.bold("next:")}  ${printableLines(error.next)}`);
   lines.push(`  ${style.dim(`code:  ${error.code}`)}`);
   return lines.join("\n");
 }
 
 function indent(text: string): string[] {
-  return text === "" ? [] : text.split("\n").map((line) => `  ${line}`);
+  return text === "" ? [] : text.split("\n").map((line) => `  ${fold(line, 2, "stderr")}`);
 }
 
 function formatTrace(error: Error): string {
