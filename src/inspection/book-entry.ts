@@ -9,7 +9,8 @@ export interface BookEntry {
   name: string | undefined;
   layout?: Layout | undefined;
   layoutSource?: LayoutSource | undefined;
-  abi?: Interface | undefined;
+  /** Made when it is asked for: a book knows many contracts, and a route touches few. */
+  abi?: (() => Interface) | undefined;
   /** The contract in the protocol's terms, for the units of its variables; only where a registry, a kind or its own source says so. */
   contract?: string | undefined;
   /** What 100% is in its rates, where it tells. */
@@ -17,5 +18,13 @@ export interface BookEntry {
 }
 
 export function entryOfUnit(name: string | undefined, unit: CompiledUnit): BookEntry {
-  return { name, contract: unit.artifact.name, layout: layoutOfUnit(unit), layoutSource: "source", abi: new Interface(unit.artifact.abi as InterfaceAbi) };
+  return { name, contract: unit.artifact.name, layout: layoutOfUnit(unit), layoutSource: "source", abi: () => interfaceOfUnit(unit) };
+}
+
+const interfaces = new WeakMap<CompiledUnit, Interface>();
+
+function interfaceOfUnit(unit: CompiledUnit): Interface {
+  const made = interfaces.get(unit) ?? new Interface(unit.artifact.abi as InterfaceAbi);
+  interfaces.set(unit, made);
+  return made;
 }

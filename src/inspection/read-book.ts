@@ -68,7 +68,7 @@ export async function readBook(project: Project, request: BookRequest): Promise<
       const { contract, percentScale } = entries.get(address) ?? {};
       return contract === undefined ? undefined : unitOfVariable(contract, path, percentScale);
     },
-    interfaceOf: (address) => entries.get(address)?.abi,
+    interfaceOf: (address) => entries.get(address)?.abi?.(),
     keyNames,
     learn: (rpc, calls, touched) => learnTouched({ rpc, calls, touched, entries, units: request.units }),
   };

@@ -95,7 +95,10 @@ export async function simulateProposal(
   let openInitializers: InitializerTrial[] = [];
   let safeChanges: SafeChangeFacts[] = [];
   const trial = new AftermathTrial({ proposal, steps, book, controller: project.controller, source: project.rpc, isWanted: project.aftermath !== false });
-  const ahead = joinAhead([before?.ahead() ?? {}, ...(project.block === undefined ? [] : [await trial.ahead(namedContracts(reading?.registry ?? []), project.block.number), historyAfter(blocksOfRoute(project.block.number + LATER_BLOCKS, steps))])]);
+  const ahead =
+    project.witness?.fetches === false || project.block === undefined
+      ? undefined
+      : joinAhead([before?.ahead() ?? {}, await trial.ahead(namedContracts(reading?.registry ?? []), project.block.number), historyAfter(blocksOfRoute(project.block.number + LATER_BLOCKS, steps))]);
   const simulation = await simulate({
     rpcUrl: project.rpc.url,
     block: project.block,

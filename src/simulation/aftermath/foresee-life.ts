@@ -34,21 +34,22 @@ export class LifeForesight {
   }
 
   async registry(controller: Address): Promise<void> {
-    await this.#fetch([readsOfRegistry(this.#book, controller)]);
+    await this.#fetch(() => [readsOfRegistry(this.#book, controller)]);
   }
 
   /** What the contracts keep in place, and what is read of proxies and of their bare code. */
   async contracts(protocol: LivingProtocol, replaced: readonly Replaced[]): Promise<void> {
-    const bare = replaced.flatMap(({ intent, implementation }) => [intent.implementation, implementation].map((code) => slotsOf(this.#book, [code], NOBODY, [], intent.proxy.address)));
-    await this.#fetch([readsOfContracts(this.#book, protocol), ...bare, firstWordsOf(replaced.map(({ intent }) => intent.proxy.address))]);
+    const bare = (): Ahead[] => replaced.flatMap(({ intent, implementation }) => [intent.implementation, implementation].map((code) => slotsOf(this.#book, [code], NOBODY, [], intent.proxy.address)));
+    await this.#fetch(() => [readsOfContracts(this.#book, protocol), ...bare(), firstWordsOf(replaced.map(({ intent }) => intent.proxy.address))]);
   }
 
   async accounts(protocol: LivingProtocol, accounts: readonly Address[]): Promise<void> {
-    await this.#fetch([readsOfAccounts(this.#book, protocol, accounts)]);
+    await this.#fetch(() => [readsOfAccounts(this.#book, protocol, accounts)]);
   }
 
   /** What they keep of the accounts that are looked at, in the rounds to come. */
   async rounds({ contracts, roundsManager, jobsManager, bondingManager, minter }: LivingProtocol, { transcoders, delegators, payers }: Sample): Promise<void> {
+    if (!this.#fork.witness.fetches) return;
     const ask = (to: Address, name: string): Reading => ({ kind: "call", to, signature: `function ${name}() view returns (uint256)` });
     const [answers, now] = await Promise.all([
       readMany(this.#fork.rpc, [ask(roundsManager, "currentRound"), ask(jobsManager ?? roundsManager, "numJobs"), ask(roundsManager, "currentRoundStartBlock"), ask(roundsManager, "roundLength")]),
@@ -60,7 +61,7 @@ export class LifeForesight {
     const accounts = [...new Set([...transcoders, ...delegators, ...payers])];
     const keys: ForeseenKeys = { ...NOBODY, accounts, busy: new Set([...transcoders, makeNewcomer().address]), partners: [bondingManager, minter] };
     const others = [...new Set(contracts.values())].filter((contract) => contract !== jobsManager);
-    await this.#fetch([
+    await this.#fetch(() => [
       slotsOf(this.#book, others, { ...keys, numbers: rounds }, accounts),
       slotsOf(this.#book, jobsManager === undefined ? [] : [jobsManager], { ...keys, numbers: lastJobs }),
       historyAfter(start === undefined || length === undefined ? [] : beginnings(now, start, length)),
@@ -70,11 +71,11 @@ export class LifeForesight {
   /** The locks of those who act. */
   async actors({ bondingManager }: LivingProtocol, { unbonder, withdrawer }: LifePlan): Promise<void> {
     const locks = [{ address: makeNewcomer().address, lockId: 0n }, unbonder, withdrawer].filter((one) => one !== undefined);
-    await this.#fetch(locks.map(({ address, lockId }) => slotsOf(this.#book, [bondingManager], { ...NOBODY, accounts: [address], busy: new Set([address]), numbers: [lockId] })));
+    await this.#fetch(() => locks.map(({ address, lockId }) => slotsOf(this.#book, [bondingManager], { ...NOBODY, accounts: [address], busy: new Set([address]), numbers: [lockId] })));
   }
 
-  async #fetch(reads: readonly Ahead[]): Promise<void> {
-    await this.#fork.witness.prefetch([], joinAhead(reads));
+  async #fetch(reads: () => readonly Ahead[]): Promise<void> {
+    if (this.#fork.witness.fetches) await this.#fork.witness.prefetch([], joinAhead(reads()));
   }
 }
 

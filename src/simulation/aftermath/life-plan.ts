@@ -29,9 +29,14 @@ export interface Newcomer {
 
 const BONDED = 1n;
 
+let newcomer: Newcomer | undefined;
+
+/** Always the same; made once, because an address is costly to compute. */
 export function makeNewcomer(): Newcomer {
+  if (newcomer !== undefined) return newcomer;
   const key = new SigningKey(id("lpctl aftermath newcomer"));
-  return { key, address: computeAddress(key) as Address };
+  newcomer = { key, address: computeAddress(key) as Address };
+  return newcomer;
 }
 
 /** Chooses actors from what the protocol is before the proposal. */

@@ -25,6 +25,8 @@ export interface Witness {
   /** On 127.0.0.1; what anvil forks from. */
   readonly url: string;
   readonly block: BlockHeader;
+  /** False for a record, which has all it can give: looking ahead is then in vain. */
+  readonly fetches: boolean;
   /** Fetches what will be read, in two rounds of requests. Anything it does not foresee is fetched when it is read. */
   prefetch(calls: readonly ForeseenCall[], ahead?: Ahead): Promise<void>;
   /** Everything it gave so far, in an order that does not depend on timing. */
@@ -68,6 +70,7 @@ export async function startRecorded(state: RecordedState, evidence: StateEvidenc
 }
 
 class ChainWitness extends StateServer implements Witness {
+  readonly fetches = true;
   protected readonly source: StateSource;
   readonly #state: UpstreamState;
   readonly #rpc: Rpc;
@@ -211,6 +214,7 @@ class ChainWitness extends StateServer implements Witness {
 const OF_A_RECORD: StateEvidence = { proof: "unproven", why: "the state comes from a record" };
 
 class RecordedWitness extends StateServer implements Witness {
+  readonly fetches = false;
   protected readonly source: RecordedSource;
   readonly #state: RecordedState;
   readonly #evidence: StateEvidence;

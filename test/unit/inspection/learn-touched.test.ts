@@ -57,7 +57,7 @@ async function stored(receipt: Receipt, units: CompiledUnit[]): Promise<string[]
     nameOf: (address) => entries.get(address)?.name,
     layoutOf: (address) => entries.get(address)?.layout,
     layoutSourceOf: (address) => entries.get(address)?.layoutSource,
-    interfaceOf: (address) => entries.get(address)?.abi,
+    interfaceOf: (address) => entries.get(address)?.abi?.(),
     keyNames: new Map(),
     learn: (rpc, calls, touched) => learnTouched({ rpc, calls, touched, entries, units }),
   };
