@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LpctlError } from "../../../src/errors.ts";
 import { parseConfig } from "../../../src/config/parse-config.ts";
@@ -66,4 +68,14 @@ test("remembers the folder in which a key's program and plug-ins are found", () 
     { networkFlag: "local", forWriting: false },
   );
   expect(keys["mine"]).toEqual({ command: ["./sign.sh"], address: ADDRESS, folder: "/p" });
+});
+
+test("takes every key that the guide shows", () => {
+  const guide = readFileSync(join(import.meta.dirname, "../../../docs/guide/keys.md"), "utf8");
+  const blocks = [...guide.matchAll(/```yaml\n(keys:\n[\s\S]+?)```/g)].map((match) => match[1] ?? "");
+  expect(blocks).toHaveLength(5);
+  for (const block of blocks) expect(parseConfig(`schema: 1\nnetworks:\n  local:\n${block.replace(/^/gm, "    ")}`, "guide").networks?.["local"]?.keys).toBeDefined();
+  const recipes = [...guide.matchAll(/`(\[cast, [^`]+\])`/g)].map((match) => match[1] ?? "");
+  expect(recipes).toHaveLength(4);
+  for (const recipe of recipes) expect(problemOf(`{ command: ${recipe}, address: "${ADDRESS}" }`)).toBe("accepted");
 });
