@@ -4,7 +4,7 @@ import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
-import { requirePlainTransaction } from "../safe/require-plain.ts";
+import { findSelfCall, requirePlainTransaction } from "../safe/require-plain.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import type { SafeTransaction } from "../safe/transaction.ts";
 import type { PulledTransaction, Transport } from "../safe/transport/transport.ts";
@@ -69,6 +69,7 @@ export async function syncBundles(project: Project, transport: Transport, alsoSa
       synced.notMoved.push(...live.filter(({ bundle }) => !moved.has(bundle.hashes.safeTxHash)).map(({ label, bundle }) => `${label} (${bundle.hashes.safeTxHash}, ${bundle.signatures.length} signature(s))`));
     }
   }
+  synced.findings = distinct(synced.findings);
   await saveSyncRecord(project, transport.name, new Map([...seen].filter(([, owners]) => owners.size > 0)));
   return synced;
 }
@@ -154,6 +155,7 @@ function addForeign(safe: SafeFacts, { transaction, safeTxHash, signatures }: Pu
   const danger = dangerOf(transaction);
   const has = `${synced.transport} has ${safeTxHash} (nonce ${transaction.nonce}, ${signers.length} of ${safe.threshold} signatures)`;
   if (danger !== undefined) synced.findings.push({ severity: "refuse", code: "foreign-transaction-dangerous", title: `${has}: ${danger.message}`, detail: `${danger.why ?? what} Do not sign it.` });
+  else if (findSelfCall(safe.address, transaction) !== undefined) synced.findings.push({ severity: "warning", code: "foreign-transaction-changes-safe", title: `${has}, which changes the Safe itself`, detail: `it does: ${what}` });
   else if (rivals.length > 0) synced.findings.push({ severity: "warning", code: "nonce-contested", title: `${has}, at the nonce of ${rivals.map(({ label }) => label).join(" and ")}`, detail: `it does: ${what}; only one of them can be executed` });
   else synced.findings.push({ severity: "info", code: "foreign-transaction", title: `${has}, which no proposal here asks for`, detail: `it does: ${what}` });
 }
@@ -167,6 +169,11 @@ function dangerOf(transaction: SafeTransaction): LpctlError | undefined {
     if (error instanceof LpctlError) return error;
     throw error;
   }
+}
+
+/** What is wrong with a transaction is met in a list, and again when it is asked for by name. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify([finding.code, finding.detail]), finding] as const).toReversed()).values()].toReversed();
 }
 
 function naming(finding: Finding, one: OwnBundle | undefined): Finding {

@@ -126,6 +126,8 @@ async function list({ host, kit }: Session, safe: Address, sinceNonce: bigint, t
 async function pushTo(session: Session, bundle: SafeBundle): Promise<PushOutcome> {
   const refused: string[] = [];
   const before = await read(session, bundle);
+  // Whoever gives other fields for this hash gets nothing more.
+  if (before?.transaction === null) return { changed: false, signatures: [], refused: [], findings: before.findings };
   const present = new Set(before?.signatures.map(({ owner }) => owner));
   let changed = false;
   if (before === undefined) {
