@@ -1,6 +1,5 @@
 import { SigningKey } from "ethers/crypto";
 import { id } from "ethers/hash";
-import { computeAddress } from "ethers/transaction";
 import type { Address } from "../../protocol/hex.ts";
 import type { LivingState } from "./living-state.ts";
 import type { Sample } from "./sample.ts";
@@ -23,20 +22,25 @@ export interface LifePlan {
 
 /** An account of the trial's own, which nobody else has: it joins, pays and signs. */
 export interface Newcomer {
-  key: SigningKey;
+  readonly key: SigningKey;
   address: Address;
 }
 
 const BONDED = 1n;
+/** The address of its key. */
+const NEWCOMER: Address = "0xa32e8243Daae47029D25263a5a04CE245Ff72f55";
 
-let newcomer: Newcomer | undefined;
+let key: SigningKey | undefined;
 
-/** Always the same; made once, because an address is costly to compute. */
+/** Always the same. Its key is made when something is to be signed: few lives come to that. */
 export function makeNewcomer(): Newcomer {
-  if (newcomer !== undefined) return newcomer;
-  const key = new SigningKey(id("lpctl aftermath newcomer"));
-  newcomer = { key, address: computeAddress(key) as Address };
-  return newcomer;
+  return {
+    address: NEWCOMER,
+    get key() {
+      key ??= new SigningKey(id("lpctl aftermath newcomer"));
+      return key;
+    },
+  };
 }
 
 /** Chooses actors from what the protocol is before the proposal. */

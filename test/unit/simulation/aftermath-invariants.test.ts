@@ -1,11 +1,12 @@
-import { describe, expect, test } from "vitest";
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
+import { computeAddress } from "ethers/transaction";
+import { describe, expect, test } from "vitest";
 import type { Address } from "../../../src/protocol/hex.ts";
 import { INVARIANTS } from "../../../src/simulation/aftermath/all-invariants.ts";
 import { judgeInvariants } from "../../../src/simulation/aftermath/judge-invariants.ts";
 import type { Intended, Scene } from "../../../src/simulation/aftermath/invariant.ts";
-import { planLife } from "../../../src/simulation/aftermath/life-plan.ts";
+import { makeNewcomer, planLife } from "../../../src/simulation/aftermath/life-plan.ts";
 import type { LivingState } from "../../../src/simulation/aftermath/living-state.ts";
 import { address } from "../proposal/example-proposal.ts";
 
@@ -231,4 +232,9 @@ test("a round that nobody has begun yet says nothing, which is not the same as n
     judgeInvariants({ control, controlLater: undefined, after, later: undefined, sample, intended, lived: undefined, livedWithout: undefined, getters: { is: [], was: [], bare: { is: [], was: [] } } }).find(({ name }) => name === "round-stake-adds-up")?.after;
   expect(roundStake(jumped)).toEqual({ holds: true, untried: "moot", detail: "round 8 is not begun" });
   expect(roundStake(unreadable)).toMatchObject({ holds: false, detail: expect.stringContaining("can no longer be told") as string });
+});
+
+test("the newcomer's address is that of the key it signs with", () => {
+  const { key, address: known } = makeNewcomer();
+  expect(computeAddress(key)).toBe(known);
 });
