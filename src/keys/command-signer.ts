@@ -14,7 +14,7 @@ import { typedDataJson } from "./typed-data-json.ts";
 export function commandSigner(key: CommandKey & { folder: string }, { say, timeoutSeconds }: KeyContext): ExternalSigner {
   const { address, addressCommand, transactionCommand, folder } = key;
   const run = (command: readonly string[], input: string): Promise<string> => {
-    say(`Running ${printable(command.join(" "))}`);
+    say(`Running ${command.map(shown).join(" ")}`);
     return runProgram({ command, folder, input, address, say, timeoutSeconds });
   };
   return {
@@ -34,6 +34,11 @@ export function commandSigner(key: CommandKey & { folder: string }, { say, timeo
       return `0x${text.replace(/^0x/, "")}`;
     },
   };
+}
+
+/** An argument as it is, quoted where its ends would not be seen. */
+function shown(argument: string): string {
+  return printable(/^[^\s"']+$/.test(argument) ? argument : JSON.stringify(argument));
 }
 
 function cannotTell(): LpctlError {

@@ -31,18 +31,22 @@ export function ledgerSigner({ ledger, address, folder }: LedgerKey & { folder: 
   };
 
   const withDevice = async <T>(work: (app: EthereumApp) => Promise<T>): Promise<T> => {
-    const { app, close } = await openEthereumApp(ledger.transport, folder);
+    say(`Looking for the Ledger of ${address}: plug it in, unlock it, open its Ethereum app.`);
+    const opening = openEthereumApp(ledger.transport, folder);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(timedOut(timeoutSeconds)), timeoutSeconds * 1_000);
     });
     try {
+      const { app } = await Promise.race([opening, late]);
       return await Promise.race([work(app), late]);
     } catch (error) {
       throw error instanceof LpctlError ? error : deviceError(error);
     } finally {
+      // A device that is only found now is let go as well; one that never comes is not waited for.
+      const closing = opening.then(({ close }) => close(), () => undefined);
+      await Promise.race([closing, late.catch(() => undefined)]);
       clearTimeout(timer);
-      await close();
     }
   };
 

@@ -43,6 +43,7 @@ test("the program gets the typed data, is found beside lpctl.yaml, and no shell 
   writeFileSync(join(folder, "sign.sh"), `#!/bin/sh\ncat > got.json\nprintf '%s' "$1" > argument\necho ${GOOD}\n`, { mode: 0o700 });
   const signer = await open(["./sign.sh", "$(touch owned); `touch owned`"]);
   expect(await signer.signTypedData(...REQUEST)).toBe(GOOD);
+  expect(said[0]).toBe('Running ./sign.sh "$(touch owned); `touch owned`"');
   expect(readFileSync(join(folder, "argument"), "utf8")).toBe("$(touch owned); `touch owned`");
   expect(existsSync(join(folder, "owned"))).toBe(false);
   expect(JSON.parse(readFileSync(join(folder, "got.json"), "utf8"))).toMatchObject({ primaryType: "SafeTx", domain: { chainId: 31337 }, message: { nonce: "7", operation: "0" }, types: { EIP712Domain: [{ name: "chainId" }, { name: "verifyingContract" }] } });

@@ -21,6 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, "transport.mjs"), "export default () => globalThis.fakeLedger;\n");
 writeFileSync(join(folder, "package.cjs"), "class T { static async create() { return new this(); } exchange(apdu) { return globalThis.fakeLedger.exchange(apdu); } }\nmodule.exports = { __esModule: true, default: T };\n");
 writeFileSync(join(folder, "absent.mjs"), 'export default { create() { throw new Error("cannot open device with path 0001:0004"); } };\n');
+writeFileSync(join(folder, "waits.mjs"), "export default { create: () => new Promise(() => undefined) };\n");
 writeFileSync(join(folder, "nothing.mjs"), "export default 5;\n");
 
 const said: string[] = [];
@@ -103,8 +104,9 @@ test.each([
   ["@lpctl-test/no-such-transport", "LPCTL_KEYS_LEDGER_NOT_INSTALLED"],
   ["./absent.mjs", "LPCTL_KEYS_DEVICE_NOT_FOUND"],
   ["./nothing.mjs", "LPCTL_KEYS_LEDGER_NOT_INSTALLED"],
+  ["./waits.mjs", "LPCTL_KEYS_DEVICE_TIMEOUT"],
 ])("with the transport %s it is %s", async (transport, code) => {
-  const { signer } = await plugIn({ key: KEY }, transport);
+  const { signer } = await plugIn({ key: KEY }, transport, 1);
   const error: unknown = await signer.readAddresses().catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code });
   if (transport.startsWith("@")) expect(error).toMatchObject({ next: expect.stringMatching(/npm install @ledgerhq\/hw-app-eth @lpctl-test\/no-such-transport/) as string });
