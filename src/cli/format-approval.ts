@@ -1,5 +1,7 @@
 import type { ApprovalState } from "../lifecycle/approval-state.ts";
 import type { ApprovalReview } from "../lifecycle/sign-approval.ts";
+import type { MessageReview } from "../lifecycle/sign-message.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
 import { formatBundleCalls } from "./format-bundle.ts";
 
 /** What a person signs for a Safe behind the proposal's: one approval, of what, and what that does in the end. */
@@ -29,5 +31,19 @@ export function formatApprovalState({ safe, threshold, approves, state, transact
     ...(state === "approved" ? [] : [`  owners               ${given.length} of ${threshold}${given.length === 0 ? "" : `: ${given.join(", ")}`}`]),
     ...(missing === 0 ? [] : [`  missing              ${missing}`]),
     ...waitingFor.map((one) => `  waits for            ${one}`),
+  ].join("\n");
+}
+
+/** What a device shows when a Safe's message is signed, which is not what it shows for the transaction that the message is about. */
+export function formatMessage({ child, form, hashes, signatures, agreed }: MessageReview, bundle: SafeBundle): string {
+  const { facts } = child;
+  return [
+    `You sign for the Safe ${child.address} (Safe ${facts.version}, ${facts.threshold} of ${facts.owners.length}; ${signatures.length} so far), which owns the Safe above.`,
+    `It is a message of that Safe about the ${form === "hash" ? "hash" : "preimage"} of ${bundle.hashes.safeTxHash}; nothing has to be executed. Your device shows:`,
+    `  domain hash    ${hashes.domainHash}`,
+    `  message hash   ${hashes.messageHash}`,
+    `  signed hash    ${hashes.safeMessageHash}`,
+    `  the same from  ${agreed.join(", ")}`,
+    "And the transaction that it is about:",
   ].join("\n");
 }

@@ -51,7 +51,8 @@ export async function requireReadableChild(rpc: Rpc, bundle: Pick<SafeBundle, "c
   requireContractSignature({ chainId: bundle.chainId, parent: bundle.safe, tx: bundle.transaction, child: { ...account.facts, handler: account.handler }, data: signature.data });
 }
 
-function requireForm({ parent, child }: NestedSignature): ContractSignatureForm {
+/** @throws LPCTL_SAFE_CONTRACT_SIGNATURE_IMPOSSIBLE */
+export function requireForm({ parent, child }: { parent: NestedSignature["parent"]; child: ChildSafe & { address: Address } }): ContractSignatureForm {
   const rule = contractSignatureRule(parent, child);
   if (rule.form !== null) return rule.form;
   throw new LpctlError({
