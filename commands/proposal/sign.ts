@@ -1,7 +1,12 @@
+import * as Flags from "@oclif/core/flags";
 import { Exit } from "../../src/errors.ts";
+import type { Project } from "../../src/inspection/project.ts";
+import type { Signer } from "../../src/keys/signer.ts";
+import type { SigningReview } from "../../src/lifecycle/sign-proposal.ts";
+import type { StoredProposal } from "../../src/proposal/store.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmSignature, requiredConfirmation, signatureFlags } from "../../src/cli/confirm-signature.ts";
-import { formatApproval } from "../../src/cli/format-approval.ts";
+import { formatApproval, formatMessage } from "../../src/cli/format-approval.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { rivalFlags, warnOfNonce } from "../../src/cli/nonce-warnings.ts";
 import { writeReview } from "../../src/cli/output.ts";
@@ -18,7 +23,13 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     "Derives, compiles, simulates and checks everything again on this machine, shows the report and the three hashes, and asks for the " +
     "first bytes of the hash, or the words of a second machine, before it signs. The signature is kept beside the proposal; nothing is sent.";
   static override args = proposalArgs;
-  static override flags = { ...keyFlags, ...signatureFlags, ...rivalFlags, ...aftermathFlags };
+  static override flags = {
+    ...keyFlags,
+    ...signatureFlags,
+    ...rivalFlags,
+    ...aftermathFlags,
+    message: Flags.boolean({ summary: "For an owner of a Safe that owns the proposal's Safe: sign its message (EIP-1271) instead of an approval that has to be executed." }),
+  };
   static override examples = ["<%= config.bin %> proposal sign 1 --key owner-1", "<%= config.bin %> proposal sign 1 --key owner-1 --second-device"];
 
   protected override async execute(): Promise<Outcome> {
@@ -29,6 +40,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     // A wrong name or password is found before the review, which takes seconds.
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     const review = await reviewForSigning(project, stored, producedBy());
+    if (this.flags.message) return this.signMessage(project, stored, review, signer);
     // An owner of a Safe that owns this one signs that Safe's approval.
     const approval = await prepareApproval(project, stored, review, signer.address);
     const { bundle, safe, parent } = { parent: undefined, ...(approval?.links.at(-1) ?? review) };
@@ -57,6 +69,33 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
       ].join("\n"),
       exit: missing > 0 ? Exit.waiting : Exit.done,
       next: missing > 0 ? `lpctl proposal sign ${name} --key NAME   (${missing} more)` : `lpctl proposal execute ${name} --key NAME`,
+    };
+  }
+
+  private async signMessage(project: Project, stored: StoredProposal, review: SigningReview, signer: Signer): Promise<Outcome> {
+    const { prepareMessage, signMessage } = await import("../../src/lifecycle/sign-message.ts");
+    const message = await prepareMessage(project, stored, review, signer.address);
+    await warnOfNonce(project, review.bundle, this.flags);
+    writeReview(formatReport({ ...review.proposed, reportPath: undefined }, "stderr"));
+    writeReview(formatMessage(message, review.bundle));
+    await confirmSignature(review.bundle, signer.address, review.agreed, requiredConfirmation(this.flags, project.policy));
+    const { signers, isComplete } = await signMessage(project, review, message, stored, signer, this.flags.key);
+    const { safeTxHash } = review.bundle.hashes;
+    const { address, facts } = message.child;
+    const name = shortName(stored.name);
+    return {
+      result: {
+        safeTxHash,
+        safe: address,
+        nonce: review.bundle.transaction.nonce,
+        signer: signer.address,
+        signatures: signers,
+        threshold: facts.threshold,
+        approves: { safe: review.safe.address, safeTxHash },
+      },
+      text: `${signer.address} signed for the Safe ${address}\n${signers.length} of ${facts.threshold} signatures${isComplete ? `: the Safe ${address} has signed ${safeTxHash}` : ""}`,
+      exit: isComplete ? Exit.done : Exit.waiting,
+      next: isComplete ? `lpctl proposal status ${name}` : `lpctl proposal sign ${name} --message --key NAME`,
     };
   }
 }
