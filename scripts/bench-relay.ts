@@ -5,7 +5,7 @@
  * `node scripts/bench-relay.ts [--count N] [--clients N] [--kills N]`
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +38,8 @@ interface Work {
 interface Measured {
   requests: number;
   perSecond: number;
+  /** Processor time of the server for each request, which another program's load does not change; null where the system does not tell. */
+  processorMillisecondsEach: number | null;
   p50Milliseconds: number;
   p99Milliseconds: number;
 }
@@ -53,15 +55,15 @@ try {
   const work = await signAll(safe, owners, count);
 
   const relay = await serve("load.sqlite");
-  const proposals = await measure(work.map(({ proposal }) => ({ method: "POST", url: `${relay.url}/v2/safes/${safe}/multisig-transactions/`, body: proposal, status: 201 })));
-  const confirmations = await measure(work.map(({ hash, confirmation }) => ({ method: "POST", url: `${relay.url}/v1/multisig-transactions/${hash}/confirmations/`, body: confirmation, status: 201 })));
-  const reads = await measure(work.map(({ hash }) => ({ method: "GET", url: `${relay.url}/v2/multisig-transactions/${hash}/`, status: 200 })));
-  const lists = await measure(work.slice(0, Math.ceil(count / 10)).map(() => ({ method: "GET", url: `${relay.url}/v2/safes/${safe}/multisig-transactions/?limit=20`, status: 200 })));
+  const proposals = await measure(relay.pid, work.map(({ proposal }) => ({ method: "POST", url: `${relay.url}/v2/safes/${safe}/multisig-transactions/`, body: proposal, status: 201 })));
+  const confirmations = await measure(relay.pid, work.map(({ hash, confirmation }) => ({ method: "POST", url: `${relay.url}/v1/multisig-transactions/${hash}/confirmations/`, body: confirmation, status: 201 })));
+  const reads = await measure(relay.pid, work.map(({ hash }) => ({ method: "GET", url: `${relay.url}/v2/multisig-transactions/${hash}/`, status: 200 })));
+  const lists = await measure(relay.pid, work.slice(0, Math.ceil(count / 10)).map(() => ({ method: "GET", url: `${relay.url}/v2/safes/${safe}/multisig-transactions/?limit=20`, status: 200 })));
   await relay.stop("SIGTERM");
   const bare = await serveBare();
-  const parsed = await measure(work.map(({ proposal }) => ({ method: "POST", url: bare.url, body: proposal, status: 201 })));
+  const parsed = await measure(bare.pid, work.map(({ proposal }) => ({ method: "POST", url: bare.url, body: proposal, status: 201 })));
   await bare.stop("SIGKILL");
-  const recoveriesPerSecond = await countRecoveries(safe, owners[0]);
+  const recoveryMilliseconds = await measureRecovery(safe, owners[0]);
 
   const restarts = await killWhileWriting(safe, work);
   console.log(
@@ -78,8 +80,9 @@ try {
           readsToProposals: rounded(reads.perSecond / proposals.perSecond),
           confirmationsToProposals: rounded(confirmations.perSecond / proposals.perSecond),
           bareServerToProposals: rounded(parsed.perSecond / proposals.perSecond),
-          // One core does nothing else then: no relay that recovers each signer in ethers can be faster.
-          bareRecoveriesToConfirmations: rounded(recoveriesPerSecond / confirmations.perSecond),
+          // In processor time: the one thing that a confirmation cannot do without.
+          confirmationToBareRecovery: confirmations.processorMillisecondsEach === null ? null : rounded(confirmations.processorMillisecondsEach / recoveryMilliseconds),
+          proposalToBareRecovery: proposals.processorMillisecondsEach === null ? null : rounded(proposals.processorMillisecondsEach / recoveryMilliseconds),
         },
         restarts,
       },
@@ -130,6 +133,7 @@ async function signAll(safe: Address, owners: readonly ReturnType<typeof walletS
 
 interface Served {
   url: string;
+  pid: number;
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -160,6 +164,7 @@ async function start(args: readonly string[], urlIn: (stdout: string) => string 
   });
   return {
     url,
+    pid: child.pid ?? 0,
     stop: (signal) => {
       child.kill(signal);
       return ended;
@@ -175,7 +180,7 @@ interface Question {
 }
 
 /** All questions, from as many clients at once, each with the next as soon as its last is answered. */
-async function measure(questions: readonly Question[]): Promise<Measured> {
+async function measure(pid: number, questions: readonly Question[]): Promise<Measured> {
   const times: number[] = [];
   const waiting = [...questions];
   const client = async (): Promise<void> => {
@@ -187,11 +192,13 @@ async function measure(questions: readonly Question[]): Promise<Measured> {
     }
   };
   const begin = performance.now();
+  const processorBefore = processorMilliseconds(pid);
   await Promise.all(Array.from({ length: clients }, client));
+  const processor = processorMilliseconds(pid) - processorBefore;
   const seconds = (performance.now() - begin) / 1000;
   const sorted = times.sort((a, b) => a - b);
   const at = (share: number): number => rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);
-  return { requests: questions.length, perSecond: rounded(questions.length / seconds), p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
+  return { requests: questions.length, perSecond: rounded(questions.length / seconds), processorMillisecondsEach: Number.isNaN(processor) ? null : rounded(processor / questions.length), p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
 }
 
 function ask({ method, url, body }: Question): Promise<number> {
@@ -205,16 +212,27 @@ function ask({ method, url, body }: Question): Promise<number> {
   });
 }
 
-/** Signers that ethers recovers per second here. */
-async function countRecoveries(safe: Address, signer: ReturnType<typeof walletSigner> | undefined): Promise<number> {
+/** User and system time of a process so far, from /proc in ticks of 10 ms. */
+function processorMilliseconds(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Processor time that ethers takes to recover one signer. */
+async function measureRecovery(safe: Address, signer: ReturnType<typeof walletSigner> | undefined): Promise<number> {
   if (signer === undefined) throw new Error("there are no owners");
   const tx = safeTransaction({ to: ZERO_ADDRESS, valueWei: 0n, data: "0x", operation: 0, nonce: 0n });
   const { safeTxHash } = hashSafeTransaction(CHAIN_ID, safe, tx);
   const data = await signer.signTypedData(safeDomain(CHAIN_ID, safe), SAFE_TX_TYPES, safeTransactionMessage(tx));
-  const begin = performance.now();
-  let done = 0;
-  for (; performance.now() - begin < 500; done += 1) recoverSigner(data, "eip712", safeTxHash);
-  return done / ((performance.now() - begin) / 1000);
+  for (let warm = 0; warm < 100; warm += 1) recoverSigner(data, "eip712", safeTxHash);
+  const before = process.cpuUsage();
+  for (let done = 0; done < 200; done += 1) recoverSigner(data, "eip712", safeTxHash);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / 200;
 }
 
 /** Writes with all clients, kills the relay at a moment of chance, starts it again on the same file. */

@@ -69,6 +69,7 @@ const results = {
   evidence: once("evidence", () => runScript("bench-evidence.ts", [])),
   simulate: once("simulate", () => runScript("bench-simulate.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
+  relay: once("relay", () => runScript("bench-relay.ts", [])),
   gas: once("gas", compareGas),
 };
 console.log(JSON.stringify({ schema: 1, node: process.version, rounds, ...results }, null, 2));
