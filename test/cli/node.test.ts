@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { pollUntil } from "../../src/chain/poll.ts";
 import { isProcessAlive } from "../../src/chain/process-alive.ts";
 import { readFunction } from "../../src/chain/read-function.ts";
@@ -13,6 +13,11 @@ import type { StartedNode } from "../../src/node/chain-start.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import { freePort } from "./free-port.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, temporaryFolder, type Ran } from "./run-lpctl.ts";
+import { createWarmLpctl } from "./warm-lpctl.ts";
+
+/** For what only looks, or is refused before anything starts. */
+const warm = createWarmLpctl();
+afterAll(() => warm.stop());
 
 /** A folder whose local chain, if any, ends with the test. */
 function project(): string {
@@ -25,6 +30,10 @@ function node(folder: string, ...args: string[]): Promise<Ran> {
   return runLpctl(["node", ...args, "--json"], { cwd: folder });
 }
 
+function warmNode(folder: string, ...args: string[]): Promise<Ran> {
+  return warm.run({ args: ["node", ...args, "--json"], cwd: folder, env: cleanEnvironment(folder) });
+}
+
 async function start(folder: string, ...args: string[]): Promise<StartedNode> {
   const ran = await node(folder, "start", "--no-actors", "--port", String(await freePort()), ...args);
   expect(ran.exitCode, ran.stdout).toBe(0);
@@ -33,7 +42,7 @@ async function start(folder: string, ...args: string[]): Promise<StartedNode> {
 }
 
 async function status(folder: string): Promise<Record<string, unknown>> {
-  const ran = await node(folder, "status");
+  const ran = await warmNode(folder, "status");
   expect(ran.exitCode, ran.stdout).toBe(0);
   return documentOf(ran).result as Record<string, unknown>;
 }
@@ -182,7 +191,7 @@ describe("a chain that is not as it was left", () => {
     const folder = project();
     const { pid } = await start(folder, "--phase", "eoa");
     const before = readFileSync(join(folder, "lpctl.yaml"), "utf8");
-    const second = await node(folder, "start", "--phase", "safe");
+    const second = await warmNode(folder, "start", "--phase", "safe");
     expect(second.exitCode).toBe(3);
     expect(documentOf(second).error).toMatchObject({ code: "LPCTL_NODE_RUNNING", next: expect.stringContaining("lpctl node stop") as unknown });
     expect(readFileSync(join(folder, "lpctl.yaml"), "utf8")).toBe(before);
@@ -292,7 +301,7 @@ describe("a start that does not succeed", () => {
   test("does not disturb one that is under way", async () => {
     const folder = project();
     const { ended } = await startUntil(folder, /● Deploy/, await freePort());
-    const second = await node(folder, "start");
+    const second = await warmNode(folder, "start");
     expect(["LPCTL_NODE_BUSY", "LPCTL_NODE_RUNNING"]).toContain(documentOf(second).error?.["code"]);
     expect(await ended).toBe(0);
     expect(await status(folder)).toMatchObject({ state: "running" });
@@ -311,7 +320,7 @@ describe("a start that does not succeed", () => {
     ["a port that is none", ["--port", "70000"], 2, "LPCTL_USAGE_INVALID"],
   ])("because of %s writes nothing", async (_what, args, exitCode, code) => {
     const folder = temporaryFolder();
-    const ran = await node(folder, "start", ...args);
+    const ran = await warmNode(folder, "start", ...args);
     expect(documentOf(ran).error).toMatchObject({ code });
     expect(ran.exitCode).toBe(exitCode);
     expect(readdirSync(folder).filter((name) => name === "lpctl.yaml" || name === ".lpctl")).toEqual([]);
