@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { StoredProposal } from "../proposal/store.ts";
 import { LpctlError } from "../errors.ts";
 import type { Project } from "../inspection/project.ts";
 import { decodeKnownCall } from "../protocol/decode-known.ts";
@@ -14,6 +13,7 @@ import type { SafeTransaction } from "../safe/transaction.ts";
 import type { Transport } from "../safe/transport/transport.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import { loadSafeBundle } from "./safe-bundle.ts";
+import { earlierFolder, safeFolder } from "./safe-files.ts";
 
 /** Where a transaction of a Safe was met. `earlier`: what a proposal had before it got another nonce. */
 export type KnownFrom =
@@ -44,16 +44,6 @@ export interface Known {
 
 /** In characters; more than an address and a number do not tell a reader which of several calls it is. */
 const LONGEST_ARGUMENTS = 66;
-
-/** Where rejections lie that belong to no proposal: beside the proposals, to be shared like them. */
-export function safeFolder(project: Pick<Project, "folder" | "network">, safe: Address): string {
-  return join(project.folder, "safe", project.network, safe);
-}
-
-/** Where the earlier forms of a proposal's Safe transaction lie: their signatures may still be good. */
-export function earlierFolder(stored: StoredProposal): string {
-  return join(stored.folder, "earlier");
-}
 
 /**
  * Everything known of a Safe's transactions: the files of this project, what the user's keys have signed, and what the transports

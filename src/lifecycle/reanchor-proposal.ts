@@ -12,10 +12,11 @@ import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { packCalls } from "../safe/multisend.ts";
 import { readExecutions } from "../safe/read-executions.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
-import { collectKnown, earlierFolder, type KnownTransaction } from "./known-transactions.ts";
+import { collectKnown, type KnownTransaction } from "./known-transactions.ts";
 import { planStored } from "./plan.ts";
 import { requireOnlyNonceChanged, type OnlyNonceChanged } from "./reanchor-proof.ts";
 import { bundlePath, loadSafeBundle } from "./safe-bundle.ts";
+import { earlierFolder } from "./safe-files.ts";
 import { executionOf, readSigners } from "./safe-queue.ts";
 
 export interface Reanchored {

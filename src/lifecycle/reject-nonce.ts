@@ -1,18 +1,17 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Project } from "../inspection/project.ts";
 import type { Signer } from "../keys/signer.ts";
-import type { Address } from "../protocol/hex.ts";
 import { requireHashAgreement, type HashAgreement } from "../safe/agree.ts";
 import { createBundle, mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { requireOpenNonce } from "../safe/diagnose-execution.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { safeTransaction } from "../safe/transaction.ts";
-import { safeFolder } from "./known-transactions.ts";
 import { requireOwner, signBundle } from "./safe-bundle.ts";
+import { rejectionPath } from "./safe-files.ts";
 import { readSafeQueue, type QueueEntry } from "./safe-queue.ts";
 
 export interface Rejection {
@@ -29,11 +28,6 @@ export interface Rejection {
 /** An empty transaction of the Safe to itself: it does nothing but use up its nonce, so that nothing else can. */
 export function rejectionOf(project: Pick<Project, "chainId">, safe: SafeFacts, nonce: bigint): SafeBundle {
   return createBundle({ chainId: project.chainId, safe, proposalId: null, transaction: safeTransaction({ to: safe.address, valueWei: 0n, data: "0x", operation: 0, nonce }) });
-}
-
-/** Where the rejection of a nonce lies unless a person says otherwise. */
-export function rejectionPath(project: Project, safe: Address, nonce: bigint): string {
-  return join(safeFolder(project, safe), `reject-${nonce}.json`);
 }
 
 /**

@@ -21,6 +21,7 @@ import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import { recordSignature } from "../safe/signature-ledger.ts";
 import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../safe/transaction.ts";
 import { readOwnProposals } from "./proposal-network.ts";
+import { rejectionPath } from "./safe-files.ts";
 import type { Project } from "../inspection/project.ts";
 
 /** Where the Safe transaction of a proposal and its signatures are kept. */
@@ -86,16 +87,18 @@ async function newBundle(
   });
 }
 
-/** The Safe's nonce, or the one after the last that another proposal of this project has taken. */
+/** The Safe's nonce, or the one after the last that another proposal of this project has taken; none that is to be rejected. */
 async function nextNonce(project: Project, safe: SafeFacts): Promise<bigint> {
   const others = await readOwnProposals(project);
   const bundles = await Promise.all(others.map((other) => loadSafeBundle(other)));
-  return bundles
+  let nonce = bundles
     .filter((bundle) => bundle?.safe.address === safe.address)
     .reduce((next, bundle) => {
       const taken = bundle?.transaction.nonce ?? -1n;
       return taken >= next ? taken + 1n : next;
     }, safe.nonce);
+  while (existsSync(rejectionPath(project, safe.address, nonce))) nonce += 1n;
+  return nonce;
 }
 
 /** Calldata with which a proposal has its Safe change itself. */

@@ -62,18 +62,16 @@ export async function readSafeQueue(project: Project, safe: SafeFacts, options: 
   const shown = transactions.filter((one) => one.nonce >= safe.nonce || options.all === true || one.from.some(({ kind }) => kind === "proposal"));
   const oldest = shown[0]?.nonce ?? safe.nonce;
   const executions = await readExecutions(project.rpc, safe, oldest);
-  const entries = await Promise.all(
-    shown.map(async (one) =>
-      one.nonce < safe.nonce ? pastEntry(one, safe, executions) : openEntry(one, safe, shown, await readSigners(project.rpc, safe, one)),
-    ),
-  );
-  const worthShowing = entries.filter(isWorthShowing);
-  return { entries: [...worthShowing, ...gaps(safe.nonce, worthShowing)].toSorted(byNonce), missing, sinceBlock: executions.sinceBlock };
+  const all = await Promise.all(shown.map(async (one) => ({ one, signers: one.nonce < safe.nonce ? [] : await readSigners(project.rpc, safe, one) })));
+  const worthShowing = all.filter(isWorthShowing);
+  const known = worthShowing.map(({ one }) => one);
+  const entries = worthShowing.map(({ one, signers }) => (one.nonce < safe.nonce ? pastEntry(one, safe, executions) : openEntry(one, safe, known, signers)));
+  return { entries: [...entries, ...gaps(safe.nonce, known)].toSorted(byNonce), missing, sinceBlock: executions.sinceBlock };
 }
 
 /** What a proposal once was and nobody ever signed is nothing. */
-function isWorthShowing({ from, signers, signedHere }: QueueEntry): boolean {
-  return signers.length > 0 || signedHere.length > 0 || from.some(({ kind }) => kind !== "earlier");
+function isWorthShowing({ one, signers }: { one: KnownTransaction; signers: readonly Address[] }): boolean {
+  return signers.length > 0 || one.signatures.length > 0 || one.signedHere.length > 0 || one.from.some(({ kind }) => kind !== "earlier");
 }
 
 /** Current owners who signed it, as far as the bytes are at hand, or approved it on chain. */
@@ -151,7 +149,7 @@ function described(one: KnownTransaction, safe: SafeFacts): Pick<QueueEntry, "no
 }
 
 /** Nonces before the last known one that nothing is known for: whatever comes after them waits. */
-function gaps(live: bigint, known: readonly Pick<QueueEntry, "nonce">[]): QueueEntry[] {
+function gaps(live: bigint, known: readonly KnownTransaction[]): QueueEntry[] {
   const found: QueueEntry[] = [];
   let expected = live;
   for (const { nonce } of known) {
