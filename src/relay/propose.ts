@@ -10,6 +10,7 @@ import type { RelayContext } from "./context.ts";
 import { addressField, dataField, hashField, integerField, optionalAddressField, parseBody, signatureField, wrong } from "./fields.ts";
 import { fieldProblem } from "./http/problem.ts";
 import type { RelayResponse } from "./http/router.ts";
+import { storeSignature } from "./store-signature.ts";
 import { verifySignatures } from "./verify-signatures.ts";
 
 const LONGEST_ORIGIN = 200;
@@ -65,7 +66,7 @@ export async function propose(context: RelayContext, safeAddress: Address, body:
       transactions.insert({ safeTxHash, safe: safeAddress, transaction, origin: given.origin ?? "", proposer, proposedByDelegate, trusted, threshold: Number(safe.threshold), createdMs: nowMs });
       chainStore.watch(safeAddress, Number(safe.blockNumber));
     }
-    const added = party.signatures.filter((signature) => transactions.confirm(safeTxHash, signature, nowMs)).length;
+    const added = party.signatures.filter((signature) => storeSignature(context, safe, safeTxHash, signature, nowMs)).length;
     if (known !== undefined && added === 0 && (known.trusted || !party.trusted)) throw refusal(`Tx with safe-tx-hash=${safeTxHash} already exists`);
     if (party.trusted) transactions.trust(safeTxHash, nowMs);
   });

@@ -18,6 +18,7 @@ import { ChainStore } from "./store/chain-store.ts";
 import { openDatabase } from "./store/database.ts";
 import { DelegateStore } from "./store/delegate-store.ts";
 import { MessageStore } from "./store/message-store.ts";
+import { loadSqlite } from "./store/sqlite.ts";
 import { TransactionStore } from "./store/transaction-store.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -66,6 +67,7 @@ const SHORTEST_TOKEN = 16;
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const host = options.host ?? "127.0.0.1";
   requireToken(options, host);
+  loadSqlite();
   await requireChain(options.rpc, options.chainId);
   const database = openDatabase(options.databasePath, options.chainId);
   try {

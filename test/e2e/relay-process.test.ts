@@ -54,7 +54,8 @@ async function serve(...flags: string[]): Promise<Served> {
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       const started = stdout.endsWith("\n}\n") ? documentSchema.safeParse(JSON.parse(stdout)) : undefined;
-      if (started !== undefined) (started.success ? resolve(started.data.result.url) : reject(new Error(stdout)));
+      if (started?.success === true) resolve(started.data.result.url);
+      else if (started !== undefined) reject(new Error(stdout));
     });
     void ended.then(({ stderr: text }) => reject(new Error(`the relay ended: ${text}`)));
   });

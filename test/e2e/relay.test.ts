@@ -7,18 +7,22 @@ import { hashMessage } from "ethers/hash";
 import { concat } from "ethers/utils";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { Rpc } from "../../src/chain/rpc.ts";
+import { findFreePort } from "../../src/chain/anvil.ts";
 import { LpctlError } from "../../src/errors.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { startRelay } from "../../src/relay/relay.ts";
 import type { Relay, RelayOptions } from "../../src/relay/relay.ts";
+import { addSignature, createBundle } from "../../src/safe/bundle.ts";
 import { createSafe } from "../../src/safe/deploy-local.ts";
 import { encodeApproveHash, encodeExecTransaction } from "../../src/safe/execute.ts";
 import { encodeMultiSend } from "../../src/safe/multisend.ts";
+import { readSafe } from "../../src/safe/read-safe.ts";
 import { canonicalAddress } from "../../src/safe/safe-contracts.ts";
 import { approvedHashSignature, contractSignature, encodeSignatures } from "../../src/safe/signature.ts";
 import { hashSafeTransaction, safeTransaction } from "../../src/safe/transaction.ts";
+import { serviceTransport } from "../../src/safe/transport/service.ts";
+import { parseServiceUrl } from "../../src/safe/transport/service-url.ts";
 import { startLocalSafe, testSigner } from "../unit/safe/local-safe.ts";
 import type { LocalSafe } from "../unit/safe/local-safe.ts";
 import { sendAs } from "./local-project.ts";
@@ -112,6 +116,20 @@ test("api-kit proposes, lists, confirms, reads back and executes, and the relay 
   expect(await service.getSafeCreationInfo(safe)).toMatchObject({ factoryAddress: canonicalAddress("SafeProxyFactory", "1.4.1"), singleton: canonicalAddress("SafeL2", "1.4.1"), saltNonce: String(saltNonce), dataDecoded: { method: "setup" } });
   const estimate = await service.estimateSafeTransaction(safe, { to: RECEIVER, value: "1", data: "0x", operation: 0 });
   expect(Number(estimate.safeTxGas)).toBeGreaterThan(2_000);
+});
+
+test("lpctl's own transport brings a file's signatures there, and others' back", async () => {
+  const safe = await newSafe();
+  const tx = payment(0n);
+  const transport = serviceTransport({ url: parseServiceUrl(relay.url), chainId: CHAIN_ID });
+  let bundle = createBundle({ chainId: CHAIN_ID, safe: await readSafe(local.rpc, safe), proposalId: null, transaction: tx });
+  for (const signer of [one, two]) bundle = addSignature(bundle, { owner: signer.address, kind: "eip712", data: await signSafeTransaction(signer, safe, tx) });
+  const pushed = await transport.push(bundle);
+  expect(pushed).toMatchObject({ changed: true, refused: [], findings: [] });
+  expect(new Set(pushed.signatures)).toEqual(new Set([one.address, two.address]));
+  expect(await transport.push(bundle)).toMatchObject({ changed: false, refused: [], findings: [] });
+  await service.confirmTransaction(hashOf(safe, tx), await signSafeTransaction(three, safe, tx));
+  expect(await transport.pull(safe, 0n)).toMatchObject([{ safeTxHash: hashOf(safe, tx), transaction: tx, signatures: [{}, {}, {}], findings: [] }]);
 });
 
 test("api-kit adds and removes delegates, who may propose and never count as owners", async () => {
@@ -402,13 +420,19 @@ test("a relay that others reach wants a token, knows its names, and keeps within
   expect(await refusal({})).toBe("started");
   expect((await stat(join(folder, "other.sqlite"))).mode & 0o777).toBe(0o600);
 
+  // Behind a proxy it goes by the name that the proxy passes on, also in the addresses it gives.
   const token = "a".repeat(40);
-  const limits = { requestsPerSecond: 1, requestBurst: 9, bodyBytes: 2_000, headSeconds: 1, requestSeconds: 1 };
-  const guarded = await startRelay(relayOptions({ databasePath: join(folder, "guarded.sqlite"), token, publicUrl: new URL("https://safe.example.org"), limits, rpc: new Rpc("http://127.0.0.1:1", { transport: { endpoint: { origin: "x", secrets: [] } as never, send: async () => "0x7a69" } }) }));
-  onTestFinished(() => guarded.close());
-  expect(guarded.url).toBe("https://safe.example.org/api");
-  const database = join(folder, "guarded.sqlite");
-  expect((await stat(database)).isFile()).toBe(true);
+  const port = await findFreePort();
+  const proxied = await startRelay(relayOptions({ databasePath: join(folder, "proxied.sqlite"), port, token, publicUrl: new URL("https://safe.example.org") }));
+  onTestFinished(() => proxied.close());
+  expect(proxied.url).toBe("https://safe.example.org/api");
+  const safe = await newSafe();
+  for (const nonce of [0n, 1n]) {
+    const body = await proposalBody(safe, payment(nonce), one);
+    expect((await ask(`http://127.0.0.1:${port}/api/v2/safes/${safe}/multisig-transactions/`, "POST", body, { authorization: `Bearer ${token}` })).status).toBe(201);
+  }
+  const raw = await rawStatus(port, `GET /api/v2/safes/${safe}/multisig-transactions/?limit=1 HTTP/1.1\r\nHost: safe.example.org\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`);
+  expect(raw).toContain(`"next":"https://safe.example.org/api/v2/safes/${safe}/multisig-transactions/?limit=1&offset=1"`);
 });
 
 test("rebinding pages, wrong tokens, floods, large bodies and slow clients are turned away", async () => {
@@ -459,6 +483,9 @@ test("a chain that is away is a 503 that tells nothing of it, and what is stored
   const proposed = await ask(listUrl(safe), "POST", await proposalBody(safe, payment(1n), one));
   expect(proposed).toMatchObject({ status: 503, body: { detail: "The chain does not answer. Try again." } });
   expect(await ask(transactionUrl(hash))).toMatchObject({ status: 200, body: { safeTxHash: hash, confirmations: [{}] } });
+  expect(await ask(listUrl(safe))).toMatchObject({ status: 200, body: { count: 1 } });
+  expect((await ask(listUrl(local.safe))).status).toBe(503);
+  expect(JSON.stringify(lines)).not.toContain("\\u001b");
   away = false;
   expect((await ask(listUrl(safe), "POST", await proposalBody(safe, payment(1n), one))).status).toBe(201);
   await relay.close();

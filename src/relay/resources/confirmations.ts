@@ -5,6 +5,7 @@ import { fieldProblem, unknownSafe, unknownTransaction } from "../http/problem.t
 import { pageResponse, parsePage } from "../http/pages.ts";
 import type { RelayRequest, RelayResponse, Route } from "../http/router.ts";
 import { presentConfirmation, standingConfirmations } from "../present-transaction.ts";
+import { storeSignature } from "../store-signature.ts";
 import { verifySignatures } from "../verify-signatures.ts";
 import { lookAtChain, requireTransaction } from "./multisig-transactions.ts";
 
@@ -41,7 +42,7 @@ async function confirm(context: RelayContext, { params, body }: RelayRequest): P
   const nowMs = context.nowMs();
   const added = await context.database.write(() => {
     if (transactions.find(safeTxHash) === undefined) throw unknownTransaction();
-    const fresh = verdict.ofOwners.filter((each) => transactions.confirm(safeTxHash, each, nowMs));
+    const fresh = verdict.ofOwners.filter((each) => storeSignature(context, safe, safeTxHash, each, nowMs));
     if (fresh.length === 0) throw refusal(`Signer=${verdict.ofOwners.map(({ owner }) => owner).join(", ")} has already confirmed transaction with safe-tx-hash=${safeTxHash}`);
     transactions.trust(safeTxHash, nowMs);
     return fresh;

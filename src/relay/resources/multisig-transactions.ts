@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Address } from "../../protocol/hex.ts";
 import type { RelayContext } from "../context.ts";
 import { parseBody, parseChecksummed, parsePathAddress, parsePathHash, signatureField } from "../fields.ts";
 import { detail, fieldProblem, HttpProblem, unknownTransaction } from "../http/problem.ts";
@@ -13,10 +14,10 @@ import { requireSafe } from "./safes.ts";
 
 /** Safe transactions: what is proposed, what became of it. */
 export function multisigTransactionRoutes(context: RelayContext): Route[] {
-  const list = (request: RelayRequest): Promise<RelayResponse> => listTransactions(context, request);
   return [
-    { method: "GET", path: "/v2/safes/:address/multisig-transactions/", handle: list },
-    { method: "GET", path: "/v2/safes/:address/all-transactions/", handle: list },
+    { method: "GET", path: "/v2/safes/:address/multisig-transactions/", handle: (request) => listTransactions(context, request, {}) },
+    // All that is collected here are these; transfers and transactions of modules are not.
+    { method: "GET", path: "/v2/safes/:address/all-transactions/", handle: (request) => listTransactions(context, request, { txType: "MULTISIG_TRANSACTION", transfers: [] }) },
     { method: "POST", path: "/v2/safes/:address/multisig-transactions/", handle: async ({ params, body }) => propose(context, parsePathAddress(params["address"]), body) },
     { method: "GET", path: "/v2/multisig-transactions/:hash/", handle: (request) => showTransaction(context, request) },
     { method: "DELETE", path: "/v2/multisig-transactions/:hash/", handle: (request) => deleteTransaction(context, request) },
@@ -56,14 +57,26 @@ async function showTransaction(context: RelayContext, { params }: RelayRequest):
   return { status: 200, body: presentTransaction(stored, standing, safe) };
 }
 
-async function listTransactions(context: RelayContext, request: RelayRequest): Promise<RelayResponse> {
+async function listTransactions(context: RelayContext, request: RelayRequest, more: Record<string, unknown>): Promise<RelayResponse> {
+  const address = parsePathAddress(request.params["address"]);
   const filter = parseFilter(request.query);
   const page = parsePage(request.query);
-  const safe = await requireSafe(context, request.params["address"]);
+  const safe = await safeToList(context, address);
   await lookAtChain(context);
-  const { count, uniqueNonces, transactions } = context.transactions.list(safe.address, filter, parseOrder(request.query.get("ordering")), page);
-  const results = transactions.map((stored) => presentTransaction(stored, standingConfirmations(stored, context.transactions.confirmations(stored), safe), safe));
+  const { count, uniqueNonces, transactions } = context.transactions.list(address, filter, parseOrder(request.query.get("ordering")), page);
+  const results = transactions.map((stored) => ({ ...presentTransaction(stored, standingConfirmations(stored, context.transactions.confirmations(stored), safe), safe), ...more }));
   return pageResponse(request, page, count, results, { countUniqueNonce: uniqueNonces });
+}
+
+/** Undefined for a Safe that somebody proposed for while the chain does not answer. @throws HttpProblem 404, 422, 503 */
+async function safeToList(context: RelayContext, address: Address): Promise<SafeNow | undefined> {
+  try {
+    return await requireSafe(context, address);
+  } catch (error) {
+    const isAway = error instanceof HttpProblem && error.status === 503;
+    if (isAway && context.chainStore.safes().some((safe) => safe.address === address)) return undefined;
+    throw error;
+  }
 }
 
 const deletionSchema = z.object({ signature: signatureField });

@@ -101,10 +101,12 @@ export class ChainStore {
     );
   }
 
-  approve({ safe, safeTxHash, owner, blockNumber, transactionHash, approvedMs }: StoredApproval): void {
-    this.#database.run(
+  /** @returns false when it is known already */
+  approve({ safe, safeTxHash, owner, blockNumber, transactionHash, approvedMs }: StoredApproval): boolean {
+    const added = this.#database.run(
       "INSERT OR IGNORE INTO approvals (safe, safe_tx_hash, owner, block_number, transaction_hash, approved_ms) VALUES (?, ?, ?, ?, ?, ?)",
       safe, safeTxHash, owner, blockNumber, transactionHash, approvedMs,
     );
+    return added === 1;
   }
 }
