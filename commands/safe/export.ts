@@ -1,11 +1,12 @@
+import { existsSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
+import { openProposal } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortName } from "../../src/cli/proposal-outcome.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
-import type { Project } from "../../src/inspection/project.ts";
-import type { StoredProposal } from "../../src/proposal/store.ts";
 import type { SafeBundle } from "../../src/safe/bundle.ts";
 
 export default class SafeExport extends ProjectCommand<typeof SafeExport> {
@@ -14,7 +15,7 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     "bundle: the transaction with its hashes and signatures, for safe sign, safe merge and safe import. qr: the same as QR codes in the terminal, in " +
     "numbered parts where one is not enough; their scanned text goes into safe import. tx-builder: the calls alone, for the Transaction " +
     "Builder of Safe{Wallet}, which gives them a nonce of its own: signatures do not travel that way.";
-  static override args = proposalArgs;
+  static override args = { proposal: Args.string({ required: true, description: "As for proposal show; or a file of safe export, which is read without a network." }) };
   static override flags = {
     output: Flags.string({ char: "o", helpValue: "FILE", summary: "Where to write. Default: NNN.safe.json in this folder; qr: the terminal." }),
     format: Flags.string({ options: ["bundle", "qr", "tx-builder"], default: "bundle", summary: "What to write." }),
@@ -26,11 +27,17 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     if (this.flags["signatures-only"] && this.flags.format !== "qr") {
       throw new LpctlError({ code: "LPCTL_USAGE_SIGNATURES_ONLY", exit: Exit.usage, message: "--signatures-only goes with --format qr", next: "lpctl safe export 1 --format qr --signatures-only" });
     }
+    const { proposal: reference } = this.args;
+    if (this.flags.format !== "bundle" && isFile(reference)) {
+      const { loadBundle } = await import("../../src/safe/bundle-file.ts");
+      const bundle = await loadBundle(reference);
+      return this.flags.format === "qr" ? this.showQr(bundle) : this.writeBatch(bundle, basename(reference, ".json"), "");
+    }
     const project = await this.openProject("read");
-    const stored = await openProposal(project, this.args.proposal);
+    const stored = await openProposal(project, reference);
     const { exportBundle, openForExport } = await import("../../src/lifecycle/exchange-bundle.ts");
     if (this.flags.format === "qr") return this.showQr(await openForExport(project, stored));
-    if (this.flags.format === "tx-builder") return this.writeBatch(project, stored, await openForExport(project, stored));
+    if (this.flags.format === "tx-builder") return this.writeBatch(await openForExport(project, stored), stored.name, stored.proposal.title);
     const output = this.flags.output ?? `${stored.name}.safe.json`;
     const bundle = await exportBundle(project, stored, output);
     return {
@@ -55,17 +62,22 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     return { result, text: await formatQrCodes(parts, hashes.safeTxHash), next };
   }
 
-  private async writeBatch(project: Project, { name, proposal }: StoredProposal, bundle: SafeBundle): Promise<Outcome> {
+  private async writeBatch(bundle: SafeBundle, name: string, title: string): Promise<Outcome> {
     const [{ formatBuilderFile }, { unpackCalls }, { replaceFile }] = await Promise.all([import("../../src/safe/builder-file.ts"), import("../../src/safe/multisend.ts"), import("../../src/replace-file.ts")]);
-    const batch = { chainId: project.chainId, name: proposal.title, description: `lpctl proposal ${proposal.id}`, safe: bundle.safe.address, calls: unpackCalls(bundle.transaction) };
+    const batch = { chainId: bundle.chainId, name: title, description: bundle.proposalId === null ? "" : `lpctl proposal ${bundle.proposalId}`, safe: bundle.safe.address, calls: unpackCalls(bundle.transaction) };
     const output = this.flags.output ?? `${name}.tx-builder.json`;
     await replaceFile(output, formatBuilderFile(batch, Date.now()));
     return {
       result: { ...resultOf(bundle, "tx-builder"), path: output },
-      text: `${output} holds the ${batch.calls.length} call(s) of ${name} for the Transaction Builder, without nonce and signatures`,
-      next: `lpctl safe sync takes up what is signed there only where it is ${bundle.hashes.safeTxHash}: nonce ${bundle.transaction.nonce}`,
+      text: `${output} holds the ${batch.calls.length} call(s) of ${name} for the Transaction Builder\nWhat is signed there is this transaction only at nonce ${bundle.transaction.nonce}: ${bundle.hashes.safeTxHash}`,
+      next: "lpctl safe sync   (when they have signed)",
     };
   }
+}
+
+/** A proposal is named by its folder, or the proposal.json in it; any other file is a Safe transaction. */
+function isFile(reference: string): boolean {
+  return existsSync(reference) && statSync(reference).isFile() && basename(reference) !== "proposal.json";
 }
 
 function resultOf(bundle: SafeBundle, format: "bundle" | "qr" | "tx-builder"): Record<string, unknown> {

@@ -8,7 +8,9 @@ export function formatSync(synced: Synced): string {
   const { transport, bundles, foreign, findings, notMoved } = synced;
   const moved =
     bundles.length === 0
-      ? `Nothing here waits for signatures that ${transport} could carry`
+      ? notMoved.length > 0
+        ? "Nothing was moved"
+        : `Nothing here waits for signatures that ${transport} could carry`
       : formatTable(bundles, [
           { header: "NONCE", value: (row) => String(row.nonce), align: "right" },
           { header: "RECEIVED", value: (row) => String(row.received.length), align: "right" },
