@@ -9,7 +9,7 @@ import { styleFor, symbols } from "../../src/cli/style.ts";
 import { formatDuration, runTasks } from "../../src/cli/tasks.ts";
 
 export default class Rehearse extends BaseCommand<typeof Rehearse> {
-  static override summary = "Rehearse a genesis, an upgrade or an emergency from beginning to end on a local chain.";
+  static override summary = "Rehearse a genesis, an upgrade, an emergency or an attack from beginning to end on a local chain.";
   static override description =
     "Starts a chain of its own, deploys the protocol with its Safe and Governor, and carries a change through: compiled, compared, " +
     "deployed, proposed, simulated, signed offline, executed, verified. Some let people and machines work on the protocol meanwhile. " +
@@ -18,7 +18,7 @@ export default class Rehearse extends BaseCommand<typeof Rehearse> {
   static override flags = {
     output: Flags.string({ char: "o", helpValue: "FOLDER", summary: "Where reports and records go; emptied first. Default: .lpctl/rehearsal." }),
   };
-  static override examples = ["<%= config.bin %> rehearse", "<%= config.bin %> rehearse emergency", "<%= config.bin %> rehearse launch-to-current --json"];
+  static override examples = ["<%= config.bin %> rehearse", "<%= config.bin %> rehearse emergency", "<%= config.bin %> rehearse attack/bybit", "<%= config.bin %> rehearse launch-to-current --json"];
 
   protected override async execute(): Promise<Outcome> {
     const { findScenario } = await import("../../src/rehearsal/scenarios.ts");

@@ -1,5 +1,7 @@
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
+import { ATTACKS } from "./attacks/all-attacks.ts";
+import { attackScenario } from "./attacks/attack.ts";
 import { emergencyScenario } from "./emergency.ts";
 import { genesisScenario } from "./genesis.ts";
 import { launchToCurrentScenario } from "./launch-to-current.ts";
@@ -16,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   emergencyScenario,
   roundLengthScenario,
   minterSwapScenario,
+  ...ATTACKS.map(attackScenario),
 ];
 
 /** @throws LPCTL_REHEARSAL_UNKNOWN with the nearest name */

@@ -4,6 +4,7 @@ import type { Project } from "../inspection/project.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../node/deploy-suite.ts";
 import { writeLiveState } from "../node/live-state.ts";
 import { LOCAL_ACCOUNT_COUNT } from "../node/local-accounts.ts";
+import type { Phase } from "../node/phase.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { compileContracts } from "../solidity/compile.ts";
@@ -27,6 +28,8 @@ export interface StageOptions {
   instead?: Readonly<Record<string, string>> | undefined;
   /** Stake, a round with its reward, a deposit and a job, written by hand. Left out where actors will do all of that. */
   isLived?: boolean | undefined;
+  /** Who governs. Default: a Governor that belongs to a Safe. */
+  phase?: Phase | undefined;
 }
 
 const BLOCK_GAS_LIMIT = 1_000_000_000n;
@@ -43,7 +46,7 @@ export async function openStage(options: RehearsalOptions, wanted: StageOptions,
     const [artifacts, commit] = await Promise.all([compileSuite(options.compilerCaches, instead), readGitCommit(packageRoot(), ["contracts"])]);
     const gitCommitHash = commit?.hash ?? NO_COMMIT;
     update("deploying");
-    const protocol = await deploySuite(anvil.rpc, artifacts, { profile: "launch", phase: "governor", gitCommitHash });
+    const protocol = await deploySuite(anvil.rpc, artifacts, { profile: "launch", phase: wanted.phase ?? "governor", gitCommitHash });
     if (wanted.isLived !== false) {
       update("writing live state");
       await writeLiveState(anvil.rpc, protocol);
