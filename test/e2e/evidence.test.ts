@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { beforeItIsKept } from "../../src/checks/before-it-is-kept.ts";
+import { Rpc } from "../../src/chain/rpc.ts";
 import { Exit } from "../../src/errors.ts";
 import type { Finding } from "../../src/finding.ts";
 import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
@@ -24,6 +25,7 @@ import { recompileLibrary } from "../../src/simulation/evidence/recompile-librar
 import { hashEvidence, loadEvidence, packEvidence, type LoadedEvidence } from "../../src/simulation/evidence/evidence-file.ts";
 import { expectDocument } from "../cli/result-schemas.ts";
 import { runLpctl } from "../cli/run-lpctl.ts";
+import { startHostileRpc } from "./hostile-rpc.ts";
 import { failureOf, PROPOSE, ROOT } from "./local-project.ts";
 import { draftOf, startSuite, upgradeTo, V2 } from "./suite-project.ts";
 
@@ -35,6 +37,8 @@ let chainPort: string;
 let again: Buffer;
 let projectFolder: string;
 let onceKept: Finding[];
+/** Of an assessment, the methods in each HTTP request. */
+let requests: string[][];
 /** What is found beside the proposal under the same policy, and under another. */
 const recordUnder: string[][] = [];
 
@@ -49,9 +53,11 @@ beforeAll(async () => {
     stored = { ...proposed.stored, folder: made };
     const { proposal, name } = proposed.stored;
     for (const now of [policy, { ...policy, refuse: ["no-delay"] }]) recordUnder.push((await checkRecord(proposed.stored, proposed.report, now)).map(({ code, detail }) => `${code}: ${detail ?? ""}`));
-    const assess = async (under: Policy | undefined) => assessProposal({ ...suite.project, policy: under }, proposal, name, await loadProposalEffects(proposed.stored));
+    const assess = async (under: Policy | undefined, rpc = suite.rpc) => assessProposal({ ...suite.project, rpc, policy: under }, proposal, name, await loadProposalEffects(proposed.stored));
     await record(suite.project, proposed.stored, await assess(beforeItIsKept(policy)), PROPOSE.producedBy);
-    onceKept = (await assess(policy)).findings;
+    const counting = await startHostileRpc(suite.rpc.url, {});
+    onceKept = (await assess(policy, new Rpc(counting.url)).finally(() => counting.stop())).findings;
+    requests = counting.requests.map(({ asked }) => asked.map(({ method }) => method));
     again = readFileSync(recordPaths(proposed.stored).evidence);
   } finally {
     await suite.stop();
@@ -63,6 +69,13 @@ describe("the evidence of an upgrade", () => {
   test("is the same bytes when it is made again on the same block", () => {
     expect(again.equals(readFileSync(file))).toBe(true);
     expect([...again.subarray(4, 10)], "no time, no system").toEqual([0, 0, 0, 0, 2, 255]);
+  });
+
+  test("takes few ways to the chain and back: what the next step will ask is asked with this one", () => {
+    const simulated = requests.findIndex((methods) => methods.includes("debug_traceCall"));
+    // The block; the authorities and the registry's events; owners and entries; parameters and code. One more beside them.
+    expect(simulated).toBeLessThanOrEqual(5);
+    expect(requests.length).toBeLessThanOrEqual(14);
   });
 
   test("remembers that the policy asks for a replay only once the proposal is kept", () => {
