@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readAuthority } from "../../src/authority/climb.ts";
@@ -8,6 +10,7 @@ import { approveOnChain } from "../../src/lifecycle/approve-on-chain.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { prepareMessage, signMessage } from "../../src/lifecycle/sign-message.ts";
 import { prepareApproval, prepareApprovalOf, signApproval } from "../../src/lifecycle/sign-approval.ts";
 import { reviewForSigning, signReviewed, type SigningReview } from "../../src/lifecycle/sign-proposal.ts";
 import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
@@ -166,8 +169,8 @@ describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", (
 
   beforeAll(async () => {
     bottom = await releaseOf("1.3.0").create([addressOf("owner-3"), addressOf("delegator")], 2);
-    middle = await releaseOf("1.5.0").create([addressOf("owner-2"), bottom], 2);
-    top = await releaseOf("1.4.1").create([addressOf("owner-1"), middle], 2);
+    middle = await releaseOf("1.4.1").create([addressOf("owner-2"), bottom, addressOf("transcoder")], 2);
+    top = await releaseOf("1.5.0").create([addressOf("owner-1"), middle], 2);
     const { governor } = suite.protocol;
     if (governor === undefined) throw new Error("no Governor");
     await sendAs(suite.rpc, governor, governor, "function transferOwnership(address)", [top]);
@@ -185,7 +188,7 @@ describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", (
   test("carries a proposal from the lowest signature to the changed value", async () => {
     ({ stored } = await setRateAtOnce());
     review = await reviewForSigning(suite.project, stored, "test");
-    expect(await waiting()).toBe(`waiting: 2 more signature(s) of 2; the Safe ${middle} needs 2 of its 2 owners to approve`);
+    expect(await waiting()).toBe(`waiting: 2 more signature(s) of 2; the Safe ${middle} needs 2 of its 3 owners to approve`);
 
     expect(await signAs("owner-3")).toBe(bottom);
     expect(await waiting()).toBe(`waiting: 2 more signature(s) of 2; the Safe ${middle} needs 2 more of 2 to approve (the Safe ${bottom} needs 1 more of 2 to approve)`);
@@ -203,11 +206,26 @@ describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", (
     expect(await readApprovalState(suite.project, stored, bottom ?? "0x")).toMatchObject({ state: "ready", given: [addressOf("owner-3"), addressOf("delegator")], approves: { safe: middle } });
     expect(await waiting()).toContain("ready: ");
 
+    const unexecuted = await suite.rpc.request("evm_snapshot", [], z.string());
     const [executed] = await executeProposal(suite.project, stored, { signer: suite.signers.operator });
     expect(executed).toMatchObject({ kind: "safe", state: { state: "done" } });
     // Two approvals and the transaction that they approve.
     expect(executed?.sent).toHaveLength(3);
     expect(await readRate(suite)).toBe(500n);
     expect(await verifyProposal(suite.project, stored, review.proposed.assessment.simulation)).toMatchObject({ equal: true });
+    await suite.rpc.request("evm_revert", [unexecuted], z.literal(true));
+  });
+
+  test("takes a message of the Safe in the middle instead of its approval", async () => {
+    // As if nobody had approved.
+    await rm(join(stored.folder, "approvals"), { recursive: true });
+    const message = (role: LocalRole): ReturnType<typeof prepareMessage> => prepareMessage(suite.project, stored, review, addressOf(role));
+    expect(await failureOf(message("owner-3"))).toMatchObject({ code: "LPCTL_SAFE_SIGNER_NOT_OWNER" });
+    const other: Signer = { ...suite.signers["owner-2"], signTypedData: (domain, types) => suite.signers["owner-2"].signTypedData(domain, types, { message: "0x12" }) };
+    expect(await failureOf(signMessage(suite.project, review, await message("owner-2"), stored, other))).toMatchObject({ code: "LPCTL_SAFE_SIGNATURE_FOREIGN" });
+    expect(await signMessage(suite.project, review, await message("owner-2"), stored, suite.signers["owner-2"])).toEqual({ signers: [addressOf("owner-2")], isComplete: false });
+    expect(await waiting()).toBe(`waiting: 1 more signature(s) of 2; the Safe ${middle} needs 2 of its 3 owners to approve`);
+    expect(await signMessage(suite.project, review, await message("transcoder"), stored, suite.signers.transcoder)).toMatchObject({ isComplete: true });
+    expect(await waiting()).toContain("ready: ");
   });
 });

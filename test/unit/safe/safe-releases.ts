@@ -44,6 +44,8 @@ export async function deploySafeRelease(rpc: Rpc, send: SendTransaction, version
     factory: await put(`proxies/${factory}.sol/${factory}`),
     handler: await put(`handler/${HANDLER}.sol/${HANDLER}`),
   };
+  // For batches; that of 1.3.0 does not come out at the address that Safe gave it.
+  if (version !== "1.3.0") await put("libraries/MultiSendCallOnly.sol/MultiSendCallOnly");
   let salt = 1000n;
   return {
     version,
