@@ -37,7 +37,7 @@ export default class SafeCreate extends ProjectCommand<typeof SafeCreate> {
     const { createSafe } = await import("../../src/lifecycle/create-safe.ts");
     const { address, exists } = await planNewSafe(project.rpc, wanted);
     writeReview([`Safe ${wanted.version} at ${address}${exists ? ", which is there already" : ""}`, `  threshold  ${wanted.threshold} of ${wanted.owners.length}`, ...wanted.owners.map((owner) => `  owner      ${owner}`)].join("\n"));
-    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), flags);
+    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), flags, "send");
     if (!exists) await confirmSending(project, `Create the Safe ${address}`, flags.confirm);
     const { safe, transaction } = await createSafe(project, wanted, address, signer);
     return {
