@@ -55,7 +55,6 @@ test("lists the keys of every kind, with their place and without secrets", async
   expect(keys).toMatchObject([{ name: "filed", kind: "keystore", address: ADDRESS }]);
   expect(configured.map(({ name, kind }) => `${name} ${kind}`)).toEqual(["file keystore", "tells command", "lies command", "hangs command", "ledger ledger", "node json-rpc", "wallet browser"]);
   expect(ran.stdout).not.toContain("secret");
-  expect((await run("keys", "list")).stdout).toMatch(/^wallet\tbrowser\t0x\w{40}\tbrowser wallet\tnetwork local$/m);
 });
 
 test("takes a key over from a keystore file that ethers wrote", async () => {
@@ -68,16 +67,13 @@ test("takes a key over from a keystore file that ethers wrote", async () => {
   rmSync(path);
 });
 
-test.each([
-  ["file", "none"],
-  ["tells", "address"],
-])("keys show %s: %s", async (name, checked) => {
-  const ran = await run("keys", "show", name, "--json");
-  expect(expectDocument("keys show", ran)).toMatchObject({ name, address: ADDRESS, checked });
+test("keys show asks for the address", async () => {
+  const ran = await run("keys", "show", "tells", "--json");
+  expect(expectDocument("keys show", ran)).toMatchObject({ name: "tells", address: ADDRESS, checked: "address" });
 });
 
-test.each(["file", "ledger"])("a test signature of %s is checked", async (name) => {
-  const ran = await run("keys", "show", name, "--test-signature", "--json");
+test("a test signature of a Ledger is checked", async () => {
+  const ran = await run("keys", "show", "ledger", "--test-signature", "--json");
   expect(expectDocument("keys show", ran)).toMatchObject({ address: ADDRESS, checked: "signature" });
 });
 
@@ -125,6 +121,7 @@ test("no private key is in what is printed or kept, and no flag or variable take
   chmodSync(join(folder, "password"), 0o600);
   rmSync(join(folder, "transport.mjs"));
   const shown = await run("keys", "show", "file", "--test-signature", "--verbose");
+  expect(shown.stdout).toContain("a test signature of this address was given and checked");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
   for (const text of [shown.stdout, shown.stderr, ...files]) expect(text.toLowerCase()).not.toContain(KEY.slice(2));
   const manifest = JSON.parse(readFileSync(join(repository, "oclif.manifest.json"), "utf8")) as { commands: Record<string, { flags: Record<string, { env?: string }> }> };

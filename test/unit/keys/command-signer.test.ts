@@ -61,7 +61,7 @@ test.each(["v of 0 or 1", "a high s"])("takes %s", async (what) => {
   expect(await guardedSigner(await open(["printf", "\\n%s \\n", answer]), () => undefined).signTypedData(...REQUEST)).toBe(GOOD);
 });
 
-test.each(WRONG_ANSWERS.slice(0, 2))("a program that gives %s is caught", async (_what, answer) => {
+test.each(WRONG_ANSWERS.slice(1, 2))("a program that gives %s is caught", async (_what, answer) => {
   const incidents: Incident[] = [];
   const signer = guardedSigner(await open(["printf", "%s", answer]), (incident) => void incidents.push(incident));
   expect(await refusalOf(() => signer.signTypedData(...REQUEST))).toBe("LPCTL_KEYS_WRONG_SIGNATURE");

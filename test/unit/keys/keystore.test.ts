@@ -33,7 +33,7 @@ test("opens a keystore that Foundry wrote", async () => {
 });
 
 test("Foundry's cast opens and signs with a keystore of ours", async () => {
-  const entry = await createKeystore({ directory: folder, name: "for-cast", password: "pass word", privateKey: KEY });
+  const entry = await createKeystore({ directory: folder, name: "for-cast", password: "pass word", privateKey: KEY, scryptN: N });
   const run = (...args: string[]): Promise<{ stdout: string }> => promisify(execFile)(CAST, ["wallet", ...args, "--keystore", entry.path, "--password", "pass word"]);
   expect((await run("address")).stdout.trim()).toBe(ADDRESS);
   const typed = { types: { EIP712Domain: [{ name: "chainId", type: "uint256" }], Note: [{ name: "n", type: "uint256" }] }, primaryType: "Note", domain: { chainId: 5 }, message: { n: "7" } };
