@@ -56,7 +56,8 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     requireExpectedHash(bundle.hashes.safeTxHash, this.flags["expect-hash"]);
     const config = await this.loadConfig();
     const flags = requiredConfirmation(this.flags, config.policy?.value);
-    this.#isBlind = flags.blind || (flags.offline && !flags["second-device"]);
+    // A flag that was not given is undefined.
+    this.#isBlind = flags.blind === true || (flags.offline === true && flags["second-device"] !== true);
     if (this.#isBlind && !flags.blind) throw nothingToReviewWith(file);
     const network = this.flags.offline ? await this.knownNetwork() : await this.network("write");
     // A wrong name or password is found before the review, which takes seconds.
