@@ -12,11 +12,10 @@ interface Result {
 
 test("rehearses an upgrade and a parameter change from source to verified state", { timeout: 180_000 }, async () => {
   const folder = temporaryFolder();
-  const ran = await runLpctl(["rehearse", "--json"], { cwd: folder });
+  const ran = await runLpctl(["rehearse", "--output", join(folder, "kept"), "--json"], { cwd: folder });
   expect(ran.stderr).toBe("");
   expect(ran.exitCode).toBe(0);
-  const { ok, result } = documentOf(ran) as { ok: boolean; result: Result };
-  expect(ok).toBe(true);
+  const result = expectDocument("rehearse", ran) as Result;
   expect(result.proofs.filter(({ holds }) => !holds)).toEqual([]);
   expect(result.proofs.map(({ what }) => what)).toEqual(
     expect.arrayContaining([
@@ -29,6 +28,7 @@ test("rehearses an upgrade and a parameter change from source to verified state"
   );
   expect(result.proposals).toHaveLength(2);
   for (const { report, effectsHash } of result.proposals) {
+    expect(report).toContain("kept");
     const page = readFileSync(join(folder, report.startsWith(folder) ? report.slice(folder.length) : report), "utf8");
     expect(page).toContain(effectsHash);
     expect(page).not.toContain("<script");
