@@ -1,5 +1,6 @@
 import { readAuthority, readCaller } from "../authority/climb.ts";
 import { formatAuthority, peopleOf, type AuthorityNode } from "../authority/node.ts";
+import { pinRpc } from "../chain/pin-rpc.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address } from "../protocol/hex.ts";
 import { deriveCalls } from "../proposal/derive-calls.ts";
@@ -14,7 +15,8 @@ export interface AuthorityView {
 }
 
 /** The contract, what it obeys for an upgrade (or a setter, when it is no proxy), and the way up to the people. */
-export async function showAuthority(project: Project, reference: string): Promise<AuthorityView> {
+export async function showAuthority(given: Project, reference: string): Promise<AuthorityView> {
+  const project = { ...given, ...(await pinRpc(given.rpc)) };
   const contract = await findContract(project, reference);
   const obeys = await readCaller(project.rpc, probeCall(contract));
   const authority = await readAuthority(project.rpc, obeys);

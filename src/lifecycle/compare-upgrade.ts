@@ -6,6 +6,7 @@ import type { CompiledUnit } from "../solidity/compiled-unit.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
 import type { UpgradeVerdict } from "../solidity/upgrade-check.ts";
 import type { CodeValues } from "../solidity/value-findings.ts";
+import { atOneBlock } from "./at-one-block.ts";
 import { findContract, requireProxy, type Contract } from "../inspection/contract.ts";
 import { checkLiveStorage } from "./check-live-storage.ts";
 import { matchKnownCode } from "../inspection/known-code.ts";
@@ -39,7 +40,8 @@ export interface UpgradeComparison {
  * Compiles the new source, finds the source of what runs now (by its bytecode), and compares storage layouts
  * and interfaces. Sends nothing.
  */
-export async function compareUpgrade(project: Project, request: UpgradeRequest): Promise<UpgradeComparison> {
+export async function compareUpgrade(given: Project, request: UpgradeRequest): Promise<UpgradeComparison> {
+  const project = await atOneBlock(given);
   project.progress?.(`Compiling ${request.to} and comparing it with what runs`);
   const [contract, to] = await Promise.all([
     findContract(project, request.contract),
