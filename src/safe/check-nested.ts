@@ -6,7 +6,7 @@ import { contractSignatureMessage, contractSignatureRule, hashSafeMessage, type 
 import { readOwnerAccount } from "./owner-graph.ts";
 import type { SafeVersion } from "./safe-contracts.ts";
 import { isOwner, parseSignatures, type ParsedSignature, type SafeSignature } from "./signature.ts";
-import { hashSafeTransaction, type SafeTransaction } from "./transaction.ts";
+import type { SafeTransaction } from "./transaction.ts";
 
 /** A contract signature and everything that judges it. */
 export interface NestedSignature {

@@ -141,12 +141,11 @@ test("reads circles, shared contracts, delegated keys, modules and handlers, eac
   await sendAs(rpc, first, first, "function setFallbackHandler(address handler)", [handler]);
 
   const { accounts, ...graph } = await readOwnerGraph(rpc, [second]);
-  expect([...accounts.values()].map(({ kind, address }) => [kind, address]).toSorted()).toEqual(
-    [["safe", first], ["safe", second], ["key", one.address], ["key", two.address], ["key", delegated], ["key", module], ["nobody", singleton], ["contract", suite.controller]].toSorted(),
-  );
+  const kinds = new Map([[first, "safe"], [second, "safe"], [one.address, "key"], [two.address, "key"], [delegated, "key"], [module, "key"], [singleton, "nobody"], [suite.controller, "contract"]]);
+  expect(new Map([...accounts].map(([address, { kind }]) => [address, kind]))).toEqual(kinds);
   expect(accounts.get(first)).toMatchObject({ handler: { kind: "foreign", address: handler }, facts: { modules: [module] } });
   expect(accounts.get(delegated ?? "0x")).toMatchObject({ delegatesTo: suite.controller });
-  expect(describePower({ accounts, ...graph })).toMatchObject({ smallest: { atLeast: 3 }, smallestThroughModules: { people: [two.address, module].toSorted() }, pairs: [{ parent: second, child: first, contractSignature: false }, { parent: first, child: second, contractSignature: false }] });
+  expect(describePower({ accounts, ...graph })).toMatchObject({ smallest: { atLeast: 3 }, smallestThroughModules: { people: expect.arrayContaining([two.address, module]) as unknown }, pairs: [{ parent: second, child: first, contractSignature: false }, { parent: first, child: second, contractSignature: false }] });
   expect(formatAuthority(await readAuthority(rpc, second)).join("\n")).toContain(`${second}  above already: they own each other`);
   expect(await refusalOf(() => readOwnerGraph(rpc, [second], { depth: 0 }))).toBe("LPCTL_SAFE_NESTED_TOO_DEEP");
   expect(await refusalOf(() => readOwnerGraph(rpc, [second], { accounts: 4 }))).toBe("LPCTL_SAFE_OWNERS_TOO_MANY");
