@@ -9,17 +9,22 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { pollUntil } from "../../src/chain/poll.ts";
 import { ADDRESS, GOOD, KEY, OTHER_KEY } from "../unit/keys/typed-note.ts";
 import { expectDocument } from "./result-schemas.ts";
-import { cleanEnvironment, documentOf, repository, runLpctl, runPath } from "./run-lpctl.ts";
+import { cleanEnvironment, documentOf, repository, runPath, type Ran } from "./run-lpctl.ts";
+import { createWarmLpctl } from "./warm-lpctl.ts";
 
 /** One project with a key of every kind; nothing listens at its RPC. */
 const folder = mkdtempSync(join(tmpdir(), "lpctl-keys-cli-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const warm = createWarmLpctl();
+afterAll(async () => {
+  await warm.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 const STRANGER = computeAddress(OTHER_KEY);
 
 beforeAll(async () => {
   writeFileSync(join(folder, "password"), "correct horse\n", { mode: 0o600 });
   writeFileSync(join(folder, "key"), `${KEY}\n`, { mode: 0o600 });
-  await runLpctl(["keys", "import", "filed", "--password-file", "password", "--private-key-file", "key"], { cwd: folder });
+  await run("keys", "import", "filed", "--password-file", "password", "--private-key-file", "key");
   rmSync(join(folder, "key"));
   const keystore = join(folder, ".config/lpctl/keys/filed.json");
   // A Ledger in this very process of lpctl, with the app's library from node_modules.
@@ -43,7 +48,7 @@ networks:
   );
 });
 
-const run = (...args: string[]): ReturnType<typeof runLpctl> => runLpctl(args, { cwd: folder });
+const run = (...args: string[]): Promise<Ran> => warm.run({ args, cwd: folder, env: cleanEnvironment(folder) });
 const incidents = (): { kind: string; signer: string; what: string }[] => {
   const path = join(folder, ".local/share/lpctl/signatures.ndjson");
   return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n").map((line) => JSON.parse(line) as ReturnType<typeof incidents>[number]) : [];
