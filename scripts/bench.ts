@@ -72,7 +72,9 @@ const results = {
   evidence: once("evidence", () => runScript("bench-evidence.ts", [])),
   coldCheck: once("cold check", measureColdCheck),
   simulate: once("simulate", () => runScript("bench-simulate.ts", [])),
+  sign: once("sign", () => runScript("bench-sign.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
+  signatures: once("signatures", () => runScript("bench-safe.ts", ["--case", "signatures"])),
   relay: once("relay", () => runScript("bench-relay.ts", [])),
   gas: once("gas", compareGas),
 };
