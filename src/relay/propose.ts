@@ -14,7 +14,6 @@ import { storeSignature } from "./store-signature.ts";
 import { verifySignatures } from "./verify-signatures.ts";
 
 const LONGEST_ORIGIN = 200;
-const MOST_DELEGATES = 1_000;
 
 const proposalSchema = z.object({
   to: addressField,
@@ -85,8 +84,7 @@ interface Party {
 /** Who proposes, and what of that is proven. */
 async function identify(context: RelayContext, safe: SafeFacts, given: Body, hashed: { transaction: SafeTransaction; safeTxHash: Hex }): Promise<Party> {
   const { sender } = given;
-  const { delegates } = context.delegates.list({ safe: safe.address }, context.nowMs(), { limit: MOST_DELEGATES, offset: 0 });
-  const standing = delegates.filter(({ delegator }) => isOwner(delegator, safe.owners));
+  const standing = context.delegates.ofOwners(safe.address, safe.owners, context.nowMs());
   const delegator = standing.find(({ delegate }) => delegate === sender)?.delegator;
   const senderIsOwner = isOwner(sender, safe.owners);
   if (!senderIsOwner && delegator === undefined) {

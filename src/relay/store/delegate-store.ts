@@ -34,15 +34,11 @@ export class DelegateStore {
     this.#database = database;
   }
 
-  /** Those that have not expired. With `safe` also those for every Safe. */
+  /** Those that have not expired. With `safe` those made for it alone. */
   list(filter: DelegateFilter, nowMs: number, page: { limit: number; offset: number }): { count: number; delegates: Delegate[] } {
     const parts = ["(expires_ms IS NULL OR expires_ms > ?)"];
     const values: SQLInputValue[] = [nowMs];
-    if (filter.safe !== undefined) {
-      parts.push(`safe IN (?, '${EVERY_SAFE}')`);
-      values.push(filter.safe);
-    }
-    for (const column of ["delegate", "delegator", "label"] as const) {
+    for (const column of ["safe", "delegate", "delegator", "label"] as const) {
       const value = filter[column];
       if (value === undefined) continue;
       parts.push(`${column} = ?`);
@@ -52,6 +48,15 @@ export class DelegateStore {
     const { count } = z.object({ count: z.number() }).parse(this.#database.get(`SELECT count(*) AS count FROM delegates WHERE ${where}`, ...values));
     const rows = this.#database.all(`SELECT * FROM delegates WHERE ${where} ORDER BY id LIMIT ? OFFSET ?`, ...values, page.limit, page.offset);
     return { count, delegates: rows.map((row) => rowSchema.parse(row)) };
+  }
+
+  /** Who may propose for a Safe in the name of one of these owners; what strangers make of themselves does not count. */
+  ofOwners(safe: Address, owners: readonly Address[], nowMs: number): Delegate[] {
+    return owners.flatMap((owner) =>
+      this.#database
+        .all(`SELECT * FROM delegates WHERE delegator = ? AND safe IN (?, '${EVERY_SAFE}') AND (expires_ms IS NULL OR expires_ms > ?) ORDER BY id`, owner, safe, nowMs)
+        .map((row) => rowSchema.parse(row)),
+    );
   }
 
   /** Only within `Database.write`. The same pair again gets the new label and end. */

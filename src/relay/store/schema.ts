@@ -87,6 +87,7 @@ CREATE TABLE delegates (
   expires_ms INTEGER,
   UNIQUE (delegate, delegator, safe)
 ) STRICT;
+CREATE INDEX delegates_of_owners ON delegates (delegator, safe);
 
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY,
