@@ -43,7 +43,7 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     return {
       result: { ...resultOf(bundle, "bundle"), path: output },
       text: `${output} holds Safe transaction ${bundle.hashes.safeTxHash} with ${bundle.signatures.length} signature(s)`,
-      next: `lpctl safe sign ${output} --offline --key NAME   then   lpctl safe import ${output}   (proposal ${shortName(stored.name)})`,
+      next: `lpctl safe verify ${output}, and where the key is: lpctl safe sign ${output} --offline --second-device --key NAME   (proposal ${shortName(stored.name)})`,
     };
   }
 
