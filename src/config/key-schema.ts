@@ -27,7 +27,7 @@ const commandKeySchema = z.strictObject({
 
 const ledgerKeySchema = z.strictObject({
   ledger: z.strictObject({
-    path: z.string().regex(/^(m\/)?[0-9]{1,10}'?(\/[0-9]{1,10}'?){1,9}$/, "not a derivation path such as 44'/60'/0'/0/0"),
+    path: z.string().regex(/^(m\/)?[0-9]{1,10}'?(\/[0-9]{1,10}'?){1,9}$/, "not a derivation path such as 44'/60'/0'/0/0").refine((path) => path.split("/").every((part) => part === "m" || Number.parseInt(part, 10) < 2 ** 31), "a number in it is too large"),
     /** An npm package, or a file when it begins with a dot or a slash. */
     transport: textSchema,
   }),

@@ -41,6 +41,7 @@ test.each([
   [`{ browser: true, address: "${ADDRESS.replace("f", "F")}" }`, /its checksum is wrong/],
   [`{ browser: true, adress: "${ADDRESS}" , address: "${ADDRESS}" }`, /Unknown key "adress"\. Did you mean "address"\?/],
   [`{ ledger: { path: "44'/60'/x", transport: a }, address: "${ADDRESS}" }`, /mine\.ledger\.path: not a derivation path/],
+  [`{ ledger: { path: "44'/60'/2147483648", transport: a }, address: "${ADDRESS}" }`, /mine\.ledger\.path: a number in it is too large/],
   [`{ ledger: { path: "44'/60'", transprt: a }, address: "${ADDRESS}" }`, /mine\.ledger\.transport|Did you mean "transport"/],
   [`{ command: cast wallet sign, address: "${ADDRESS}" }`, /mine\.command: .*array/],
   [`{ command: [], address: "${ADDRESS}" }`, /at least the name of a program/],
