@@ -34,7 +34,7 @@ function note({ state, transaction, missing, signers, why }: SignedHash): string
     case "dead":
       return transaction === null ? "nonce used" : `nonce used in ${transaction}`;
     case "executable":
-      return missing === 0 ? `has all it needs (${signers.length} known)` : `needs ${missing ?? "?"} more (${signers.length} known)`;
+      return [missing === 0 ? `has all it needs (${signers.length} known)` : `needs ${missing ?? "?"} more (${signers.length} known)`, ...(why === null ? [] : [why])].join(", ");
     case "not-owner":
       return "the signer is no owner now";
     case "unknown":

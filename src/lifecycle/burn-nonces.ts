@@ -3,6 +3,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import type { Transport } from "../safe/transport/transport.ts";
 import { collectKnown, describeTransaction, isRejection, type KnownTransaction } from "./known-transactions.ts";
+import { ownerThrough } from "./owner-through.ts";
 import { rejectNonce, type Rejection } from "./reject-nonce.ts";
 import { readSafeQueue, readSigners } from "./safe-queue.ts";
 
@@ -11,7 +12,7 @@ export interface LiveTransaction {
   nonce: bigint;
   safeTxHash: Hex;
   what: string;
-  /** Current owners who signed it, by the bytes at hand, by the chain, or by the user's own list. */
+  /** Current owners who signed it, or somebody for them, by the bytes at hand, by the chain, or by the user's own list. */
   signers: Address[];
   /** Further signatures that the Safe asks for; 0: whoever has the signatures can execute it when its nonce comes. */
   missing: number;
@@ -61,7 +62,9 @@ export async function findLive(project: Pick<Project, "rpc">, safe: SafeFacts, k
   const open = known.filter((one) => one.nonce >= safe.nonce && !isRejection(one.transaction, safe.address));
   const found = await Promise.all(
     open.map(async (one): Promise<LiveTransaction | undefined> => {
-      const here = safe.owners.filter((owner) => one.signedHere.includes(owner));
+      const through = await Promise.all(one.signedHere.map(async (key) => (safe.owners.includes(key) ? key : ownerThrough(project.rpc, safe, key))));
+      // What was signed for an owner that is a Safe may be enough for it, or not; here it counts as if it were.
+      const here = safe.owners.filter((owner) => through.includes(owner));
       const signers = [...new Set([...(await readSigners(project.rpc, safe, one)), ...here])];
       if (signers.length === 0 || (!byAnyone && here.length === 0)) return undefined;
       return { nonce: one.nonce, safeTxHash: one.safeTxHash, what: describeTransaction(one.transaction, safe.address), signers, missing: Math.max(Number(safe.threshold) - signers.length, 0) };

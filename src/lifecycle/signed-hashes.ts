@@ -5,6 +5,7 @@ import { readExecutions, type Executions } from "../safe/read-executions.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import type { SignedEntry } from "../safe/signature-ledger.ts";
 import { collectKnown, describeTransaction, isRejection, type KnownTransaction } from "./known-transactions.ts";
+import { ownerThrough } from "./owner-through.ts";
 import { executionOf, readSigners } from "./safe-queue.ts";
 
 /**
@@ -37,7 +38,7 @@ export interface SignedHash {
   /** Only of `executable`: current owners known to have signed, and how many more the Safe asks for. */
   signers: Address[];
   missing: number | null;
-  /** Only of `unknown`. */
+  /** Of `unknown`: why. Of `executable`: for which owner the key signed, when it is none itself. */
   why: string | null;
 }
 
@@ -89,11 +90,14 @@ async function judge(entries: readonly SignedEntry[], networks: readonly AskedNe
         const { state, usedBy } = executionOf(entry, executions);
         return { ...base, state, transaction: usedBy?.transaction ?? null };
       }
-      if (!safe.owners.includes(entry.signer)) return { ...base, state: "not-owner" };
+      const isOwner = safe.owners.includes(entry.signer);
+      const through = isOwner ? undefined : await ownerThrough(project.rpc, safe, entry.signer);
+      if (!isOwner && through === undefined) return { ...base, state: "not-owner" };
       const one = known.find(({ safeTxHash }) => safeTxHash === entry.safeTxHash);
       const atHand = await readSigners(project.rpc, safe, { safeTxHash: entry.safeTxHash, signatures: one?.signatures ?? [] });
       const signers = safe.owners.filter((owner) => atHand.includes(owner) || owner === entry.signer || one?.signedHere.includes(owner) === true);
-      return { ...base, state: "executable", signers, missing: Math.max(Number(safe.threshold) - signers.length, 0) };
+      const why = through === undefined ? null : `signed for the owner ${through}`;
+      return { ...base, state: "executable", signers, missing: Math.max(Number(safe.threshold) - signers.length, 0), why };
     }),
   );
 }

@@ -3,6 +3,7 @@ import { concat, dataSlice } from "ethers/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { LpctlError } from "../../src/errors.ts";
+import { ownerThrough } from "../../src/lifecycle/owner-through.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { addSignature, createBundle, type SafeBundle } from "../../src/safe/bundle.ts";
@@ -38,6 +39,13 @@ beforeAll(async () => {
   tx = empty(facts.nonce);
 });
 afterAll(() => local?.anvil.stop());
+
+test("a key that owns a Safe which owns the Safe is found behind it", async () => {
+  const parent = await createSafe({ rpc: local.rpc, send: local.send, owners: [local.safe, testSigner("partner").address], threshold: 2n, saltNonce: 3n });
+  const above = await readSafe(local.rpc, parent);
+  expect(await ownerThrough(local.rpc, above, local.owners[0].address)).toBe(local.safe);
+  expect(await ownerThrough(local.rpc, above, testSigner("stranger").address)).toBeUndefined();
+});
 
 describe("an execution that cannot happen is told by its cause", () => {
   test("nothing, when it can", async () => {
