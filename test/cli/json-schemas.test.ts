@@ -123,6 +123,12 @@ describe("--json", { concurrent: false }, () => {
     expect(await result("safe export", ["2", "--output", "upgrade.json"])).toHaveProperty("signatures", 1);
     await result("safe export", ["2", "--output", "lpctl.yaml"], 2);
     await result("safe import", ["upgrade.json"], 5);
+    expect(await result("safe sync", ["--with", "shared"])).toMatchObject({ bundles: { 0: { signatures: 1 } }, findings: [] });
+    expect(await result("safe export", ["2", "--format", "qr"])).toHaveProperty("path", null);
+    await result("safe export", ["upgrade.json", "--format", "qr", "--signatures-only", "--output", "scanned.txt"]);
+    expect(await result("safe merge", ["upgrade.json", "scanned.txt"])).toHaveProperty("added", []);
+    await result("safe export", ["3", "--format", "tx-builder", "--output", "batch.json"]);
+    await result("safe import", ["batch.json", "--dry-run", "--no-aftermath"]);
     const rejection = await result<{ path: string; safeTxHash: string }>("proposal cancel", ["2"]);
     for (const owner of ["owner-1", "owner-3"]) await result("safe sign", [rejection.path, ...confirmed(owner, rejection.safeTxHash)]);
     const executed = await result("safe execute", [rejection.path, ...operator]);
