@@ -79,7 +79,7 @@ test("a program that never stops writing is ended", async () => {
 });
 
 test("a program that hangs is ended in time, with the children it has", async () => {
-  const signer = await open(shell(`sh -c 'echo $$ > grandchild; exec sleep 600' & echo $$ > child; wait`), { timeoutSeconds: 1 });
+  const signer = await open(shell(`sh -c 'echo $$ > grandchild; exec sleep 600' & echo $$ > child; wait`), { timeoutSeconds: 2 });
   expect(await refusalOf(() => signer.signTypedData(...REQUEST))).toBe("LPCTL_KEYS_COMMAND_TIMEOUT");
   for (const name of ["child", "grandchild"]) await pollUntil(() => Promise.resolve(isGone(Number(readFileSync(join(folder, name), "utf8"))) ? true : undefined), { deadlineMs: 5_000, intervalMs: 20, what: `the ${name} to end` });
 });

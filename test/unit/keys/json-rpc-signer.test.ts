@@ -82,7 +82,7 @@ test.each<[Mood, string]>([
   mood = its;
   asked.length = 0;
   const incidents: unknown[] = [];
-  const signer = guardedSigner(await open({ url: clefUrl, method: "account_signTypedData" }, ADDRESS, 1), (each) => void incidents.push(each));
+  const signer = guardedSigner(await open({ url: clefUrl, method: "account_signTypedData" }, ADDRESS, its === "hangs" ? 1 : 20), (each) => void incidents.push(each));
   expect(await refusalOf(() => signer.signTypedData(...REQUEST))).toBe(code);
   expect(asked.length).toBe(1);
   expect(incidents).toMatchObject(its === "lies" ? [{ safeTxHash: HASHES.safeTxHash }] : []);

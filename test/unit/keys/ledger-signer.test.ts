@@ -106,7 +106,7 @@ test.each([
   ["./nothing.mjs", "LPCTL_KEYS_LEDGER_NOT_INSTALLED"],
   ["./waits.mjs", "LPCTL_KEYS_DEVICE_TIMEOUT"],
 ])("with the transport %s it is %s", async (transport, code) => {
-  const { signer } = await plugIn({ key: KEY }, transport, 1);
+  const { signer } = await plugIn({ key: KEY }, transport, transport === "./waits.mjs" ? 1 : 20);
   const error: unknown = await signer.readAddresses().catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code });
   if (transport.startsWith("@")) expect(error).toMatchObject({ next: expect.stringMatching(/npm install @ledgerhq\/hw-app-eth @lpctl-test\/no-such-transport/) as string });
