@@ -71,6 +71,7 @@ describe("--json", { concurrent: false }, () => {
     writeFileSync(join(folder, "key"), `0x${"5".repeat(64)}\n`, { mode: 0o600 });
     await result("keys new", ["fresh", "--password-file", "password"]);
     await result("keys import", ["known", "--password-file", "password", "--private-key-file", "key"]);
+    await result("keys show", ["known"]);
     expect(await result<{ keys: unknown[] }>("keys list")).toHaveProperty("keys.length", 2);
     await result("authority show", ["JobsManager"]);
     await result("authority show", ["Controller"]);
