@@ -218,6 +218,13 @@ describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", (
   test("takes a message of the Safe in the middle instead of its approval", async () => {
     // As if nobody had approved.
     await rm(join(stored.folder, "approvals"), { recursive: true });
+    expect(await signAs("owner-2")).toBe(middle);
+    await suite.rpc.request("anvil_setStorageAt", [middle, "0x5", `0x${"1".padStart(64, "0")}`], z.unknown());
+    expect(await waiting()).toContain(`the Safe ${middle} has used nonce 0, for which its approval was made: its owners have to sign anew`);
+    expect(await signAs("owner-2")).toBe(middle);
+    expect(await waiting()).toContain(`the Safe ${middle} needs 1 more of 2 to approve`);
+    expect(await readApprovalState(suite.project, stored, middle ?? "0x")).toMatchObject({ state: "waiting", transaction: { nonce: 1n }, missing: 1 });
+    await rm(join(stored.folder, "approvals"), { recursive: true });
     const message = (role: LocalRole): ReturnType<typeof prepareMessage> => prepareMessage(suite.project, stored, review, addressOf(role));
     expect(await failureOf(message("owner-3"))).toMatchObject({ code: "LPCTL_SAFE_SIGNER_NOT_OWNER" });
     const other: Signer = { ...suite.signers["owner-2"], signTypedData: (domain, types) => suite.signers["owner-2"].signTypedData(domain, types, { message: "0x12" }) };
