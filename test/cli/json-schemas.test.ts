@@ -136,6 +136,12 @@ describe("--json", { concurrent: false }, () => {
     // Run again, it finds its own transaction instead of calling the nonce used.
     expect(await result("safe execute", [rejection.path, ...operator])).toEqual(executed);
     await result("proposal status", ["2"], 3);
+    expect(await result<{ signatures: { state: string }[] }>("safe signatures")).toMatchObject({ signatures: { 0: { rejection: true, state: "executed" } } });
+    expect(await result("safe reanchor", ["2"])).toMatchObject({ before: { nonce: "1" }, after: { nonce: "3" }, old: { state: "dead" } });
+    expect(await result("safe replace", ["2", "--with", "2"])).toHaveProperty("rivals.length", 1);
+    expect(await result("proposal reanchor", ["2"])).toHaveProperty("after.nonce", "3");
+    const rejected = await result<{ safeTxHash: string }>("safe reject", ["2"]);
+    expect(await result("safe burn", ["--nonce", "2", ...confirmed("owner-1", rejected.safeTxHash)], 5)).toHaveProperty("rejections.0.signatures.length", 1);
   });
 
   test("carries what was found when the verdict is no", async () => {
