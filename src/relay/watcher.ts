@@ -87,8 +87,8 @@ export class Watcher {
   /** Approvals from before a Safe was watched have no event that would be read; the Safe itself remembers them. */
   async #askWhoApproved(): Promise<void> {
     const { store, database, chain } = this.#options;
-    const open = this.#stopped ? [] : store.unasked(ASKED_AT_ONCE);
-    for (const { safe, safeTxHash } of open) {
+    for (const { safe, safeTxHash } of store.unasked(ASKED_AT_ONCE)) {
+      if (this.#stopped) return;
       const facts = await chain.safe(safe);
       const approvers = facts === undefined ? [] : await chain.approvers(facts, safeTxHash);
       await database.write(() => {
