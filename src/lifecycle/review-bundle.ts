@@ -17,7 +17,7 @@ import { requireOnlineAgreement } from "./check-bundle.ts";
 import { pathToPeople } from "./create-proposal.ts";
 import { pin } from "./observe.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import { requireOwner, signBundle } from "./safe-bundle.ts";
+import { requireOwner, selfCallsOf, signBundle } from "./safe-bundle.ts";
 import { prepareApprovalLike, signApproval, type ApprovalReview } from "./sign-approval.ts";
 import { reviewForSigning, signReviewed } from "./sign-proposal.ts";
 
@@ -46,6 +46,8 @@ export async function reviewBundle(project: Project, bundle: SafeBundle, produce
 }
 
 async function reviewAsProposal(project: Project, stored: StoredProposal, bundle: SafeBundle, producedBy: string): Promise<BundleReview> {
+  // First what is wrong with the file itself: it says more than that the proposal's own transaction is another one.
+  await requireOnlineAgreement(project, bundle, { selfCalls: selfCallsOf(stored.proposal, bundle.safe.address) });
   const review = await reviewForSigning(project, stored, producedBy);
   const approval = await prepareApprovalLike(project, stored, review, bundle);
   if (approval !== undefined) {
