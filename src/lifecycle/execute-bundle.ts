@@ -7,6 +7,7 @@ import { findGsCode } from "../protocol/gs-codes.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { simulate } from "../simulation/route-runner.ts";
 import { EMPTY_BOOK } from "../simulation/contract-book.ts";
+import { withApprovals } from "../safe/approved-hashes.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { buildExecTransaction, requireExecuted } from "../safe/execute.ts";
 import { diagnoseExecution } from "../safe/diagnose-execution.ts";
@@ -20,17 +21,18 @@ import type { Project } from "../inspection/project.ts";
  * also after it was mined and its nonce is used, it goes on with the transaction in its journal.
  * @throws LPCTL_SAFE_EXECUTION_REVERTS, LPCTL_SAFE_SIGNATURES_MISSING, and what diagnoseExecution and sendOperations throw
  */
-export async function executeBundle(project: Project, bundle: SafeBundle, signer: TransactionSigner): Promise<{ hash: Hex | null }> {
-  const { chainId, transaction, signatures, hashes } = bundle;
+export async function executeBundle(project: Project, kept: SafeBundle, signer: TransactionSigner): Promise<{ hash: Hex | null }> {
+  const { chainId, transaction, hashes } = kept;
   const journalPath = await journalFile(project, `safe-${hashes.safeTxHash.slice(2, 18)}`);
   const journal = await loadJournal(journalPath);
   const begun = journal?.operations.some(({ attempts }) => attempts.length > 0) === true;
-  const reviewed = begun ? undefined : await agreedOrExecuted(project, bundle);
+  const reviewed = begun ? undefined : await agreedOrExecuted(project, kept);
   // Whoever sent the very same transaction first has done what was asked for.
   if (reviewed === "executed") return { hash: null };
-  const safe = await readSafe(project.rpc, bundle.safe.address);
+  const safe = await readSafe(project.rpc, kept.safe.address);
+  const bundle = await withApprovals(project.rpc, kept, safe);
   if (reviewed !== undefined) await diagnoseExecution(bundle, safe, project.rpc, { from: signer.address, reviewedNonce: reviewed.nonce, withoutCall: true });
-  const call = buildExecTransaction({ chainId, safe: safe.address, transaction, signatures }, safe.owners, safe.threshold);
+  const call = buildExecTransaction({ chainId, safe: safe.address, transaction, signatures: bundle.signatures }, safe.owners, safe.threshold);
   const title = `Execute Safe transaction ${hashes.safeTxHash}`;
   if (reviewed !== undefined) {
     await requireSuccess(project, bundle, { kind: "transaction", title, from: signer.address, ...call });
