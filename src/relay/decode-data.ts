@@ -23,20 +23,25 @@ export interface DecodedParameter {
 export type DecodedValue = string | DecodedValue[];
 
 const MULTI_SEND = "multiSend(bytes)";
-const MOST_KEPT = 500;
-/** Longer data is decoded again each time rather than kept. */
-const LONGEST_KEPT = 20_000;
+/** Characters: 128 KB, more than any chain takes as calldata. Strangers may send more, and decoding takes time. */
+const LONGEST_DECODED = 2 + 2 * 128 * 1024;
+const LARGEST_BATCH = 256;
+const MOST_KEPT_CHARACTERS = 16_000_000;
 const kept = new Map<Hex, DecodedData | null>();
+let keptCharacters = 0;
 
 /** The call behind `data` when lpctl knows its function, and the calls of a batch with it; null for all other data. */
 export function decodeData(data: Hex): DecodedData | null {
   const known = kept.get(data);
   if (known !== undefined) return known;
+  if (data.length > LONGEST_DECODED) return null;
   const decoded = decode(data);
-  if (data.length <= LONGEST_KEPT) {
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(data, decoded);
+  keptCharacters += data.length;
+  if (keptCharacters > MOST_KEPT_CHARACTERS) {
+    kept.clear();
+    keptCharacters = data.length;
   }
+  kept.set(data, decoded);
   return decoded;
 }
 
@@ -52,10 +57,12 @@ function decode(data: Hex): DecodedData | null {
   return { method: call.name, parameters };
 }
 
-/** Undefined for a batch that is not well formed: whoever reads it then sees the bytes alone. */
+/** Undefined for a batch that is not well formed, or very long: whoever reads it then sees the bytes alone. */
 function decodeBatch(data: Hex): DecodedParameter["valueDecoded"] | undefined {
   try {
-    return decodeMultiSend(data).map((call) => ({ operation: 0, to: call.to, value: String(call.valueWei), data: call.data, dataDecoded: decode(call.data) }));
+    const calls = decodeMultiSend(data);
+    if (calls.length > LARGEST_BATCH) return undefined;
+    return calls.map((call) => ({ operation: 0, to: call.to, value: String(call.valueWei), data: call.data, dataDecoded: decode(call.data) }));
   } catch {
     return undefined;
   }

@@ -19,7 +19,7 @@ export interface RelayLimits {
 export const DEFAULT_LIMITS: RelayLimits = {
   requestsPerSecond: 100,
   requestBurst: 300,
-  bodyBytes: 1024 * 1024,
+  bodyBytes: 512 * 1024,
   connections: 512,
   headSeconds: 10,
   requestSeconds: 30,
