@@ -3,6 +3,7 @@ import { BaseCommand, type Outcome } from "../../src/cli/base-command.ts";
 import { formatSignatures } from "../../src/cli/format-signatures.ts";
 import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 import { signatureLedgerPath } from "../../src/config/ledger-path.ts";
+import { LpctlError } from "../../src/errors.ts";
 import type { SignedHash } from "../../src/lifecycle/signed-hashes.ts";
 
 export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
@@ -26,7 +27,12 @@ export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
     const { askNetworks } = await import("../../src/cli/ask-networks.ts");
     const ledger = await loadLedger(path);
     const asked = ledger.signed.filter((entry) => (safe === undefined || entry.safe === safe) && (key === undefined || entry.key.toLowerCase() === key || entry.signer.toLowerCase() === key));
-    const networks = await askNetworks(await this.loadConfig(), new Set(asked.map(({ chainId }) => chainId)));
+    // A folder without a network is no reason to show nothing.
+    const chosen = await this.network("read").catch((error: unknown) => {
+      if (error instanceof LpctlError && error.code.startsWith("LPCTL_NETWORK_")) return undefined;
+      throw error;
+    });
+    const networks = await askNetworks(await this.loadConfig(), new Set(asked.map(({ chainId }) => chainId)), chosen);
     const all = await readSignedHashes(asked, networks);
     const hashes = this.flags.live ? all.filter(({ state }) => state === "executable" || state === "unknown") : all;
     const { incidents, unreadableLines } = ledger;

@@ -6,10 +6,14 @@ import { resolveNetwork, type ResolvedNetwork } from "../config/resolve-network.
 import { LpctlError } from "../errors.ts";
 import type { AskedNetwork } from "../lifecycle/signed-hashes.ts";
 
-/** Every configured network of these chains, asked who it is; one that does not answer says why. Nothing is asked of any other. */
-export async function askNetworks(config: Config, chainIds: ReadonlySet<bigint>): Promise<AskedNetwork[]> {
+/**
+ * Every configured network of these chains, asked who it is; one that does not answer says why. Nothing is asked of any other.
+ * @param chosen the one a person named; only there `LPCTL_RPC_URL` counts
+ */
+export async function askNetworks(config: Config, chainIds: ReadonlySet<bigint>, chosen: ResolvedNetwork | undefined): Promise<AskedNetwork[]> {
   const environment = { ...readEnvironment(), rpcUrl: undefined };
   const resolved = networkNames(config).flatMap((name): ResolvedNetwork[] => {
+    if (name === chosen?.name) return [chosen];
     try {
       return [resolveNetwork(config, { networkFlag: name, forWriting: false, environment })];
     } catch (error) {
