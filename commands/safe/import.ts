@@ -35,14 +35,15 @@ export default class SafeImport extends ProjectCommand<typeof SafeImport> {
   private async takeSignatures(imported: QrContent, source: string): Promise<Outcome> {
     const project = await this.openProject("read");
     const { importSignatures } = await import("../../src/lifecycle/exchange-bundle.ts");
-    const { stored, bundle, added, threshold } = await importSignatures(project, imported, source);
-    const name = shortName(stored.name);
+    const { stored, label, path, bundle, added, threshold } = await importSignatures(project, imported, source);
+    const isProposal = stored?.name === label;
+    const name = shortName(label);
     const missing = Number(threshold) - bundle.signatures.length;
     return {
-      result: { proposal: stored.name, added, signatures: bundle.signatures.map(({ owner }) => owner), threshold },
-      text: `${added.length} new signature(s) for ${stored.name}: ${bundle.signatures.length} of ${threshold}`,
+      result: { proposal: label, added, signatures: bundle.signatures.map(({ owner }) => owner), threshold },
+      text: `${added.length} new signature(s) for ${label}: ${bundle.signatures.length} of ${threshold}`,
       exit: missing > 0 ? Exit.waiting : Exit.done,
-      next: missing > 0 ? `lpctl proposal sign ${name} --key NAME` : `lpctl proposal execute ${name} --key NAME`,
+      next: isProposal ? `lpctl proposal ${missing > 0 ? "sign" : "execute"} ${name} --key NAME` : `lpctl safe ${missing > 0 ? "sign" : "execute"} ${path} --key NAME`,
     };
   }
 

@@ -5,9 +5,9 @@ import type { Address } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { addSignature, mergeBundles, type BundleSignature, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
-import { readSafe } from "../safe/read-safe.ts";
+import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import type { QrContent } from "../safe/transport/qr.ts";
-import { readOwnBundles } from "./own-bundles.ts";
+import { readOwnBundles, type OwnBundle } from "./own-bundles.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
@@ -47,7 +47,11 @@ export async function openForExport(project: Project, stored: StoredProposal): P
 }
 
 export interface ImportedSignatures {
-  stored: StoredProposal;
+  /** Undefined where they are of a rejection that belongs to no proposal. */
+  stored: StoredProposal | undefined;
+  /** The file that has them now, and its name for people. */
+  path: string;
+  label: string;
   bundle: SafeBundle;
   /** Owners whose signatures are new. */
   added: Address[];
@@ -63,10 +67,10 @@ export interface ImportedSignatures {
 export async function importSignatures(project: Project, incoming: QrContent, source: string): Promise<ImportedSignatures> {
   const own = await readOwnBundles(project);
   const match = own.find(({ bundle }) => (incoming.kind === "bundle" ? bundle.id === incoming.bundle.id : bundle.hashes.safeTxHash === incoming.safeTxHash));
-  const stored = match?.stored ?? (await proposalOf(project, incoming, source));
-  const path = match?.path ?? bundlePath(stored);
-  const isOwn = path === bundlePath(stored);
-  const { bundle, safe } = isOwn || match === undefined ? await openStored(project, stored) : { bundle: match.bundle, safe: await readSafe(project.rpc, match.bundle.safe.address) };
+  const stored = match === undefined ? await proposalOf(project, incoming, source) : match.stored;
+  const isItsOwn = stored !== undefined && (match === undefined || match.path === bundlePath(stored));
+  const opened = isItsOwn ? { ...(await openStored(project, stored)), path: bundlePath(stored), label: stored.name } : undefined;
+  const { bundle, safe, path, label } = opened ?? (await openBeside(project, match));
   // Of one transaction, or it is refused; each signature is of whom it is said to be, or it is refused.
   if (incoming.kind === "bundle") mergeBundles(bundle, incoming.bundle);
   const received = incoming.kind === "bundle" ? incoming.bundle.signatures : recovered(bundle, incoming.signatures);
@@ -74,7 +78,14 @@ export async function importSignatures(project: Project, incoming: QrContent, so
   const [first] = taken.refused;
   if (first !== undefined) throw first.error;
   await writeBundle(path, taken.bundle);
-  return { stored, bundle: taken.bundle, added: taken.added, threshold: safe.threshold };
+  return { stored, path, label, bundle: taken.bundle, added: taken.added, threshold: safe.threshold };
+}
+
+/** What lies beside proposals was checked when it was loaded; the Safe is read anew. */
+async function openBeside(project: Project, own: OwnBundle | undefined): Promise<{ bundle: SafeBundle; safe: SafeFacts; path: string; label: string }> {
+  if (own === undefined) throw new TypeError("without a file beside it there is a proposal");
+  const { bundle, path, label } = own;
+  return { bundle, path, label, safe: await readSafe(project.rpc, bundle.safe.address) };
 }
 
 /** As `importSignatures`, from a file. @throws also what loadBundle throws */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Project } from "../inspection/project.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
@@ -12,20 +13,30 @@ import { bundlePath, loadSafeBundle } from "./safe-bundle.ts";
 export interface OwnBundle {
   path: string;
   bundle: SafeBundle;
-  stored: StoredProposal;
+  /** Undefined for a rejection that belongs to no proposal. */
+  stored: StoredProposal | undefined;
   /** For people: the proposal's name, and what of it this is. */
   label: string;
 }
 
 /**
  * Every Safe transaction that the proposals of this project keep: their own, the rejection that calls one off, and the approvals
- * by which Safes that are owners sign.
+ * by which Safes that are owners sign; and the rejections beside the proposals that belong to none.
  * @throws what loadBundle throws: a file that was changed is for a person to look at before anything moves
  */
 export async function readOwnBundles(project: Project): Promise<OwnBundle[]> {
   const proposals = await readOwnProposals(project);
-  const found = await Promise.all(proposals.map(ofProposal));
+  const found = await Promise.all([...proposals.map(ofProposal), ofNoProposal(project)]);
   return found.flat().filter(({ bundle }) => bundle.chainId === project.chainId);
+}
+
+/** `safe/<network>/<Safe>/*.json`, as `safeFolder` says. */
+async function ofNoProposal(project: Project): Promise<OwnBundle[]> {
+  const parent = join(project.folder, "safe", project.network);
+  const safes = existsSync(parent) ? (await readdir(parent)).filter((name) => /^0x[0-9a-fA-F]{40}$/.test(name)).toSorted() : [];
+  const names = await Promise.all(safes.map((safe) => readdir(join(parent, safe))));
+  const files = safes.flatMap((safe, index) => (names[index] ?? []).filter((name) => name.endsWith(".json")).toSorted().map((name) => join(parent, safe, name)));
+  return Promise.all(files.map(async (path): Promise<OwnBundle> => ({ path, bundle: await loadBundle(path), stored: undefined, label: basename(path, ".json") })));
 }
 
 async function ofProposal(stored: StoredProposal): Promise<OwnBundle[]> {

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { importSignatures, openForExport } from "../../src/lifecycle/exchange-bundle.ts";
@@ -13,7 +13,7 @@ import type { Address } from "../../src/protocol/hex.ts";
 import { startRelay, type Relay } from "../../src/relay/relay.ts";
 import { createBundle, mergeBundles, type SafeBundle } from "../../src/safe/bundle.ts";
 import { formatBuilderFile } from "../../src/safe/builder-file.ts";
-import { writeBundle } from "../../src/safe/bundle-file.ts";
+import { loadBundle, writeBundle } from "../../src/safe/bundle-file.ts";
 import { encodeApproveHash } from "../../src/safe/execute.ts";
 import { unpackCalls } from "../../src/safe/multisend.ts";
 import { approvedHashSignature, contractSignature, encodeSignatures } from "../../src/safe/signature.ts";
@@ -88,6 +88,21 @@ test("signatures travel by QR code and back, and into the right proposal", async
   expect(await importSignatures(one.project, imported, text)).toMatchObject({ added: owners("owner-2"), threshold: 2n });
   expect(await failureOf(importSignatures(one.project, { ...content, signatures: content.signatures.map((signature) => ({ ...signature, owner: OTHER })) }, text))).toMatchObject({ code: "LPCTL_BUNDLE_BAD_SIGNATURE" });
   expect(await failureOf(importSignatures(one.project, { ...content, safeTxHash: `0x${"11".repeat(32)}` }, text))).toMatchObject({ code: "LPCTL_BUNDLE_NO_PROPOSAL" });
+});
+
+test("a rejection that belongs to no proposal travels too", async () => {
+  const [one, two] = [await checkout("r1"), await checkout("r2")];
+  const { safe, transaction } = empty;
+  const rejection = createBundle({ chainId: 31337n, safe, proposalId: null, transaction: safeTransaction({ to: safe.address, valueWei: 0n, data: "0x", operation: 0, nonce: transaction.nonce }) });
+  const [mine, theirs] = [one, two].map(({ project }) => join(project.folder, "safe", "local", safe.address, "reject-0.json"));
+  for (const [path = "", signer] of [[mine, "owner-1"], [theirs, "owner-3"]] as const) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeBundle(path, await signBundle(rejection, undefined, alice.signers[signer], { ledger: undefined }));
+  }
+  await sync(one, join(folder, "rejections"));
+  expect(await sync(two, join(folder, "rejections"))).toMatchObject({ bundles: [{ label: stored.name }, { label: "reject-0", received: owners("owner-1"), sent: owners("owner-3"), signatures: 2 }], findings: [] });
+  const content = { kind: "bundle" as const, bundle: await loadBundle(theirs ?? "") };
+  expect(await importSignatures(one.project, content, "theirs")).toMatchObject({ stored: undefined, label: "reject-0", path: mine, added: owners("owner-3") });
 });
 
 test("a service that is gone costs nothing but what it was to carry", async () => {
