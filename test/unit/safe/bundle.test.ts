@@ -55,6 +55,25 @@ test("merging is a union: any order, any grouping, any repetition ends the same"
   );
 });
 
+test("the union is the same in any order also where some signed blind, and some are only said to have approved", () => {
+  const forms = signatures.flatMap((signature) => [signature, { ...signature, blind: true as const }, approvedHashSignature(signature.owner), contractSignature(signature.owner, "0x1234")]);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(forms, { minLength: 1 }), fc.shuffledSubarray(forms), (one, two) => {
+      const [left, right] = [one, two].map((list) => list.reduce((bundle, signature) => addSignature(bundle, signature), empty));
+      if (left === undefined || right === undefined) throw new Error("two");
+      const merged = mergeBundles(left, right);
+      expect(formatBundle(mergeBundles(right, left))).toBe(formatBundle(merged));
+      const owners = merged.signatures.map(({ owner }) => owner);
+      expect(new Set(owners).size).toBe(owners.length);
+      for (const signature of [...one, ...two].filter(({ kind }) => kind === "eip712")) {
+        const kept = merged.signatures.find(({ owner }) => owner === signature.owner);
+        expect(kept).toEqual([...one, ...two].some((each) => each.owner === signature.owner && each.kind === "eip712" && !("blind" in each)) ? signatures.find(({ owner }) => owner === signature.owner) : { ...signature, blind: true });
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
 test("merging keeps one signature for each owner, whichever comes first", () => {
   const [one] = owners;
   const approved = addSignature(empty, approvedHashSignature(one?.address ?? SAFE));
