@@ -29,7 +29,7 @@ export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
     const asked = ledger.signed.filter((entry) => (safe === undefined || entry.safe === safe) && (key === undefined || entry.key.toLowerCase() === key || entry.signer.toLowerCase() === key));
     // A folder without a network is no reason to show nothing.
     const chosen = await this.network("read").catch((error: unknown) => {
-      if (error instanceof LpctlError && error.code.startsWith("LPCTL_NETWORK_")) return undefined;
+      if (error instanceof LpctlError && (error.code === "LPCTL_CONFIG_MISSING" || error.code.startsWith("LPCTL_NETWORK_"))) return undefined;
       throw error;
     });
     const networks = await askNetworks(await this.loadConfig(), new Set(asked.map(({ chainId }) => chainId)), chosen);
