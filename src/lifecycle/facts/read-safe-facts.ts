@@ -28,12 +28,23 @@ async function readFacts(rpc: Rpc, safe: SafeNode): Promise<SafeFindingFacts> {
     address: safe.address,
     version: safe.version,
     threshold: safe.threshold,
-    owners: safe.owners.map(({ kind, address }) => ({ address, kind: kind === "eoa" ? "key" : kind === "safe" ? "safe" : "other", isDead: kind === "eoa" && isDead(address) })),
+    owners: safe.owners.map((owner) => {
+      const { kind, address } = owner;
+      // A Safe whose own owners cannot reach its threshold signs as little as an address without a key.
+      return { address, kind: kind === "eoa" ? "key" : kind === "safe" ? "safe" : "other", isDead: (kind === "eoa" && isDead(address)) || (kind === "safe" && !mayAct(owner)) };
+    }),
     repeated: [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))],
     modules: safe.modules,
     guard: safe.guard ?? undefined,
     foreignHandler: isForeign ? handler : undefined,
   };
+}
+
+/** Contracts of unknown kind are given the benefit of the doubt: a warning names them. */
+function mayAct(node: AuthorityNode): boolean {
+  if (node.kind === "safe") return node.owners.filter(mayAct).length >= node.threshold;
+  if (node.kind === "unknown") return node.why === undefined;
+  return node.kind !== "eoa" || !isDead(node.address);
 }
 
 function keysBehind(node: AuthorityNode): Address[] {
