@@ -35,8 +35,8 @@ export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
   }
 }
 
-/** What can be executed now comes before what has to be signed. */
+/** What can be executed now comes before what has to be signed. Which side of a conflict is to happen is for a person to say. */
 function nextStep(entries: readonly QueueEntry[]): string | undefined {
-  const open = entries.filter(({ state, next }) => next !== null && state !== "dead" && state !== "failed");
+  const open = entries.filter(({ state, next }) => next !== null && !["dead", "failed", "conflict"].includes(state));
   return (open.find(({ missing, state }) => missing === 0 && state !== "gap") ?? open[0])?.next ?? undefined;
 }
