@@ -105,7 +105,7 @@ function approveAsSafe(child: SafeNode, parent: Address, parentHash: Hex, chainI
 }
 
 /** Whether people with keys can make it act, as far as the climb went. */
-export function canAct(node: AuthorityNode): boolean {
+function canAct(node: AuthorityNode): boolean {
   switch (node.kind) {
     case "eoa":
       return !isDead(node.address);
