@@ -2,10 +2,12 @@ import type { Project } from "../inspection/project.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import { printable } from "../protocol/printable.ts";
 import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { findSelfCall, requirePlainTransaction } from "../safe/require-plain.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
+import { loadLedger } from "../safe/signature-ledger.ts";
 import type { SafeTransaction } from "../safe/transaction.ts";
 import type { PulledTransaction, Transport } from "../safe/transport/transport.ts";
 import { describeTransaction } from "./known-transactions.ts";
@@ -81,6 +83,7 @@ async function syncSafe(project: Project, transport: Transport, safe: SafeFacts,
   synced.findings.push(...pulled.flatMap((each) => each.findings.map((finding) => naming(finding, ours.get(each.safeTxHash)))));
   const sound = new Map(pulled.filter(({ transaction }) => transaction !== null).map((each) => [each.safeTxHash, each]));
   await judgeClaims(project, safe, [...sound.values()], synced);
+  synced.findings.push(...(await signedAndNowhere(project, transport, safe, [...ours.keys(), ...sound.keys()])));
   for (const each of sound.values()) {
     if (!ours.has(each.safeTxHash)) addForeign(safe, each, live, synced);
   }
@@ -132,6 +135,19 @@ function hidden(transport: Transport, { label, bundle }: OwnBundle, there: Pulle
   const severity = transport.kind === "file" || transport.kind === "folder" ? "warning" : "refuse";
   const what = there === undefined ? "the transaction" : `the signature(s) of ${missing.join(", ")}`;
   return [{ severity, code: "transport-hides", title: `${transport.name} had ${what} for ${label} and does not show ${there === undefined ? "it" : "them"} any more`, detail: `${safeTxHash}; tell the other signers another way` }];
+}
+
+/** What the user's keys have signed can be executed by whoever has it, also when no file here and no list there shows it. */
+async function signedAndNowhere(project: Project, transport: Transport, safe: SafeFacts, shown: readonly Hex[]): Promise<Finding[]> {
+  if (project.ledger === undefined || transport.kind === "file" || transport.kind === "folder") return [];
+  const [{ signed }, { hash: genesisHash }] = await Promise.all([loadLedger(project.ledger), project.rpc.block(0n)]);
+  const live = signed.filter((entry) => entry.chainId === project.chainId && entry.safe === safe.address && entry.nonce >= safe.nonce && (entry.genesisHash ?? genesisHash) === genesisHash && !shown.includes(entry.safeTxHash));
+  return [...new Map(live.map((entry) => [entry.safeTxHash, entry])).values()].map(({ safeTxHash, nonce, key, transaction }) => ({
+    severity: "warning",
+    code: "signed-and-not-shown",
+    title: `Your key ${printable(key)} signed ${safeTxHash} (nonce ${nonce}), which no proposal here keeps and ${transport.name} does not show`,
+    detail: `it does: ${describeTransaction(transaction, safe.address)}; it can still be executed: lpctl safe signatures`,
+  }));
 }
 
 /** Whether a transaction was executed is for the chain to say. */

@@ -157,6 +157,19 @@ test("nothing false is taken over: tampered fields, forged and foreign signature
   expect(await signersIn(one)).toEqual([first]);
 });
 
+test("names what the user's key has signed and nobody shows", async () => {
+  const one = await checkout("ledger", "owner-1");
+  const ledger = join(folder, "signatures.ndjson");
+  const { safe, transaction } = empty;
+  const elsewhere = createBundle({ chainId: 31337n, safe, proposalId: null, transaction: { ...transaction, nonce: transaction.nonce + 1n } });
+  for (const bundle of [empty, elsewhere]) await signBundle(bundle, undefined, alice.signers["owner-1"], { ledger, key: "owner-1" });
+  fake.rows = [];
+  const synced = await sync({ project: { ...one.project, ledger } }, fake.url);
+  expect(synced.findings).toMatchObject([{ severity: "warning", code: "signed-and-not-shown", title: expect.stringContaining(elsewhere.hashes.safeTxHash) as unknown }]);
+  fake.rows.push(rowOf(elsewhere));
+  expect(codes(await sync({ project: { ...one.project, ledger } }, fake.url))).toEqual(["info foreign-transaction"]);
+});
+
 test("shows what only the service has: another transaction at our nonce, one that takes over the Safe, one that changes it", async () => {
   const one = await checkout("foreign", "owner-1");
   const { nonce } = empty.transaction;
