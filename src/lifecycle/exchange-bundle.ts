@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import type { StoredProposal } from "../proposal/store.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { addSignature, mergeBundles, type BundleSignature, type SafeBundle } from "../safe/bundle.ts";
-import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import { loadBundle, withSignaturesOf, writeBundle } from "../safe/bundle-file.ts";
 import { readSafe, type SafeFacts } from "../safe/read-safe.ts";
 import type { QrContent } from "../safe/transport/qr.ts";
 import { readOwnBundles, type OwnBundle } from "./own-bundles.ts";
@@ -21,24 +20,9 @@ import { takeSignatures } from "./take-signatures.ts";
  */
 export async function exportBundle(project: Project, stored: StoredProposal, path: string): Promise<SafeBundle> {
   const { bundle } = await openStored(project, stored);
-  const exported = existsSync(path) ? mergeBundles(bundle, await loadSame(path, bundle)) : bundle;
+  const exported = await withSignaturesOf(path, bundle);
   await writeBundle(path, exported);
   return exported;
-}
-
-async function loadSame(path: string, bundle: SafeBundle): Promise<SafeBundle> {
-  const found = await loadBundle(path).catch((error: unknown) => {
-    if (error instanceof LpctlError) return undefined;
-    throw error;
-  });
-  if (found?.id === bundle.id) return found;
-  throw new LpctlError({
-    code: "LPCTL_BUNDLE_OTHER_FILE",
-    exit: Exit.usage,
-    message: `${path} exists and is not this Safe transaction`,
-    why: "it may hold signatures that are nowhere else",
-    next: "Name another file with --output, or move that one away",
-  });
 }
 
 /** The Safe transaction of a proposal with the signatures it has. */
@@ -65,8 +49,8 @@ export interface ImportedSignatures {
  * @throws LPCTL_BUNDLE_NO_PROPOSAL, LPCTL_BUNDLE_DIFFERENT, LPCTL_BUNDLE_BAD_SIGNATURE, LPCTL_SAFE_SIGNER_NOT_OWNER, LPCTL_SAFE_NOT_APPROVED
  */
 export async function importSignatures(project: Project, incoming: QrContent, source: string): Promise<ImportedSignatures> {
-  const own = await readOwnBundles(project);
-  const match = own.find(({ bundle }) => (incoming.kind === "bundle" ? bundle.id === incoming.bundle.id : bundle.hashes.safeTxHash === incoming.safeTxHash));
+  const { bundles } = await readOwnBundles(project);
+  const match = bundles.find(({ bundle }) => (incoming.kind === "bundle" ? bundle.id === incoming.bundle.id : bundle.hashes.safeTxHash === incoming.safeTxHash));
   const stored = match === undefined ? await proposalOf(project, incoming, source) : match.stored;
   const isItsOwn = stored !== undefined && (match === undefined || match.path === bundlePath(stored));
   const opened = isItsOwn ? { ...(await openStored(project, stored)), path: bundlePath(stored), label: stored.name } : undefined;

@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Exit, LpctlError } from "../errors.ts";
 import type { Project } from "../inspection/project.ts";
 import type { Signer } from "../keys/signer.ts";
 import { requireHashAgreement, type HashAgreement } from "../safe/agree.ts";
-import { createBundle, mergeBundles, type SafeBundle } from "../safe/bundle.ts";
-import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import { createBundle, type SafeBundle } from "../safe/bundle.ts";
+import { withSignaturesOf, writeBundle } from "../safe/bundle-file.ts";
 import { requireOpenNonce } from "../safe/diagnose-execution.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { safeTransaction } from "../safe/transaction.ts";
@@ -39,7 +37,7 @@ export async function rejectNonce(project: Project, safe: SafeFacts, nonce: bigi
   await requireOpenNonce(project.rpc, safe, { nonce, safeTxHash: fresh.hashes.safeTxHash });
   const { agreed } = await requireHashAgreement({ rpc: project.rpc, safe, tx: fresh.transaction, expected: fresh.hashes.safeTxHash });
   const path = options.path ?? rejectionPath(project, safe.address, nonce);
-  const bundle = existsSync(path) ? mergeBundles(fresh, await loadSame(path, fresh)) : fresh;
+  const bundle = await withSignaturesOf(path, fresh);
   const queue = options.queue ?? (await readSafeQueue(project, safe)).entries;
   await mkdir(dirname(path), { recursive: true });
   await writeBundle(path, bundle);
@@ -62,17 +60,3 @@ export async function signRejection(project: Project, safe: SafeFacts, rejection
   return { ...rejection, bundle };
 }
 
-async function loadSame(path: string, bundle: SafeBundle): Promise<SafeBundle> {
-  const found = await loadBundle(path).catch((error: unknown) => {
-    if (error instanceof LpctlError) return undefined;
-    throw error;
-  });
-  if (found?.id === bundle.id) return found;
-  throw new LpctlError({
-    code: "LPCTL_BUNDLE_OTHER_FILE",
-    exit: Exit.usage,
-    message: `${path} exists and is not this Safe transaction`,
-    why: "it may hold signatures that are nowhere else",
-    next: "Name another file with --output, or move that one away",
-  });
-}

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Exit, LpctlError } from "../errors.ts";
 import { replaceFile } from "../replace-file.ts";
-import { formatBundle, parseBundle } from "./bundle.ts";
+import { formatBundle, mergeBundles, parseBundle } from "./bundle.ts";
 import type { SafeBundle } from "./bundle.ts";
 
 /** @throws LPCTL_BUNDLE_NOT_FOUND, LPCTL_BUNDLE_UNREADABLE, and whatever `parseBundle` finds wrong */
@@ -21,6 +22,26 @@ export async function loadBundle(path: string): Promise<SafeBundle> {
     });
   }
   return parseBundle(text, path);
+}
+
+/**
+ * The bundle with the signatures that a file of the same transaction has, where there is such a file already.
+ * @throws LPCTL_BUNDLE_OTHER_FILE when the file is anything else: what it holds may be nowhere else
+ */
+export async function withSignaturesOf(path: string, bundle: SafeBundle): Promise<SafeBundle> {
+  if (!existsSync(path)) return bundle;
+  const found = await loadBundle(path).catch((error: unknown) => {
+    if (error instanceof LpctlError) return undefined;
+    throw error;
+  });
+  if (found?.id === bundle.id) return mergeBundles(bundle, found);
+  throw new LpctlError({
+    code: "LPCTL_BUNDLE_OTHER_FILE",
+    exit: Exit.usage,
+    message: `${path} exists and is not this Safe transaction`,
+    why: "it may hold signatures that are nowhere else",
+    next: "Name another file with --output, or move that one away",
+  });
 }
 
 /**
