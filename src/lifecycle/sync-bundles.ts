@@ -55,8 +55,9 @@ export interface Synced {
  * what is known here, that is a finding. A transport that fails costs nothing but what it was to carry.
  */
 export async function syncBundles(project: Project, transport: Transport, alsoSafes: readonly Address[] = []): Promise<Synced> {
-  const own = await readOwnBundles(project);
+  const { bundles: own, problems } = await readOwnBundles(project);
   const synced: Synced = { transport: transport.name, bundles: [], foreign: [], findings: [], notMoved: [], failure: undefined };
+  synced.findings.push(...problems.map(({ code, message, why }): Finding => ({ severity: "refuse", code: "own-file-unsound", title: message, detail: [code, why].filter((part) => part !== undefined).join(": ") })));
   const seen = await loadSyncRecord(project, transport.name);
   for (const address of new Set([...own.map(({ bundle }) => bundle.safe.address), ...alsoSafes])) {
     const safe = await readSafe(project.rpc, address);

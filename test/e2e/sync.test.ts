@@ -105,6 +105,15 @@ test("a rejection that belongs to no proposal travels too", async () => {
   expect(await importSignatures(one.project, content, "theirs")).toMatchObject({ stored: undefined, label: "reject-0", path: mine, added: owners("owner-3") });
 });
 
+test("a file of ours that somebody changed is named, and keeps no other from being exchanged", async () => {
+  const one = await checkout("changed", "owner-1");
+  await cp(one.stored.folder, `${one.stored.folder}-again`, { recursive: true });
+  const path = join(`${one.stored.folder}-again`, "bundle.json");
+  await writeFile(path, (await readFile(path, "utf8")).replace('"operation": 0', '"operation": 1'));
+  const synced = await sync(one, join(folder, "after-change"));
+  expect(synced).toMatchObject({ bundles: [{ label: stored.name, sent: owners("owner-1") }], findings: [{ severity: "refuse", code: "own-file-unsound", detail: expect.stringContaining("LPCTL_BUNDLE_EDITED") as unknown }] });
+});
+
 test("a service that is gone costs nothing but what it was to carry", async () => {
   const one = await checkout("gone", "owner-1");
   const before = await readFile(bundlePath(one.stored), "utf8");
