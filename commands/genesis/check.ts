@@ -2,7 +2,7 @@ import * as Flags from "@oclif/core/flags";
 import { compilerCacheFolders } from "../../src/config/compiler-cache.ts";
 import { LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { genesisArgs, parseAddressFlag } from "../../src/cli/genesis-flags.ts";
+import { genesisArgs } from "../../src/cli/genesis-flags.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { writeProgress } from "../../src/cli/progress.ts";
 import type { Project } from "../../src/inspection/project.ts";
@@ -21,12 +21,13 @@ export default class GenesisCheck extends ProjectCommand<typeof GenesisCheck> {
   static override examples = ["<%= config.bin %> genesis check genesis.yaml", "<%= config.bin %> genesis check genesis.yaml --network mainnet --deployer 0x…"];
 
   protected override async execute(): Promise<Outcome> {
-    const deployer = parseAddressFlag(this.flags.deployer, "--deployer");
+    const deployer = this.flags.deployer === undefined ? undefined : this.address(this.flags.deployer, "--deployer");
     const { loadGenesis } = await import("../../src/genesis/load-genesis-file.ts");
     const { assessGenesis } = await import("../../src/genesis/open-genesis.ts");
     const { requireGenesisAccepted } = await import("../../src/genesis/check-genesis.ts");
     const { describeGenesis, formatGenesis } = await import("../../src/cli/format-genesis.ts");
     const loaded = await loadGenesis(this.args.file, { keepListError: true });
+    this.requireAddressesOn(loaded.parsed.file.chainId);
     const project = this.flags.offline ? undefined : await this.projectIfAny(deployer !== undefined);
     if (project === undefined) writeProgress("No chain is asked: clock, multisigs and receivers are checked with --network");
     const nowSeconds = BigInt(Math.floor(Date.now() / 1000));

@@ -1,7 +1,6 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { parseAddressFlag } from "../../src/cli/genesis-flags.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { PROFILES } from "../../src/protocol/profiles.ts";
 
@@ -24,13 +23,17 @@ export default class GenesisInit extends ProjectCommand<typeof GenesisInit> {
   protected override async execute(): Promise<Outcome> {
     const { writeGenesisTemplate } = await import("../../src/genesis/write-genesis-template.ts");
     const { example, profile, distribution, bank, governance } = this.flags;
+    const bankMultisig = bank === undefined ? undefined : this.address(bank, "--bank");
+    const governanceMultisig = governance === undefined ? undefined : this.address(governance, "--governance");
+    const chainId = this.flags["chain-id"] ?? (this.flags.network === undefined ? "1" : undefined);
+    if (chainId !== undefined && /^[0-9]{1,19}$/.test(chainId)) this.requireAddressesOn(BigInt(chainId));
     const written = await writeGenesisTemplate(this.args.file, {
       example,
       profile,
       distribution,
       chainId: this.flags["chain-id"],
-      bankMultisig: parseAddressFlag(bank, "--bank"),
-      governanceMultisig: parseAddressFlag(governance, "--governance"),
+      bankMultisig,
+      governanceMultisig,
       rpc: this.flags.network === undefined ? undefined : (await this.openProject("read")).rpc,
     });
     return {

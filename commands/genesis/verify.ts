@@ -1,6 +1,6 @@
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { genesisArgs, parseAddressFlag } from "../../src/cli/genesis-flags.ts";
+import { genesisArgs } from "../../src/cli/genesis-flags.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 
 export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> {
@@ -21,8 +21,8 @@ export default class GenesisVerify extends ProjectCommand<typeof GenesisVerify> 
   static override examples = ["<%= config.bin %> genesis verify genesis.yaml --network local", "<%= config.bin %> genesis verify genesis.yaml --network mainnet --block 5264265 --json"];
 
   protected override async execute(): Promise<Outcome> {
-    const controller = parseAddressFlag(this.flags.controller, "--controller");
-    const deployer = parseAddressFlag(this.flags.deployer, "--deployer");
+    const controller = this.flags.controller === undefined ? undefined : this.address(this.flags.controller, "--controller");
+    const deployer = this.flags.deployer === undefined ? undefined : this.address(this.flags.deployer, "--deployer");
     const { openVerification, parseBlock } = await import("../../src/genesis/open-verification.ts");
     const { verifyGenesis } = await import("../../src/genesis/verify-genesis.ts");
     const { differentGenesis, formatGenesisVerification } = await import("../../src/cli/genesis-verification.ts");

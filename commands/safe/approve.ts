@@ -10,7 +10,7 @@ import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
+import type { Address } from "../../src/protocol/hex.ts";
 
 export default class SafeApprove extends ProjectCommand<typeof SafeApprove> {
   static override summary = "Approve a proposal's Safe transaction on chain instead of signing it.";
@@ -23,11 +23,11 @@ export default class SafeApprove extends ProjectCommand<typeof SafeApprove> {
   static override examples = ["<%= config.bin %> safe approve 1 --key owner-1", "<%= config.bin %> safe approve 1 --for 0x…"];
 
   protected override async execute(): Promise<Outcome> {
-    const child = this.flags.for === undefined ? undefined : parseAddress(this.flags.for, "CHILD");
+    const child = this.flags.for === undefined ? undefined : this.address(this.flags.for, "CHILD");
     return child !== undefined && this.flags.key === undefined ? this.show(child) : this.approve(child);
   }
 
-  private async show(child: ReturnType<typeof parseAddress>): Promise<Outcome> {
+  private async show(child: Address): Promise<Outcome> {
     const project = await this.openProject("read");
     const stored = await openProposal(project, this.args.proposal);
     const { readApprovalState } = await import("../../src/lifecycle/approval-state.ts");
@@ -41,7 +41,7 @@ export default class SafeApprove extends ProjectCommand<typeof SafeApprove> {
     };
   }
 
-  private async approve(child: ReturnType<typeof parseAddress> | undefined): Promise<Outcome> {
+  private async approve(child: Address | undefined): Promise<Outcome> {
     const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const stored = await openProposal(project, this.args.proposal);
     const { reviewForSigning } = await import("../../src/lifecycle/sign-proposal.ts");

@@ -9,7 +9,6 @@ import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { parseNonce } from "../../src/cli/parse-nonce.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import type { Burn } from "../../src/lifecycle/burn-nonces.ts";
 import type { Rejection } from "../../src/lifecycle/reject-nonce.ts";
@@ -33,7 +32,7 @@ export default class SafeBurn extends ProjectCommand<typeof SafeBurn> {
 
   protected override async execute(): Promise<Outcome> {
     const nonce = this.flags.nonce === undefined ? undefined : parseNonce(this.flags.nonce);
-    const address = this.flags.safe === undefined ? undefined : parseAddress(this.flags.safe, "--safe");
+    const address = this.flags.safe === undefined ? undefined : this.address(this.flags.safe, "--safe");
     const project = await this.openProject("write");
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { burnNonces } = await import("../../src/lifecycle/burn-nonces.ts");

@@ -6,7 +6,6 @@ import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
 import { parseCount, readEffects } from "../../src/cli/route-flags.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 import { printable } from "../../src/protocol/printable.ts";
 import { ZERO_ADDRESS, type Address } from "../../src/protocol/hex.ts";
 
@@ -37,29 +36,29 @@ export default class SafeChange extends ProjectCommand<typeof SafeChange> {
 
   protected override async execute(): Promise<Outcome> {
     const { flags, args } = this;
-    const list = (given: readonly string[] | undefined, flag: string): Address[] => (given ?? []).map((text) => parseAddress(text, flag));
-    const orNone = (text: string | undefined, flag: string): Address | undefined => (text === undefined ? undefined : text === "none" ? ZERO_ADDRESS : parseAddress(text, flag));
+    const list = (given: readonly string[] | undefined, flag: string): Address[] => (given ?? []).map((text) => this.address(text, flag));
+    const orNone = (text: string | undefined, flag: string): Address | undefined => (text === undefined ? undefined : text === "none" ? ZERO_ADDRESS : this.address(text, flag));
     const request = {
       addOwners: list(flags["add-owner"], "--add-owner"),
       removeOwners: list(flags["remove-owner"], "--remove-owner"),
-      swapOwners: (flags["swap-owner"] ?? []).map(parseSwap),
+      swapOwners: (flags["swap-owner"] ?? []).map((text) => this.parseSwap(text)),
       threshold: flags.threshold === undefined ? undefined : parseCount(flags.threshold, "--threshold", 0n),
       enableModules: list(flags["enable-module"], "--enable-module"),
       disableModules: list(flags["disable-module"], "--disable-module"),
       guard: orNone(flags.guard, "--guard"),
       fallbackHandler: orNone(flags["fallback-handler"], "--fallback-handler"),
     };
-    const given = args.safe === undefined ? undefined : parseAddress(args.safe, "SAFE");
+    const given = args.safe === undefined ? undefined : this.address(args.safe, "SAFE");
     const project = { ...(await this.openProject("write")), aftermath: false };
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { proposeSafeChange } = await import("../../src/lifecycle/propose-safe-change.ts");
     const { address } = await findSafe(project, given);
     return proposalOutcome(await proposeSafeChange(project, address, request, { dryRun: flags["dry-run"], effects: await readEffects(flags.effects), producedBy: producedBy() }));
   }
-}
 
-function parseSwap(text: string): { owner: Address; newOwner: Address } {
-  const [owner, newOwner, more] = text.split("=");
-  if (owner !== undefined && newOwner !== undefined && more === undefined) return { owner: parseAddress(owner, "--swap-owner"), newOwner: parseAddress(newOwner, "--swap-owner") };
-  throw new LpctlError({ code: "LPCTL_USAGE_PAIRS", exit: Exit.usage, message: `--swap-owner takes OLD=NEW, not "${printable(text)}"`, next: "For example: --swap-owner 0xOLD…=0xNEW…" });
+  private parseSwap(text: string): { owner: Address; newOwner: Address } {
+    const [owner, newOwner, more] = text.split("=");
+    if (owner !== undefined && newOwner !== undefined && more === undefined) return { owner: this.address(owner, "--swap-owner"), newOwner: this.address(newOwner, "--swap-owner") };
+    throw new LpctlError({ code: "LPCTL_USAGE_PAIRS", exit: Exit.usage, message: `--swap-owner takes OLD=NEW, not "${printable(text)}"`, next: "For example: --swap-owner 0xOLD…=0xNEW…" });
+  }
 }

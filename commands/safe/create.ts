@@ -5,7 +5,6 @@ import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { parseCount } from "../../src/cli/route-flags.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 
 export default class SafeCreate extends ProjectCommand<typeof SafeCreate> {
   static override summary = "Make a new Safe.";
@@ -28,7 +27,7 @@ export default class SafeCreate extends ProjectCommand<typeof SafeCreate> {
     const wanted = {
       version: flags.version as "1.3.0" | "1.4.1" | "1.5.0",
       singleton: flags.l1 ? ("Safe" as const) : ("SafeL2" as const),
-      owners: flags.owner.map((owner) => parseAddress(owner, "--owner")),
+      owners: flags.owner.map((owner) => this.address(owner, "--owner")),
       threshold: parseCount(flags.threshold, "--threshold", 0n),
       saltNonce: parseCount(flags.salt, "--salt", 0n),
     };

@@ -4,7 +4,6 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { configuredTransports } from "../../src/cli/configured-transports.ts";
 import { formatSafeQueue } from "../../src/cli/format-safe-queue.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 import type { QueueEntry } from "../../src/lifecycle/safe-queue.ts";
 
 export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
@@ -19,7 +18,7 @@ export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
   static override examples = ["<%= config.bin %> safe queue", "<%= config.bin %> safe queue 0x… --all"];
 
   protected override async execute(): Promise<Outcome> {
-    const address = this.args.safe === undefined ? undefined : parseAddress(this.args.safe, "SAFE");
+    const address = this.args.safe === undefined ? undefined : this.address(this.args.safe, "SAFE");
     const project = await this.openProject("read");
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { readSafeQueue } = await import("../../src/lifecycle/safe-queue.ts");

@@ -4,7 +4,6 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { formatRejection, rejectionResult } from "../../src/cli/format-rejection.ts";
 import { parseNonce } from "../../src/cli/parse-nonce.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 
 export default class SafeReject extends ProjectCommand<typeof SafeReject> {
   static override summary = "Prepare an empty transaction that uses up a nonce of a Safe, so that nothing else can.";
@@ -20,7 +19,7 @@ export default class SafeReject extends ProjectCommand<typeof SafeReject> {
 
   protected override async execute(): Promise<Outcome> {
     const nonce = parseNonce(this.args.nonce);
-    const address = this.flags.safe === undefined ? undefined : parseAddress(this.flags.safe, "--safe");
+    const address = this.flags.safe === undefined ? undefined : this.address(this.flags.safe, "--safe");
     const project = await this.openProject("write");
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const { rejectNonce } = await import("../../src/lifecycle/reject-nonce.ts");

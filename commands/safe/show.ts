@@ -1,7 +1,6 @@
 import * as Args from "@oclif/core/args";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 import { ZERO_ADDRESS } from "../../src/protocol/hex.ts";
 
 export default class SafeShow extends ProjectCommand<typeof SafeShow> {
@@ -11,7 +10,7 @@ export default class SafeShow extends ProjectCommand<typeof SafeShow> {
   static override examples = ["<%= config.bin %> safe show", "<%= config.bin %> safe show 0x… --json"];
 
   protected override async execute(): Promise<Outcome> {
-    const address = this.args.safe === undefined ? undefined : parseAddress(this.args.safe, "SAFE");
+    const address = this.args.safe === undefined ? undefined : this.address(this.args.safe, "SAFE");
     const project = await this.openProject("read");
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
     const safe = await findSafe(project, address);

@@ -6,7 +6,7 @@ import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
 import { parseCount, parseSetting, proposeFlags, readEffects } from "../../src/cli/route-flags.ts";
-import { contractReference, parseAddress, upgradeArgs, upgradeFlags } from "../../src/cli/upgrade-flags.ts";
+import { contractReference, upgradeArgs, upgradeFlags } from "../../src/cli/upgrade-flags.ts";
 import { parseBytes } from "../../src/cli/parse-bytes.ts";
 
 export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose> {
@@ -42,7 +42,7 @@ export default class UpgradePropose extends ProjectCommand<typeof UpgradePropose
   protected override async execute(): Promise<Outcome> {
     const { flags } = this;
     const contract = contractReference(this.args.contract, flags.proxy);
-    const implementation = flags.implementation === undefined ? undefined : parseAddress(flags.implementation, "--implementation");
+    const implementation = flags.implementation === undefined ? undefined : this.address(flags.implementation, "--implementation");
     const initializer = parseBytes(flags.initializer, "--initializer");
     const gitCommit = parseBytes(flags["git-commit"], "--git-commit", 20);
     const project = { ...(await this.openProject("write")), aftermath: flags.aftermath };

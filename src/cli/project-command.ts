@@ -3,16 +3,21 @@ import type { Command } from "@oclif/core/command";
 import { readEnvironment } from "../config/environment.ts";
 import type { Project } from "../inspection/project.ts";
 import { Exit, LpctlError } from "../errors.ts";
+import { parseGivenAddress, requireAddressOn } from "../protocol/given-address.ts";
+import type { GivenAddress } from "../protocol/given-address.ts";
+import type { Address } from "../protocol/hex.ts";
 import { BaseCommand } from "./base-command.ts";
 import { writeProgress } from "./progress.ts";
 import { explainStoppedNode } from "./stopped-node.ts";
 
 /** A command that works on a protocol: it has a project folder and a network whose chain was asked who it is. */
 export abstract class ProjectCommand<T extends typeof Command = typeof Command> extends BaseCommand<T> {
+  private readonly givenAddresses: { given: GivenAddress; what: string }[] = [];
+
   /**
    * Opens the project. The chain must be the one that the configuration names.
    * @param use `write` for whatever may sign or send
-   * @throws LPCTL_NETWORK_*, LPCTL_CHAIN_ID_DIFFERS, LPCTL_RPC_*
+   * @throws LPCTL_NETWORK_*, LPCTL_CHAIN_ID_DIFFERS, LPCTL_RPC_*, LPCTL_USAGE_ADDRESS_OTHER_CHAIN
    */
   protected async openProject(use: "read" | "write"): Promise<Project> {
     const [config, network, { Rpc }, { requireChain }, { compilerCacheFolders }, { signatureLedgerPath }] = await Promise.all([
@@ -32,6 +37,7 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
         next: `Set networks.${network.name}.chainId in ${config.projectPath ?? join(config.projectFolder, "lpctl.yaml")}`,
       });
     }
+    this.requireAddressesOn(network.chainId);
     const { rpcTimeoutSeconds } = readEnvironment();
     const rpc = new Rpc(network.rpcUrl, rpcTimeoutSeconds === undefined ? {} : { timeoutMs: rpcTimeoutSeconds * 1_000 });
     await requireChain(rpc, network.chainId, network.name).catch(async (error: unknown) => {
@@ -51,6 +57,23 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
       ledger: signatureLedgerPath(),
       progress: writeProgress,
     };
+  }
+
+  /**
+   * An address that a person gave. One with the prefix of a chain (`arb1:0x…`) must be meant for the project's, which is seen when
+   * the project is opened.
+   * @param what the flag or argument
+   * @throws what `parseGivenAddress` throws
+   */
+  protected address(text: string, what: string): Address {
+    const given = parseGivenAddress(text, what);
+    this.givenAddresses.push({ given, what });
+    return given.address;
+  }
+
+  /** @throws LPCTL_USAGE_ADDRESS_OTHER_CHAIN where an address so far was given for another chain */
+  protected requireAddressesOn(chainId: bigint): void {
+    for (const { given, what } of this.givenAddresses) requireAddressOn(chainId, given, what);
   }
 
   /** Positional arguments of a command with `strict = false`, two by two. @throws LPCTL_USAGE_PAIRS */

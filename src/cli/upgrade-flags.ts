@@ -1,7 +1,7 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
-import { getAddress, isAddress } from "ethers/address";
 import { Exit, LpctlError } from "../errors.ts";
+import { parseGivenAddress } from "../protocol/given-address.ts";
 import type { Address } from "../protocol/hex.ts";
 
 /** What every upgrade command is told: which contract, and which code. */
@@ -15,9 +15,9 @@ export const upgradeFlags = {
   proxy: Flags.string({ helpValue: "ADDRESS", summary: "The proxy, instead of a registered name (ERC-1967: transparent, UUPS, beacon)." }),
 };
 
-/** The contract a person named, by name or by --proxy. @throws LPCTL_USAGE_NO_CONTRACT */
+/** The contract a person named, by name or by --proxy, for `findContract`. @throws LPCTL_USAGE_NO_CONTRACT, what parseGivenAddress throws */
 export function contractReference(name: string | undefined, proxy: string | undefined): string {
-  if (proxy !== undefined && name === undefined) return parseAddress(proxy, "--proxy");
+  if (proxy !== undefined && name === undefined) return parseProxy(proxy);
   if (name !== undefined && proxy === undefined) return name;
   throw new LpctlError({
     code: "LPCTL_USAGE_NO_CONTRACT",
@@ -27,14 +27,13 @@ export function contractReference(name: string | undefined, proxy: string | unde
   });
 }
 
-/** @throws LPCTL_USAGE_NOT_AN_ADDRESS, also for a wrong checksum */
+/** With its prefix, where it has one: the chain that must be this is known later. */
+function parseProxy(text: string): string {
+  const { address, prefix } = parseGivenAddress(text, "--proxy");
+  return prefix === undefined ? address : `${prefix.name}:${address}`;
+}
+
+/** @throws what parseGivenAddress throws, also for an address of one chain, where no chain is meant */
 export function parseAddress(text: string, flag: string): Address {
-  const address: unknown = isAddress(text) && getAddress(text);
-  if (typeof address === "string") return address as Address;
-  throw new LpctlError({
-    code: "LPCTL_USAGE_NOT_AN_ADDRESS",
-    exit: Exit.usage,
-    message: `${flag} takes an address, and "${text}" is none, or its checksum is wrong`,
-    next: "Copy the address again from where it is published",
-  });
+  return parseGivenAddress(text, flag).address;
 }

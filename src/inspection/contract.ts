@@ -1,10 +1,10 @@
-import { getAddress, isAddress } from "ethers";
 import { readErc1967Proxy } from "../chain/proxies.ts";
 import { readProxyShape } from "../chain/proxy-shape.ts";
 import { contractNames, findByName, type RegistryEntry } from "../chain/registry.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Proxy } from "../proposal/intent.ts";
 import { targetIdName } from "../protocol/contract-id.ts";
+import { parseGivenAddress, requireAddressOn } from "../protocol/given-address.ts";
 import type { Address } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import { requireController, type Project } from "./project.ts";
@@ -22,12 +22,16 @@ export interface Contract {
   foreign?: string | undefined;
 }
 
+/** With or without the prefix of a chain, or a name that somebody else resolves; none of these is a name in a registry. */
+const LIKE_AN_ADDRESS = /^0x|:|\./i;
+
 /**
  * Finds a contract by its registered name or by address.
- * @throws LPCTL_CONTRACT_UNKNOWN with the nearest name; LPCTL_CONTRACT_WITHOUT_CODE
+ * @throws LPCTL_CONTRACT_UNKNOWN with the nearest name; LPCTL_CONTRACT_WITHOUT_CODE; what parseGivenAddress and requireAddressOn throw
  */
 export async function findContract(project: Project, reference: string): Promise<Contract> {
-  return isAddress(reference) ? contractAt(project, getAddress(reference) as Address) : contractNamed(project, reference);
+  if (!LIKE_AN_ADDRESS.test(reference)) return contractNamed(project, reference);
+  return contractAt(project, requireAddressOn(project.chainId, parseGivenAddress(reference, "The contract"), "The contract"));
 }
 
 async function contractNamed(project: Project, reference: string): Promise<Contract> {
