@@ -83,6 +83,11 @@ export function decodeKnownCall(data: string, extra?: Interface): DecodedCall | 
   return undefined;
 }
 
+/** Functions of known contracts that the first four bytes of `data` select, whether or not the rest fits; canonical. */
+export function knownSignatures(data: string): string[] {
+  return (load().functions.get(data.slice(0, 10).toLowerCase()) ?? []).flatMap((declaration) => signatureOf(declaration) ?? []);
+}
+
 /** The event behind a log, or undefined. Declarations that differ only in what is indexed are told apart by the topics. */
 export function decodeKnownEvent(log: { topics: readonly string[]; data: string }, extra?: Interface): DecodedLog | undefined {
   const topic = log.topics[0]?.toLowerCase();
