@@ -32,7 +32,7 @@ export interface DiagnosisOptions {
  * it; here the nonce, each signature and then the call as it would be sent are looked at, in this order.
  * @throws LPCTL_SAFE_ALREADY_EXECUTED, LPCTL_BUNDLE_STALE_NONCE, LPCTL_SAFE_NONCE_AHEAD (exit 5), LPCTL_SAFE_NONCE_MOVED (exit 7),
  * LPCTL_SAFE_SIGNATURES_MISSING (exit 5), LPCTL_SAFE_SIGNATURE_FOREIGN, _FORMER_OWNER, _UNSORTED, _DUPLICATE, _DAMAGED,
- * LPCTL_SAFE_SIGNER_NOT_OWNER, LPCTL_SAFE_EXECUTION_REVERTS (exit 4)
+ * LPCTL_SAFE_SIGNER_NOT_OWNER, LPCTL_SAFE_NO_FUNDS and LPCTL_SAFE_EXECUTION_REVERTS (exit 4)
  */
 export async function diagnoseExecution(bundle: Executable, safe: SafeFacts, rpc: Rpc, options: DiagnosisOptions = {}): Promise<void> {
   await requireOpenNonce(rpc, safe, { nonce: bundle.transaction.nonce, safeTxHash: bundle.hashes.safeTxHash });
@@ -128,6 +128,7 @@ async function requireNoRevert(bundle: Executable, safe: SafeFacts, rpc: Rpc, si
   const data = encodeExecTransaction(bundle.transaction, signatures);
   const revert = await revertOf(rpc.call({ to: safe.address, data, isTransaction: true, ...(from === undefined ? {} : { from }) }));
   if (revert === undefined) return;
+  await requireFunds(bundle, safe, rpc);
   const known = findGsCode(revert);
   const inner = known === undefined || known.code === "GS013" ? await innerRevert(rpc, safe.address, bundle.transaction) : undefined;
   const byGuard = known === undefined && inner === undefined && safe.guard !== ZERO_ADDRESS;
@@ -142,6 +143,22 @@ async function requireNoRevert(bundle: Executable, safe: SafeFacts, rpc: Rpc, si
     ].join("\n"),
     next: inner === undefined && known !== undefined ? known.next : "Nothing was sent and the nonce is still free. Find out what the call fails on: lpctl proposal simulate",
     details: { safe: safe.address, reason: revert, ...(known === undefined ? {} : { gsCode: known.code }), ...(inner === undefined ? {} : { innerReason: inner.reason, innerTo: inner.to }) },
+  });
+}
+
+/** Only for what does revert: a batch may be paid before it pays. */
+async function requireFunds({ transaction, hashes }: Executable, { address }: SafeFacts, rpc: Rpc): Promise<void> {
+  const neededWei = unpackCalls(transaction).reduce((sum, { valueWei }) => sum + valueWei, 0n);
+  if (neededWei === 0n) return;
+  const balanceWei = await rpc.balanceWei(address);
+  if (balanceWei >= neededWei) return;
+  throw new LpctlError({
+    code: "LPCTL_SAFE_NO_FUNDS",
+    exit: Exit.reverted,
+    message: `The Safe ${address} has too little ether for the Safe transaction ${hashes.safeTxHash}`,
+    why: `It has ${balanceWei} wei, and the transaction sends ${neededWei} wei.`,
+    next: `Nothing was sent and the nonce is still free. Send the Safe ${neededWei - balanceWei} wei more, and run the command again`,
+    details: { safe: address, balanceWei, neededWei },
   });
 }
 
