@@ -90,6 +90,9 @@ async function pullFrom(session: Session, chainId: bigint, safe: Address, sinceN
   for (const trusted of [true, false]) {
     const listed = await list(session, safe, sinceNonce, trusted);
     answers.push(...listed.results);
+    if (listed.unknown && findings.length === 0) {
+      findings.push({ severity: "warning", code: "service-safe-unknown", title: `${session.host} does not know the Safe ${safe}`, detail: "it may not have read so far in the chain, or be of another one; that it lists nothing says nothing" });
+    }
     if (listed.missing > 0) {
       findings.push({ severity: "warning", code: "service-list-cut-off", title: `${session.host} says that it has ${listed.missing} more transactions of ${safe} than it gives`, detail: "what is missing may be what matters" });
     }
@@ -107,15 +110,17 @@ async function pullFrom(session: Session, chainId: bigint, safe: Address, sinceN
   return [...pulled.values()];
 }
 
-/** Every page. Its `next` is an address, of which only the existence counts. */
-async function list({ host, kit }: Session, safe: Address, sinceNonce: bigint, trusted: boolean): Promise<{ results: unknown[]; missing: number }> {
+/** Every page. Its `next` is an address, of which only the existence counts. `unknown`: it has no such Safe (404). */
+async function list({ host, kit }: Session, safe: Address, sinceNonce: bigint, trusted: boolean): Promise<{ results: unknown[]; missing: number; unknown: boolean }> {
   const results: unknown[] = [];
   for (;;) {
     const options = { nonce__gte: sinceNonce.toString(), ordering: "nonce", limit: PAGE, offset: results.length, ...(trusted ? {} : { trusted: "false" }) };
-    const page = parseAnswer(pageSchema, await known(host, kit((api) => api.getMultisigTransactions(safe, options) as Promise<unknown>)) ?? { count: 0, next: null, results: [] }, host, "its list of transactions");
+    const answer = await known(host, kit((api) => api.getMultisigTransactions(safe, options) as Promise<unknown>));
+    if (answer === undefined) return { results, missing: 0, unknown: true };
+    const page = parseAnswer(pageSchema, answer, host, "its list of transactions");
     results.push(...page.results);
     const ended = page.next === null || page.next === undefined || page.results.length === 0;
-    if (ended) return { results, missing: Math.max(0, page.count - results.length) };
+    if (ended) return { results, missing: Math.max(0, page.count - results.length), unknown: false };
     if (results.length >= MOST_LISTED) {
       throw new LpctlError({ code: "LPCTL_SERVICE_BAD_ANSWER", exit: Exit.network, message: `The Safe service at ${host} gives a list without end`, why: `after ${results.length} transactions there are still more`, next: "Do not use this service; go on without it: lpctl safe sync --with FOLDER" });
     }

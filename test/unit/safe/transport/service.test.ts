@@ -99,6 +99,12 @@ test("says when a list is cut off", async () => {
   expect((await transport().pull(SAFE, 0n)).flatMap(({ findings }) => findings)).toMatchObject([{ severity: "warning", code: "service-list-cut-off" }, { code: "service-list-cut-off" }]);
 });
 
+test("tells a Safe that the service does not know from one without transactions", async () => {
+  expect(await pulled()).toEqual([]);
+  service.before = (_request, response, path) => path.includes("/safes/") && (response.writeHead(404).end(), true);
+  expect((await transport().pull(SAFE, 0n)).flatMap(({ findings }) => findings)).toMatchObject([{ severity: "warning", code: "service-safe-unknown" }]);
+});
+
 test("proposes what the service does not know, confirms what it lacks, and does both once", async () => {
   const outcome = await transport().push(bundle);
   expect(outcome).toMatchObject({ changed: true, refused: [], findings: [] });
@@ -141,6 +147,8 @@ test.each<[what: string, before: Before, code: string, atMost: number]>([
   ["is rate limited for longer than anyone waits", status(429, { "retry-after": "3600" }), "LPCTL_SERVICE_BUSY", 1],
   ["fails whenever it is asked", status(503), "LPCTL_SERVICE_FAILING", 4],
   ["wants a key", status(401), "LPCTL_SERVICE_UNAUTHORIZED", 1],
+  ["forbids it", status(403), "LPCTL_SERVICE_UNAUTHORIZED", 1],
+  ["takes the question for a wrong one", (_request, response, path) => path.includes("/safes/") && (sendJson(response, 422, { code: 1, message: "Checksum address validation failed" }), true), "LPCTL_SERVICE_REFUSED", 2],
   ["does not serve the Safe", status(451), "LPCTL_SERVICE_UNAUTHORIZED", 1],
   ["answers with a web page", status(200, { "content-type": "text/html" }, "<!doctype html>"), "LPCTL_SERVICE_NOT_JSON", 1],
   ["sends its visitors to another host", status(302, { location: "https://evil.invalid/api" }), "LPCTL_SERVICE_REDIRECT", 1],
