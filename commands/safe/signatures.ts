@@ -1,10 +1,10 @@
 import * as Flags from "@oclif/core/flags";
 import { BaseCommand, type Outcome } from "../../src/cli/base-command.ts";
 import { formatSignatures } from "../../src/cli/format-signatures.ts";
-import { parseAddress } from "../../src/cli/upgrade-flags.ts";
 import { signatureLedgerPath } from "../../src/config/ledger-path.ts";
 import { LpctlError } from "../../src/errors.ts";
 import type { SignedHash } from "../../src/lifecycle/signed-hashes.ts";
+import { parseGivenAddress } from "../../src/protocol/given-address.ts";
 
 export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
   static override summary = "Everything your keys on this machine have signed for Safes, and which of it can still be executed.";
@@ -19,14 +19,14 @@ export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
   static override examples = ["<%= config.bin %> safe signatures", "<%= config.bin %> safe signatures --live --json"];
 
   protected override async execute(): Promise<Outcome> {
-    const safe = this.flags.safe === undefined ? undefined : parseAddress(this.flags.safe, "--safe");
+    const safe = this.flags.safe === undefined ? undefined : parseGivenAddress(this.flags.safe, "--safe");
     const key = this.flags.key?.toLowerCase();
     const path = signatureLedgerPath();
     const { loadLedger } = await import("../../src/safe/signature-ledger.ts");
     const { readSignedHashes } = await import("../../src/lifecycle/signed-hashes.ts");
     const { askNetworks } = await import("../../src/cli/ask-networks.ts");
     const ledger = await loadLedger(path);
-    const asked = ledger.signed.filter((entry) => (safe === undefined || entry.safe === safe) && (key === undefined || entry.key.toLowerCase() === key || entry.signer.toLowerCase() === key));
+    const asked = ledger.signed.filter((entry) => (safe === undefined || (entry.safe === safe.address && (safe.prefix === undefined || entry.chainId === safe.prefix.chainId))) && (key === undefined || entry.key.toLowerCase() === key || entry.signer.toLowerCase() === key));
     // A folder without a network is no reason to show nothing.
     const chosen = await this.network("read").catch((error: unknown) => {
       if (error instanceof LpctlError && (error.code === "LPCTL_CONFIG_MISSING" || error.code.startsWith("LPCTL_NETWORK_"))) return undefined;

@@ -2,7 +2,6 @@ import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import { Exit, LpctlError } from "../errors.ts";
 import { parseGivenAddress } from "../protocol/given-address.ts";
-import type { Address } from "../protocol/hex.ts";
 
 /** What every upgrade command is told: which contract, and which code. */
 export const upgradeArgs = {
@@ -31,9 +30,4 @@ export function contractReference(name: string | undefined, proxy: string | unde
 function parseProxy(text: string): string {
   const { address, prefix } = parseGivenAddress(text, "--proxy");
   return prefix === undefined ? address : `${prefix.name}:${address}`;
-}
-
-/** @throws what parseGivenAddress throws, also for an address of one chain, where no chain is meant */
-export function parseAddress(text: string, flag: string): Address {
-  return parseGivenAddress(text, flag).address;
 }

@@ -66,6 +66,20 @@ describe("Solidity that cannot go behind the proxy", () => {
   });
 });
 
+describe("an address that is not one on this chain", () => {
+  const SAFE = "0x4e1DCf7AD4e460CfD30791CCC4F9c8a4f820ec67";
+  test.each([
+    [["safe", "show", `eth:${SAFE}`], "LPCTL_USAGE_ADDRESS_OTHER_CHAIN", "is an address on chain 1, and this network is chain 31337"],
+    [["safe", "queue", `moon:${SAFE}`], "LPCTL_USAGE_ADDRESS_PREFIX", "does not know the chain that the prefix"],
+    [["safe", "burn", "--safe", "safe.livepeer.eth"], "LPCTL_USAGE_ADDRESS_NAME", "lpctl does not resolve names"],
+    [["safe", "change", "--swap-owner", `${NOBODY}=arb1:${SAFE}`], "LPCTL_USAGE_ADDRESS_OTHER_CHAIN", "--swap-owner"],
+    [["safe", "create", "--owner", SAFE.replace("4e1D", "4e1d"), "--threshold", "1", "--key", "deployer"], "LPCTL_USAGE_ADDRESS_CHECKSUM", "the checksum of"],
+    [["authority", "show", `arb1:${SAFE}`], "LPCTL_USAGE_ADDRESS_OTHER_CHAIN", "chain 42161"],
+    [["upgrade", "check", "--proxy", `eth:${SAFE}`, "--to", V2], "LPCTL_USAGE_ADDRESS_OTHER_CHAIN", "chain 1,"],
+    [["genesis", "init", "new.yaml", "--bank", `arb1:${SAFE}`], "LPCTL_USAGE_ADDRESS_OTHER_CHAIN", "chain 42161"],
+  ])("%j is refused", (args, code, says) => chain.refuses(args, { exit: 2, code, says }, { forms: "json" }));
+});
+
 describe("an address without code", () => {
   test.each([
     [["authority", "show", NOBODY], 2, "LPCTL_CONTRACT_WITHOUT_CODE"],

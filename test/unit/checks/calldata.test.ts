@@ -30,7 +30,7 @@ describe("calldata", () => {
     expect(ofCall(`${SET_RATE}00`)).toEqual(["warning calldata-inexact"]);
     expect(ofCall(SET_RATE.slice(0, -2) as Hex)).toEqual(["warning calldata-inexact"]);
     // More than a uint64 holds.
-    expect(ofCall(`${SET_RATE.slice(0, 10)}${"ff".repeat(32)}`)).toEqual(["warning calldata-inexact"]);
+    expect(ofCall(`${SET_RATE.slice(0, 10)}${"ff".repeat(32)}` as Hex)).toEqual(["warning calldata-inexact"]);
   });
 
   test("that is longer than nodes pass on is refused, and than Arbitrum's sequencer takes told of", () => {
