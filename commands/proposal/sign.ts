@@ -36,7 +36,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const stored = await openProposal(project, this.args.proposal);
     const { reviewForSigning, signReviewed } = await import("../../src/lifecycle/sign-proposal.ts");
-    const { prepareApproval, signApproval } = await import("../../src/lifecycle/sign-approval.ts");
+    const { prepareApproval, signApproval } = await import("../../src/lifecycle/approvals/sign-approval.ts");
     // A wrong name or password is found before the review, which takes seconds.
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     const review = await reviewForSigning(project, stored, producedBy());
@@ -73,7 +73,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
   }
 
   private async signMessage(project: Project, stored: StoredProposal, review: SigningReview, signer: Signer): Promise<Outcome> {
-    const { prepareMessage, signMessage } = await import("../../src/lifecycle/sign-message.ts");
+    const { prepareMessage, signMessage } = await import("../../src/lifecycle/approvals/sign-message.ts");
     const message = await prepareMessage(project, stored, review, signer.address);
     await warnOfNonce(project, review.bundle, this.flags);
     writeReview(formatReport({ ...review.proposed, reportPath: undefined }, "stderr"));

@@ -30,7 +30,7 @@ export default class SafeApprove extends ProjectCommand<typeof SafeApprove> {
   private async show(child: Address): Promise<Outcome> {
     const project = await this.openProject("read");
     const stored = await openProposal(project, this.args.proposal);
-    const { readApprovalState } = await import("../../src/lifecycle/approval-state.ts");
+    const { readApprovalState } = await import("../../src/lifecycle/approvals/approval-state.ts");
     const state = await readApprovalState(project, stored, child);
     const name = shortName(stored.name);
     return {
@@ -45,9 +45,9 @@ export default class SafeApprove extends ProjectCommand<typeof SafeApprove> {
     const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const stored = await openProposal(project, this.args.proposal);
     const { reviewForSigning } = await import("../../src/lifecycle/sign-proposal.ts");
-    const { prepareApproval, prepareApprovalOf } = await import("../../src/lifecycle/sign-approval.ts");
-    const { approveOnChain } = await import("../../src/lifecycle/approve-on-chain.ts");
-    const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
+    const { prepareApproval, prepareApprovalOf } = await import("../../src/lifecycle/approvals/sign-approval.ts");
+    const { approveOnChain } = await import("../../src/lifecycle/approvals/approve-on-chain.ts");
+    const { requireOwner } = await import("../../src/lifecycle/safe/safe-bundle.ts");
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     const review = await reviewForSigning(project, stored, producedBy());
     const approval = child === undefined ? await prepareApproval(project, stored, review, signer.address) : await prepareApprovalOf(project, stored, review, child);

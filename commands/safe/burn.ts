@@ -10,8 +10,8 @@ import { writeReview } from "../../src/cli/output.ts";
 import { parseNonce } from "../../src/cli/parse-nonce.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import type { Project } from "../../src/inspection/project.ts";
-import type { Burn } from "../../src/lifecycle/burn-nonces.ts";
-import type { Rejection } from "../../src/lifecycle/reject-nonce.ts";
+import type { Burn } from "../../src/lifecycle/nonces/burn-nonces.ts";
+import type { Rejection } from "../../src/lifecycle/nonces/reject-nonce.ts";
 import type { SafeFacts } from "../../src/safe/read-safe.ts";
 
 export default class SafeBurn extends ProjectCommand<typeof SafeBurn> {
@@ -35,7 +35,7 @@ export default class SafeBurn extends ProjectCommand<typeof SafeBurn> {
     const address = this.flags.safe === undefined ? undefined : this.address(this.flags.safe, "--safe");
     const project = await this.openProject("write");
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
-    const { burnNonces } = await import("../../src/lifecycle/burn-nonces.ts");
+    const { burnNonces } = await import("../../src/lifecycle/nonces/burn-nonces.ts");
     const safe = await findSafe(project, address);
     const transports = this.flags.all ? await configuredTransports(await this.network("write"), project.chainId) : [];
     const burn = await burnNonces(project, safe, { nonce, all: this.flags.all, transports });
@@ -58,8 +58,8 @@ export default class SafeBurn extends ProjectCommand<typeof SafeBurn> {
   }
 
   private async sign(project: Project, safe: SafeFacts, burn: Burn): Promise<Rejection[]> {
-    const { signRejection } = await import("../../src/lifecycle/reject-nonce.ts");
-    const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
+    const { signRejection } = await import("../../src/lifecycle/nonces/reject-nonce.ts");
+    const { requireOwner } = await import("../../src/lifecycle/safe/safe-bundle.ts");
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags);
     requireOwner(signer.address, safe.address, safe.owners);
     writeReview(formatBurn(burn, safe));

@@ -51,7 +51,7 @@ export default class SafeChange extends ProjectCommand<typeof SafeChange> {
     const given = args.safe === undefined ? undefined : this.address(args.safe, "SAFE");
     const project = { ...(await this.openProject("write")), aftermath: false };
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
-    const { proposeSafeChange } = await import("../../src/lifecycle/propose-safe-change.ts");
+    const { proposeSafeChange } = await import("../../src/lifecycle/safe/propose-safe-change.ts");
     const { address } = await findSafe(project, given);
     return proposalOutcome(await proposeSafeChange(project, address, request, { dryRun: flags["dry-run"], effects: await readEffects(flags.effects), producedBy: producedBy() }));
   }

@@ -33,7 +33,7 @@ export default class SafeCreate extends ProjectCommand<typeof SafeCreate> {
     };
     const project = await this.openProject("write");
     const { planNewSafe } = await import("../../src/safe/new-safe.ts");
-    const { createSafe } = await import("../../src/lifecycle/create-safe.ts");
+    const { createSafe } = await import("../../src/lifecycle/safe/create-safe.ts");
     const { address, exists } = await planNewSafe(project.rpc, wanted);
     writeReview([`Safe ${wanted.version} at ${address}${exists ? ", which is there already" : ""}`, `  threshold  ${wanted.threshold} of ${wanted.owners.length}`, ...wanted.owners.map((owner) => `  owner      ${owner}`)].join("\n"));
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), flags, "send");

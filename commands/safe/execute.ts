@@ -16,7 +16,7 @@ export default class SafeExecute extends ProjectCommand<typeof SafeExecute> {
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("write");
-    const { executeBundle } = await import("../../src/lifecycle/execute-bundle.ts");
+    const { executeBundle } = await import("../../src/lifecycle/safe/execute-bundle.ts");
     const { loadBundle } = await import("../../src/safe/bundle-file.ts");
     const bundle = await loadBundle(this.args.file);
     writeReview(formatBundleCalls(bundle));

@@ -35,7 +35,7 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     }
     const project = await this.openProject("read");
     const stored = await openProposal(project, reference);
-    const { exportBundle, openForExport } = await import("../../src/lifecycle/exchange-bundle.ts");
+    const { exportBundle, openForExport } = await import("../../src/lifecycle/exchange/exchange-bundle.ts");
     if (this.flags.format === "qr") return this.showQr(await openForExport(project, stored));
     if (this.flags.format === "tx-builder") return this.writeBatch(await openForExport(project, stored), stored.name, stored.proposal.title);
     const output = this.flags.output ?? `${stored.name}.safe.json`;

@@ -23,7 +23,7 @@ export default class SafeImport extends ProjectCommand<typeof SafeImport> {
 
   protected override async execute(): Promise<Outcome> {
     const { file } = this.args;
-    const { readImport } = await import("../../src/lifecycle/import-file.ts");
+    const { readImport } = await import("../../src/lifecycle/exchange/import-file.ts");
     const imported = await readImport(file);
     if (imported.kind === "batch") return this.propose(imported.batch);
     if (this.flags["as-proposal"]) {
@@ -34,7 +34,7 @@ export default class SafeImport extends ProjectCommand<typeof SafeImport> {
 
   private async takeSignatures(imported: QrContent, source: string): Promise<Outcome> {
     const project = await this.openProject("read");
-    const { importSignatures } = await import("../../src/lifecycle/exchange-bundle.ts");
+    const { importSignatures } = await import("../../src/lifecycle/exchange/exchange-bundle.ts");
     const { stored, label, path, bundle, added, threshold } = await importSignatures(project, imported, source);
     const isProposal = stored?.name === label;
     const name = shortName(label);
@@ -51,7 +51,7 @@ export default class SafeImport extends ProjectCommand<typeof SafeImport> {
     const { flags } = this;
     const project = { ...(await this.openProject("write")), aftermath: flags.aftermath };
     writeReview(`${batch.calls.length} call(s)${batch.name === "" ? "" : ` of "${batch.name}"`}${batch.safe === null ? "" : `, made for the Safe ${batch.safe}`}:\n${formatCalls(batch.calls)}`);
-    const { proposeBatch } = await import("../../src/lifecycle/import-file.ts");
+    const { proposeBatch } = await import("../../src/lifecycle/exchange/import-file.ts");
     const proposed = await proposeBatch(project, batch, {
       delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),
       delaySeconds: parseCount(flags["delay-seconds"], "--delay-seconds", 0n),

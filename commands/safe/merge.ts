@@ -19,7 +19,7 @@ export default class SafeMerge extends BaseCommand<typeof SafeMerge> {
     if (files.length < 2 && this.flags.output === undefined) {
       throw new LpctlError({ code: "LPCTL_USAGE_FILES", exit: Exit.usage, message: "There is nothing to merge in one file", next: "lpctl safe merge alice.safe.json bob.safe.json" });
     }
-    const { mergeFiles } = await import("../../src/lifecycle/merge-files.ts");
+    const { mergeFiles } = await import("../../src/lifecycle/exchange/merge-files.ts");
     const { path, bundle, added } = await mergeFiles(files, this.flags.output);
     return {
       result: { path, id: bundle.id, safeTxHash: bundle.hashes.safeTxHash, signatures: bundle.signatures.map(({ owner }) => owner), added },

@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { configuredTransports } from "../../src/cli/configured-transports.ts";
 import { formatSafeQueue } from "../../src/cli/format-safe-queue.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import type { QueueEntry } from "../../src/lifecycle/safe-queue.ts";
+import type { QueueEntry } from "../../src/lifecycle/nonces/safe-queue.ts";
 
 export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
   static override summary = "What wants the nonces of a Safe: what is next, what waits, what excludes what, and what to type for each.";
@@ -21,7 +21,7 @@ export default class SafeQueue extends ProjectCommand<typeof SafeQueue> {
     const address = this.args.safe === undefined ? undefined : this.address(this.args.safe, "SAFE");
     const project = await this.openProject("read");
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
-    const { readSafeQueue } = await import("../../src/lifecycle/safe-queue.ts");
+    const { readSafeQueue } = await import("../../src/lifecycle/nonces/safe-queue.ts");
     const safe = await findSafe(project, address);
     const transports = await configuredTransports(await this.network("read"), project.chainId);
     const queue = await readSafeQueue(project, safe, { all: this.flags.all, transports });

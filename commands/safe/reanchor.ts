@@ -18,7 +18,7 @@ export default class SafeReanchor extends ProjectCommand<typeof SafeReanchor> {
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("write");
     const stored = await openProposal(project, this.args.proposal);
-    const { reanchorProposal } = await import("../../src/lifecycle/reanchor-proposal.ts");
+    const { reanchorProposal } = await import("../../src/lifecycle/nonces/reanchor-proposal.ts");
     return reanchoredOutcome(await reanchorProposal(project, stored, { despiteSignatures: this.flags["despite-signatures"] }));
   }
 }

@@ -22,7 +22,7 @@ export default class SafeReject extends ProjectCommand<typeof SafeReject> {
     const address = this.flags.safe === undefined ? undefined : this.address(this.flags.safe, "--safe");
     const project = await this.openProject("write");
     const { findSafe } = await import("../../src/inspection/find-safe.ts");
-    const { rejectNonce } = await import("../../src/lifecycle/reject-nonce.ts");
+    const { rejectNonce } = await import("../../src/lifecycle/nonces/reject-nonce.ts");
     const rejection = await rejectNonce(project, await findSafe(project, address), nonce, { path: this.flags.output });
     return {
       result: { safe: rejection.bundle.safe.address, ...rejectionResult(rejection) },

@@ -22,7 +22,7 @@ export default class SafeReplace extends ProjectCommand<typeof SafeReplace> {
     const nonce = parseNonce(this.args.nonce);
     const project = await this.openProject("write");
     const stored = await openProposal(project, this.flags.with);
-    const { reanchorProposal } = await import("../../src/lifecycle/reanchor-proposal.ts");
+    const { reanchorProposal } = await import("../../src/lifecycle/nonces/reanchor-proposal.ts");
     return reanchoredOutcome(await reanchorProposal(project, stored, { nonce, despiteSignatures: this.flags["despite-signatures"] }));
   }
 }

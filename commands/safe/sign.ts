@@ -80,8 +80,8 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
   }
 
   private async review(bundle: SafeBundle, signer: Signer): Promise<Review> {
-    const { reviewBundle } = await import("../../src/lifecycle/review-bundle.ts");
-    const { requireOwner } = await import("../../src/lifecycle/safe-bundle.ts");
+    const { reviewBundle } = await import("../../src/lifecycle/safe/review-bundle.ts");
+    const { requireOwner } = await import("../../src/lifecycle/safe/safe-bundle.ts");
     const project = { ...(await this.openProject("write")), aftermath: this.flags.aftermath };
     const review = await reviewBundle(project, bundle, producedBy());
     requireOwner(signer.address, bundle.safe.address, review.owners);
@@ -93,8 +93,8 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
 
   /** The calls decoded from their bytes, and nothing else. */
   private async glance(bundle: SafeBundle): Promise<Review> {
-    const { requireOfflineAgreement, requireOnlineAgreement } = await import("../../src/lifecycle/check-bundle.ts");
-    const { signBundle } = await import("../../src/lifecycle/safe-bundle.ts");
+    const { requireOfflineAgreement, requireOnlineAgreement } = await import("../../src/lifecycle/safe/check-bundle.ts");
+    const { signBundle } = await import("../../src/lifecycle/safe/safe-bundle.ts");
     const { agreed, owners } = this.flags.offline ? await requireOfflineAgreement(bundle, { selfCalls: this.#isBlind ? [] : "all" }) : await requireOnlineAgreement(await this.openProject("write"), bundle, { cast: true });
     await warnOfNonceOffline(signatureLedgerPath(), bundle);
     writeReview(`${formatBundleCalls(bundle)}\n\nNothing was simulated here: these are the calls as their bytes say, not what they do.\n`);

@@ -3,7 +3,7 @@ import { BaseCommand, type Outcome } from "../../src/cli/base-command.ts";
 import { formatSignatures } from "../../src/cli/format-signatures.ts";
 import { signatureLedgerPath } from "../../src/config/ledger-path.ts";
 import { LpctlError } from "../../src/errors.ts";
-import type { SignedHash } from "../../src/lifecycle/signed-hashes.ts";
+import type { SignedHash } from "../../src/lifecycle/nonces/signed-hashes.ts";
 import { parseGivenAddress } from "../../src/protocol/given-address.ts";
 
 export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
@@ -23,7 +23,7 @@ export default class SafeSignatures extends BaseCommand<typeof SafeSignatures> {
     const key = this.flags.key?.toLowerCase();
     const path = signatureLedgerPath();
     const { loadLedger } = await import("../../src/safe/signature-ledger.ts");
-    const { readSignedHashes } = await import("../../src/lifecycle/signed-hashes.ts");
+    const { readSignedHashes } = await import("../../src/lifecycle/nonces/signed-hashes.ts");
     const { askNetworks } = await import("../../src/cli/ask-networks.ts");
     const ledger = await loadLedger(path);
     const asked = ledger.signed.filter((entry) => (safe === undefined || (entry.safe === safe.address && (safe.prefix === undefined || entry.chainId === safe.prefix.chainId))) && (key === undefined || entry.key.toLowerCase() === key || entry.signer.toLowerCase() === key));

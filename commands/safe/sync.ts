@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { formatSync } from "../../src/cli/format-sync.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import type { Project } from "../../src/inspection/project.ts";
-import type { Synced } from "../../src/lifecycle/sync-bundles.ts";
+import type { Synced } from "../../src/lifecycle/exchange/sync-bundles.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 
 export default class SafeSync extends ProjectCommand<typeof SafeSync> {
@@ -21,7 +21,7 @@ export default class SafeSync extends ProjectCommand<typeof SafeSync> {
   protected override async execute(): Promise<Outcome> {
     const network = await this.network("write");
     const project = await this.openProject("write");
-    const [{ openTransport }, { syncBundles }] = await Promise.all([import("../../src/lifecycle/open-transport.ts"), import("../../src/lifecycle/sync-bundles.ts")]);
+    const [{ openTransport }, { syncBundles }] = await Promise.all([import("../../src/lifecycle/exchange/open-transport.ts"), import("../../src/lifecycle/exchange/sync-bundles.ts")]);
     const { name, safeServiceUrl, safeServiceKeyFile } = network;
     const transport = await openTransport({ with: this.flags.with, network: name, chainId: project.chainId, safeServiceUrl, safeServiceKeyFile });
     const synced = await syncBundles(project, transport, await safeOfController(project));

@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { formatHashes, requireExpectedHash, requireWords } from "../../src/cli/confirm-signature.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import type { BundleVerification } from "../../src/lifecycle/verify-bundle.ts";
+import type { BundleVerification } from "../../src/lifecycle/safe/verify-bundle.ts";
 import { printable } from "../../src/protocol/printable.ts";
 import type { SafeBundle } from "../../src/safe/bundle.ts";
 
@@ -24,7 +24,7 @@ export default class SafeVerify extends ProjectCommand<typeof SafeVerify> {
 
   protected override async execute(): Promise<Outcome> {
     const { loadBundle } = await import("../../src/safe/bundle-file.ts");
-    const { verifyBundle } = await import("../../src/lifecycle/verify-bundle.ts");
+    const { verifyBundle } = await import("../../src/lifecycle/safe/verify-bundle.ts");
     const { fingerprintOf } = await import("../../src/safe/fingerprint.ts");
     const bundle = await loadBundle(this.args.file);
     requireExpectedHash(bundle.hashes.safeTxHash, this.flags["expect-hash"]);

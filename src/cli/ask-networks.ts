@@ -4,7 +4,7 @@ import { readEnvironment } from "../config/environment.ts";
 import { signatureLedgerPath } from "../config/ledger-path.ts";
 import { resolveNetwork, type ResolvedNetwork } from "../config/resolve-network.ts";
 import { LpctlError } from "../errors.ts";
-import type { AskedNetwork } from "../lifecycle/signed-hashes.ts";
+import type { AskedNetwork } from "../lifecycle/nonces/signed-hashes.ts";
 
 /**
  * Every configured network of these chains, asked who it is; one that does not answer says why. Nothing is asked of any other.

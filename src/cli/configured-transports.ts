@@ -6,7 +6,7 @@ import type { Transport } from "../safe/transport/transport.ts";
 export async function configuredTransports(network: ResolvedNetwork, chainId: bigint): Promise<Transport[]> {
   const { name, safeServiceUrl, safeServiceKeyFile } = network;
   if (safeServiceUrl === undefined) return [];
-  const { openTransport } = await import("../lifecycle/open-transport.ts");
+  const { openTransport } = await import("../lifecycle/exchange/open-transport.ts");
   try {
     return [await openTransport({ with: undefined, network: name, chainId, safeServiceUrl, safeServiceKeyFile })];
   } catch (error) {

@@ -1,6 +1,6 @@
-import type { ApprovalState } from "../lifecycle/approval-state.ts";
-import type { ApprovalReview } from "../lifecycle/sign-approval.ts";
-import type { MessageReview } from "../lifecycle/sign-message.ts";
+import type { ApprovalState } from "../lifecycle/approvals/approval-state.ts";
+import type { ApprovalReview } from "../lifecycle/approvals/sign-approval.ts";
+import type { MessageReview } from "../lifecycle/approvals/sign-message.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { formatBundleCalls } from "./format-bundle.ts";
 

@@ -1,4 +1,4 @@
-import type { Burn, LiveTransaction } from "../lifecycle/burn-nonces.ts";
+import type { Burn, LiveTransaction } from "../lifecycle/nonces/burn-nonces.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { formatTable } from "./table.ts";

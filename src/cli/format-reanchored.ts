@@ -1,4 +1,4 @@
-import type { Reanchored } from "../lifecycle/reanchor-proposal.ts";
+import type { Reanchored } from "../lifecycle/nonces/reanchor-proposal.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Outcome } from "./base-command.ts";
 import { shortName } from "./proposal-outcome.ts";

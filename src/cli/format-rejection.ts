@@ -1,4 +1,4 @@
-import type { Rejection } from "../lifecycle/reject-nonce.ts";
+import type { Rejection } from "../lifecycle/nonces/reject-nonce.ts";
 import { printable } from "../protocol/printable.ts";
 
 /** What a rejection ends, and what it waits for. */

@@ -1,4 +1,4 @@
-import type { QueueEntry, SafeQueue } from "../lifecycle/safe-queue.ts";
+import type { QueueEntry, SafeQueue } from "../lifecycle/nonces/safe-queue.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { formatTable } from "./table.ts";

@@ -1,4 +1,4 @@
-import type { SignedHash } from "../lifecycle/signed-hashes.ts";
+import type { SignedHash } from "../lifecycle/nonces/signed-hashes.ts";
 import { printable } from "../protocol/printable.ts";
 import type { IncidentEntry } from "../safe/signature-ledger.ts";
 import { formatTable } from "./table.ts";

@@ -1,4 +1,4 @@
-import type { Synced } from "../lifecycle/sync-bundles.ts";
+import type { Synced } from "../lifecycle/exchange/sync-bundles.ts";
 import { printable } from "../protocol/printable.ts";
 import { formatFindings } from "./findings.ts";
 import { formatTable } from "./table.ts";

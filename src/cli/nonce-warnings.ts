@@ -11,13 +11,13 @@ export const rivalFlags = {
 
 /** Shows what else wants the nonce, and what it waits for. @throws LPCTL_SAFE_NONCE_TAKEN */
 export async function warnOfNonce(project: Project, bundle: SafeBundle, flags: { "despite-rivals": boolean }): Promise<void> {
-  const [{ judgeNonce }, { readSafe }] = await Promise.all([import("../lifecycle/nonce-rules.ts"), import("../safe/read-safe.ts")]);
+  const [{ judgeNonce }, { readSafe }] = await Promise.all([import("../lifecycle/nonces/nonce-rules.ts"), import("../safe/read-safe.ts")]);
   show(await judgeNonce(project, await readSafe(project.rpc, bundle.safe.address), bundle, flags["despite-rivals"]));
 }
 
 /** As far as it can be told without a network. */
 export async function warnOfNonceOffline(ledger: string, bundle: SafeBundle): Promise<void> {
-  const { judgeNonceOffline } = await import("../lifecycle/nonce-rules.ts");
+  const { judgeNonceOffline } = await import("../lifecycle/nonces/nonce-rules.ts");
   show(await judgeNonceOffline(ledger, bundle));
 }
 

@@ -14,7 +14,7 @@ import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
 import { propose, type Proposed } from "./propose.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
-import { loadSafeBundle } from "./safe-bundle.ts";
+import { loadSafeBundle } from "./safe/safe-bundle.ts";
 
 export type Cancelled =
   | { kind: "proposed"; proposed: Proposed }

@@ -6,7 +6,7 @@ import { assessProposal, type Assessment } from "./assess-proposal.ts";
 import { buildReportData } from "./build-report-data.ts";
 import { checkRecord } from "./kept-report.ts";
 import { loadProposalEffects } from "./records.ts";
-import { loadSafeBundle } from "./safe-bundle.ts";
+import { loadSafeBundle } from "./safe/safe-bundle.ts";
 
 /**
  * Assesses a proposal that has a folder, and holds what lies beside it against what is found now. Writes nothing. Gives

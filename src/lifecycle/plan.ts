@@ -14,8 +14,8 @@ import type { SafeBundle } from "../safe/bundle.ts";
 import { pathToPeople } from "./create-proposal.ts";
 import { readConditions } from "./observe.ts";
 import { readSent } from "./read-sent.ts";
-import { loadApprovals, signedTransaction, type StoredApproval } from "./approval-store.ts";
-import { loadSafeBundle } from "./safe-bundle.ts";
+import { loadApprovals, signedTransaction, type StoredApproval } from "./approvals/approval-store.ts";
+import { loadSafeBundle } from "./safe/safe-bundle.ts";
 
 /** What lies beside a proposal and no chain can tell: signatures collected, and which transactions this machine sent. */
 export interface RouteRecord {

@@ -18,7 +18,7 @@ import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
 import { EVIDENCE_FILE, loadProposalEffects, recordPaths, saveFullSimulation, saveReport } from "./records.ts";
-import { bundlePath, prepareSafeBundle } from "./safe-bundle.ts";
+import { bundlePath, prepareSafeBundle } from "./safe/safe-bundle.ts";
 
 export interface Proposed {
   stored: StoredProposal;

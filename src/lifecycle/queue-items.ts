@@ -15,7 +15,7 @@ import { readConditions } from "./observe.ts";
 import { planStored } from "./plan.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
 import { readOwnProposals } from "./proposal-network.ts";
-import { loadSafeBundle } from "./safe-bundle.ts";
+import { loadSafeBundle } from "./safe/safe-bundle.ts";
 import { readProposalBook } from "./simulate-proposal.ts";
 
 /** One thing that is waiting to happen on the chain. */

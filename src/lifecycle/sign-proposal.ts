@@ -11,7 +11,7 @@ import { planStored } from "./plan.ts";
 import type { Project } from "../inspection/project.ts";
 import { loadProposalEffects } from "./records.ts";
 import { prepareRecord, type Proposed } from "./propose.ts";
-import { bundlePath, loadSafeBundle, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe-bundle.ts";
+import { bundlePath, loadSafeBundle, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe/safe-bundle.ts";
 
 export interface SigningReview {
   proposed: Proposed;

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { formatTag } from "../chain/rpc.ts";
-import { requireOfflineAgreement } from "../lifecycle/check-bundle.ts";
-import { exportBundle, importBundle } from "../lifecycle/exchange-bundle.ts";
+import { requireOfflineAgreement } from "../lifecycle/safe/check-bundle.ts";
+import { exportBundle, importBundle } from "../lifecycle/exchange/exchange-bundle.ts";
 import { executeProposal } from "../lifecycle/execute-proposal.ts";
 import { openStep, readStatus } from "../lifecycle/proposal-status.ts";
-import { signBundle } from "../lifecycle/safe-bundle.ts";
+import { signBundle } from "../lifecycle/safe/safe-bundle.ts";
 import { verifyProposal, type Verification } from "../lifecycle/verify-proposal.ts";
 import { walletSigner } from "../keys/unlocked-key.ts";
 import { localAccounts } from "../node/local-accounts.ts";

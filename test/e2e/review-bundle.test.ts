@@ -3,17 +3,20 @@ import { Interface } from "ethers/abi";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Exit } from "../../src/errors.ts";
 import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
-import { reviewBundle } from "../../src/lifecycle/review-bundle.ts";
-import { loadSafeBundle } from "../../src/lifecycle/safe-bundle.ts";
-import { verifyBundle } from "../../src/lifecycle/verify-bundle.ts";
+import { reviewBundle } from "../../src/lifecycle/safe/review-bundle.ts";
+import { loadSafeBundle } from "../../src/lifecycle/safe/safe-bundle.ts";
+import { verifyBundle } from "../../src/lifecycle/safe/verify-bundle.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { loadBundle } from "../../src/safe/bundle-file.ts";
 import { createBundle, type SafeBundle } from "../../src/safe/bundle.ts";
+import { createSafe } from "../../src/safe/deploy-local.ts";
+import { encodeApproveHash, encodeExecTransaction, prevalidatedSignatures } from "../../src/safe/execute.ts";
 import { packCalls } from "../../src/safe/multisend.ts";
 import { readSafe } from "../../src/safe/read-safe.ts";
 import { loadLedger } from "../../src/safe/signature-ledger.ts";
 import { failureOf, read, sendAs } from "./local-project.ts";
 import { setRate, startSuite, type Suite } from "./suite-project.ts";
+import { unlockedSender } from "../unit/safe/local-safe.ts";
 
 const erc20 = new Interface(["function transfer(address to, uint256 amount)"]);
 const jobs = new Interface(["function setVerificationRate(uint64 rate)"]);
@@ -61,6 +64,18 @@ describe("a transaction that came without a proposal", () => {
   test("that reverts is not signed", async () => {
     const failure = await failureOf(reviewBundle(suite.project, await bundleOf([transfer(suite.accounts.operator, 10n ** 30n)]), "test"));
     expect(failure).toMatchObject({ code: "LPCTL_PROPOSAL_REVERTS", exit: Exit.reverted });
+  });
+
+  test("is refused for what it has another Safe do to itself, and told of where it agrees to a hash", async () => {
+    const send = await unlockedSender(suite.rpc);
+    const child = await createSafe({ rpc: suite.rpc, send, owners: [safe], threshold: 1n, saltNonce: 77n });
+    const owners = new Interface(["function addOwnerWithThreshold(address owner, uint256 threshold)"]);
+    const inner = packCalls([{ to: child, valueWei: 0n, data: owners.encodeFunctionData("addOwnerWithThreshold", [suite.accounts.operator, 1n]) as Hex }], { version: "1.4.1", nonce: 0n });
+    const change = { to: child, data: encodeExecTransaction(inner, prevalidatedSignatures([safe])) };
+    const failure = await failureOf(reviewBundle(suite.project, await bundleOf([rate(500n), change]), "test"));
+    expect(failure).toMatchObject({ code: "LPCTL_PROPOSAL_REFUSED", details: { findings: expect.arrayContaining([expect.objectContaining({ code: "safe-storage-changed", title: expect.stringContaining(child) })]) } });
+    const { report } = await reviewBundle(suite.project, await bundleOf([{ to: child, data: encodeApproveHash(`0x${"ab".repeat(32)}`) }]), "test");
+    expect(report.findings.filter(({ severity }) => severity !== "info").map(({ code }) => code)).toEqual(["safe-hash-approved"]);
   });
 
   test("and is a rejection changes nothing but the nonce", async () => {

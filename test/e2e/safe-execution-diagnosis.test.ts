@@ -3,7 +3,7 @@ import { concat, dataSlice } from "ethers/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { LpctlError } from "../../src/errors.ts";
-import { ownerThrough } from "../../src/lifecycle/owner-through.ts";
+import { ownerThrough } from "../../src/lifecycle/nonces/owner-through.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { addSignature, createBundle, type SafeBundle } from "../../src/safe/bundle.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { requireOfflineAgreement } from "../../lifecycle/check-bundle.ts";
-import { reviewBundle } from "../../lifecycle/review-bundle.ts";
+import { requireOfflineAgreement } from "../../lifecycle/safe/check-bundle.ts";
+import { reviewBundle } from "../../lifecycle/safe/review-bundle.ts";
 import { signReviewed, reviewForSigning } from "../../lifecycle/sign-proposal.ts";
-import { syncBundles } from "../../lifecycle/sync-bundles.ts";
+import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { safeTransaction, type SafeTransaction } from "../../safe/transaction.ts";
 import { withService } from "./with-service.ts";

@@ -1,8 +1,8 @@
 import { keccak256 } from "ethers/crypto";
 import { Interface } from "ethers/abi";
 import { readFunction } from "../../chain/read-function.ts";
-import { proposeSafeChange } from "../../lifecycle/propose-safe-change.ts";
-import { reviewBundle } from "../../lifecycle/review-bundle.ts";
+import { proposeSafeChange } from "../../lifecycle/safe/propose-safe-change.ts";
+import { reviewBundle } from "../../lifecycle/safe/review-bundle.ts";
 import { callOfSafeChange } from "../../proposal/safe-change.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { packCalls } from "../../safe/multisend.ts";

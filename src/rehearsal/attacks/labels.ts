@@ -1,6 +1,6 @@
 import { Interface } from "ethers/abi";
 import { findContract } from "../../inspection/contract.ts";
-import { proposeBatch } from "../../lifecycle/import-file.ts";
+import { proposeBatch } from "../../lifecycle/exchange/import-file.ts";
 import type { Hex } from "../../protocol/hex.ts";
 import { isPrintable } from "../../protocol/printable.ts";
 import { renderMarkdown } from "../../report/render-markdown.ts";

@@ -1,5 +1,5 @@
-import { syncBundles } from "../../lifecycle/sync-bundles.ts";
-import { loadSafeBundle } from "../../lifecycle/safe-bundle.ts";
+import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
+import { loadSafeBundle } from "../../lifecycle/safe/safe-bundle.ts";
 import { encodeExecTransaction } from "../../safe/execute.ts";
 import { encodeSignatures } from "../../safe/signature.ts";
 import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../../safe/transaction.ts";

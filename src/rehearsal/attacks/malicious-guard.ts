@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { proposeSafeChange } from "../../lifecycle/propose-safe-change.ts";
-import { reviewBundle } from "../../lifecycle/review-bundle.ts";
+import { proposeSafeChange } from "../../lifecycle/safe/propose-safe-change.ts";
+import { reviewBundle } from "../../lifecycle/safe/review-bundle.ts";
 import { callOfSafeChange } from "../../proposal/safe-change.ts";
 import { ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 import { packCalls } from "../../safe/multisend.ts";

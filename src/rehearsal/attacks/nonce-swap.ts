@@ -1,5 +1,5 @@
-import { reviewBundle } from "../../lifecycle/review-bundle.ts";
-import { syncBundles } from "../../lifecycle/sync-bundles.ts";
+import { reviewBundle } from "../../lifecycle/safe/review-bundle.ts";
+import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
 import { readSafe } from "../../safe/read-safe.ts";
 import type { SafeTransaction } from "../../safe/transaction.ts";
 import type { Attack } from "./attack.ts";

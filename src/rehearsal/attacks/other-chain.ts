@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { importBundle } from "../../lifecycle/exchange-bundle.ts";
+import { importBundle } from "../../lifecycle/exchange/exchange-bundle.ts";
 import { encodeExecTransaction } from "../../safe/execute.ts";
 import { formatBundle } from "../../safe/bundle.ts";
 import { encodeSignatures } from "../../safe/signature.ts";

@@ -1,6 +1,6 @@
-import { requireOfflineAgreement } from "../../lifecycle/check-bundle.ts";
-import { reviewBundle } from "../../lifecycle/review-bundle.ts";
-import { syncBundles } from "../../lifecycle/sync-bundles.ts";
+import { requireOfflineAgreement } from "../../lifecycle/safe/check-bundle.ts";
+import { reviewBundle } from "../../lifecycle/safe/review-bundle.ts";
+import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
 import type { SafeTransaction } from "../../safe/transaction.ts";
 import type { Attack } from "./attack.ts";
 import { foundAs, stoppedBy, type Scene } from "./scene.ts";

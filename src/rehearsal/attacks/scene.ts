@@ -5,7 +5,7 @@ import type { Finding } from "../../finding.ts";
 import { walletSigner } from "../../keys/unlocked-key.ts";
 import type { Signer } from "../../keys/signer.ts";
 import { proposeParameters } from "../../lifecycle/propose-parameters.ts";
-import { bundlePath, loadSafeBundle } from "../../lifecycle/safe-bundle.ts";
+import { bundlePath, loadSafeBundle } from "../../lifecycle/safe/safe-bundle.ts";
 import { reviewForSigning, signReviewed } from "../../lifecycle/sign-proposal.ts";
 import { localAccounts, type LocalRole } from "../../node/local-accounts.ts";
 import { sendUnlocked } from "../../node/setup-sender.ts";

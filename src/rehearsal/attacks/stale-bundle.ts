@@ -1,5 +1,5 @@
 import { executeProposal } from "../../lifecycle/execute-proposal.ts";
-import { executeBundle } from "../../lifecycle/execute-bundle.ts";
+import { executeBundle } from "../../lifecycle/safe/execute-bundle.ts";
 import { walletSigner } from "../../keys/unlocked-key.ts";
 import { localAccounts } from "../../node/local-accounts.ts";
 import { callOfSafeChange, SENTINEL } from "../../proposal/safe-change.ts";

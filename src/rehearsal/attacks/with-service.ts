@@ -1,4 +1,4 @@
-import { syncBundles } from "../../lifecycle/sync-bundles.ts";
+import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
 import { startHostileService, type HostileService } from "./hostile-service.ts";
 import type { Scene } from "./scene.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { formatBundle, mergeBundles } from "../../../../src/safe/bundle.ts";
-import { mergeFiles } from "../../../../src/lifecycle/merge-files.ts";
+import { mergeFiles } from "../../../../src/lifecycle/exchange/merge-files.ts";
 import { fileTransport } from "../../../../src/safe/transport/file.ts";
 import { folderTransport } from "../../../../src/safe/transport/folder.ts";
 import { refusalOf, testSigner } from "../local-safe.ts";
