@@ -275,7 +275,7 @@ const ELSEWHERE: Elsewhere[] = [
   ["422", "LPCTL_SERVICE_REFUSED", "test/unit/safe/transport/service.test.ts"],
   ["HTML instead of JSON", "LPCTL_SERVICE_NOT_JSON", "test/unit/safe/transport/service.test.ts"],
   ["a redirect to another host", "LPCTL_SERVICE_REDIRECT", "test/unit/safe/transport/service.test.ts"],
-  ["an API key that others can read", "LPCTL_KEYS_TOO_OPEN", "test/unit/lifecycle/open-transport.test.ts"],
+  ["an API key that others can read", "LPCTL_KEYS_TOO_OPEN", "test/unit/lifecycle/exchange/open-transport.test.ts"],
   ["a guard that refuses", "LPCTL_SAFE_EXECUTION_REVERTS", "test/unit/safe/must-reject-chain.test.ts"],
   ["too little ether in the Safe", "LPCTL_SAFE_NO_FUNDS", "test/unit/safe/must-reject-chain.test.ts"],
   ["too little ether of who executes", "LPCTL_SENDER_NO_FUNDS", "test/unit/chain/sender.test.ts"],
