@@ -15,6 +15,7 @@ export interface CheckContext {
   preconditions: readonly ConditionOutcome[];
   /** Postconditions as read on the fork after the last step. */
   postconditions: readonly ConditionOutcome[];
+  /** Safes of the route, and every other one that is called in the simulation. */
   safes: ReadonlySet<Address>;
   /**
    * Registry names that code which a call registers asks for, that the code it replaces did not ask for, and that lead

@@ -1,5 +1,8 @@
 import { pathOf, shownTransition } from "../outcome/place.ts";
+import type { StateChange } from "../outcome/simulation.ts";
+import type { Call } from "../proposal/call.ts";
 import { isSafeChangeAt } from "../proposal/safe-change.ts";
+import { approvedHash } from "./approved-hash.ts";
 import type { Check } from "./check.ts";
 
 /**
@@ -13,9 +16,10 @@ export const safeUntouched: Check = {
     "Carrying out a proposal raises a Safe's nonce and changes nothing else in it. In February 2025 one flipped " +
     "byte turned a call of Bybit's Safe into a delegatecall that wrote other code into its first slot: 1.4 billion " +
     "dollars were gone, and the devices of the signers had shown a hash nobody compared.",
-  find: ({ intents }, simulation, context) =>
+  find: ({ intents, calls }, simulation, context) =>
     simulation.changes
       .filter((change) => change.kind === "storage" && context.safes.has(change.address) && change.path !== "nonce")
+      .filter((change) => !isApprovalAskedFor(change, calls))
       .filter((change) => !intents.some((intent) => intent.kind === "change-safe" && intent.safe === change.address && isSafeChangeAt(intent.change, pathOf(change))))
       .map((change) => ({
         severity: "refuse",
@@ -24,3 +28,8 @@ export const safeUntouched: Check = {
         detail: shownTransition(change),
       })),
 };
+
+/** A call that says that it approves a hash is warned of by itself; here only what it does not say counts. */
+function isApprovalAskedFor({ address, path }: StateChange, calls: readonly Call[]): boolean {
+  return path?.startsWith("approvedHashes[") === true && calls.some(({ to, data }) => to === address && path.endsWith(`[${approvedHash(data) ?? ""}]`));
+}

@@ -14,6 +14,7 @@ import type { Policy } from "../../protocol/policy.ts";
 import type { UpgradeComparison } from "../compare-upgrade.ts";
 import { readConditions } from "../observe.ts";
 import { outcomesOf, type SimulatedProposal } from "../simulate-proposal.ts";
+import { actingSafes } from "./acting-safes.ts";
 import { checkCommits } from "./check-commits.ts";
 import { checkIntents } from "./check-intents.ts";
 import { checkRegistered, checkSources } from "./check-sources.ts";
@@ -72,7 +73,7 @@ export function contextOf(
     ...read,
     preconditions,
     postconditions,
-    safes: new Set(safesIn(plan.authority).map(({ address }) => address)),
+    safes: new Set([...safesIn(plan.authority).map(({ address }) => address), ...actingSafes(simulation)]),
     protocol: protocol === undefined ? undefined : { before: protocol.reading.state, after: protocol.after },
     openInitializers,
     aftermath,

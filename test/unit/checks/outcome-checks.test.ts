@@ -8,7 +8,9 @@ import { contractId } from "../../../src/protocol/contract-id.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import { variantsOf } from "../../../src/protocol/parameters.ts";
 import type { ParameterValue } from "../../../src/protocol/units.ts";
-import type { SimulatedStep } from "../../../src/outcome/simulation.ts";
+import { actingSafes } from "../../../src/lifecycle/facts/acting-safes.ts";
+import type { CallNode, SimulatedStep } from "../../../src/outcome/simulation.ts";
+import { canonicalAddress } from "../../../src/safe/safe-contracts.ts";
 import { address, CONTROLLER, exampleProposal, GOVERNOR, NEW_CODE, PROXY, SAFE, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 import { stateProven } from "../../../src/checks/state-proven.ts";
 import { context, found, holding, proposal, simulation, step, word } from "./check-fixtures.ts";
@@ -198,6 +200,21 @@ describe("the route", () => {
     expect(found({ steps: route(address("bad"), exec(0n)) })).toEqual(["refuse safe-delegatecall"]);
     expect(found({ steps: route(address("9999"), exec(1n)) })).toEqual(["refuse safe-gas-fields"]);
     expect(found({ steps: route(address("9999"), exec(0n, address("a1"))) })).toEqual(["refuse safe-gas-fields"]);
+  });
+
+  test("is told of with a hash that a call approves; what no call says is refused", () => {
+    const hash = "ab".repeat(32);
+    const agreeing = exampleProposal([{ kind: "calls", calls: [{ to: SAFE, valueWei: 0n, data: `0xd4d9bdcd${hash}` }] }]);
+    const changed = (approved: string): Parameters<typeof found>[0] => ({ proposal: agreeing, context: { accountsWithCode: new Set([SAFE]) }, changes: [{ address: SAFE, path: `approvedHashes[${address("a1")}][0x${approved}]`, class: "intended" }] });
+    expect(found(changed(hash))).toEqual(["warning safe-hash-approved"]);
+    expect(found(changed("cd".repeat(32)))).toEqual(["refuse safe-storage-changed", "warning safe-hash-approved"]);
+  });
+
+  test("finds the Safes that are called, on the route or not, and none that is only made", () => {
+    const pass = (safe: Address, code: Address): CallNode => ({ ...step.calls, to: safe, children: [{ ...step.calls, type: "DELEGATECALL", from: safe, to: code, children: [] }] });
+    const singleton = canonicalAddress("SafeL2", "1.4.1");
+    const steps = [{ ...step, calls: { ...step.calls, children: [pass(address("5afe1"), singleton), pass(address("bad"), address("519")), pass(address("5afe2"), singleton), { ...step.calls, type: "CREATE2" as const, to: address("5afe2"), children: [] }] } }];
+    expect(actingSafes({ steps })).toEqual([address("5afe1")]);
   });
 
   test("is told of with a call made twice, and with data too short for a function", () => {
