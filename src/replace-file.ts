@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import { errnoOf } from "./errno-of.ts";
 import { Exit, LpctlError } from "./errors.ts";
 
 /**
@@ -24,7 +25,7 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
 }
 
 function notWritten(path: string, cause: unknown): LpctlError {
-  const reason = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  const reason = errnoOf(cause);
   const full = reason === "ENOSPC" || reason === "EDQUOT";
   return new LpctlError({
     code: full ? "LPCTL_DISK_FULL" : "LPCTL_FILE_NOT_WRITTEN",

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import type { ChildProcess } from "node:child_process";
+import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { printable } from "../protocol/printable.ts";
 import { findAnvilBinary } from "./anvil-binary.ts";
@@ -285,7 +286,7 @@ export async function stopProcess(pid: number, patienceMs = STOP_DEADLINE_MS): P
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ESRCH") return;
+      if (errnoOf(error) === "ESRCH") return;
       throw error;
     }
   }

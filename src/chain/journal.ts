@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
+import { flushFolder } from "../flush-folder.ts";
 import { bigintAsText } from "../protocol/bigint-json.ts";
 import { printable } from "../protocol/printable.ts";
 import { applyEntry, journalEntrySchema, reduceJournal } from "./journal-entries.ts";
@@ -46,7 +48,7 @@ export class Journal {
         this.#state = journal.state;
         this.#lines = journal.lines;
         if (journal.length < content.length) ftruncateSync(this.#file, journal.length);
-        flush(folder);
+        flushFolder(folder);
       } catch (error) {
         closeSync(this.#file);
         throw error;
@@ -115,7 +117,7 @@ export async function loadJournal(path: string): Promise<JournalState | undefine
   try {
     content = await readFile(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (errnoOf(error) === "ENOENT") return undefined;
     throw unreadable(path, error instanceof Error ? error.message : String(error));
   }
   return parseJournal(path, content).state;
@@ -158,17 +160,6 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-/** A new file is only safe when its folder's entry is. Windows has no such flush. */
-function flush(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, linkSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { printable } from "../protocol/printable.ts";
 
@@ -32,7 +33,7 @@ function tryLink(own: string, path: string): boolean {
     linkSync(own, path);
     return true;
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
+    if (errnoOf(error) === "EEXIST") return false;
     throw error;
   }
 }
@@ -44,7 +45,7 @@ function takeOver(own: string, path: string): void {
   try {
     handle = openSync(gate, "wx", 0o600);
   } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
+    if (errnoOf(error) !== "EEXIST") throw error;
     const age = Date.now() - (statSync(gate, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     if (age > STALE_TAKEOVER_MS) rmSync(gate, { force: true });
     throw locked(path, "another process is taking it over at this moment");
@@ -64,7 +65,7 @@ function assertStale(path: string): void {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return;
+    if (errnoOf(error) === "ENOENT") return;
     throw error;
   }
   const lock = parseLock(text);
@@ -86,7 +87,7 @@ function isAlive(pid: number, started: string | null): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (hasCode(error, "ESRCH")) return false;
+    if (errnoOf(error) === "ESRCH") return false;
   }
   const now = readStart(pid);
   return started === null || now === null || now === started;
@@ -111,8 +112,4 @@ function locked(path: string, why: string): LpctlError {
     next: "Wait until it ends. If you are sure that none runs, delete the lock file and try again.",
     details: { lock: path },
   });
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

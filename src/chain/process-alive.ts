@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { errnoOf } from "../errno-of.ts";
 
 /** Whether a process runs. A dead one that nobody has collected yet (in a container without an init) does not. */
 export function isProcessAlive(pid: number): boolean {
@@ -8,7 +9,7 @@ export function isProcessAlive(pid: number): boolean {
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it runs, and belongs to somebody else.
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
+    if (errnoOf(error) !== "EPERM") return false;
   }
   const stat = readProcFile(pid, "stat");
   return stat === undefined || stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { badAnswer, describeEndpoint, fromErrorObject, notJson, refusedByServer, timedOut, unreachable } from "./rpc-errors.ts";
 import { AnswerTooLarge, httpPost, MOST_ANSWER_BYTES } from "./http-post.ts";
 import type { Endpoint, RpcErrorObject } from "./rpc-errors.ts";
+import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
 
 const MAX_BATCH = 100;
@@ -207,7 +208,7 @@ function isRead(method: string): boolean {
 
 /** What a local chain is told of its next block, in any order: in one body it is one way there and back. */
 function isSetting(method: string): boolean {
-  return /^(anvil_impersonateAccount|anvil_setNextBlockBaseFeePerGas|evm_setNextBlockTimestamp)$/.test(method);
+  return /^(anvil_impersonateAccount|anvil_setNextBlockBaseFeePerGas|evm_setNextBlockTimestamp|evm_setAutomine)$/.test(method);
 }
 
 function parseUrl(url: string): URL {
@@ -256,7 +257,7 @@ function isRateLimit(error: { code: number; message: string }): boolean {
 }
 
 function isReset(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
+  return ["ECONNRESET", "EPIPE"].includes(errnoOf(error) ?? "");
 }
 
 function nameMethods(batch: Pending[]): string {

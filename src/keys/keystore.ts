@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { isAbsolute, join, sep } from "node:path";
 import { getAddress, isAddress } from "ethers/address";
+import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -212,8 +213,4 @@ function exists(path: string, name: string): LpctlError {
 
 function usage(code: "LPCTL_KEYS_BAD_NAME" | "LPCTL_KEYS_NO_PASSWORD", message: string, why: string): LpctlError {
   return new LpctlError({ code, exit: Exit.usage, message, why, next: "lpctl keys new --help" });
-}
-
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

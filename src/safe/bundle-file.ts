@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { replaceFile } from "../replace-file.ts";
 import { formatBundle, mergeBundles, parseBundle } from "./bundle.ts";
@@ -50,8 +51,4 @@ export async function withSignaturesOf(path: string, bundle: SafeBundle): Promis
  */
 export async function writeBundle(path: string, bundle: SafeBundle): Promise<void> {
   await replaceFile(path, formatBundle(bundle));
-}
-
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

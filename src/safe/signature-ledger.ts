@@ -2,7 +2,9 @@ import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readSy
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
+import { flushFolder } from "../flush-folder.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { bigintAsText } from "../protocol/bigint-json.ts";
 import { decimalSchema, hash32Schema } from "../protocol/hex.ts";
@@ -117,7 +119,7 @@ function append(path: string, entry: SignedEntry | IncidentEntry): void {
     } finally {
       closeSync(file);
     }
-    flush(folder);
+    flushFolder(folder);
   } catch (cause) {
     throw notWritten(path, cause);
   }
@@ -132,27 +134,16 @@ function endsInMidLine(file: number): boolean {
   return last[0] !== 0x0a;
 }
 
-/** A new file is only safe when its folder's entry is. Windows has no such flush. */
-function flush(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 async function loadText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    if (codeOf(cause) === "ENOENT") return "";
+    if (errnoOf(cause) === "ENOENT") return "";
     throw new LpctlError({
       code: "LPCTL_LEDGER_UNREADABLE",
       exit: Exit.failed,
       message: `The list of what your keys have signed, ${path}, cannot be read`,
-      why: codeOf(cause),
+      why: errnoOf(cause),
       next: "Make it readable for you, and run the command again",
       cause,
     });
@@ -168,7 +159,7 @@ function parseJson(line: string): unknown {
 }
 
 function notWritten(path: string, cause: unknown): LpctlError {
-  const reason = codeOf(cause);
+  const reason = errnoOf(cause);
   const full = reason === "ENOSPC" || reason === "EDQUOT";
   return new LpctlError({
     code: full ? "LPCTL_DISK_FULL" : "LPCTL_LEDGER_NOT_WRITTEN",
@@ -179,8 +170,4 @@ function notWritten(path: string, cause: unknown): LpctlError {
     details: { path },
     cause,
   });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

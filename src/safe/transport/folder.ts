@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errnoOf } from "../../errno-of.ts";
 import { Exit, LpctlError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import { ZERO_HASH } from "../../protocol/hex.ts";
@@ -151,8 +152,4 @@ function unreadable(path: string, why: string | undefined): LpctlError {
 
 function unusable(folder: string, cause: unknown, why = errnoOf(cause)): LpctlError {
   return new LpctlError({ code: "LPCTL_TRANSPORT_FOLDER", exit: Exit.network, message: `The folder of Safe transactions ${folder} cannot be used`, why, next: "Check that it is a folder, and its permissions; nothing was lost", cause });
-}
-
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
