@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { putCastOnPath } from "./test/cast-on-path.ts";
+
+putCastOnPath();
 
 /** The files that take longest, in their order: begun last, one of them would keep one processor busy while the other waits. */
 const LONGEST = ["e2e/upgrade", "e2e/tutorial", "e2e/contracts-forge", "cli/node", "e2e/rehearse-change", "cli/node-state", "cli/rehearse", "e2e/rehearse-life", "cli/bad-input", "e2e/timelock", "e2e/erc1967"];

@@ -9,7 +9,6 @@ import { requireOfflineHashAgreement, requireSameOpinion } from "../../../src/sa
 import { hashWithCast } from "../../../src/safe/hash-with-cast.ts";
 import { hashSafeTransaction, safeTransaction, type SafeTransaction } from "../../../src/safe/transaction.ts";
 
-const CAST = join(import.meta.dirname, "../../../node_modules/.bin/cast");
 const SAFE: Address = "0x000000000000000000000000000000000000bEEF";
 const transaction = (data: Hex, nonce = 7n): SafeTransaction => safeTransaction({ to: "0x000000000000000000000000000000000000dEaD", valueWei: 3n, data, operation: 0, nonce });
 const folder = mkdtempSync(join(tmpdir(), "lpctl-agree-"));
@@ -24,13 +23,13 @@ describe("cast", () => {
       safeTxGas: uint, baseGas: uint, gasPriceWei: uint, gasToken: address, refundReceiver: address, nonce: uint,
     });
     await fc.assert(fc.asyncProperty(any, uint, address, async (tx, chainId, safe) => {
-      expect(await hashWithCast(chainId, safe, tx, CAST)).toBe(hashSafeTransaction(chainId, safe, tx).safeTxHash);
+      expect(await hashWithCast(chainId, safe, tx)).toBe(hashSafeTransaction(chainId, safe, tx).safeTxHash);
     }), { numRuns: 3 });
   });
 
   test("takes calldata that is too long for a command line", async () => {
     const tx = transaction(`0x${"ab".repeat(200_000)}`);
-    expect(await hashWithCast(1n, SAFE, tx, CAST)).toBe(hashSafeTransaction(1n, SAFE, tx).safeTxHash);
+    expect(await hashWithCast(1n, SAFE, tx)).toBe(hashSafeTransaction(1n, SAFE, tx).safeTxHash);
   });
 
   test("has no opinion where there is none, or another program of that name", async () => {
