@@ -13,6 +13,7 @@ import { loadEvidence } from "../simulation/evidence/evidence-file.ts";
 import type { Difference } from "../simulation/evidence/first-difference.ts";
 import { openLibrary } from "../simulation/evidence/open-library.ts";
 import { recompileLibrary } from "../simulation/evidence/recompile-library.ts";
+import { startForkAhead } from "../simulation/fork.ts";
 import { formatSimulation } from "../simulation/result-file.ts";
 import { startRecorded } from "../simulation/witness/witness.ts";
 import { assessProposal, type Assessment } from "./assess-proposal.ts";
@@ -69,6 +70,7 @@ export async function reproduceProposal(path: string, options: ReproduceOptions)
   const library = openLibrary(evidence.sources);
   if (options.recompile) await recompileLibrary(library, options.progress);
   const witness = await startRecorded(evidence.state, worthOf(evidence));
+  const ahead = startForkAhead(witness);
   const project: Project = {
     // Does not exist: nothing beside the file has a part in the outcome.
     folder: join(tmpdir(), "lpctl-evidence-has-no-folder"),
@@ -88,7 +90,7 @@ export async function reproduceProposal(path: string, options: ReproduceOptions)
     progress: options.progress,
   };
   const stored: StoredProposal = { proposal, folder: project.folder, name: evidence.name };
-  const assessment = await assessAgain(project, proposal, evidence);
+  const assessment = await assessAgain(project, proposal, evidence, ahead);
   const calls = requireConfirmed(evidence, assessment);
   const report = await buildReportData(assessment.record.project, stored, assessment, bundle, evidence.producedBy);
   const reportText = formatReport({ ...report, evidence: { file: EVIDENCE_FILE, hash: loaded.hash } });
@@ -119,12 +121,13 @@ export async function reproduceProposal(path: string, options: ReproduceOptions)
   };
 }
 
-async function assessAgain(project: Project, proposal: Proposal, evidence: Evidence): Promise<Assessment> {
+async function assessAgain(project: Project, proposal: Proposal, evidence: Evidence, fork: { end: () => Promise<void> }): Promise<Assessment> {
   try {
     return await assessProposal(project, proposal, evidence.name);
   } catch (error) {
     throw await whyNot(evidence, error);
   } finally {
+    await fork.end();
     await project.witness?.close();
   }
 }

@@ -6,6 +6,7 @@ import { formatTag, Rpc, type BlockHeader, type Receipt } from "../chain/rpc.ts"
 import { LpctlError } from "../errors.ts";
 import { hash32Schema, type Address, type Hex } from "../protocol/hex.ts";
 import { warmRpc } from "./witness/warm-rpc.ts";
+import type { RecordedState } from "./witness/recorded-state.ts";
 import { startWitness, type Witness } from "./witness/witness.ts";
 
 /** Below the limit of EIP-7825 for one transaction. */
@@ -80,6 +81,7 @@ export class Fork {
     await Promise.all([
       ...senders.map((from) => this.rpc.request("anvil_impersonateAccount", [from], z.unknown())),
       this.rpc.request("anvil_setNextBlockBaseFeePerGas", ["0x0"], z.unknown()),
+      this.rpc.request("evm_setNextBlockTimestamp", [formatTag(this.#timestampSeconds)], z.unknown()),
       this.rpc.request("evm_setAutomine", [false], z.unknown()),
     ]);
     for (const sender of senders) this.#impersonated.add(sender);
@@ -89,12 +91,15 @@ export class Fork {
         const request = { from, ...(to === null ? {} : { to }), value: formatTag(valueWei), data, gas: formatTag(GAS_IN_SHARED_BLOCK), gasPrice: "0x0" };
         hashes.push(await this.#whileSending(transactions, () => this.rpc.request("eth_sendTransaction", [request], hash32Schema)).catch(passRejection));
       }
-      await this.rpc.request("evm_setNextBlockTimestamp", [formatTag(this.#timestampSeconds)], z.unknown());
       await this.#whileSending(transactions, () => this.rpc.request("evm_mine", [], z.unknown()));
-      const receipts = await this.rpc.request("eth_getBlockReceipts", ["latest"], z.array(receiptSchema));
+      const [receipts] = await Promise.all([
+        this.rpc.request("eth_getBlockReceipts", ["latest"], z.array(receiptSchema)),
+        this.rpc.request("evm_setAutomine", [true], z.unknown()),
+      ]);
       return hashes.map((hash) => receipts.find(({ transactionHash }) => transactionHash === hash));
-    } finally {
+    } catch (error) {
       await this.rpc.request("evm_setAutomine", [true], z.unknown());
+      throw error;
     }
   }
 
@@ -138,8 +143,7 @@ export class Fork {
       transactions: [],
       historical_states: null,
     };
-    const packed = `0x${gzipSync(JSON.stringify(state)).toString("hex")}`;
-    await this.rpc.request("anvil_loadState", [packed], z.literal(true));
+    await loadState(this.rpc, state);
   }
 
   /** Runs `work` and takes back everything it did: state, blocks and clock. */
@@ -180,8 +184,28 @@ export async function startFork(rpcUrl: string, block?: bigint | BlockHeader): P
   return startForkOf(await startWitness(rpc, header));
 }
 
+const begun = new WeakMap<Witness, Promise<Fork>>();
+
+/** Begins to start the fork that `startForkOf` will give, where all it needs is known before anybody needs it. `end` ends it if nobody came. */
+export function startForkAhead(witness: Witness): { end: () => Promise<void> } {
+  const fork = launchFork(witness);
+  // Whoever comes for it gets the error.
+  fork.catch(() => undefined);
+  begun.set(witness, fork);
+  const end = async (): Promise<void> => {
+    if (begun.delete(witness)) await fork.then((unused) => unused.stop()).catch(() => undefined);
+  };
+  return { end };
+}
+
 /** Starts a fork that takes its state from a witness, which ends with it. @throws the witness's failure, when that is why */
 export async function startForkOf(witness: Witness): Promise<Fork> {
+  const fork = begun.get(witness);
+  begun.delete(witness);
+  return fork ?? launchFork(witness);
+}
+
+async function launchFork(witness: Witness): Promise<Fork> {
   let anvil: Anvil | undefined;
   let pid: number | undefined;
   // A fork whose questions are not answered truly is of no use, and might ask again and again.
@@ -191,7 +215,7 @@ export async function startForkOf(witness: Witness): Promise<Fork> {
   });
   try {
     anvil = await startAnvil({ accounts: 0, forkUrl: witness.url, forkBlock: witness.block.number, onSpawn: async (child) => void (pid = child.pid) });
-    const engine = await anvil.rpc.request("web3_clientVersion", [], z.string());
+    const [engine] = await Promise.all([anvil.rpc.request("web3_clientVersion", [], z.string()), witness.preload === undefined ? undefined : preload(anvil.rpc, witness.preload)]);
     return new Fork(anvil, witness, engine);
   } catch (error) {
     await anvil?.stop();
@@ -216,6 +240,20 @@ export async function withFork<T>(fork: Fork, work: (fork: Fork) => Promise<T>):
   } finally {
     await fork.stop();
   }
+}
+
+/** Instead of one request for each slot. A slot or an account that is not among them is still asked for when it is read. */
+async function preload(rpc: Rpc, given: RecordedState["accounts"]): Promise<void> {
+  const accounts = Object.entries(given)
+    // anvil takes a nonce as a JSON number only.
+    .filter(([, { nonce }]) => nonce <= Number.MAX_SAFE_INTEGER)
+    .map(([address, { balanceWei, nonce, code, storage }]) => [address, { nonce: Number(nonce), balance: formatTag(balanceWei), code, storage }] as const);
+  await loadState(rpc, { block: null, accounts: Object.fromEntries(accounts), best_block_number: null, blocks: [], transactions: [], historical_states: null });
+}
+
+async function loadState(rpc: Rpc, state: object): Promise<void> {
+  const packed = `0x${gzipSync(JSON.stringify(state), { level: 1 }).toString("hex")}`;
+  await rpc.request("anvil_loadState", [packed], z.literal(true));
 }
 
 function endProcess(pid: number): void {

@@ -27,6 +27,8 @@ export interface Witness {
   readonly block: BlockHeader;
   /** False for a record, which has all it can give: looking ahead is then in vain. */
   readonly fetches: boolean;
+  /** What a fork may be given before it asks: all that a record holds, as nobody looks at what was read of it; of a chain nothing. */
+  readonly preload: RecordedState["accounts"] | undefined;
   /** Fetches what will be read, in two rounds of requests. Anything it does not foresee is fetched when it is read. */
   prefetch(calls: readonly ForeseenCall[], ahead?: Ahead): Promise<void>;
   /** Everything it gave so far, in an order that does not depend on timing. */
@@ -71,6 +73,7 @@ export async function startRecorded(state: RecordedState, evidence: StateEvidenc
 
 class ChainWitness extends StateServer implements Witness {
   readonly fetches = true;
+  readonly preload = undefined;
   protected readonly source: StateSource;
   readonly #state: UpstreamState;
   readonly #rpc: Rpc;
@@ -215,6 +218,7 @@ const OF_A_RECORD: StateEvidence = { proof: "unproven", why: "the state comes fr
 
 class RecordedWitness extends StateServer implements Witness {
   readonly fetches = false;
+  readonly preload: RecordedState["accounts"];
   protected readonly source: RecordedSource;
   readonly #state: RecordedState;
   readonly #evidence: StateEvidence;
@@ -223,6 +227,7 @@ class RecordedWitness extends StateServer implements Witness {
     super(toBlockHeader(state.block));
     this.#evidence = evidence;
     this.#state = state;
+    this.preload = state.accounts;
     this.source = new RecordedSource(state);
   }
 
