@@ -1,6 +1,7 @@
 import * as Flags from "@oclif/core/flags";
 import type { Effect } from "../simulation/effects/effects.ts";
 import { Exit, LpctlError } from "../errors.ts";
+import { printable } from "../protocol/printable.ts";
 
 /** For commands that simulate a proposal. */
 export const aftermathFlags = {
@@ -34,7 +35,7 @@ export function parseCount(text: string | undefined, flag: string, fallback: big
   throw new LpctlError({
     code: "LPCTL_USAGE_NOT_A_NUMBER",
     exit: Exit.usage,
-    message: `${flag} takes a whole number, not "${text}"`,
+    message: `${flag} takes a whole number, not "${printable(text)}"`,
     next: `For example: ${flag} 10`,
   });
 }

@@ -7,10 +7,13 @@ import { describe, expect, test } from "vitest";
 import type { Receipt } from "../../../src/chain/rpc.ts";
 import { Rpc } from "../../../src/chain/rpc.ts";
 import { requireExpectedHash, requireWords } from "../../../src/cli/confirm-signature.ts";
+import { parseBytes } from "../../../src/cli/parse-bytes.ts";
 import { parseNonce } from "../../../src/cli/parse-nonce.ts";
 import { confirmTyped } from "../../../src/cli/prompts.ts";
+import { parseCount } from "../../../src/cli/route-flags.ts";
 import { LpctlError } from "../../../src/errors.ts";
 import { createKeystore } from "../../../src/keys/keystore.ts";
+import { requireOnlyNonceChanged } from "../../../src/lifecycle/nonces/reanchor-proof.ts";
 import { planSafeChanges, type SafeChangeRequest } from "../../../src/lifecycle/safe/propose-safe-change.ts";
 import { requireOwner } from "../../../src/lifecycle/safe/safe-bundle.ts";
 import { parseGivenAddress, requireAddressOn } from "../../../src/protocol/given-address.ts";
@@ -30,6 +33,8 @@ import { requirePlainTransaction } from "../../../src/safe/require-plain.ts";
 import { canonicalAddress, requireSafeVersion } from "../../../src/safe/safe-contracts.ts";
 import { approvedHashSignature, encodeSignatures, parseSignature, parseSignatures, selectSignatures } from "../../../src/safe/signature.ts";
 import { hashSafeTransaction, type SafeTransaction } from "../../../src/safe/transaction.ts";
+import { loadLedger } from "../../../src/safe/signature-ledger.ts";
+import { formatQrParts, parseQrParts } from "../../../src/safe/transport/qr.ts";
 import { parseServiceUrl } from "../../../src/safe/transport/service-url.ts";
 import { testSigner } from "./local-safe.ts";
 import { bundleAt, CHAIN_ID, SAFE, signedBy } from "./transport/bundles.ts";
@@ -38,7 +43,7 @@ import { bundleAt, CHAIN_ID, SAFE, signedBy } from "./transport/bundles.ts";
  * Everything that must not get through, in the order of a signer's questions. What can be tried without a chain is tried here;
  * for the rest the place is named where it is tried on one, and that place must speak of the code.
  */
-type Row = [item: string, code: string, exit: 2 | 3 | 4 | 5 | 7, attempt: () => unknown];
+type Row = [item: string, code: string, exit: 1 | 2 | 3 | 4 | 5 | 7, attempt: () => unknown];
 type Elsewhere = [item: string, code: string, file: string];
 
 const TARGET: Address = "0x41675C099F32341bf84BFc5382aF534df5C7461a";
@@ -141,6 +146,8 @@ const TRANSACTION: Row[] = [
   ...["0d582f13", "f8dc5dd9", "e318b52b", "694e80c3", "610b5925", "e009cfde", "e19a9dd9", "e068df37", "f08a0323"].map(
     (selector): Row => [`the Safe's call 0x${selector} to itself`, "LPCTL_SAFE_SELF_CALL", 3, agree({ to: SAFE, valueWei: 0n, data: `0x${selector}${"00".repeat(32)}` })],
   ),
+  ["an initialiser that is not hex", "LPCTL_USAGE_NOT_BYTES", 2, () => parseBytes("hello", "--initializer")],
+  ["a threshold that is no number", "LPCTL_USAGE_NOT_A_NUMBER", 2, () => parseCount("two", "--threshold", 0n)],
   ["a threshold of zero", "LPCTL_SAFE_CHANGE_IMPOSSIBLE", 2, change({ threshold: 0n })],
   ["a threshold that the owners left cannot reach", "LPCTL_SAFE_CHANGE_IMPOSSIBLE", 2, change({ removeOwners: [one] })],
 ];
@@ -151,6 +158,7 @@ const NONCE: Row[] = [
   ["a nonce in hex", "LPCTL_USAGE_NOT_A_NONCE", 2, () => parseNonce("0x10")],
   ["a nonce beyond uint256", "LPCTL_USAGE_NOT_A_NONCE", 2, () => parseNonce((1n << 256n).toString())],
   ["a nonce as a JSON number, which is rounded above 2^53", "LPCTL_BUNDLE_INVALID", 3, txWith("nonce", 5)],
+  ["a new nonce together with other calldata", "LPCTL_REANCHOR_DIFFERENT", 3, () => requireOnlyNonceChanged(bundle, bundleAt(6n, "0x87654321"))],
   ["another nonce in the file than was hashed", "LPCTL_BUNDLE_EDITED", 3, txWith("nonce", "6")],
 ];
 
@@ -213,6 +221,9 @@ const FILES: Row[] = [
   ["a large integer as a float", "LPCTL_BUNDLE_INVALID", 3, txWith("valueWei", 1e21)],
   ["text that is not JSON", "LPCTL_BUNDLE_NOT_JSON", 3, () => parseBundle("<!doctype html>")],
   ["signatures of two transactions", "LPCTL_BUNDLE_DIFFERENT", 3, () => mergeBundles(bundle, bundleAt(6n))],
+  ["a text without any QR code", "LPCTL_QR_NOT_FOUND", 3, () => parseQrParts("hello")],
+  ["more QR codes than anybody scans", "LPCTL_QR_TOO_LARGE", 2, () => formatQrParts({ kind: "bundle", bundle }, 1)],
+  ["a list of one's own signatures that cannot be read", "LPCTL_LEDGER_UNREADABLE", 1, () => loadLedger(import.meta.dirname)],
   ["a way out of the folder in a key's name", "LPCTL_KEYS_BAD_NAME", 2, () => createKeystore({ directory: "/nonexistent", name: "../up", password: "x", privateKey: id("x") })],
   ["a confirmation of something else", "LPCTL_PROMPT_CONFIRM_MISMATCH", 2, () => confirmTyped({ what: "Sign", expected: "0x12345678", given: "yes" })],
   ["a batch file that is not JSON", "LPCTL_BUILDER_NOT_JSON", 3, builder("<!doctype html>")],

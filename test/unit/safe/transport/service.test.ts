@@ -113,6 +113,12 @@ test("proposes what the service does not know, confirms what it lacks, and does 
   expect(service.asked.filter((line) => line.startsWith("POST"))).toHaveLength(2);
 });
 
+test("does not put a nonce above 2^53 into a JSON number, which would be another nonce", async () => {
+  const far = await signedBy(bundleAt(2n ** 53n + 1n), "one");
+  expect((await transport().push(far)).refused[0]).toContain("which cannot hold 9007199254740993");
+  expect(service.asked.filter((line) => line.startsWith("POST"))).toEqual([]);
+});
+
 test("a service that takes a signature and does not show it is found out at once", async () => {
   service.before = (request, response, path) => {
     if (request.method !== "POST") return false;
