@@ -1,5 +1,4 @@
 import * as Flags from "@oclif/core/flags";
-import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
 import { formatChange } from "../../src/cli/format-proposal.ts";
@@ -11,7 +10,7 @@ import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts"
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortName } from "../../src/cli/proposal-outcome.ts";
 import { exitOf, formatSteps, nextFor } from "../../src/cli/steps.ts";
-import { formatVerification } from "../../src/cli/verification.ts";
+import { differentEffects, formatVerification } from "../../src/cli/verification.ts";
 
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
@@ -70,15 +69,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     return {
       result: { name: stored.name, steps, sent, verification },
       text: () => [formatSteps(steps), "", formatVerification(verification)].join("\n"),
-      failure: verification.equal
-        ? undefined
-        : new LpctlError({
-            code: "LPCTL_PROPOSAL_EFFECTS_DIFFER",
-            exit: Exit.different,
-            message: `What ${stored.name} did on chain is not what was simulated`,
-            why: `effects ${verification.effectsHash}, simulated ${simulation.effectsHash}`,
-            next: "Find out why before anything else is changed",
-          }),
+      failure: differentEffects(stored.name, verification, simulation.effectsHash),
     };
   }
 }

@@ -11,6 +11,7 @@ import { parseBytes } from "../../../src/cli/parse-bytes.ts";
 import { parseNonce } from "../../../src/cli/parse-nonce.ts";
 import { confirmTyped } from "../../../src/cli/prompts.ts";
 import { parseCount } from "../../../src/cli/route-flags.ts";
+import { differentEffects } from "../../../src/cli/verification.ts";
 import { LpctlError } from "../../../src/errors.ts";
 import { createKeystore } from "../../../src/keys/keystore.ts";
 import { requireOnlyNonceChanged } from "../../../src/lifecycle/nonces/reanchor-proof.ts";
@@ -209,6 +210,7 @@ const SERVICE: Row[] = [
 const EXECUTION: Row[] = [
   ["a receipt of success with ExecutionFailure", "LPCTL_SAFE_EXECUTION_FAILED", 4, executed(receipt([{ topics: [EXECUTION_FAILURE, hashes.safeTxHash], data: ZERO_HASH }]))],
   ["a receipt of success without our hash", "LPCTL_SAFE_NOT_EXECUTED", 7, executed(receipt([{ topics: [EXECUTION_FAILURE, ZERO_HASH], data: ZERO_HASH }]))],
+  ["other effects on chain than were approved", "LPCTL_PROPOSAL_EFFECTS_DIFFER", 7, () => Promise.reject(differentEffects("001-fix", { equal: false, effectsHash: ZERO_HASH }, hashes.safeTxHash) ?? new Error("equal"))],
   ["a receipt of a revert", "LPCTL_SAFE_EXECUTION_FAILED", 4, executed(receipt([], "reverted"))],
 ];
 
@@ -278,6 +280,7 @@ const ELSEWHERE: Elsewhere[] = [
   ["a confirmation that is none", "service-signature-forged", "test/unit/safe/transport/service.test.ts"],
   ["a transaction that the service hides", "transport-hides", "test/e2e/sync.test.ts"],
   ["an execution that the chain knows nothing of", "transport-claims-executed", "test/e2e/sync.test.ts"],
+  ["what this machine's keys signed, and nobody shows", "signed-and-not-shown", "test/e2e/sync.test.ts"],
   ["a list that is cut off", "service-list-cut-off", "test/unit/safe/transport/service.test.ts"],
   ["a Safe that the service does not know", "service-safe-unknown", "test/unit/safe/transport/service.test.ts"],
   ["401, 403, 451", "LPCTL_SERVICE_UNAUTHORIZED", "test/unit/safe/transport/service.test.ts"],
@@ -292,6 +295,9 @@ const ELSEWHERE: Elsewhere[] = [
   ["too little ether of who executes", "LPCTL_SENDER_NO_FUNDS", "test/unit/chain/sender.test.ts"],
   ["the same transaction executed by somebody else", "LPCTL_SAFE_ALREADY_EXECUTED", "test/e2e/safe-execution-diagnosis.test.ts"],
   ["another transaction in the place of the one sent", "LPCTL_SENDER_NONCE_TAKEN", "test/unit/chain/sender.test.ts"],
+  ["a transaction that a reorganisation took out of the chain", '"kind":"reorged"', "test/unit/chain/sender.test.ts"],
+  ["a signature of hours ago for the relay itself (clocks, replays)", "3 * 3_600_000", "test/e2e/relay.test.ts"],
+  ["a label that a terminal obeys, or that reads from right to left", "printable", "test/property/printable.test.ts"],
   ["a private key that others can read", "LPCTL_KEYS_TOO_OPEN", "test/unit/keys/keystore.test.ts"],
   ["a link in a shared folder", "transport-file-unsound", "test/unit/safe/transport/folder.test.ts"],
   ["no terminal and no --confirm", "LPCTL_PROMPT_REFUSED", "test/e2e/bad-input.test.ts"],
