@@ -1,6 +1,7 @@
 import { ready } from "../ready.ts";
 import type { Proof, Rehearsal, RehearsalOptions, Scenario } from "../rehearsal.ts";
 import { openScene, type Scene } from "./scene.ts";
+import type { Stopped } from "./stopped.ts";
 
 /** Something that is done to people who sign for a Safe, and what keeps them from harm. */
 export interface Attack {
@@ -23,14 +24,6 @@ export interface Attempt {
   /** The command that does this. */
   command: string;
   run(scene: Scene): Promise<Stopped | undefined>;
-}
-
-/** Where an attempt ended; an attempt that came through has none. */
-export interface Stopped {
-  /** Of the error or the finding. */
-  code: string;
-  /** What the victim was told. */
-  words: string;
 }
 
 /** An attack as a rehearsal: a Safe with an honest proposal, the harm, the attempts, and whether anything was left behind. */

@@ -7,7 +7,8 @@ import type { Address, Hex } from "../../protocol/hex.ts";
 import { safeTransaction, type SafeTransaction } from "../../safe/transaction.ts";
 import { withService } from "./with-service.ts";
 import type { Attack } from "./attack.ts";
-import { foundAs, stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { foundAs, stoppedBy } from "./stopped.ts";
 
 const CODE_AT: Address = "0x0000000000000000000000000000000000000913";
 /** Writes 0xdead into the first slot: of a Safe that delegates to it, the code it runs. */

@@ -10,7 +10,8 @@ import { readSafe } from "../../safe/read-safe.ts";
 import type { SafeTransaction } from "../../safe/transaction.ts";
 import { addressIn } from "../stage.ts";
 import type { Attack } from "./attack.ts";
-import { stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { stoppedBy } from "./stopped.ts";
 
 const token = new Interface(["function transfer(address to, uint256 amount)", "function mint(address to, uint256 amount)"]);
 const BALANCE = "function balanceOf(address account) view returns (uint256)";

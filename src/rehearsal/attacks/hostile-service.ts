@@ -1,10 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { startRelay } from "../../relay/relay.ts";
 import { serviceTransport } from "../../safe/transport/service.ts";
 import type { Transport } from "../../safe/transport/transport.ts";
 import type { Scene } from "./scene.ts";
+import { askHonest, startLiar } from "./start-liar.ts";
 
 /** A field of what the service says about a Safe transaction, as its API has it. */
 export type ServiceFields = Record<string, unknown> & { confirmations?: { owner: string; signature: string }[] };
@@ -22,37 +21,21 @@ export async function startHostileService(scene: Scene): Promise<HostileService>
   const { project } = scene;
   const relay = await startRelay({ rpc: project.rpc, chainId: project.chainId, databasePath: join(project.folder, "service.sqlite") });
   let lie: (transaction: ServiceFields) => ServiceFields | undefined = (transaction) => transaction;
-  const server = createServer((request, response) => void answer(relay.url, request, response, (transaction) => lie(transaction)).catch(() => response.destroy()));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const liar = await startLiar(async (asked) => {
+    const honest = await askHonest(`${relay.url}${asked.path.replace(/^\/api/, "")}`, asked);
+    const isShown = asked.method === "GET" && honest.status === 200 && honest.body !== "";
+    return isShown ? { ...honest, body: JSON.stringify(told(JSON.parse(honest.body), lie)) } : honest;
+  });
   return {
-    transport: serviceTransport({ url: new URL(`http://127.0.0.1:${port}/api`), chainId: project.chainId, apiKey: undefined }),
+    transport: serviceTransport({ url: new URL(`${liar.url}/api`), chainId: project.chainId, apiKey: undefined }),
     lie: (about) => {
       lie = about;
     },
     async stop() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await liar.stop();
       await relay.close();
     },
   };
-}
-
-async function answer(relayUrl: string, request: IncomingMessage, response: ServerResponse, lie: (transaction: ServiceFields) => ServiceFields | undefined): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  const url = new URL((request.url ?? "/").replace(/^\/api/, ""), "http://service");
-  const given = await fetch(`${relayUrl}${url.pathname}${url.search}`, {
-    method: request.method ?? "GET",
-    headers: { "content-type": "application/json" },
-    redirect: "manual",
-    ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
-  });
-  const text = await given.text();
-  const location = given.headers.get("location");
-  response.writeHead(given.status, { "content-type": "application/json", ...(location === null ? {} : { location }) });
-  response.end(request.method === "GET" && given.ok && text !== "" ? JSON.stringify(told(JSON.parse(text), lie)) : text);
 }
 
 function told(answer: unknown, lie: (transaction: ServiceFields) => ServiceFields | undefined): unknown {

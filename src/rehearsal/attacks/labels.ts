@@ -7,8 +7,9 @@ import { renderMarkdown } from "../../report/render-markdown.ts";
 import { renderTerminal } from "../../report/render-terminal.ts";
 import { parseBuilderFile } from "../../safe/builder-file.ts";
 import { addressIn } from "../stage.ts";
-import type { Attack, Stopped } from "./attack.ts";
-import { stoppedBy, type Scene } from "./scene.ts";
+import type { Attack } from "./attack.ts";
+import type { Scene } from "./scene.ts";
+import { stoppedBy, type Stopped } from "./stopped.ts";
 
 /** Clears the screen, goes to its top and writes a verdict there; then turns the direction of the text round. */
 const TITLE = "Pay the contributors\u001b[2J\u001b[H\u001b[32m✓ Ready to sign, no warning\u202e";

@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Rpc } from "../../chain/rpc.ts";
 import { reviewForSigning } from "../../lifecycle/sign-proposal.ts";
 import { hash32Schema, type Hex } from "../../protocol/hex.ts";
 import type { Attack } from "./attack.ts";
-import { stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { askHonest, startLiar } from "./start-liar.ts";
+import { stoppedBy } from "./stopped.ts";
 
 /** `getTransactionHash(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,uint256)` */
 const GET_TRANSACTION_HASH = "0xd8d11f78";
@@ -44,28 +44,22 @@ function lieAboutStorage({ method, result }: Answer): unknown {
 }
 
 async function throughLiar<T>({ project }: Scene, lie: (answer: Answer) => unknown, work: (rpc: Rpc) => Promise<T>): Promise<T> {
-  const server = createServer((request, response) => void passOn(project.rpc.url, request, response, lie).catch(() => response.destroy()));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const liar = await startLiar(async (asked) => {
+    const honest = await askHonest(project.rpc.url, asked);
+    return { ...honest, body: JSON.stringify(told(JSON.parse(asked.body), JSON.parse(honest.body), lie)) };
+  });
   try {
-    return await work(new Rpc(`http://127.0.0.1:${port}`));
+    return await work(new Rpc(liar.url));
   } finally {
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await liar.stop();
   }
 }
 
-async function passOn(url: string, request: IncomingMessage, response: ServerResponse, lie: (answer: Answer) => unknown): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks).toString("utf8");
-  const given = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
-  const [asked, answered] = [JSON.parse(body) as unknown, (await given.json()) as unknown];
+function told(asked: unknown, answered: unknown, lie: (answer: Answer) => unknown): unknown {
   const questions = new Map((Array.isArray(asked) ? asked : [asked]).map((question: { id: unknown; method: string; params: unknown }) => [question.id, question]));
-  const told = (Array.isArray(answered) ? answered : [answered]).map((answer: { id: unknown; result?: unknown }) => {
+  const answers = (Array.isArray(answered) ? answered : [answered]).map((answer: { id: unknown; result?: unknown }) => {
     const question = questions.get(answer.id);
     return question === undefined || !("result" in answer) ? answer : { ...answer, result: lie({ method: question.method, params: JSON.stringify(question.params), result: answer.result }) };
   });
-  response.writeHead(200, { "content-type": "application/json" });
-  response.end(JSON.stringify(Array.isArray(answered) ? told : told[0]));
+  return Array.isArray(answered) ? answers : answers[0];
 }

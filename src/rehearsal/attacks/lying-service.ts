@@ -1,11 +1,11 @@
 import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
 import { loadSafeBundle } from "../../lifecycle/safe/safe-bundle.ts";
 import { encodeExecTransaction } from "../../safe/execute.ts";
-import { encodeSignatures } from "../../safe/signature.ts";
-import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../../safe/transaction.ts";
-import type { Hex } from "../../protocol/hex.ts";
+import { encodeSignatures, type SafeSignature } from "../../safe/signature.ts";
 import type { Attack } from "./attack.ts";
-import { foundAs, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { signUnchecked } from "./sign-unchecked.ts";
+import { foundAs } from "./stopped.ts";
 import { withService } from "./with-service.ts";
 
 /** The service counts signatures; whoever believes the count is told when there are enough. */
@@ -14,10 +14,7 @@ export const lyingService: Attack = {
   summary: "The service hides signatures, invents them, and says that things happened.",
   history: "A service that is attacked, or forced, can delay an urgent repair by hiding what was signed, and bring people to sign again by denying it.",
   async harm(scene) {
-    const forged = await forgedSignature(scene);
-    const { "owner-1": first, "owner-2": second } = scene.owners;
-    const honest = scene.bundle.signatures.find(({ owner }) => owner === first.address)?.data ?? "0x";
-    const data = encodeExecTransaction(scene.bundle.transaction, encodeSignatures([{ owner: first.address, kind: "eip712", data: honest }, { owner: second.address, kind: "eip712", data: forged }]));
+    const data = encodeExecTransaction(scene.bundle.transaction, encodeSignatures([...scene.bundle.signatures, await forgedSignature(scene)]));
     const executed = await scene.sendAs(scene.attacker.address, scene.safe, data);
     return { what: "by its count two have signed, and the chain refuses them", holds: !executed, detail: "an execution with the signature that it invented reverts" };
   },
@@ -42,8 +39,8 @@ export const lyingService: Attack = {
       what: "taking a signature from it that nobody made",
       command: "lpctl safe sync",
       run: (scene) => withService(scene, async (service) => {
-        const signature = await forgedSignature(scene);
-        service.lie((transaction) => ({ ...transaction, confirmations: [...(transaction.confirmations ?? []), { owner: scene.owners["owner-2"].address, signature }] }));
+        const { owner, data: signature } = await forgedSignature(scene);
+        service.lie((transaction) => ({ ...transaction, confirmations: [...(transaction.confirmations ?? []), { owner, signature }] }));
         const { findings } = await syncBundles(scene.project, service.transport);
         const kept = await loadSafeBundle(scene.stored);
         return kept?.signatures.length === scene.bundle.signatures.length ? foundAs(findings) : undefined;
@@ -61,6 +58,6 @@ export const lyingService: Attack = {
 };
 
 /** Of the attacker, given out as the second owner's. */
-function forgedSignature({ attacker, project, safe, bundle }: Scene): Promise<Hex> {
-  return attacker.signTypedData(safeDomain(project.chainId, safe), SAFE_TX_TYPES, safeTransactionMessage(bundle.transaction));
+async function forgedSignature({ attacker, owners, project, safe, bundle }: Scene): Promise<SafeSignature> {
+  return { ...(await signUnchecked(attacker, project.chainId, safe, bundle.transaction)), owner: owners["owner-2"].address };
 }

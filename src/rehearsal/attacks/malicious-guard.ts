@@ -7,7 +7,8 @@ import { packCalls } from "../../safe/multisend.ts";
 import { readSafe } from "../../safe/read-safe.ts";
 import { safeTransaction, type SafeTransaction } from "../../safe/transaction.ts";
 import type { Attack } from "./attack.ts";
-import { stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { stoppedBy } from "./stopped.ts";
 
 const GUARD: Address = "0x0000000000000000000000000000000000000911";
 /** Says that it supports every interface, and reverts whatever else it is asked. */

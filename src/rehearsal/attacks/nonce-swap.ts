@@ -3,7 +3,8 @@ import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
 import { readSafe } from "../../safe/read-safe.ts";
 import type { SafeTransaction } from "../../safe/transaction.ts";
 import type { Attack } from "./attack.ts";
-import { foundAs, stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { foundAs, stoppedBy } from "./stopped.ts";
 import { withService } from "./with-service.ts";
 
 /** The same change signed twice, for two nonces: the second signature is good when the first has long been forgotten. */

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { importBundle } from "../../lifecycle/exchange/exchange-bundle.ts";
 import { encodeExecTransaction } from "../../safe/execute.ts";
 import { formatBundle } from "../../safe/bundle.ts";
-import { encodeSignatures } from "../../safe/signature.ts";
-import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage } from "../../safe/transaction.ts";
-import type { Hex } from "../../protocol/hex.ts";
+import { encodeSignatures, type SafeSignature } from "../../safe/signature.ts";
 import type { Attack } from "./attack.ts";
-import { stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { signUnchecked } from "./sign-unchecked.ts";
+import { stoppedBy } from "./stopped.ts";
 
 const MAINNET = 1n;
 
@@ -17,7 +17,7 @@ export const otherChain: Attack = {
   summary: "A signature that was made for the same Safe on another chain is handed in.",
   history: "Safes stand at the same address on many chains. A wallet on the wrong network signs without a word; found out when the execution fails, often hours later.",
   async harm(scene) {
-    const data = encodeExecTransaction(scene.bundle.transaction, encodeSignatures([...scene.bundle.signatures.map(({ owner, kind, data: bytes }) => ({ owner, kind, data: bytes })), { owner: scene.owners["owner-2"].address, kind: "eip712", data: await foreignSignature(scene) }]));
+    const data = encodeExecTransaction(scene.bundle.transaction, encodeSignatures([...scene.bundle.signatures, await foreignSignature(scene)]));
     const executed = await scene.sendAs(scene.attacker.address, scene.safe, data);
     return { what: "the count says two of two, and the Safe answers GS026", holds: !executed, detail: "an execution with it reverts, without a word on which signature is wrong" };
   },
@@ -27,14 +27,13 @@ export const otherChain: Attack = {
       command: "lpctl safe import FILE",
       async run(scene) {
         const path = join(scene.project.folder, "other-chain.json");
-        const data = await foreignSignature(scene);
-        await writeFile(path, formatBundle({ ...scene.bundle, signatures: [...scene.bundle.signatures, { owner: scene.owners["owner-2"].address, kind: "eip712", data }] }));
+        await writeFile(path, formatBundle({ ...scene.bundle, signatures: [...scene.bundle.signatures, await foreignSignature(scene)] }));
         return stoppedBy(importBundle(scene.project, path));
       },
     },
   ],
 };
 
-function foreignSignature({ owners, safe, bundle }: Scene): Promise<Hex> {
-  return owners["owner-2"].signTypedData(safeDomain(MAINNET, safe), SAFE_TX_TYPES, safeTransactionMessage(bundle.transaction));
+function foreignSignature({ owners, safe, bundle }: Scene): Promise<SafeSignature> {
+  return signUnchecked(owners["owner-2"], MAINNET, safe, bundle.transaction);
 }

@@ -6,7 +6,8 @@ import { readSafe } from "../../safe/read-safe.ts";
 import { loadLedger, recordIncident } from "../../safe/signature-ledger.ts";
 import { safeTransaction, safeTransactionMessage, type SafeTransaction } from "../../safe/transaction.ts";
 import type { Attack } from "./attack.ts";
-import { stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { stoppedBy } from "./stopped.ts";
 
 /** What is shown on the screen is not what reaches the device. */
 export const radiant: Attack = {

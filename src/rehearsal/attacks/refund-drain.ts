@@ -3,7 +3,8 @@ import { reviewBundle } from "../../lifecycle/safe/review-bundle.ts";
 import { syncBundles } from "../../lifecycle/exchange/sync-bundles.ts";
 import type { SafeTransaction } from "../../safe/transaction.ts";
 import type { Attack } from "./attack.ts";
-import { foundAs, stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { foundAs, stoppedBy } from "./stopped.ts";
 import { withService } from "./with-service.ts";
 
 /** The call is the honest one; the fields beside it pay whoever executes. */

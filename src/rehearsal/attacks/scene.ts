@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { LpctlError } from "../../errors.ts";
-import type { Finding } from "../../finding.ts";
 import { walletSigner } from "../../keys/unlocked-key.ts";
 import type { Signer } from "../../keys/signer.ts";
 import { proposeParameters } from "../../lifecycle/propose-parameters.ts";
@@ -17,10 +15,10 @@ import { createBundle, type SafeBundle } from "../../safe/bundle.ts";
 import { encodeExecTransaction } from "../../safe/execute.ts";
 import { readSafe } from "../../safe/read-safe.ts";
 import { encodeSignatures } from "../../safe/signature.ts";
-import { SAFE_TX_TYPES, safeDomain, safeTransactionMessage, type SafeTransaction } from "../../safe/transaction.ts";
+import type { SafeTransaction } from "../../safe/transaction.ts";
 import type { RehearsalOptions } from "../rehearsal.ts";
 import { openStage, type Stage } from "../stage.ts";
-import type { Stopped } from "./attack.ts";
+import { signUnchecked } from "./sign-unchecked.ts";
 
 /** A protocol whose Safe has an honest proposal to sign, and what an attacker needs. */
 export interface Scene {
@@ -105,9 +103,7 @@ function sceneOf({ stage, project, safe, stored, bundle }: { stage: Stage; proje
       return { path, bundle: forged };
     },
     async executeUnchecked(transaction) {
-      const signatures = await Promise.all(
-        [owners["owner-1"], owners["owner-2"]].map(async (owner) => ({ owner: owner.address, kind: "eip712" as const, data: await owner.signTypedData(safeDomain(project.chainId, safe), SAFE_TX_TYPES, safeTransactionMessage(transaction)) })),
-      );
+      const signatures = await Promise.all([owners["owner-1"], owners["owner-2"]].map((owner) => signUnchecked(owner, project.chainId, safe, transaction)));
       return sendAs(rpc, accounts.broadcaster.address, safe, encodeExecTransaction(transaction, encodeSignatures(signatures)));
     },
     sendAs: (from, to, data) => sendAs(rpc, from, to, data),
@@ -142,21 +138,4 @@ async function sendAs(rpc: Project["rpc"], from: Address, to: Address, data: Hex
   await rpc.request("anvil_setBalance", [from, `0x${SOME_ETHER_WEI.toString(16)}`], z.unknown());
   const { status } = await sendUnlocked(rpc, from, await rpc.nonce(from), { to, data, valueWei: 0n });
   return status === "success";
-}
-
-/** The error that an attempt ends in, as where it was stopped. */
-export async function stoppedBy(attempt: Promise<unknown>): Promise<Stopped | undefined> {
-  try {
-    await attempt;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof LpctlError)) throw error;
-    return { code: error.code, words: [error.message, error.why].filter((words) => words !== undefined).join(": ") };
-  }
-}
-
-/** The first finding that refuses, as where an attempt was stopped. */
-export function foundAs(findings: readonly Finding[], ...codes: readonly string[]): Stopped | undefined {
-  const found = findings.find(({ severity, code }) => severity === "refuse" && (codes.length === 0 || codes.includes(code)));
-  return found === undefined ? undefined : { code: found.code, words: found.title };
 }

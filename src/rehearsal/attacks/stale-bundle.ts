@@ -5,10 +5,12 @@ import { localAccounts } from "../../node/local-accounts.ts";
 import { callOfSafeChange, SENTINEL } from "../../proposal/safe-change.ts";
 import { addSignature, type SafeBundle } from "../../safe/bundle.ts";
 import { readSafe } from "../../safe/read-safe.ts";
-import { SAFE_TX_TYPES, safeDomain, safeTransaction, safeTransactionMessage } from "../../safe/transaction.ts";
+import { safeTransaction } from "../../safe/transaction.ts";
 import { addressIn } from "../stage.ts";
 import type { Attack } from "./attack.ts";
-import { stoppedBy, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import { signUnchecked } from "./sign-unchecked.ts";
+import { stoppedBy } from "./stopped.ts";
 import { Interface } from "ethers/abi";
 import type { Hex } from "../../protocol/hex.ts";
 
@@ -64,8 +66,7 @@ async function decideOtherwise(scene: Scene): Promise<void> {
 }
 
 async function signedByBoth({ bundle, owners, project, safe }: Scene): Promise<SafeBundle> {
-  const owner = owners["owner-2"];
-  return addSignature(bundle, { owner: owner.address, kind: "eip712", data: await owner.signTypedData(safeDomain(project.chainId, safe), SAFE_TX_TYPES, safeTransactionMessage(bundle.transaction)) });
+  return addSignature(bundle, await signUnchecked(owners["owner-2"], project.chainId, safe, bundle.transaction));
 }
 
 async function previousOf({ project, safe }: Scene, owner: string): Promise<`0x${string}`> {
