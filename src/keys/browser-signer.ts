@@ -4,7 +4,7 @@ import { printable } from "../protocol/printable.ts";
 import { browserPage, type BrowserRequest } from "./browser-page.ts";
 import { serveOnce, type BrowserAnswer } from "./browser-server.ts";
 import { cannotSend } from "./cannot-send.ts";
-import type { KeyContext } from "./open-key.ts";
+import type { KeyContext } from "./key-context.ts";
 import type { ExternalSigner } from "./signer.ts";
 
 /** Signs with a wallet in the person's browser, on a page that this process serves once, to this machine only. */

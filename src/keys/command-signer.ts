@@ -5,7 +5,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { cannotSend } from "./cannot-send.ts";
-import type { KeyContext } from "./open-key.ts";
+import type { KeyContext } from "./key-context.ts";
 import { runProgram } from "./run-program.ts";
 import type { ExternalSigner } from "./signer.ts";
 import { typedDataJson } from "./typed-data-json.ts";

@@ -3,7 +3,7 @@ import { formatTag, Rpc } from "../chain/rpc.ts";
 import type { RpcKey } from "../config/key-schema.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
 import { hexSchema } from "../protocol/hex.ts";
-import type { KeyContext } from "./open-key.ts";
+import type { KeyContext } from "./key-context.ts";
 import type { ExternalSigner } from "./signer.ts";
 import { typedDataJson } from "./typed-data-json.ts";
 

@@ -8,7 +8,7 @@ import type { Address } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { groupDigits } from "./group-digits.ts";
 import { openEthereumApp, type EthereumApp } from "./ledger-transport.ts";
-import type { KeyContext } from "./open-key.ts";
+import type { KeyContext } from "./key-context.ts";
 import { otherAddress } from "./other-address.ts";
 import type { ExternalSigner } from "./signer.ts";
 

@@ -1,14 +1,6 @@
 import type { ExternalKey } from "../config/key-schema.ts";
+import type { KeyContext } from "./key-context.ts";
 import type { ExternalSigner } from "./signer.ts";
-
-/** What a key that is not in this process needs of the one who is. */
-export interface KeyContext {
-  /** Shows the person a line: where to look, what the device will show, what a program says. */
-  say: (line: string) => void;
-  timeoutSeconds: number;
-  /** Shows a URL in the person's browser, if it can; the URL was said before. */
-  openBrowser: ((url: string) => void) | undefined;
-}
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 
