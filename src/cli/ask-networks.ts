@@ -1,10 +1,9 @@
-import { compilerCacheFolders } from "../config/compiler-cache.ts";
 import { networkNames, type Config } from "../config/config.ts";
 import { readEnvironment } from "../config/environment.ts";
-import { signatureLedgerPath } from "../config/ledger-path.ts";
 import { resolveNetwork, type ResolvedNetwork } from "../config/resolve-network.ts";
 import { LpctlError } from "../errors.ts";
 import type { AskedNetwork } from "../lifecycle/nonces/signed-hashes.ts";
+import { openNetwork } from "./open-network.ts";
 
 /**
  * Every configured network of these chains, asked who it is; one that does not answer says why. Nothing is asked of any other.
@@ -27,24 +26,9 @@ export async function askNetworks(config: Config, chainIds: ReadonlySet<bigint>,
 
 async function askNetwork(config: Config, network: ResolvedNetwork & { chainId: bigint }): Promise<AskedNetwork> {
   const { name, chainId } = network;
-  const [{ Rpc }, { requireChain }] = await Promise.all([import("../chain/rpc.ts"), import("../inspection/project.ts")]);
-  const { rpcTimeoutSeconds } = readEnvironment();
   try {
-    const rpc = new Rpc(network.rpcUrl, rpcTimeoutSeconds === undefined ? {} : { timeoutMs: rpcTimeoutSeconds * 1_000 });
-    await requireChain(rpc, chainId, name);
-    const { hash: genesisHash } = await rpc.block(0n);
-    const project = {
-      folder: config.projectFolder,
-      network: name,
-      chainId,
-      controller: network.controller,
-      rpc,
-      compilerCaches: compilerCacheFolders(),
-      sources: config.sources.value,
-      compilers: config.compilers.value,
-      delayBlocks: network.governorDelayBlocks ?? 0n,
-      ledger: signatureLedgerPath(),
-    };
+    const project = await openNetwork(config, network);
+    const { hash: genesisHash } = await project.rpc.block(0n);
     return { name, chainId, project, genesisHash };
   } catch (error) {
     if (error instanceof LpctlError) return { name, chainId, problem: error.message };

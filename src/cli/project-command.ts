@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Command } from "@oclif/core/command";
-import { readEnvironment } from "../config/environment.ts";
 import type { Project } from "../inspection/project.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { parseGivenAddress, requireAddressOn } from "../protocol/given-address.ts";
@@ -20,15 +19,9 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
    * @throws LPCTL_NETWORK_*, LPCTL_CHAIN_ID_DIFFERS, LPCTL_RPC_*, LPCTL_USAGE_ADDRESS_OTHER_CHAIN
    */
   protected async openProject(use: "read" | "write"): Promise<Project> {
-    const [config, network, { Rpc }, { requireChain }, { compilerCacheFolders }, { signatureLedgerPath }] = await Promise.all([
-      this.loadConfig(),
-      this.network(use),
-      import("../chain/rpc.ts"),
-      import("../inspection/project.ts"),
-      import("../config/compiler-cache.ts"),
-      import("../config/ledger-path.ts"),
-    ]);
-    if (network.chainId === undefined) {
+    const [config, network, { openNetwork }] = await Promise.all([this.loadConfig(), this.network(use), import("./open-network.ts")]);
+    const { chainId } = network;
+    if (chainId === undefined) {
       throw new LpctlError({
         code: "LPCTL_NETWORK_INCOMPLETE",
         exit: Exit.usage,
@@ -37,26 +30,11 @@ export abstract class ProjectCommand<T extends typeof Command = typeof Command> 
         next: `Set networks.${network.name}.chainId in ${config.projectPath ?? join(config.projectFolder, "lpctl.yaml")}`,
       });
     }
-    this.requireAddressesOn(network.chainId);
-    const { rpcTimeoutSeconds } = readEnvironment();
-    const rpc = new Rpc(network.rpcUrl, rpcTimeoutSeconds === undefined ? {} : { timeoutMs: rpcTimeoutSeconds * 1_000 });
-    await requireChain(rpc, network.chainId, network.name).catch(async (error: unknown) => {
+    this.requireAddressesOn(chainId);
+    const project = await openNetwork(config, { ...network, chainId }).catch(async (error: unknown) => {
       throw await explainStoppedNode(error, config.projectFolder, network);
     });
-    return {
-      folder: config.projectFolder,
-      network: network.name,
-      chainId: network.chainId,
-      controller: network.controller,
-      rpc,
-      compilerCaches: compilerCacheFolders(),
-      sources: config.sources.value,
-      compilers: config.compilers.value,
-      delayBlocks: network.governorDelayBlocks ?? 0n,
-      policy: config.policy?.value,
-      ledger: signatureLedgerPath(),
-      progress: writeProgress,
-    };
+    return { ...project, progress: writeProgress };
   }
 
   /**
