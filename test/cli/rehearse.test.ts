@@ -35,13 +35,20 @@ test("rehearses an upgrade and a parameter change from source to verified state"
   }
 });
 
-test("leaves its records in the project's own folder, and no chain running", { timeout: 180_000 }, async () => {
+test("replaces a Minter of 2018 by a repaired one, and by no other; tells it, and leaves its records in the project's own folder", { timeout: 240_000 }, async () => {
   const folder = temporaryFolder();
-  const ran = await runLpctl(["rehearse", "upgrade"], { cwd: folder });
-  expect(ran.exitCode).toBe(0);
+  const ran = await runLpctl(["rehearse", "minter-swap"], { cwd: folder });
+  expect(ran.exitCode, ran.stderr).toBe(0);
   expect(ran.stdout).toMatch(/^Proved in /);
-  expect(ran.stderr).toMatch(/sign offline with two owners/);
+  expect(ran.stderr).toMatch(/Pause, migrate, register, unpause/);
   expect(existsSync(join(folder, ".lpctl/rehearsal/proposals/rehearsal"))).toBe(true);
+  expect(ran.stdout).not.toMatch(/ NO {3}/);
+  expect(toldOf(ran.stdout, "takes no ether")).toContain("ManagerSystemPaused");
+  expect(toldOf(ran.stdout, "gives nothing away")).toContain("ManagerSystemNotPaused");
+  expect(toldOf(ran.stdout, "before the old one is emptied is refused")).toContain("minter-registered-early");
+  expect(toldOf(ran.stdout, "all LPT is in the new Minter")).toMatch(/^[1-9][\d.,]* LPT$/);
+  expect(toldOf(ran.stdout, "all ether is in the new Minter")).toBe("1 ETH");
+  expect(toldOf(ran.stdout, "deposit was paid back")).toBe("1 ETH");
 });
 
 test("rehearses a genesis that is killed three times, and changes nothing of its document's form without proposals", { timeout: 240_000 }, async () => {
@@ -60,3 +67,10 @@ test("names the nearest scenario when there is none of that name", async () => {
   expect(ran.exitCode).toBe(2);
   expect(documentOf(ran).error).toMatchObject({ code: "LPCTL_REHEARSAL_UNKNOWN", next: "lpctl rehearse upgrade" });
 });
+
+/** What a person is told below the one proof that holds and has these words. */
+function toldOf(text: string, words: string): string {
+  const found = [...text.matchAll(/^\S+ yes {2}(.+)\n {7}(.*)$/gm)].filter(([, what]) => what?.includes(words));
+  expect(found.map(([, what]) => what), words).toHaveLength(1);
+  return found[0]?.[2] ?? "";
+}

@@ -16,13 +16,3 @@ test("the launch protocol becomes the current one in one batch", { timeout: 240_
   expect(proofOf(result, "vote with all active stake")).toMatch(/^([\d.,]+ LPT) of \1; /);
   expect(proofOf(result, "redeem tickets")).toMatch(/[1-9]\d* rewards, [1-9]\d* tickets$/);
 });
-
-test("a Minter of 2018 is replaced by a repaired one, and by no other", { timeout: 240_000 }, async () => {
-  const result = await rehearse("minter-swap");
-  expect(proofOf(result, "takes no ether")).toContain("ManagerSystemPaused");
-  expect(proofOf(result, "gives nothing away")).toContain("ManagerSystemNotPaused");
-  expect(proofOf(result, "before the old one is emptied is refused")).toContain("minter-registered-early");
-  expect(proofOf(result, "all LPT is in the new Minter")).toMatch(/^[1-9][\d.,]* LPT$/);
-  expect(proofOf(result, "all ether is in the new Minter")).toBe("1 ETH");
-  expect(proofOf(result, "deposit was paid back")).toBe("1 ETH");
-});
