@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Exit } from "../../src/errors.ts";
 import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
 import { createSafe } from "../../src/lifecycle/safe/create-safe.ts";
+import { reanchorProposal } from "../../src/lifecycle/nonces/reanchor-proposal.ts";
 import { proposeSafeChange, type SafeChangeRequest } from "../../src/lifecycle/safe/propose-safe-change.ts";
 import { loadSafeBundle } from "../../src/lifecycle/safe/safe-bundle.ts";
 import { reviewBundle } from "../../src/lifecycle/safe/review-bundle.ts";
@@ -91,6 +92,12 @@ describe("a Safe that changes itself", () => {
     const facts = await readSafe(suite.rpc, safe);
     const bundle = createBundle({ chainId: 31337n, safe: facts, proposalId: null, transaction: packCalls([{ to: safe, valueWei: 0n, data: addTheirs }], facts) });
     expect(await failureOf(reviewBundle(suite.project, bundle, "test"))).toMatchObject({ code: "LPCTL_SAFE_SELF_CALL", exit: Exit.refused });
+  });
+
+  test("keeps its change when it gets another nonce", async () => {
+    const { stored } = await change({ threshold: 3n });
+    const { before, after } = await reanchorProposal(suite.project, stored, { nonce: 4n });
+    expect(after.transaction).toEqual({ ...before.transaction, nonce: 4n });
   });
 
   test("does not go into one transaction with what others are asked", async () => {

@@ -15,7 +15,7 @@ import { readSafe, type SafeFacts } from "../../safe/read-safe.ts";
 import { collectKnown, type KnownTransaction } from "./known-transactions.ts";
 import { planStored } from "../plan.ts";
 import { requireOnlyNonceChanged, type OnlyNonceChanged } from "./reanchor-proof.ts";
-import { bundlePath, loadSafeBundle } from "../safe/safe-bundle.ts";
+import { bundlePath, loadSafeBundle, selfCallsOf } from "../safe/safe-bundle.ts";
 import { earlierFolder } from "../safe/safe-files.ts";
 import { executionOf, readSigners } from "./safe-queue.ts";
 
@@ -66,7 +66,7 @@ export async function reanchorProposal(project: Project, stored: StoredProposal,
 
   const after = createBundle({ chainId: project.chainId, safe, proposalId: stored.proposal.id, transaction: packCalls(step.calls, { version: safe.version, nonce }) });
   const proof = requireOnlyNonceChanged(before, after);
-  const { agreed } = await requireHashAgreement({ rpc: project.rpc, safe, tx: after.transaction, expected: after.hashes.safeTxHash });
+  const { agreed } = await requireHashAgreement({ rpc: project.rpc, safe, tx: after.transaction, expected: after.hashes.safeTxHash, selfCalls: selfCallsOf(stored.proposal, safe.address) });
   const earlierPath = await keepEarlier(stored, before);
   const kept = await withEarlierSignatures(stored, after);
   await writeBundle(bundlePath(stored), kept);
