@@ -54,7 +54,7 @@ async function session(lpctl: string): Promise<void> {
     step(["upgrade", "check", "JobsManager", "--to", code]);
     step(["upgrade", "propose", "JobsManager", "--to", code, "--key", "deployer", "--confirm", "local"]);
     carryOut(step, "2");
-    for (const args of [["proposal", "report", "2", "--format", "html", "--out", "report.html"], ["proposal", "reproduce", "2"], ["proposal", "queue"], ["proposal", "watch", "2", "--once"]]) step(args);
+    for (const args of [["proposal", "report", "2", "--format", "html", "--output", "report.html"], ["proposal", "reproduce", "2"], ["proposal", "queue"], ["proposal", "watch", "2", "--once"]]) step(args);
     for (const args of [["proposal", "list"], ["proposal", "show", "2"], ["proposal", "status", "2"], ["safe", "show"], ["safe", "queue"], ["safe", "signatures"], ["keys", "list"], ["keys", "show", "owner-1"], ["safe", "change", "--threshold", "3", "--dry-run"]]) step(args);
   } finally {
     step(["node", "stop", "--forget"]);

@@ -16,7 +16,7 @@ export default class ProposalReplay extends ProjectCommand<typeof ProposalReplay
     "else differs that is not on the list.";
   static override args = proposalArgs;
   static override flags = {
-    last: Flags.integer({ default: 500, min: 1, max: 10_000, helpValue: "NUMBER", summary: "How many transactions of each upgraded contract, the newest." }),
+    last: Flags.integer({ default: 500, min: 1, max: 10_000, helpValue: "N", summary: "How many transactions of each upgraded contract, the newest." }),
     "from-block": Flags.integer({ min: 0, helpValue: "BLOCK", summary: "Look for none before this block. Default: 1,500,000 blocks back." }),
     expect: Flags.string({ helpValue: "FILE", summary: "List of expected changes, YAML or JSON." }),
   };

@@ -17,21 +17,21 @@ export default class ProposalReport extends ProjectCommand<typeof ProposalReport
   static override args = proposalArgs;
   static override flags = {
     format: Flags.option({ options: REPORT_FORMATS, default: "terminal" as const, summary: "Which form." })(),
-    out: Flags.string({ char: "o", helpValue: "FILE", summary: "Write it there instead of to stdout." }),
+    output: Flags.string({ char: "o", aliases: ["out"], helpValue: "FILE", summary: "Write it there instead of to stdout." }),
     fresh: Flags.boolean({ summary: "Simulate again, even if there is a report." }),
     full: Flags.boolean({ summary: "For a terminal: also calldata, calls, events and long lists." }),
   };
   static override examples = [
     "<%= config.bin %> proposal report 1",
     "<%= config.bin %> proposal report 1 --format markdown > post.md",
-    "<%= config.bin %> proposal report 1 --format html --out report.html",
+    "<%= config.bin %> proposal report 1 --format html --output report.html",
   ];
 
   protected override async execute(): Promise<Outcome> {
-    const { fresh, format, out, full } = this.flags;
+    const { fresh, format, output, full } = this.flags;
     const kept = fresh ? undefined : await this.loadKept();
     const { stored, data } = kept ?? (await this.simulate());
-    return reportOutcome({ stored, data, source: kept === undefined ? "simulated" : "kept", format, out, full, next: `lpctl proposal check ${shortName(stored.name)}` });
+    return reportOutcome({ stored, data, source: kept === undefined ? "simulated" : "kept", format, out: output, full, next: `lpctl proposal check ${shortName(stored.name)}` });
   }
 
   /** From disk alone; undefined where nothing was kept. */

@@ -5,7 +5,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
-import { parseCount, readEffects } from "../../src/cli/route-flags.ts";
+import { draftFlags, parseCount, readEffects } from "../../src/cli/route-flags.ts";
 import { printable } from "../../src/protocol/printable.ts";
 import { ZERO_ADDRESS, type Address } from "../../src/protocol/hex.ts";
 
@@ -21,13 +21,12 @@ export default class SafeChange extends ProjectCommand<typeof SafeChange> {
     "add-owner": addresses("Let one more account sign; repeatable."),
     "remove-owner": addresses("Let an account sign no longer; repeatable."),
     "swap-owner": Flags.string({ multiple: true, helpValue: "OLD=NEW", summary: "Let another account sign instead of one; repeatable." }),
-    threshold: Flags.string({ helpValue: "NUMBER", summary: "How many owners have to sign from then on." }),
+    threshold: Flags.string({ helpValue: "N", summary: "How many owners have to sign from then on." }),
     "enable-module": addresses("Let a contract act without any signature; repeatable."),
     "disable-module": addresses("Take that away; repeatable."),
     guard: Flags.string({ helpValue: "ADDRESS", summary: "Have a contract judge every transaction; `none` removes it." }),
     "fallback-handler": Flags.string({ helpValue: "ADDRESS", summary: "The contract that answers calls the Safe does not know; `none` removes it." }),
-    effects: Flags.string({ helpValue: "FILE", summary: "What the proposal may change: an edited effects.json." }),
-    "dry-run": Flags.boolean({ summary: "Do everything but write and send." }),
+    ...draftFlags,
   };
   static override examples = [
     "<%= config.bin %> safe change --add-owner 0x… --threshold 3",

@@ -14,11 +14,11 @@ export default class SafeCreate extends ProjectCommand<typeof SafeCreate> {
   static override flags = {
     ...keyFlags,
     ...confirmFlags,
-    owner: Flags.string({ multiple: true, required: true, helpValue: "ADDRESS", summary: "An owner; repeat for each." }),
-    threshold: Flags.string({ required: true, helpValue: "NUMBER", summary: "How many owners have to sign." }),
+    owner: Flags.string({ multiple: true, required: true, helpValue: "ADDRESS", summary: "An owner; repeatable." }),
+    threshold: Flags.string({ required: true, helpValue: "N", summary: "How many owners have to sign." }),
     version: Flags.string({ options: ["1.3.0", "1.4.1", "1.5.0"], default: "1.4.1", summary: "Of Safe's contracts." }),
     l1: Flags.boolean({ summary: "The singleton without events for every transaction: cheaper, and usual on mainnet only." }),
-    salt: Flags.string({ helpValue: "NUMBER", summary: "For another Safe of the same owners. Default 0." }),
+    salt: Flags.string({ helpValue: "N", summary: "For another Safe of the same owners. Default: 0." }),
   };
   static override examples = ["<%= config.bin %> safe create --owner 0x… --owner 0x… --owner 0x… --threshold 2 --key deployer"];
 

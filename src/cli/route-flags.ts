@@ -12,13 +12,18 @@ export const aftermathFlags = {
   }),
 };
 
-/** Flags of commands that make a proposal. */
+/** Flags of every command that makes a proposal. */
+export const draftFlags = {
+  effects: Flags.string({ helpValue: "FILE", summary: "What the proposal may change: an edited effects.json." }),
+  "dry-run": Flags.boolean({ summary: "Do everything but write and send." }),
+};
+
+/** The same where the route may have delays, and the protocol is lived in afterwards. */
 export const proposeFlags = {
   ...aftermathFlags,
   delay: Flags.string({ helpValue: "BLOCKS", summary: "Blocks a Governor waits between staging and executing." }),
   "delay-seconds": Flags.string({ helpValue: "SECONDS", summary: "Seconds a timelock waits, if longer than its minimum." }),
-  effects: Flags.string({ helpValue: "FILE", summary: "What the proposal may change: an edited effects.json." }),
-  "dry-run": Flags.boolean({ summary: "Do everything but write and send." }),
+  ...draftFlags,
 };
 
 /** What people allow a proposal to change, where they named a file. @throws LPCTL_EFFECTS_UNREADABLE, _INVALID */
