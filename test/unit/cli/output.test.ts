@@ -36,6 +36,10 @@ describe("formatTable", () => {
   test("is aligned on a terminal and cuts nothing", () => {
     expect(formatTable(rows, columns, true)).toBe("NAME        ADDRESS\nController  0xF96D54E490317c557A967ABfA5d6e33006BE69b3\nx y         0x");
   });
+  test("puts what a narrow terminal has no room for below its row, still whole", () => {
+    expect(formatTable(rows, columns, true, 54)).toBe(formatTable(rows, columns, true, 80));
+    expect(formatTable(rows, columns, true, 53)).toBe("NAME\nController\n    ADDRESS\n      0xF96D54E490317c557A967ABfA5d6e33006BE69b3\nx y\n    ADDRESS  0x");
+  });
 });
 
 test("JSON holds bigints as decimal strings", () => {
