@@ -51,7 +51,8 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
 
   protected override async execute(): Promise<Outcome> {
     const { file } = this.args;
-    const { loadBundle, writeBundle } = await import("../../src/safe/bundle-file.ts");
+    const { loadBundle } = await import("../../src/safe/bundle-file.ts");
+    const { mergeIntoFile } = await import("../../src/safe/merge-into-file.ts");
     const bundle = await loadBundle(file);
     requireExpectedHash(bundle.hashes.safeTxHash, this.flags["expect-hash"]);
     const config = await this.loadConfig();
@@ -64,8 +65,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     const signer = await loadSigner(config, network, flags);
     const review = flags.blind || flags.offline ? await this.glance(bundle) : await this.review(bundle, signer);
     await confirmSignature(bundle, signer.address, review.agreed, flags);
-    const signed = await review.sign(signer);
-    await writeBundle(file, signed);
+    const signed = await mergeIntoFile(file, await review.sign(signer));
     return {
       result: {
         path: file,

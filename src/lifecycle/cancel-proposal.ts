@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { governorInterface, updateOf } from "../authority/governor.ts";
 import { timelockCancellation } from "../authority/timelock.ts";
@@ -6,7 +7,8 @@ import type { Call } from "../proposal/call.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { createBundle, type SafeBundle } from "../safe/bundle.ts";
-import { writeBundle } from "../safe/bundle-file.ts";
+import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import { mergeIntoFile } from "../safe/merge-into-file.ts";
 import { readSafe } from "../safe/read-safe.ts";
 import { safeTransaction } from "../safe/transaction.ts";
 import { planProposal } from "./plan.ts";
@@ -75,7 +77,10 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
     }),
   });
   const path = join(stored.folder, "rejection.json");
-  await writeBundle(path, rejection);
+  const present = existsSync(path) ? await loadBundle(path) : undefined;
+  // The rejection of a nonce that is used has nothing left to end; whatever else is signed in that file stays.
+  if (present !== undefined && present.id !== rejection.id && present.transaction.nonce < safe.nonce) await writeBundle(path, rejection);
+  else await mergeIntoFile(path, rejection);
   return {
     kind: "rejection",
     path,

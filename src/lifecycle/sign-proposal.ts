@@ -2,8 +2,8 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { HashAgreement } from "../safe/agree.ts";
-import { mergeBundles, type SafeBundle } from "../safe/bundle.ts";
-import { writeBundle } from "../safe/bundle-file.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
+import { mergeIntoFile } from "../safe/merge-into-file.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { assessProposal, requireAccepted } from "./assess-proposal.ts";
 import { checkRecord } from "./kept-report.ts";
@@ -11,7 +11,7 @@ import { planStored } from "./plan.ts";
 import type { Project } from "../inspection/project.ts";
 import { loadProposalEffects } from "./records.ts";
 import { prepareRecord, type Proposed } from "./propose.ts";
-import { bundlePath, loadSafeBundle, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe/safe-bundle.ts";
+import { bundlePath, prepareSafeBundle, requireNotBlocked, requireOwner, signBundle } from "./safe/safe-bundle.ts";
 
 export interface SigningReview {
   proposed: Proposed;
@@ -71,8 +71,5 @@ export async function signReviewed(review: SigningReview, stored: StoredProposal
   const signed = await signBundle(bundle, safe.owners, signer, { ledger, key, genesisHash: stored.proposal.genesisHash });
   await review.save();
   // Somebody else may have signed while this person was reading.
-  const present = await loadSafeBundle(stored);
-  const merged = present === undefined ? signed : mergeBundles(signed, present);
-  await writeBundle(bundlePath(stored), merged);
-  return merged;
+  return mergeIntoFile(bundlePath(stored), signed);
 }

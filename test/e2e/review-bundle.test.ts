@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Exit } from "../../src/errors.ts";
 import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
 import { reviewBundle } from "../../src/lifecycle/safe/review-bundle.ts";
-import { loadSafeBundle } from "../../src/lifecycle/safe/safe-bundle.ts";
+import { loadSafeBundle, signBundle } from "../../src/lifecycle/safe/safe-bundle.ts";
 import { verifyBundle } from "../../src/lifecycle/safe/verify-bundle.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
-import { loadBundle } from "../../src/safe/bundle-file.ts";
+import { loadBundle, writeBundle } from "../../src/safe/bundle-file.ts";
 import { createBundle, type SafeBundle } from "../../src/safe/bundle.ts";
 import { createSafe } from "../../src/safe/deploy-local.ts";
 import { encodeApproveHash, encodeExecTransaction, prevalidatedSignatures } from "../../src/safe/execute.ts";
@@ -86,6 +86,10 @@ describe("a transaction that came without a proposal", () => {
     const { report } = await reviewBundle(suite.project, await loadBundle(cancelled.path), "test");
     expect(report.findings.filter(({ severity }) => severity === "refuse")).toEqual([]);
     expect(report.simulation?.changes.map(({ path }) => path)).toEqual(["nonce"]);
+    // Asked for once more, it keeps what was signed of it.
+    await writeBundle(cancelled.path, await signBundle(await loadBundle(cancelled.path), undefined, suite.signers["owner-1"], { ledger: undefined }));
+    await cancelProposal(suite.project, stored, "test");
+    expect((await loadBundle(cancelled.path)).signatures).toHaveLength(1);
   });
 });
 

@@ -8,6 +8,7 @@ import type { StoredProposal } from "../../proposal/store.ts";
 import type { Address } from "../../protocol/hex.ts";
 import type { SafeBundle } from "../../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../../safe/bundle-file.ts";
+import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import { packCalls } from "../../safe/multisend.ts";
 import { approvalCall } from "../../safe/nested.ts";
 
@@ -34,10 +35,16 @@ export async function listApprovalFiles(stored: StoredProposal): Promise<{ safe:
   const list = async (folder: string): Promise<{ safe: Address; file: string }[]> => {
     if (!existsSync(folder)) return [];
     const safes = await readSafesIn(folder);
-    const below = await Promise.all(safes.map((safe) => list(join(folder, safe))));
+    const folders = await realFoldersIn(folder);
+    const below = await Promise.all(safes.filter((safe) => folders.has(safe)).map((safe) => list(join(folder, safe))));
     return [...safes.map((safe) => ({ safe, file: join(folder, `${safe}.json`) })), ...below.flat()];
   };
   return list(join(stored.folder, "approvals"));
+}
+
+/** Links are not followed: two that lead to their own folder would make the way down as good as endless. */
+async function realFoldersIn(folder: string): Promise<Set<string>> {
+  return new Set((await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name));
 }
 
 async function readSafesIn(folder: string): Promise<Address[]> {
@@ -73,10 +80,13 @@ export function isApprovalOf(bundle: SafeBundle, parent: SafeBundle): boolean {
   return bundle.chainId === parent.chainId && bundle.proposalId === parent.proposalId && canonicalHash(bundle.transaction) === canonicalHash(expected);
 }
 
+/** Beside the signatures that its file has by now; one of another transaction, whose nonce is used, makes room. */
 export async function saveApproval(stored: StoredProposal, path: ApprovalPath, bundle: SafeBundle): Promise<void> {
   const file = approvalPath(stored, path);
   await mkdir(dirname(file), { recursive: true });
-  await writeBundle(file, bundle);
+  const present = existsSync(file) ? await loadBundle(file) : undefined;
+  if (present === undefined || present.id === bundle.id) await mergeIntoFile(file, bundle);
+  else await writeBundle(file, bundle);
 }
 
 /** For planning: what is signed of the parent's transaction, and of those of the Safes below it. */

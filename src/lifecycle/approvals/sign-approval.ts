@@ -8,8 +8,8 @@ import type { StoredProposal } from "../../proposal/store.ts";
 import type { Address } from "../../protocol/hex.ts";
 import { requireHashAgreement, type HashAgreement } from "../../safe/agree.ts";
 import { readApprovers } from "../../safe/approved-hashes.ts";
-import { createBundle, mergeBundles, type SafeBundle } from "../../safe/bundle.ts";
-import { writeBundle } from "../../safe/bundle-file.ts";
+import { createBundle, type SafeBundle } from "../../safe/bundle.ts";
+import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import { packCalls } from "../../safe/multisend.ts";
 import { approvalCall } from "../../safe/nested.ts";
 import { readSafe, type SafeFacts } from "../../safe/read-safe.ts";
@@ -176,13 +176,10 @@ export async function signApproval(review: SigningReview, approval: ApprovalRevi
  */
 export async function keepApproval(review: SigningReview, approval: ApprovalReview | undefined, stored: StoredProposal, signed?: SafeBundle): Promise<void> {
   await review.save();
-  if ((await loadSafeBundle(stored)) === undefined) await writeBundle(bundlePath(stored), review.bundle);
+  await mergeIntoFile(bundlePath(stored), review.bundle);
   const links = approval?.links ?? [];
-  for (const [index, { path, parent, bundle }] of links.entries()) {
-    const mine = index === links.length - 1 ? (signed ?? bundle) : bundle;
-    // Somebody else may have signed while this person was reading.
-    const present = await loadApproval(stored, parent, path);
-    await saveApproval(stored, path, present?.bundle.id === mine.id ? mergeBundles(mine, present.bundle) : mine);
+  for (const [index, { path, bundle }] of links.entries()) {
+    await saveApproval(stored, path, index === links.length - 1 ? (signed ?? bundle) : bundle);
   }
 }
 

@@ -13,7 +13,7 @@ import { parseStrictJson } from "../../protocol/strict-json.ts";
 import { replaceFile } from "../../replace-file.ts";
 import { requireSameOpinion, type HashOpinion } from "../../safe/agree.ts";
 import { addSignature, type SafeBundle } from "../../safe/bundle.ts";
-import { writeBundle } from "../../safe/bundle-file.ts";
+import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import { requireContractSignature, requireForm } from "../../safe/check-nested.ts";
 import { contractSignatureMessage, hashSafeMessage, joinContractSignature, SAFE_MESSAGE_TYPES, type ContractSignatureForm } from "../../safe/nested.ts";
 import { requireOneSignature } from "../../safe/one-signature.ts";
@@ -111,7 +111,7 @@ async function addToProposal({ rpc }: Project, review: SigningReview, { address,
   const signature = joinContractSignature(facts, inner);
   requireContractSignature({ chainId: bundle.chainId, parent: bundle.safe, tx: bundle.transaction, child: { ...facts, address, handler }, data: signature.data });
   await requireOneSignature(rpc, bundle, signature);
-  await writeBundle(bundlePath(stored), addSignature(bundle, signature));
+  await mergeIntoFile(bundlePath(stored), addSignature(bundle, signature));
 }
 
 function messagePath(stored: StoredProposal, child: Address): string {

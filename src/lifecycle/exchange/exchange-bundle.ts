@@ -3,7 +3,8 @@ import { Exit, LpctlError } from "../../errors.ts";
 import type { Address } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import { addSignature, mergeBundles, type BundleSignature, type SafeBundle } from "../../safe/bundle.ts";
-import { loadBundle, withSignaturesOf, writeBundle } from "../../safe/bundle-file.ts";
+import { loadBundle, withSignaturesOf } from "../../safe/bundle-file.ts";
+import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import { readSafe, type SafeFacts } from "../../safe/read-safe.ts";
 import type { QrContent } from "../../safe/transport/qr.ts";
 import { readOwnBundles, type OwnBundle } from "./own-bundles.ts";
@@ -20,9 +21,7 @@ import { takeSignatures } from "./take-signatures.ts";
  */
 export async function exportBundle(project: Project, stored: StoredProposal, path: string): Promise<SafeBundle> {
   const { bundle } = await openStored(project, stored);
-  const exported = await withSignaturesOf(path, bundle);
-  await writeBundle(path, exported);
-  return exported;
+  return mergeIntoFile(path, await withSignaturesOf(path, bundle));
 }
 
 /** The Safe transaction of a proposal with the signatures it has. */
@@ -61,8 +60,9 @@ export async function importSignatures(project: Project, incoming: QrContent, so
   const taken = await takeSignatures(project, bundle, safe, received);
   const [first] = taken.refused;
   if (first !== undefined) throw first.error;
-  await writeBundle(path, taken.bundle);
-  return { stored, path, label, bundle: taken.bundle, added: taken.added, threshold: safe.threshold };
+  // Somebody else may have signed while the Safe was asked.
+  const kept = await mergeIntoFile(path, taken.bundle);
+  return { stored, path, label, bundle: kept, added: taken.added, threshold: safe.threshold };
 }
 
 /** What lies beside proposals was checked when it was loaded; the Safe is read anew. */

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { Exit, LpctlError } from "../../errors.ts";
 import type { Address } from "../../protocol/hex.ts";
 import { addSignature, mergeBundles, type BundleSignature, type SafeBundle } from "../../safe/bundle.ts";
-import { loadBundle, writeBundle } from "../../safe/bundle-file.ts";
+import { loadBundle } from "../../safe/bundle-file.ts";
+import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import type { QrContent } from "../../safe/transport/qr.ts";
 import { newSigners } from "../../safe/transport/transport.ts";
 import { readImport } from "./import-file.ts";
@@ -46,8 +47,8 @@ export async function mergeFiles(files: readonly string[], output: string | unde
     });
   }
   const bundle = mergeBundles(first.bundle, ...others.map((other) => other.bundle), ...alone, ...(present === undefined ? [] : [present]));
-  await writeBundle(path, bundle);
-  return { path, bundle, added: newSigners(present?.signatures ?? [], bundle.signatures) };
+  const written = await mergeIntoFile(path, bundle);
+  return { path, bundle: written, added: newSigners(present?.signatures ?? [], bundle.signatures) };
 }
 
 /** @throws LPCTL_BUNDLE_NOT_FOUND, _UNREADABLE, and what the parsers throw */

@@ -3,8 +3,7 @@ import { Exit, LpctlError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
-import { mergeBundles, type SafeBundle } from "../../safe/bundle.ts";
-import { loadBundle, writeBundle } from "../../safe/bundle-file.ts";
+import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import { findSelfCall, requirePlainTransaction } from "../../safe/require-plain.ts";
 import { readSafe, type SafeFacts } from "../../safe/read-safe.ts";
 import { loadLedger } from "../../safe/signature-ledger.ts";
@@ -104,7 +103,7 @@ async function syncOne(project: Project, transport: Transport, safe: SafeFacts, 
     const severity = error.code === "LPCTL_SAFE_SIGNER_NOT_OWNER" ? "warning" : "refuse";
     synced.findings.push({ severity, code: severity === "warning" ? "signature-not-of-owner" : "signature-rejected", title: `${one.label}: ${error.message}`, detail: isDelegate ? "it is of whoever proposed it there, a delegate: that is no signature of an owner" : error.why });
   }
-  const merged = taken.added.length === 0 ? taken.bundle : await keep(one.path, taken.bundle);
+  const merged = taken.added.length === 0 ? taken.bundle : await mergeIntoFile(one.path, taken.bundle);
   const shown = new Set(there?.signatures.map(({ owner }) => owner));
   const current = { ...merged, signatures: merged.signatures.filter(({ owner }) => safe.owners.includes(owner)) };
   const lacks = there === undefined || current.signatures.some(({ owner }) => !shown.has(owner));
@@ -116,13 +115,6 @@ async function syncOne(project: Project, transport: Transport, safe: SafeFacts, 
   synced.notMoved.push(...outcome.refused);
   for (const owner of outcome.signatures) seen.get(safeTxHash)?.add(owner);
   return { ...row, sent: outcome.signatures };
-}
-
-/** Somebody else may have written the file meanwhile. */
-async function keep(path: string, bundle: SafeBundle): Promise<SafeBundle> {
-  const merged = mergeBundles(bundle, await loadBundle(path));
-  await writeBundle(path, merged);
-  return merged;
 }
 
 /** What was there before, and is not now. A folder may be on another branch; a service has no such excuse. */

@@ -4,7 +4,8 @@ import type { Project } from "../../inspection/project.ts";
 import type { Signer } from "../../keys/signer.ts";
 import { requireHashAgreement, type HashAgreement } from "../../safe/agree.ts";
 import { createBundle, type SafeBundle } from "../../safe/bundle.ts";
-import { withSignaturesOf, writeBundle } from "../../safe/bundle-file.ts";
+import { withSignaturesOf } from "../../safe/bundle-file.ts";
+import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import { requireOpenNonce } from "../../safe/diagnose-execution.ts";
 import type { SafeFacts } from "../../safe/read-safe.ts";
 import { safeTransaction } from "../../safe/transaction.ts";
@@ -40,10 +41,10 @@ export async function rejectNonce(project: Project, safe: SafeFacts, nonce: bigi
   const bundle = await withSignaturesOf(path, fresh);
   const queue = options.queue ?? (await readSafeQueue(project, safe)).entries;
   await mkdir(dirname(path), { recursive: true });
-  await writeBundle(path, bundle);
+  const kept = await mergeIntoFile(path, bundle);
   return {
     nonce,
-    bundle,
+    bundle: kept,
     path,
     kills: queue.filter((entry) => entry.nonce === nonce && entry.safeTxHash !== null && entry.safeTxHash !== fresh.hashes.safeTxHash),
     waitsFor: nonce - safe.nonce,
@@ -56,7 +57,6 @@ export async function signRejection(project: Project, safe: SafeFacts, rejection
   requireOwner(signer.address, safe.address, safe.owners);
   const { hash: genesisHash } = await project.rpc.block(0n);
   const bundle = await signBundle(rejection.bundle, safe.owners, signer, { ledger: project.ledger, key, genesisHash });
-  await writeBundle(rejection.path, bundle);
-  return { ...rejection, bundle };
+  return { ...rejection, bundle: await mergeIntoFile(rejection.path, bundle) };
 }
 

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../../errno-of.ts";
 import { Exit, LpctlError } from "../../errors.ts";
@@ -9,6 +9,7 @@ import type { Hex } from "../../protocol/hex.ts";
 import { formatBundle, mergeBundles, parseBundle } from "../bundle.ts";
 import type { SafeBundle } from "../bundle.ts";
 import { writeBundle } from "../bundle-file.ts";
+import { asOnlyWriter } from "../one-writer.ts";
 import { conflictingVersions } from "./conflicting-versions.ts";
 import { NO_CLAIMS, newSigners, pulledBundle } from "./transport.ts";
 import type { PulledTransaction, PushOutcome, Transport } from "./transport.ts";
@@ -18,10 +19,6 @@ const FILE_NAME = /^0x[0-9a-f]{64}\.json$/;
 const LARGEST_FILE_BYTES = 8_000_000;
 /** More files than this are no queue of a Safe. */
 const MOST_FILES = 10_000;
-const LOCK_WAIT_MS = 10_000;
-const LOCK_RETRY_MS = 15;
-/** Writing takes milliseconds; a lock this old was left behind by a process that died. */
-const STALE_LOCK_MS = 30_000;
 
 /**
  * A folder, on a shared disk or in a git checkout, with one bundle for each Safe transaction. A write is a union with what is
@@ -47,7 +44,7 @@ async function pushInto(folder: string, bundle: SafeBundle): Promise<PushOutcome
     throw unusable(folder, cause);
   });
   const path = join(folder, `${bundle.hashes.safeTxHash}.json`);
-  return locked(path, async () => {
+  const update = async (): Promise<PushOutcome> => {
     const text = await readPlainFile(path);
     if (text === undefined) {
       await writeBundle(path, bundle);
@@ -58,7 +55,8 @@ async function pushInto(folder: string, bundle: SafeBundle): Promise<PushOutcome
     const changed = formatBundle(merged) !== text;
     if (changed) await writeBundle(path, merged);
     return { changed, signatures: newSigners(present.signatures, merged.signatures), refused: [], findings: [] };
-  });
+  };
+  return asOnlyWriter(path, update, (cause, why) => unusable(path, cause, why));
 }
 
 async function fileNames(folder: string): Promise<string[]> {
@@ -118,31 +116,6 @@ async function readPlainFile(path: string): Promise<string | undefined> {
     return await file.readFile("utf8");
   } finally {
     await file.close();
-  }
-}
-
-/** One writer at a time, also from two machines that share the disk: creating a file happens once. */
-async function locked<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const lock = `${path}.lock`;
-  const deadline = performance.now() + LOCK_WAIT_MS;
-  for (;;) {
-    const taken = await open(lock, "wx").catch((cause: unknown) => {
-      if (errnoOf(cause) === "EEXIST") return undefined;
-      throw unusable(path, cause);
-    });
-    if (taken !== undefined) {
-      await taken.close();
-      break;
-    }
-    const age = Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? Date.now());
-    if (age > STALE_LOCK_MS) await rm(lock, { force: true });
-    else if (performance.now() > deadline) throw unusable(path, undefined, `somebody else has been writing it for more than ${LOCK_WAIT_MS / 1_000} seconds; if nobody is, remove ${lock}`);
-    else await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
-  }
-  try {
-    return await action();
-  } finally {
-    await rm(lock, { force: true });
   }
 }
 

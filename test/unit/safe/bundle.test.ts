@@ -7,6 +7,7 @@ import type { Address, Hex } from "../../../src/protocol/hex.ts";
 import { loadBundle, writeBundle } from "../../../src/safe/bundle-file.ts";
 import { addSignature, createBundle, formatBundle, mergeBundles, parseBundle } from "../../../src/safe/bundle.ts";
 import type { SafeBundle } from "../../../src/safe/bundle.ts";
+import { mergeIntoFile } from "../../../src/safe/merge-into-file.ts";
 import { PROXY_CODE_HASHES, officialContract } from "../../../src/safe/safe-contracts.ts";
 import { approvedHashSignature, contractSignature } from "../../../src/safe/signature.ts";
 import { SAFE_TX_TYPES, safeDomain, safeTransaction, safeTransactionMessage } from "../../../src/safe/transaction.ts";
@@ -160,4 +161,19 @@ test("loads what it wrote, replaces it in one step and leaves nothing beside it"
   expect(await refusalOf(() => loadBundle(join(folder, "absent.json")))).toBe("LPCTL_BUNDLE_NOT_FOUND");
   expect(await refusalOf(() => writeBundle(join(folder, "no", "such", "folder.json"), full))).toBe("LPCTL_FILE_NOT_WRITTEN");
   await rm(folder, { recursive: true });
+});
+
+test("keeps the signatures of all who write into one file at once, and never writes over another transaction", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lpctl-bundle-"));
+  try {
+    const path = join(folder, "one.safe.json");
+    await Promise.all([0, 1, 2].map((owner) => mergeIntoFile(path, signedBy(owner))));
+    expect((await loadBundle(path)).signatures).toHaveLength(3);
+    expect(await readdir(folder)).toEqual(["one.safe.json"]);
+    const other = createBundle({ ...empty, transaction: { ...transaction, nonce: 99n } });
+    expect(await refusalOf(() => mergeIntoFile(path, other))).toBe("LPCTL_BUNDLE_DIFFERENT");
+    expect((await loadBundle(path)).signatures).toHaveLength(3);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
