@@ -13,7 +13,7 @@ import type { SafeFacts } from "./read-safe.ts";
 import { SAFE_VERSIONS } from "./safe-contracts.ts";
 import type { SafeVersion } from "./safe-contracts.ts";
 import { diagnoseSignature } from "./diagnose-signature.ts";
-import { approvedHashSignature, parseSignature } from "./signature.ts";
+import { approvedHashSignature, compareOwners, parseSignature } from "./signature.ts";
 import type { ParsedSignature, SafeSignature } from "./signature.ts";
 import { parseStrictJson, StrictJsonError } from "../protocol/strict-json.ts";
 import { hashSafeTransaction, safeTransactionSchema } from "./transaction.ts";
@@ -171,7 +171,7 @@ function contentId(bundle: Omit<SafeBundle, "id" | "signatures">): Hex {
 }
 
 function sorted(signatures: readonly BundleSignature[]): BundleSignature[] {
-  return signatures.toSorted((a, b) => (BigInt(a.owner) < BigInt(b.owner) ? -1 : 1));
+  return signatures.toSorted(compareOwners);
 }
 
 /** bigint becomes a decimal string: a JSON number is a float. */

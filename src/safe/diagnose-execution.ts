@@ -8,7 +8,7 @@ import { encodeExecTransaction } from "./execute.ts";
 import { unpackCalls } from "./multisend.ts";
 import { readExecutionAt } from "./read-executions.ts";
 import type { SafeFacts } from "./read-safe.ts";
-import { encodeSignatures, selectSignatures } from "./signature.ts";
+import { compareOwners, encodeSignatures, selectSignatures } from "./signature.ts";
 import { findSignatureFaults } from "./signature-faults.ts";
 import type { SafeTransaction } from "./transaction.ts";
 
@@ -104,7 +104,7 @@ async function requireSoundSignatures(bundle: Executable, safe: SafeFacts, rpc: 
   }
   const chosen = await chooseSignatures(bundle, safe, context);
   const blob = encodeSignatures(chosen);
-  const claimed = chosen.map(({ owner }) => owner).toSorted((left, right) => (BigInt(left) < BigInt(right) ? -1 : 1));
+  const claimed = chosen.toSorted(compareOwners).map(({ owner }) => owner);
   const [fault] = await findSignatureFaults(blob, { ...context, claimed });
   if (fault !== undefined) throw fault.error;
   return blob;

@@ -169,7 +169,8 @@ export function isOwner(address: Address, owners: readonly Address[]): boolean {
   return owners.some((owner) => owner.toLowerCase() === address.toLowerCase());
 }
 
-function compareOwners(left: SafeSignature, right: SafeSignature): number {
+/** The order in which a Safe wants signatures: by owner, as numbers. */
+export function compareOwners(left: { owner: Address }, right: { owner: Address }): number {
   const [a, b] = [BigInt(left.owner), BigInt(right.owner)];
   return a < b ? -1 : a > b ? 1 : 0;
 }
