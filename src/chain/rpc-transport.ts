@@ -15,7 +15,7 @@ const FIRST_BACKOFF_MS = 200;
  * more, and contracts of unknown kind, which are asked many questions, may loop. No transaction of Ethereum may use more than
  * 2 ** 24 either (EIP-7825).
  */
-export const GAS_PER_QUESTION = 16_000_000n;
+const GAS_PER_QUESTION = 16_000_000n;
 
 export interface SendOptions {
   /** The call stands for a transaction, which may use what the node allows. */

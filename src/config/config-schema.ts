@@ -17,7 +17,7 @@ const wholeNumberSchema = z
   .union([z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER), z.string().regex(/^(0|[1-9][0-9]*)$/, "not a whole number")])
   .transform((value) => BigInt(value));
 
-export const networkSchema = z.strictObject({
+const networkSchema = z.strictObject({
   rpcUrl: rpcUrlSchema.optional(),
   chainId: wholeNumberSchema.optional(),
   controller: addressSchema.optional(),

@@ -116,7 +116,7 @@ export async function saveGenesisRecord(paths: GenesisPaths, record: GenesisReco
 }
 
 /** The plan as a file: the same bytes for the same file, code, deployer and nonce. */
-export function formatPlan({ plan, planHash }: PreparedGenesis): string {
+function formatPlan({ plan, planHash }: PreparedGenesis): string {
   const { from, firstNonce, transactions } = plan;
   return `${JSON.stringify(toPlainJson({ schema: 1, planHash, from, firstNonce, transactions }), null, 2)}\n`;
 }

@@ -8,7 +8,7 @@ import { formatInstant } from "./check-genesis-time.ts";
 import { genesisParameter, genesisParameterIds } from "./genesis-schema.ts";
 
 /** What `genesis init` can start from: the numbers of 2018, or nothing but the questions. */
-export const EXAMPLES = ["2018", "blank"] as const;
+const EXAMPLES = ["2018", "blank"] as const;
 export type Example = (typeof EXAMPLES)[number];
 
 export interface TemplateOptions {
@@ -47,7 +47,7 @@ const CALLER_PERIOD_BLOCKS = 2_500_000n;
 const EXAMPLE_RECIPIENTS = 100;
 
 /** Nobody has the key of an example address: it is the end of the keccak-256 of these words. */
-export function exampleAddress(words: string): Address {
+function exampleAddress(words: string): Address {
   return getAddress(`0x${keccak256(toUtf8Bytes(words)).slice(-40)}`) as Address;
 }
 

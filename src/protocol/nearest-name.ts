@@ -26,7 +26,7 @@ function limitFor(length: number): number {
 }
 
 /** Damerau-Levenshtein distance (optimal string alignment): insert, delete, replace, swap of neighbours. */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   const a = Array.from(left);
   const b = Array.from(right);
   let beforePrevious: number[] = [];

@@ -18,7 +18,7 @@ const checksummedSchema = z
 
 const nameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._()-]*$/, "not a plain name");
 
-export const networkFileSchema = z.strictObject({
+const networkFileSchema = z.strictObject({
   schema: z.literal(1),
   name: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "not a kebab-case name"),
   title: z.string().min(1),

@@ -50,7 +50,7 @@ const NAMESPACES: Readonly<Record<string, string>> = {
 let layout: Layout | undefined;
 
 /** One variable for each namespace, at its slot: `openzeppelin.Governor`. */
-export function openZeppelinLayout(): Layout {
+function openZeppelinLayout(): Layout {
   if (layout !== undefined) return layout;
   const types: Record<string, LayoutType> = {};
   const storage = Object.entries(NAMESPACES).map(([name, members]): LayoutItem => {

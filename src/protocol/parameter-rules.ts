@@ -3,7 +3,7 @@ import type { ParameterRule } from "./parameter.ts";
 
 export const MILLION = 10n ** 6n;
 /** `blockhash` reaches back 256 blocks: a claim must be verified and slashable while its block's hash is known. */
-export const BLOCKHASH_REACH = 256n;
+const BLOCKHASH_REACH = 256n;
 
 /** verificationPeriod + verificationSlashingPeriod <= 256; `other` is the id of the other of the two. */
 export function withinBlockhashReach(other: string): ParameterRule {

@@ -107,7 +107,7 @@ export function parseHuman(text: string, unit: Unit): ParsedValue {
 }
 
 /** An example of a value in this unit, for messages. */
-export function exampleOf(unit: Unit): string {
+function exampleOf(unit: Unit): string {
   switch (unit) {
     case "percent-1e6": return `a percentage such as 0.5%, or the raw integer 5000 (parts per 10^6)`;
     case "percent-1e9": return `a percentage such as 0.5%, or the raw integer 5000000 (parts per 10^9)`;

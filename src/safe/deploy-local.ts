@@ -72,7 +72,7 @@ export interface NewSafe {
 }
 
 /** Where `createSafe` will put the Safe: CREATE2 of the canonical 1.4.1 factory. */
-export function predictSafeAddress(safe: NewSafe): Address {
+function predictSafeAddress(safe: NewSafe): Address {
   const salt = keccak256(concat([keccak256(encodeSetup(safe)), AbiCoder.defaultAbiCoder().encode(["uint256"], [safe.saltNonce])]));
   const singleton = canonicalAddress(safe.singleton ?? "SafeL2", VERSION);
   const creationCode = concat([loadBytecode("proxies/SafeProxy.sol/SafeProxy"), AbiCoder.defaultAbiCoder().encode(["address"], [singleton])]);

@@ -103,7 +103,7 @@ export function requireExecuted(receipt: Receipt, safe: Address, safeTxHash: Hex
 }
 
 /** What the Safe's events say about one hash; `undefined` when they do not mention it. */
-export function readOutcome(receipt: Receipt, safe: Address, safeTxHash: Hex): "success" | "failure" | undefined {
+function readOutcome(receipt: Receipt, safe: Address, safeTxHash: Hex): "success" | "failure" | undefined {
   for (const log of receipt.logs) {
     if (log.address.toLowerCase() !== safe.toLowerCase()) continue;
     const [topic, indexedHash] = log.topics;

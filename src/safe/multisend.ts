@@ -126,7 +126,7 @@ function requireCall(call: BatchCall): void {
   }
 }
 
-export function delegatecallRefused(to: string): LpctlError {
+function delegatecallRefused(to: string): LpctlError {
   return new LpctlError({
     code: "LPCTL_SAFE_DELEGATECALL",
     exit: Exit.refused,

@@ -54,7 +54,7 @@ function nameImmutables(output: SolcOutput, references: Record<string, ByteRange
 }
 
 /** Drops tree ids; numbers user-defined types from 1 in the order in which the layout reaches them. */
-export function canonicalStorageLayout(raw: RawStorageLayout): StorageLayout {
+function canonicalStorageLayout(raw: RawStorageLayout): StorageLayout {
   const numbers = new Map<string, number>();
   const rename = (id: string): string =>
     id.replace(/\)(\d+)(?=_storage|_|\)|,|$)/g, (whole, number: string, offset: number) => {

@@ -12,7 +12,7 @@ export interface CacheEntry {
 }
 
 /** Raise it when an artifact or the facts mean something else than before: older entries are then compiled anew. */
-export const CACHE_SCHEMA = 5;
+const CACHE_SCHEMA = 5;
 
 const fileSchema = z.object({
   schema: z.literal(CACHE_SCHEMA),

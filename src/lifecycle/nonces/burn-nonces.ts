@@ -58,7 +58,7 @@ export async function burnNonces(project: Project, safe: SafeFacts, options: Bur
 }
 
 /** What somebody who still counts has signed, and the Safe has not yet passed. Rejections are no danger. */
-export async function findLive(project: Pick<Project, "rpc">, safe: SafeFacts, known: readonly KnownTransaction[], byAnyone: boolean): Promise<LiveTransaction[]> {
+async function findLive(project: Pick<Project, "rpc">, safe: SafeFacts, known: readonly KnownTransaction[], byAnyone: boolean): Promise<LiveTransaction[]> {
   const open = known.filter((one) => one.nonce >= safe.nonce && !isRejection(one.transaction, safe.address));
   const found = await Promise.all(
     open.map(async (one): Promise<LiveTransaction | undefined> => {

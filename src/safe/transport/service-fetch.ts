@@ -26,7 +26,7 @@ export interface ServiceLimits {
   totalMs: number;
 }
 
-export const SERVICE_LIMITS: ServiceLimits = { requestMs: 15_000, totalMs: 60_000 };
+const SERVICE_LIMITS: ServiceLimits = { requestMs: 15_000, totalMs: 60_000 };
 const MOST_ATTEMPTS = 4;
 const MOST_REDIRECTS = 3;
 const FIRST_PAUSE_MS = 250;
