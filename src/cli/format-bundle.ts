@@ -1,4 +1,5 @@
-import { decodeKnownCall } from "../protocol/decode-known.ts";
+import { decodeKnownCall, knownSignatures } from "../protocol/decode-known.ts";
+import type { Hex } from "../protocol/hex.ts";
 import { nestedCalls, type NestedCall } from "../protocol/nested-calls.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
@@ -27,8 +28,7 @@ function formatCall({ to, valueWei, data }: NestedCall, depth: number): string[]
   const inner = nestedCalls(data);
   const value = valueWei === 0n ? "" : ` with ${valueWei} wei`;
   if (decoded === undefined) {
-    const what = data === "0x" ? "nothing (no calldata)" : `unknown calldata ${data}`;
-    return [`${indent}calls ${to}${value}`, `${indent}  ${what}`];
+    return [`${indent}calls ${to}${value}`, `${indent}  ${describeUnread(data)}`];
   }
   const args = decoded.args.filter(({ type }) => inner.length === 0 || !/\[\]|tuple/.test(type));
   return [
@@ -37,4 +37,11 @@ function formatCall({ to, valueWei, data }: NestedCall, depth: number): string[]
     ...args.map((arg) => `${indent}    ${arg.name || arg.type}: ${arg.value}`),
     ...inner.flatMap((call) => formatCall(call, depth + 2)),
   ];
+}
+
+/** Bytes that no known ABI writes; a selector alone must not make them look like a call that they are not. */
+function describeUnread(data: Hex): string {
+  if (data === "0x") return "nothing (no calldata)";
+  const [like] = knownSignatures(data);
+  return like === undefined ? `unknown calldata ${data}` : `WARNING: calldata that begins like ${like} and is not what its ABI writes: ${data}`;
 }

@@ -1,5 +1,6 @@
 import { Interface } from "ethers/abi";
 import { describe, expect, test } from "vitest";
+import { formatCalls } from "../../../src/cli/format-bundle.ts";
 import type { SafeChangeFacts, SafeFindingFacts } from "../../../src/checks/check.ts";
 import type { SimulatedStep } from "../../../src/outcome/simulation.ts";
 import { ZERO_ADDRESS, type Hex } from "../../../src/protocol/hex.ts";
@@ -31,6 +32,14 @@ describe("calldata", () => {
     expect(ofCall(SET_RATE.slice(0, -2) as Hex)).toEqual(["warning calldata-inexact"]);
     // More than a uint64 holds.
     expect(ofCall(`${SET_RATE.slice(0, 10)}${"ff".repeat(32)}` as Hex)).toEqual(["warning calldata-inexact"]);
+  });
+
+  test("that is shown without a chain is never shown as a call that it is not", () => {
+    const shown = (data: Hex): string => formatCalls([{ to: CONTROLLER, valueWei: 0n, data }]);
+    expect(shown(SET_RATE)).toContain("    setVerificationRate(uint64)");
+    expect(shown(`${SET_RATE}00`)).toContain("WARNING: calldata that begins like setVerificationRate(uint64) and is not what its ABI writes");
+    expect(shown("0x12345678")).toContain("unknown calldata 0x12345678");
+    expect(shown("0x")).toContain("nothing (no calldata)");
   });
 
   test("that is longer than nodes pass on is refused, and than Arbitrum's sequencer takes told of", () => {
