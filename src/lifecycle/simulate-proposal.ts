@@ -16,6 +16,7 @@ import { findAccounts } from "../simulation/aftermath/sample.ts";
 import { AftermathTrial } from "../simulation/aftermath/trial.ts";
 import { LATER_BLOCKS } from "../simulation/classify/control-run.ts";
 import { blocksOfRoute } from "../simulation/foresee-route.ts";
+import { KnownHashes } from "../simulation/observe-transaction.ts";
 import { simulate } from "../simulation/route-runner.ts";
 import type { Fork, ForkMark } from "../simulation/fork.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
@@ -88,6 +89,7 @@ export async function simulateProposal(
     permitted,
   ]);
   const steps = planned.flat();
+  const known = new KnownHashes();
   let postconditions: ConditionOutcome[] = [];
   let start: ForkMark | undefined;
   let control: ControlRecord | undefined;
@@ -105,6 +107,7 @@ export async function simulateProposal(
     witness: project.witness,
     steps,
     book,
+    known,
     proposalId: proposal.id,
     foreseen: innerCalls(plan, proposal),
     ahead,
@@ -125,7 +128,7 @@ export async function simulateProposal(
       safeChanges = await readChangedSafes(fork, proposal, book, changingSafes);
       await trial.after(fork, result);
       // Last of all: it gives up the state that the route left.
-      if (start !== undefined) control = await runProposalControl({ fork, start, steps, book, proposal, authority: plan.authority, result });
+      if (start !== undefined) control = await runProposalControl({ fork, start, steps, book, proposal, authority: plan.authority, result, known });
     },
   });
   const protocol = reading === undefined || after === undefined ? undefined : { reading, after };

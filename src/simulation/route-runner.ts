@@ -11,7 +11,7 @@ import { hasFailed } from "./has-failed.ts";
 import { startForkOf, withFork, type Fork } from "./fork.ts";
 import { blocksOfRoute, foreseeRoute } from "./foresee-route.ts";
 import { describeDiffs, hashEffects, mergeDiffs } from "./net-changes.ts";
-import { observeTransaction, type Observation } from "./observe-transaction.ts";
+import { observeTransaction, type KnownHashes, type Observation } from "./observe-transaction.ts";
 import type { SimulatedStep, SimulationResult } from "../outcome/simulation.ts";
 import { historyAfter, joinAhead, type Ahead } from "./witness/ahead.ts";
 import type { ForeseenCall } from "./witness/touched.ts";
@@ -23,6 +23,8 @@ export interface RouteRequest {
   proposalId: Hex;
   /** Shortcuts that the caller took when planning the steps, in words; those of the fork are added. */
   assumptions: readonly string[];
+  /** Learns what names are made from, for runs of the same steps after this one. */
+  known?: KnownHashes | undefined;
   onProgress?: ((event: { step: number; total: number; title: string }) => void) | undefined;
 }
 
@@ -143,6 +145,7 @@ class RouteRunner {
     const receipt = await this.#send(step);
     if (!("transactionHash" in receipt)) return rejectedStep(step, receipt.rejected);
     const observation = await observeTransaction(this.#fork.rpc, receipt, this.#request.book);
+    this.#request.known?.learn(observation);
     this.#observations.push(observation);
     const environment = await readEnvironment(this.#fork.rpc, observation.calls, this.#request.book);
     const failed = hasFailed(receipt);

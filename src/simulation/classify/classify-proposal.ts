@@ -8,6 +8,7 @@ import type { Fork, ForkMark } from "../fork.ts";
 import { hashEffects } from "../net-changes.ts";
 import { placeKey } from "../../outcome/place.ts";
 import type { ControlRecord, SimulationResult, StateChange } from "../../outcome/simulation.ts";
+import type { KnownHashes } from "../observe-transaction.ts";
 import { authorityKinds, callsOf, classifyChanges, settledChanges } from "./classify-changes.ts";
 import { runControl } from "./control-run.ts";
 import { unchangedSettings } from "./unchanged-settings.ts";
@@ -21,16 +22,19 @@ export interface ProposalControl {
   proposal: Proposal;
   authority: AuthorityNode;
   result: SimulationResult;
+  /** What the route's names were made from. */
+  known?: KnownHashes | undefined;
 }
 
 /** Undefined when the route itself failed: there is nothing to explain then. */
-export async function runProposalControl({ fork, start, steps, book, proposal, authority, result }: ProposalControl): Promise<ControlRecord | undefined> {
+export async function runProposalControl({ fork, start, steps, book, proposal, authority, result, known }: ProposalControl): Promise<ControlRecord | undefined> {
   if (result.steps.some(({ outcome }) => outcome === "reverted")) return undefined;
   await fork.returnTo(start);
   return runControl({
     fork,
     steps,
     book,
+    known,
     changes: result.changes,
     calls: proposal.calls,
     authority: authority.address,

@@ -11,7 +11,7 @@ import type { SlotChange } from "../decode-storage.ts";
 import type { Fork, ForkTransaction } from "../fork.ts";
 import { hasFailed } from "../has-failed.ts";
 import { describeDiffs, mergeDiffs } from "../net-changes.ts";
-import { observeTransaction } from "../observe-transaction.ts";
+import { observeTransaction, type KnownHashes } from "../observe-transaction.ts";
 import { openPath, pathOf, placeKey, placeOf, valueOf } from "../../outcome/place.ts";
 import type { ControlRecord, StateChange } from "../../outcome/simulation.ts";
 import { traceDiffs, type AccountDiff } from "../trace.ts";
@@ -32,6 +32,8 @@ export interface ControlRequest {
   unchangedSettings: readonly Call[];
   /** Whether it is known already why something changed: then no run has to tell. */
   isSettled: (change: StateChange) => boolean;
+  /** What the route's names were made from. */
+  known?: KnownHashes | undefined;
 }
 
 interface Shift {
@@ -98,12 +100,12 @@ const BLIND = [
 ];
 
 async function runLater(request: ControlRequest): Promise<{ shift: Shift; seen: Seen; changes: StateChange[] } | undefined> {
-  const { fork, book } = request;
+  const { fork, book, known } = request;
   for (const shift of SHIFTS) {
     const seen = await fork.tryOut(async () => {
       fork.advanceTime(shift.seconds);
       await fork.advanceBlocks(shift.blocks);
-      return runSteps(request, (step) => step, (receipt) => observeTransaction(fork.rpc, receipt, book));
+      return runSteps(request, (step) => step, (receipt) => observeTransaction(fork.rpc, receipt, book, known));
     });
     if (seen !== undefined) return { shift, seen, changes: describeSeen(request, seen) };
   }
