@@ -36,6 +36,8 @@ export type KeystoreContent = z.infer<typeof fileSchema>;
 const SCRYPT = { n: 2 ** 17, r: 8, p: 1 } as const;
 /** Above this a file is an attack on the reader's memory, not a key. */
 const MOST_SCRYPT_BYTES = 2 ** 30;
+/** Sixteen times the work that geth asks for: half a minute. A file that asks for more keeps whoever opens it waiting for ever. */
+const MOST_SCRYPT_WORK = 2 ** 25;
 const MOST_PBKDF2_ROUNDS = 20_000_000;
 
 /** @throws LPCTL_KEYS_UNREADABLE */
@@ -106,6 +108,7 @@ async function deriveKey(section: Kdf, password: string, source: string): Promis
     const { salt, n, r, p } = section.kdfparams;
     const bytes = 128 * r * (n + p);
     if (bytes > MOST_SCRYPT_BYTES) throw new RangeError("scrypt would need more than 1 GiB");
+    if (n * r * p > MOST_SCRYPT_WORK) throw new RangeError("scrypt would take far longer than for any key");
     return await promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt)(password, salt, 32, { N: n, r, p, maxmem: bytes * 2 });
   } catch (cause) {
     throw unreadable(source, `Its key derivation cannot be done: ${cause instanceof Error ? cause.message : String(cause)}.`);

@@ -22,6 +22,8 @@ export interface BuilderBatch {
 
 const LARGEST_FILE_CHARACTERS = 8_000_000;
 const MOST_CALLS = 1_000;
+/** Tuples in tuples; what goes deeper runs the programs that read it out of stack. */
+const MOST_LEVELS = 100;
 const LONGEST_TEXT = 10_000;
 const UINT256_MAX = (1n << 256n) - 1n;
 
@@ -136,9 +138,20 @@ function serialize(value: unknown): string {
 function parseJson(text: string, source: string): unknown {
   if (text.length > LARGEST_FILE_CHARACTERS) throw builderRefusal("LPCTL_BUILDER_INVALID", `${source} is far too large for a batch of calls`);
   try {
-    return parseStrictJson(text);
+    const raw = parseStrictJson(text);
+    if (isDeeper(raw, MOST_LEVELS)) throw new SyntaxError(`it is nested more than ${MOST_LEVELS} times`);
+    return raw;
   } catch (error) {
     if (error instanceof StrictJsonError) throw builderRefusal(error.kind === "duplicate" ? "LPCTL_BUILDER_DUPLICATE_KEY" : "LPCTL_BUILDER_FORBIDDEN_KEY", `${source} is not acceptable: ${printable(error.message)}`, "two programs may read such a file in two ways");
     throw builderRefusal("LPCTL_BUILDER_NOT_JSON", `${source} is not JSON, or is cut off`, printable(error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** Level by level: walking down into it is what must not be done. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let open = [value];
+  for (let level = 0; level <= levels && open.length > 0; level += 1) {
+    open = open.flatMap((each): unknown[] => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return open.length > 0;
 }

@@ -1,17 +1,20 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
 import { errnoOf } from "../errno-of.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { replaceFile } from "../replace-file.ts";
 import { formatBundle, mergeBundles, parseBundle } from "./bundle.ts";
 import type { SafeBundle } from "./bundle.ts";
 
+/** More than any Safe transaction needs. */
+const LARGEST_FILE_BYTES = 16_000_000;
+
 /** @throws LPCTL_BUNDLE_NOT_FOUND, LPCTL_BUNDLE_UNREADABLE, and whatever `parseBundle` finds wrong */
 export async function loadBundle(path: string): Promise<SafeBundle> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readText(path);
   } catch (cause) {
+    if (cause instanceof LpctlError) throw cause;
     const missing = errnoOf(cause) === "ENOENT";
     throw new LpctlError({
       code: missing ? "LPCTL_BUNDLE_NOT_FOUND" : "LPCTL_BUNDLE_UNREADABLE",
@@ -23,6 +26,20 @@ export async function loadBundle(path: string): Promise<SafeBundle> {
     });
   }
   return parseBundle(text, path);
+}
+
+/** To an end: what is beside a proposal comes with a repository, and may be a link to something that has none. */
+async function readText(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of createReadStream(path)) {
+    size += (chunk as Buffer).length;
+    if (size > LARGEST_FILE_BYTES) {
+      throw new LpctlError({ code: "LPCTL_BUNDLE_INVALID", exit: Exit.refused, message: `${path} is far too large for a bundle.`, next: "Ask for the file again, or export it again: lpctl safe export" });
+    }
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /**

@@ -73,6 +73,14 @@ test("opens a keystore with PBKDF2, as in the definition of the format", async (
   expect((await unlockKeystore({ path }, "testpassword")).address).toBe(computeAddress("0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d"));
 });
 
+test("refuses a keystore whose key derivation would never end", async () => {
+  const path = join(folder, "endless.json");
+  const file = JSON.parse(await encryptKeystore(KEY, "pw", N)) as { crypto: { kdfparams: object } };
+  file.crypto.kdfparams = { ...file.crypto.kdfparams, n: 2 ** 14, r: 8, p: 2 ** 14 };
+  await writeFile(path, JSON.stringify(file), { mode: 0o600 });
+  expect(await refusalOf(() => unlockKeystore({ path }, "pw"))).toBe("LPCTL_KEYS_UNREADABLE");
+});
+
 test("refuses a wrong password", async () => {
   const entry = await createKeystore({ directory: folder, name: "locked", password: "right", scryptN: N });
   expect(await refusalOf(() => unlockKeystore(entry, "wrong"))).toBe("LPCTL_KEYS_WRONG_PASSWORD");

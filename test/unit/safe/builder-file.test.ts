@@ -105,6 +105,7 @@ test.each<[what: string, text: string, code: string]>([
   ["a call changed after saving", formatBuilderFile(batch, 0).replace('"value": "3"', '"value": "4"'), "CHECKSUM"],
   ["megabytes of nothing", `{"version":"1.0","junk":"${"x".repeat(8_000_001)}"}`, "INVALID"],
   ["nesting without end", `${"[".repeat(200_000)}`, "NOT_JSON"],
+  ["nesting that runs a reader out of stack", formatBuilderFile(batch, 0).replace("{", `{"junk":${"[".repeat(20_000)}${"]".repeat(20_000)},`), "NOT_JSON"],
   ["something cut off", formatBuilderFile(batch, 0).slice(0, -9), "NOT_JSON"],
   ["an argument that is missing", method("function set(uint256 rate)", {}), "BAD_VALUE"],
   ["an argument that JSON rounded", method("function set(uint256 rate)", { rate: 2 ** 60 }), "BAD_VALUE"],

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -158,6 +158,8 @@ test("loads what it wrote, replaces it in one step and leaves nothing beside it"
   expect(await readdir(folder)).toEqual(["bundle.json"]);
   await writeFile(path, (await readFile(path, "utf8")).replace("42161", "1"));
   expect(await refusalOf(() => loadBundle(path))).toBe("LPCTL_BUNDLE_EDITED");
+  await symlink("/dev/zero", join(folder, "endless.json"));
+  expect(await refusalOf(() => loadBundle(join(folder, "endless.json")))).toBe("LPCTL_BUNDLE_INVALID");
   expect(await refusalOf(() => loadBundle(join(folder, "absent.json")))).toBe("LPCTL_BUNDLE_NOT_FOUND");
   expect(await refusalOf(() => writeBundle(join(folder, "no", "such", "folder.json"), full))).toBe("LPCTL_FILE_NOT_WRITTEN");
   await rm(folder, { recursive: true });
