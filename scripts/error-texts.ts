@@ -15,7 +15,7 @@ const ELSEWHERE: Readonly<Record<string, { exit: keyof typeof Exit; message: str
   LPCTL_RUNNER_BAD_CAST: { exit: "usage", message: "There can be … to … transcoders, not …<br>There can be up to … delegators, not …<br>… misbehaviours need as many transcoders; there are …" },
   LPCTL_UPGRADE_REFUSED: { exit: "refused", message: "The title of the first finding of the comparison that refuses" },
   LPCTL_USAGE_FLAGS: { exit: "usage", message: "Flags that do not go together, or one that needs another" },
-  LPCTL_USAGE_MISSING_ARGUMENT: { exit: "usage", message: "Missing … required arg: …" },
+  LPCTL_USAGE_MISSING_ARGUMENT: { exit: "usage", message: "Missing …: …" },
   LPCTL_USAGE_MISSING_VALUE: { exit: "usage", message: "Flag … expects a value" },
   LPCTL_USAGE_UNEXPECTED_ARGUMENT: { exit: "usage", message: "Unexpected argument: …" },
   LPCTL_USAGE_UNKNOWN_FLAG: { exit: "usage", message: "Nonexistent flag: …" },

@@ -3,6 +3,7 @@ import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { formatHashes, requireExpectedHash, requireWords } from "../../src/cli/confirm-signature.ts";
 import { formatBundleCalls } from "../../src/cli/format-bundle.ts";
+import { orOffline } from "../../src/cli/or-offline.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import type { BundleVerification } from "../../src/lifecycle/safe/verify-bundle.ts";
 import { printable } from "../../src/protocol/printable.ts";
@@ -29,7 +30,7 @@ export default class SafeVerify extends ProjectCommand<typeof SafeVerify> {
     const bundle = await loadBundle(this.args.file);
     requireExpectedHash(bundle.hashes.safeTxHash, this.flags["expect-hash"]);
     requireWords(bundle, this.flags.words);
-    const verification = await verifyBundle(bundle, this.flags.offline ? undefined : await this.openProject("read"));
+    const verification = await verifyBundle(bundle, this.flags.offline ? undefined : await this.openProject("read").catch(orOffline(`lpctl safe verify ${this.args.file} --offline`)));
     const words = fingerprintOf(bundle);
     const { safe, proposal, agreed, signatures } = verification;
     return {
@@ -56,7 +57,7 @@ function formatStanding({ proposalId, transaction }: SafeBundle, { signatures, s
   return [
     ...signatures.map(({ owner, kind, blind, standing }) => `Signed by ${owner} (${kind}${blind ? ", blind" : ""})${standing === "former" ? ", who is no owner any more" : ""}`),
     safe === undefined
-      ? `${signatures.length} signatures; whose they have to be, and how many are needed, only the chain knows`
+      ? `${signatures.length === 1 ? "1 signature" : `${signatures.length} signatures`}; whose they have to be, and how many are needed, only the chain knows`
       : `${safe.missing === 0 ? "Complete" : `${safe.missing} more needed`}: ${safe.threshold} of ${safe.owners.length} owners sign${transaction.nonce > safe.nonce ? `; nonce ${safe.nonce} comes first` : ""}`,
     ...(proposalId === null ? [] : [proposal === undefined ? `It says it carries out proposal ${printable(proposalId)}, which is not in this folder` : `The same bytes follow from the intents of ${proposal}`]),
   ];

@@ -44,7 +44,7 @@ export async function loadSigner(config: Config, network: Pick<ResolvedNetwork, 
       exit: Exit.usage,
       message: "This command signs, and no key was chosen",
       why: names.length + stored.length === 0 ? "no key is known" : `known keys: ${[...names, ...stored].join(", ")}`,
-      next: names.length + stored.length === 0 ? "lpctl keys new NAME, or lpctl keys import NAME" : `Add --key ${names[0] ?? stored[0] ?? "NAME"}`,
+      next: names.length + stored.length === 0 ? "lpctl keys new NAME, or lpctl keys import NAME" : `Add --key NAME with one of them`,
     });
   }
   const configured = configuredKey(keys, flags.key);

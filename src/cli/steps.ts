@@ -1,22 +1,27 @@
 import type { StepStatus } from "../lifecycle/proposal-status.ts";
 import { openStep } from "../lifecycle/proposal-status.ts";
 import { Exit, LpctlError, type ExitCode } from "../errors.ts";
+import { fold } from "./fold.ts";
 import { styleFor, symbols } from "./style.ts";
+
+/** Of what a step is, behind its state. */
+const INDENT = 11;
 
 /** The steps of a route with their states, one line each. */
 export function formatSteps(steps: readonly StepStatus[]): string {
   const style = styleFor("stdout");
   return steps
     .map(({ title, state }) => {
+      const what = fold(title, INDENT);
       switch (state.state) {
         case "done":
-          return `${style.green(symbols.done)} done     ${title}${state.transaction === undefined ? "" : `\n           ${style.dim(state.transaction)}`}`;
+          return `${style.green(symbols.done)} done     ${what}${state.transaction === undefined ? "" : `\n           ${style.dim(state.transaction)}`}`;
         case "ready":
-          return `${style.bold(symbols.ready)} ready    ${title}`;
+          return `${style.bold(symbols.ready)} ready    ${what}`;
         case "waiting":
-          return `${style.yellow(symbols.waiting)} waiting  ${title}\n           for ${state.waitingFor}`;
+          return `${style.yellow(symbols.waiting)} waiting  ${what}\n           ${fold(`for ${state.waitingFor}`, INDENT)}`;
         case "blocked":
-          return `${style.red(symbols.failed)} blocked  ${title}\n           ${state.why}`;
+          return `${style.red(symbols.failed)} blocked  ${what}\n           ${fold(state.why, INDENT)}`;
       }
     })
     .join("\n");

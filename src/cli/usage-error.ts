@@ -54,6 +54,10 @@ function sentence(message: string): string {
     .filter((line) => line !== "" && !line.startsWith("See more help"))
     .join(" ")
     .replaceAll(/\s+/g, " ")
+    .replace(/^Missing \d+ required args?: (\S+)/, (_, name: string) => `Missing ${name.toUpperCase()}:`)
+    .replace(/^The following errors? occurred: /, "")
+    .replaceAll(/(?<= )Missing required flag (?=\S)/g, "and --")
+    .replace(/^Missing required flag (?=[^-\s])/, "Missing required flag --")
     .replace(/^Parsing (-\S+) Expected (.*) but received: (.*)$/, "$1 takes $2, not $3");
   return kept.endsWith(".") ? kept : `${kept}.`;
 }

@@ -53,14 +53,15 @@ describe("wrong usage", () => {
   });
 
   test.each([
-    [["completion"], "LPCTL_USAGE_MISSING_ARGUMENT"],
-    [["completion", "tcsh"], "LPCTL_USAGE_BAD_VALUE"],
-    [["completion", "bash", "zsh"], "LPCTL_USAGE_UNEXPECTED_ARGUMENT"],
-    [["config", "explain", "--network"], "LPCTL_USAGE_MISSING_VALUE"],
-  ])("%j is %s", async (args, code) => {
+    [["completion"], "LPCTL_USAGE_MISSING_ARGUMENT", /^Missing SHELL: /],
+    [["completion", "tcsh"], "LPCTL_USAGE_BAD_VALUE", /tcsh/],
+    [["completion", "bash", "zsh"], "LPCTL_USAGE_UNEXPECTED_ARGUMENT", /zsh/],
+    [["config", "explain", "--network"], "LPCTL_USAGE_MISSING_VALUE", /--network/],
+    [["safe", "create"], "LPCTL_USAGE_FLAGS", /^Missing required flag --owner and --threshold\.$/],
+  ])("%j is %s", async (args, code, message) => {
     const ran = await runLpctl([...args, "--json"]);
     expect(ran.exitCode).toBe(2);
-    expect(documentOf(ran).error?.["code"]).toBe(code);
+    expect(documentOf(ran).error).toMatchObject({ code, message: expect.stringMatching(message) as unknown });
   });
 
   test("shows a stack trace only with --verbose", async () => {
