@@ -15,14 +15,17 @@ import { freePort } from "./free-port.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, temporaryFolder, type Ran } from "./run-lpctl.ts";
 import { createWarmLpctl } from "./warm-lpctl.ts";
 
-/** For what only looks, or is refused before anything starts. */
+/**
+ * For what only looks, is refused before anything starts, or needs a chain to begin with: one process. The tests of starting,
+ * stopping and being interrupted have one for each command.
+ */
 const warm = createWarmLpctl();
 afterAll(() => warm.stop());
 
 /** A folder whose local chain, if any, ends with the test. */
 function project(): string {
   const folder = temporaryFolder();
-  onTestFinished(async () => void (await runLpctl(["node", "stop"], { cwd: folder })));
+  onTestFinished(async () => void (await warmNode(folder, "stop")));
   return folder;
 }
 
@@ -35,7 +38,11 @@ function warmNode(folder: string, ...args: string[]): Promise<Ran> {
 }
 
 async function start(folder: string, ...args: string[]): Promise<StartedNode> {
-  const ran = await node(folder, "start", "--no-actors", "--port", String(await freePort()), ...args);
+  return startedBy(warmNode, folder, ...args);
+}
+
+async function startedBy(run: typeof node, folder: string, ...args: string[]): Promise<StartedNode> {
+  const ran = await run(folder, "start", "--no-actors", "--port", String(await freePort()), ...args);
   expect(ran.exitCode, ran.stdout).toBe(0);
   expect(ran.stderr).toBe("");
   return documentOf(ran).result as StartedNode;
@@ -87,7 +94,7 @@ async function nobodyListens(port: number): Promise<void> {
 describe("lpctl node", () => {
   test("starts, tells, stops and forgets, and leaves no process", async () => {
     const folder = project();
-    const started = await start(folder);
+    const started = await startedBy(node, folder);
     expect(started).toMatchObject({ network: "local", chainId: "31337", phase: "governor", configPath: join(folder, "lpctl.yaml"), cleared: null });
     expect(await status(folder)).toMatchObject({
       state: "running",
@@ -203,7 +210,7 @@ describe("a chain that is not as it was left", () => {
     const { pid } = await start(folder, "--phase", "eoa");
     await killHard(pid);
     expect(await status(folder)).toMatchObject({ state: "stopped", pid, account: expect.stringContaining("has ended without being stopped") as unknown });
-    const recovered = await start(folder);
+    const recovered = await startedBy(node, folder);
     expect(recovered.cleared).toContain("had ended already");
     expect(BigInt(recovered.resumedAtBlock ?? 0)).toBeGreaterThan(100n);
     expect(await status(folder)).toMatchObject({ state: "running", pid: recovered.pid, phase: "eoa" });
@@ -250,7 +257,7 @@ describe("a chain that is not as it was left", () => {
     const text = readFileSync(record, "utf8");
     writeFileSync(record, text.slice(0, 40));
     for (const verb of ["status", "stop", "start"]) {
-      const ran = await node(folder, verb);
+      const ran = await warmNode(folder, verb);
       expect(ran.exitCode).toBe(1);
       expect(documentOf(ran).error).toMatchObject({ code: "LPCTL_NODE_RECORD_UNREADABLE" });
     }
@@ -293,7 +300,7 @@ describe("a start that does not succeed", () => {
     child.kill("SIGKILL");
     await ended;
     expect(await status(folder)).toMatchObject({ state: "starting", pid: orphan, controller: null });
-    const { cleared } = await start(folder, "--phase", "eoa");
+    const { cleared } = await startedBy(node, folder, "--phase", "eoa");
     expect(cleared).toContain("Stopped the local chain");
     expect(isProcessAlive(orphan)).toBe(false);
   });
