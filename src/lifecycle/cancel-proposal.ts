@@ -1,22 +1,22 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { governorInterface, updateOf } from "../authority/governor.ts";
 import { timelockCancellation } from "../authority/timelock.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
-import { createBundle, type SafeBundle } from "../safe/bundle.ts";
+import type { SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
 import { mergeIntoFile } from "../safe/merge-into-file.ts";
 import { readSafe } from "../safe/read-safe.ts";
-import { safeTransaction } from "../safe/transaction.ts";
+import { rejectionOf } from "./nonces/reject-nonce.ts";
 import { planProposal } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
 import { propose, type Proposed } from "./propose.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
 import { loadSafeBundle } from "./safe/safe-bundle.ts";
+import { ownRejectionPath } from "./safe/safe-files.ts";
 
 export type Cancelled =
   | { kind: "proposed"; proposed: Proposed }
@@ -64,19 +64,8 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
   // The plan makes sure that the Safe is still the one the proposal was made for.
   await planProposal(project.rpc, proposal, { bundle });
   const safe = await readSafe(project.rpc, bundle.safe.address);
-  const rejection = createBundle({
-    chainId: project.chainId,
-    safe,
-    proposalId: null,
-    transaction: safeTransaction({
-      to: safe.address,
-      valueWei: 0n,
-      data: "0x",
-      operation: 0,
-      nonce: bundle.transaction.nonce,
-    }),
-  });
-  const path = join(stored.folder, "rejection.json");
+  const rejection = rejectionOf(project, safe, bundle.transaction.nonce);
+  const path = ownRejectionPath(stored);
   const present = existsSync(path) ? await loadBundle(path) : undefined;
   // The rejection of a nonce that is used has nothing left to end; whatever else is signed in that file stays.
   if (present !== undefined && present.id !== rejection.id && present.transaction.nonce < safe.nonce) await writeBundle(path, rejection);

@@ -10,6 +10,7 @@ import type { Block, Line, ListItem, ReportDocument, Section } from "./document.
 import { changeSorter } from "./group-changes.ts";
 import { renderMarkdownDocument } from "./render-markdown.ts";
 import { isSigned, type ReportData } from "./report-data.ts";
+import { shortName } from "../proposal/short-name.ts";
 
 /** What a signer compares with a device moves with the Safe's nonce and is taken from there, never from this file alone. */
 export function renderValidation(data: ReportData): string {
@@ -97,10 +98,4 @@ function unknownBlocks({ notChecked, assumptions, simulation }: ReportData): Blo
     ...[...(simulation?.assumptions ?? []), ...assumptions].map((text): ListItem => ({ tone: "plain", word: "assumed", line: plain(text) })),
   ];
   return items.length === 0 ? [] : [{ kind: "list", items }];
-}
-
-/** `1` for `001-upgrade-jobsmanager`. */
-function shortName(name: string): string {
-  const number = Number.parseInt(name, 10);
-  return Number.isNaN(number) ? name : String(number);
 }

@@ -11,6 +11,7 @@ import { loadBundle, writeBundle } from "../../safe/bundle-file.ts";
 import { mergeIntoFile } from "../../safe/merge-into-file.ts";
 import { packCalls } from "../../safe/multisend.ts";
 import { approvalCall } from "../../safe/nested.ts";
+import { approvalsFolder } from "../safe/safe-files.ts";
 
 /** The Safes from below the proposal's own down to the one that acts: `[child]`, `[child, grandchild]`. */
 export type ApprovalPath = readonly Address[];
@@ -26,8 +27,8 @@ export interface StoredApproval {
  * `approvals/CHILD.json`, and for a Safe that owns the child `approvals/CHILD/GRANDCHILD.json`: a Safe that owns several of
  * the others approves once for each, so the way down is in the name.
  */
-export function approvalPath(stored: StoredProposal, path: ApprovalPath): string {
-  return `${join(stored.folder, "approvals", ...path)}.json`;
+function approvalPath(stored: StoredProposal, path: ApprovalPath): string {
+  return `${join(approvalsFolder(stored), ...path)}.json`;
 }
 
 /** The files of all approvals beside a proposal, whatever they approve, at any depth. */
@@ -39,7 +40,7 @@ export async function listApprovalFiles(stored: StoredProposal): Promise<{ safe:
     const below = await Promise.all(safes.filter((safe) => folders.has(safe)).map((safe) => list(join(folder, safe))));
     return [...safes.map((safe) => ({ safe, file: join(folder, `${safe}.json`) })), ...below.flat()];
   };
-  return list(join(stored.folder, "approvals"));
+  return list(approvalsFolder(stored));
 }
 
 /** Links are not followed: two that lead to their own folder would make the way down as good as endless. */
@@ -58,7 +59,7 @@ async function readSafesIn(folder: string): Promise<Address[]> {
  * @throws what `loadBundle` finds wrong with a file
  */
 export async function loadApprovals(stored: StoredProposal, parent: SafeBundle, above: ApprovalPath = []): Promise<StoredApproval[]> {
-  const folder = join(stored.folder, "approvals", ...above);
+  const folder = join(approvalsFolder(stored), ...above);
   if (stored.folder === "" || !existsSync(folder)) return [];
   const children = await readSafesIn(folder);
   const found = await Promise.all(children.map((child) => loadApproval(stored, parent, [...above, child])));

@@ -19,11 +19,12 @@ import { contractSignatureMessage, hashSafeMessage, joinContractSignature, SAFE_
 import { requireOneSignature } from "../../safe/one-signature.ts";
 import { readOwnerAccount, type SafeAccount } from "../../safe/owner-graph.ts";
 import type { SafeFacts } from "../../safe/read-safe.ts";
-import { parseSignature, type SafeSignature } from "../../safe/signature.ts";
+import { compareOwners, parseSignature, type SafeSignature } from "../../safe/signature.ts";
 import { safeDomain } from "../../safe/transaction.ts";
 import { planStored } from "../plan.ts";
 import type { Project } from "../../inspection/project.ts";
 import { bundlePath, loadSafeBundle, noteSignature, requireOwner } from "../safe/safe-bundle.ts";
+import { approvalsFolder } from "../safe/safe-files.ts";
 import type { SigningReview } from "../sign-proposal.ts";
 
 /** What the owners of a Safe that owns the proposal's sign instead of an approval: a message, and nothing is executed. */
@@ -115,7 +116,7 @@ async function addToProposal({ rpc }: Project, review: SigningReview, { address,
 }
 
 function messagePath(stored: StoredProposal, child: Address): string {
-  return join(stored.folder, "approvals", `${child}.message.json`);
+  return join(approvalsFolder(stored), `${child}.message.json`);
 }
 
 /** Those of this very message that are whose they say; of a file about anything else, none. */
@@ -143,6 +144,6 @@ async function loadSignatures(stored: StoredProposal, child: Address, safeMessag
 async function saveSignatures(stored: StoredProposal, safe: Address, message: Hex, safeMessageHash: Hex, signatures: readonly SafeSignature[]): Promise<void> {
   const path = messagePath(stored, safe);
   await mkdir(dirname(path), { recursive: true });
-  const sorted = signatures.toSorted((left, right) => (BigInt(left.owner) < BigInt(right.owner) ? -1 : 1)).map(({ owner, data }) => ({ owner, data }));
+  const sorted = signatures.toSorted(compareOwners).map(({ owner, data }) => ({ owner, data }));
   await replaceFile(path, `${JSON.stringify({ schema: 1, safe, safeMessageHash, message, signatures: sorted }, null, 2)}\n`);
 }

@@ -9,6 +9,7 @@ import { loadBundle } from "../../safe/bundle-file.ts";
 import { listApprovalFiles } from "../approvals/approval-store.ts";
 import { readOwnProposals } from "../proposal-network.ts";
 import { bundlePath, loadSafeBundle } from "../safe/safe-bundle.ts";
+import { ownRejectionPath, safesFolder } from "../safe/safe-files.ts";
 
 /** A Safe transaction of this project, and the file it is kept in. */
 export interface OwnBundle {
@@ -46,7 +47,7 @@ type Unread = Omit<OwnBundle, "bundle"> & { load: () => Promise<SafeBundle | und
 
 /** `safe/<network>/<Safe>/*.json`, as `safeFolder` says. */
 async function ofNoProposal(project: Project): Promise<Unread[]> {
-  const parent = join(project.folder, "safe", project.network);
+  const parent = safesFolder(project);
   const safes = existsSync(parent) ? (await readdir(parent)).filter((name) => /^0x[0-9a-fA-F]{40}$/.test(name)).toSorted() : [];
   const names = await Promise.all(safes.map((safe) => readdir(join(parent, safe))));
   const files = safes.flatMap((safe, index) => (names[index] ?? []).filter((name) => name.endsWith(".json")).toSorted().map((name) => join(parent, safe, name)));
@@ -56,7 +57,7 @@ async function ofNoProposal(project: Project): Promise<Unread[]> {
 async function ofProposal(stored: StoredProposal): Promise<Unread[]> {
   const approvals = await listApprovalFiles(stored);
   const others: [label: string, path: string][] = [
-    ["rejection of", join(stored.folder, "rejection.json")],
+    ["rejection of", ownRejectionPath(stored)],
     ...approvals.map(({ safe, file }): [string, string] => [`approval by ${safe} of`, file]),
   ];
   const beside = others.filter(([, path]) => existsSync(path)).map(([label, path]): Unread => ({ path, load: () => loadBundle(path), stored, label: `${label} ${stored.name}` }));

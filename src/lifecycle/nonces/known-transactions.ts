@@ -1,6 +1,4 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
 import { decodeKnownCall } from "../../protocol/decode-known.ts";
@@ -12,8 +10,8 @@ import { loadLedger, type SignatureLedger } from "../../safe/signature-ledger.ts
 import type { SafeTransaction } from "../../safe/transaction.ts";
 import type { Transport } from "../../safe/transport/transport.ts";
 import { readOwnProposals } from "../proposal-network.ts";
-import { loadSafeBundle } from "../safe/safe-bundle.ts";
-import { earlierFolder, safeFolder } from "../safe/safe-files.ts";
+import { bundlePath, loadSafeBundle } from "../safe/safe-bundle.ts";
+import { approvalsFolder, earlierFolder, listBundleFiles, ownRejectionPath, safeFolder } from "../safe/safe-files.ts";
 
 /** Where a transaction of a Safe was met. `earlier`: what a proposal had before it got another nonce. */
 export type KnownFrom =
@@ -55,12 +53,12 @@ export async function collectKnown(project: Project, safe: Address, options: { t
   const missing: string[] = [];
   for (const stored of await readOwnProposals(project)) {
     const bundle = await loadSafeBundle(stored);
-    if (bundle?.safe.address === safe) found.addBundle(bundle, { kind: "proposal", name: stored.name, title: stored.proposal.title, path: join(stored.folder, "bundle.json") });
-    const files = [join(stored.folder, "rejection.json"), ...(await filesIn(join(stored.folder, "approvals")))];
+    if (bundle?.safe.address === safe) found.addBundle(bundle, { kind: "proposal", name: stored.name, title: stored.proposal.title, path: bundlePath(stored) });
+    const files = [ownRejectionPath(stored), ...(await listBundleFiles(approvalsFolder(stored)))];
     for (const path of files) await found.addFile(path, project.chainId, safe, { kind: "file", path }, missing);
-    for (const path of await filesIn(earlierFolder(stored))) await found.addFile(path, project.chainId, safe, { kind: "earlier", name: stored.name, path }, missing);
+    for (const path of await listBundleFiles(earlierFolder(stored))) await found.addFile(path, project.chainId, safe, { kind: "earlier", name: stored.name, path }, missing);
   }
-  for (const path of await filesIn(safeFolder(project, safe))) await found.addFile(path, project.chainId, safe, { kind: "file", path }, missing);
+  for (const path of await listBundleFiles(safeFolder(project, safe))) await found.addFile(path, project.chainId, safe, { kind: "file", path }, missing);
   if (project.ledger !== undefined) found.addLedger(await loadLedger(project.ledger), project.chainId, safe, options.genesisHash);
   for (const transport of options.transports ?? []) {
     await found.addPulled(transport, safe, options.sinceNonce ?? 0n).catch((error: unknown) => {
@@ -143,10 +141,4 @@ class Collection {
     known.from.push(from);
     return known;
   }
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) return [];
-  const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => name.endsWith(".json")).toSorted().map((name) => join(folder, name));
 }

@@ -1,7 +1,8 @@
-import { tryReadFunction } from "../../chain/read-function.ts";
 import type { Rpc } from "../../chain/rpc.ts";
 import type { Project } from "../../inspection/project.ts";
+import { shortName } from "../../proposal/short-name.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
+import { readApprovers } from "../../safe/approved-hashes.ts";
 import { readExecutions, type Execution, type Executions } from "../../safe/read-executions.ts";
 import type { SafeFacts } from "../../safe/read-safe.ts";
 import type { Transport } from "../../safe/transport/transport.ts";
@@ -52,8 +53,6 @@ export interface QueueOptions {
   all?: boolean | undefined;
 }
 
-const APPROVED = "function approvedHashes(address owner, bytes32 hash) view returns (uint256)";
-
 /** Everything known to want a nonce of a Safe, by nonce, against the chain: what is next, what waits, what excludes what, what is over. */
 export async function readSafeQueue(project: Project, safe: SafeFacts, options: QueueOptions = {}): Promise<SafeQueue> {
   const { hash: genesisHash } = await project.rpc.block(0n);
@@ -76,14 +75,9 @@ function isWorthShowing({ one, signers }: { one: KnownTransaction; signers: read
 
 /** Current owners who signed it, as far as the bytes are at hand, or approved it on chain. */
 export async function readSigners(rpc: Rpc, safe: Pick<SafeFacts, "address" | "owners">, one: Pick<KnownTransaction, "safeTxHash" | "signatures">): Promise<Address[]> {
-  const approvals = await Promise.all(
-    safe.owners.map(async (owner) => {
-      if (one.signatures.some((signature) => signature.owner === owner)) return true;
-      const answer = await tryReadFunction(rpc, safe.address, APPROVED, [owner, one.safeTxHash]);
-      return answer !== undefined && BigInt(String(answer[0])) > 0n;
-    }),
-  );
-  return safe.owners.filter((_, index) => approvals[index]);
+  const signed = new Set(one.signatures.map(({ owner }) => owner));
+  const approvers = await readApprovers(rpc, safe.address, one.safeTxHash, safe.owners.filter((owner) => !signed.has(owner)));
+  return safe.owners.filter((owner) => signed.has(owner) || approvers.includes(owner));
 }
 
 /** What became of a transaction whose nonce is used. */
@@ -103,7 +97,7 @@ function pastEntry(one: KnownTransaction, safe: SafeFacts, executions: Execution
     missing: 0,
     usedBy: usedBy === undefined ? null : { safeTxHash: usedBy.safeTxHash, transaction: usedBy.transaction, blockNumber: usedBy.blockNumber },
     rivals: [],
-    next: state === "executed" || proposal === null ? null : `lpctl safe reanchor ${shortNumber(proposal)}`,
+    next: state === "executed" || proposal === null ? null : `lpctl safe reanchor ${shortName(proposal)}`,
   };
 }
 
@@ -124,10 +118,10 @@ function openEntry(one: KnownTransaction, safe: SafeFacts, all: readonly KnownTr
 function nextOf(one: KnownTransaction, missing: number, isNext: boolean): string | null {
   const proposal = proposalOf(one);
   const path = one.from.flatMap((from) => (from.kind === "file" ? [from.path] : []))[0];
-  if (missing > 0 && proposal !== null) return `lpctl proposal sign ${shortNumber(proposal)} --key NAME`;
+  if (missing > 0 && proposal !== null) return `lpctl proposal sign ${shortName(proposal)} --key NAME`;
   if (missing > 0 && path !== undefined) return `lpctl safe sign ${path} --key NAME`;
   if (!isNext && (proposal !== null || path !== undefined)) return null;
-  if (proposal !== null) return `lpctl proposal execute ${shortNumber(proposal)} --key NAME`;
+  if (proposal !== null) return `lpctl proposal execute ${shortName(proposal)} --key NAME`;
   if (path !== undefined) return `lpctl safe execute ${path} --key NAME`;
   if (one.from.some(({ kind }) => kind === "transport")) return "lpctl safe sync";
   return `lpctl safe reject ${one.nonce}`;
@@ -177,10 +171,6 @@ function gaps(live: bigint, known: readonly KnownTransaction[]): QueueEntry[] {
 
 function proposalOf(one: KnownTransaction): string | null {
   return one.from.find((from) => from.kind === "proposal")?.name ?? null;
-}
-
-function shortNumber(name: string): string {
-  return String(Number.parseInt(name, 10));
 }
 
 function byNonce(left: QueueEntry, right: QueueEntry): number {
