@@ -1,5 +1,6 @@
 import * as Flags from "@oclif/core/flags";
 import { compilerCacheFolders } from "../../src/config/compiler-cache.ts";
+import { isNoNetworkChosen } from "../../src/config/is-no-network-chosen.ts";
 import { LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { genesisArgs } from "../../src/cli/genesis-flags.ts";
@@ -46,8 +47,7 @@ export default class GenesisCheck extends ProjectCommand<typeof GenesisCheck> {
     try {
       return await this.openProject("read");
     } catch (error) {
-      const notChosen = error instanceof LpctlError && ["LPCTL_NETWORK_NOT_CHOSEN", "LPCTL_CONFIG_MISSING"].includes(error.code);
-      if (notChosen && !isNeeded) return undefined;
+      if (isNoNetworkChosen(error) && !isNeeded) return undefined;
       throw error;
     }
   }

@@ -4,8 +4,8 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { BaseCommand } from "../../src/cli/base-command.ts";
 import { keyFlags } from "../../src/cli/key-flags.ts";
 import { lookAtKey } from "../../src/cli/known-keys.ts";
+import { isNoNetworkChosen } from "../../src/config/is-no-network-chosen.ts";
 import type { ResolvedNetwork } from "../../src/config/resolve-network.ts";
-import { LpctlError } from "../../src/errors.ts";
 
 export default class KeysShow extends BaseCommand<typeof KeysShow> {
   static override summary = "Ask a key's device, program, node or browser for its address, and compare.";
@@ -41,8 +41,7 @@ export default class KeysShow extends BaseCommand<typeof KeysShow> {
     try {
       return await this.network("read");
     } catch (error) {
-      const nothingChosen = ["LPCTL_NETWORK_NOT_CHOSEN", "LPCTL_CONFIG_MISSING"];
-      if (error instanceof LpctlError && nothingChosen.includes(error.code)) return undefined;
+      if (isNoNetworkChosen(error)) return undefined;
       throw error;
     }
   }

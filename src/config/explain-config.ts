@@ -1,6 +1,6 @@
-import { LpctlError } from "../errors.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Config, Origin } from "./config.ts";
+import { isNoNetworkChosen } from "./is-no-network-chosen.ts";
 import type { KeyEntry } from "./key-schema.ts";
 import { redactUrl } from "./redact-url.ts";
 import { resolveNetwork } from "./resolve-network.ts";
@@ -74,8 +74,7 @@ function networkOf(config: Config, networkFlag: string | undefined): ResolvedNet
   try {
     return resolveNetwork(config, { networkFlag, forWriting: false });
   } catch (error) {
-    const nothingChosen = ["LPCTL_NETWORK_NOT_CHOSEN", "LPCTL_CONFIG_MISSING"];
-    if (error instanceof LpctlError && nothingChosen.includes(error.code)) return undefined;
+    if (isNoNetworkChosen(error)) return undefined;
     throw error;
   }
 }
