@@ -55,7 +55,7 @@ export default class SafeVerify extends ProjectCommand<typeof SafeVerify> {
 
 function formatStanding({ proposalId, transaction }: SafeBundle, { signatures, safe, proposal }: BundleVerification): string[] {
   return [
-    ...signatures.map(({ owner, kind, blind, standing }) => `Signed by ${owner} (${kind}${blind ? ", blind" : ""})${standing === "former" ? ", who is no owner any more" : ""}`),
+    ...signatures.map(({ owner, kind, blind, standing }) => `${standing === "denied" ? "Said to be signed" : "Signed"} by ${owner} (${kind}${blind ? ", blind" : ""})${standing === "former" ? ", who is no owner any more" : standing === "denied" ? ": the Safe does not take it" : ""}`),
     safe === undefined
       ? `${signatures.length === 1 ? "1 signature" : `${signatures.length} signatures`}; whose they have to be, and how many are needed, only the chain knows`
       : `${safe.missing === 0 ? "Complete" : `${safe.missing} more needed`}: ${safe.threshold} of ${safe.owners.length} owners sign${transaction.nonce > safe.nonce ? `; nonce ${safe.nonce} comes first` : ""}`,

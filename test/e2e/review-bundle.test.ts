@@ -8,7 +8,8 @@ import { loadSafeBundle, signBundle } from "../../src/lifecycle/safe/safe-bundle
 import { verifyBundle } from "../../src/lifecycle/safe/verify-bundle.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { loadBundle, writeBundle } from "../../src/safe/bundle-file.ts";
-import { createBundle, type SafeBundle } from "../../src/safe/bundle.ts";
+import { addSignature, createBundle, type SafeBundle } from "../../src/safe/bundle.ts";
+import { approvedHashSignature } from "../../src/safe/signature.ts";
 import { createSafe } from "../../src/safe/deploy-local.ts";
 import { encodeApproveHash, encodeExecTransaction, prevalidatedSignatures } from "../../src/safe/execute.ts";
 import { packCalls } from "../../src/safe/multisend.ts";
@@ -113,6 +114,8 @@ describe("a transaction that says it carries out a proposal", () => {
     expect(kept?.signatures.map(({ owner }) => owner)).toEqual([suite.accounts["owner-2"]]);
     if (kept === undefined) throw new Error("it was there before");
     expect(await verifyBundle(kept, suite.project)).toMatchObject({ proposal: stored.name, safe: { missing: 1 }, signatures: [{ standing: "owner", blind: false }] });
+    const claimed = addSignature(kept, approvedHashSignature(suite.accounts["owner-3"]));
+    expect(await verifyBundle(claimed, suite.project)).toMatchObject({ safe: { missing: 1 }, signatures: expect.arrayContaining([expect.objectContaining({ owner: suite.accounts["owner-3"], standing: "denied" })]) });
     await sendAs(suite.rpc, safe, safe, "function removeOwner(address previous, address owner, uint256 threshold)", [suite.accounts["owner-1"], suite.accounts["owner-2"], 1n]);
     expect(await verifyBundle(kept, suite.project)).toMatchObject({ safe: { missing: 1 }, signatures: [{ standing: "former" }] });
   });
