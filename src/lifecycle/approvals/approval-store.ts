@@ -95,7 +95,8 @@ export function signedTransaction(bundle: SafeBundle, below: readonly StoredAppr
   return {
     safeTxHash: bundle.hashes.safeTxHash,
     nonce: bundle.transaction.nonce,
-    signers: bundle.signatures.map(({ owner }) => owner),
+    // That somebody approved on chain is only said in a file; whoever plans asks the chain.
+    signers: bundle.signatures.filter(({ kind }) => kind !== "approved-hash").map(({ owner }) => owner),
     approvals: below.map((approval): ChildApproval => ({ safe: approval.bundle.safe.address, ...signedTransaction(approval.bundle, approval.below) })),
   };
 }

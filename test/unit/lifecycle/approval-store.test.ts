@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getAddress } from "ethers/address";
 import { expect, test } from "vitest";
-import { listApprovalFiles } from "../../../src/lifecycle/approvals/approval-store.ts";
+import { listApprovalFiles, signedTransaction } from "../../../src/lifecycle/approvals/approval-store.ts";
 import type { StoredProposal } from "../../../src/proposal/store.ts";
-import { exampleProposal, SET_RATE } from "../proposal/example-proposal.ts";
+import { ZERO_HASH } from "../../../src/protocol/hex.ts";
+import { addSignature, createBundle } from "../../../src/safe/bundle.ts";
+import { approvedHashSignature } from "../../../src/safe/signature.ts";
+import { safeTransaction } from "../../../src/safe/transaction.ts";
+import { address, exampleProposal, SET_RATE } from "../proposal/example-proposal.ts";
 
 test("approvals lie beside a proposal at any depth; links that lead back to their own folder are no way down", async () => {
   const folder = await mkdtemp(join(tmpdir(), "lpctl-approvals-"));
@@ -20,4 +24,10 @@ test("approvals lie beside a proposal at any depth; links that lead back to thei
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test("an approval on chain that a file claims for an owner makes no signer of them", () => {
+  const safe = { address: address("5afe"), version: "1.4.1" as const, singletonCodeHash: ZERO_HASH, proxyCodeHash: ZERO_HASH };
+  const bundle = createBundle({ chainId: 1n, safe, proposalId: null, transaction: safeTransaction({ to: address("a1"), valueWei: 0n, data: "0x", operation: 0, nonce: 0n }) });
+  expect(signedTransaction(addSignature(bundle, approvedHashSignature(address("b2"))), []).signers).toEqual([]);
 });
