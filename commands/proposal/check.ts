@@ -5,7 +5,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> {
   static override summary = "Run every check on a proposal again, or explain one.";

@@ -8,9 +8,9 @@ import { writeProgress } from "../../src/cli/progress.ts";
 import { formatFindings } from "../../src/cli/findings.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
 import { exitOf, formatSteps, nextFor } from "../../src/cli/steps.ts";
 import { differentEffects, formatVerification } from "../../src/cli/verification.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 

@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { formatTraffic } from "../../src/cli/format-traffic.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class ProposalReplay extends ProjectCommand<typeof ProposalReplay> {
   static override summary = "Run the last transactions of the upgraded contracts on their old and their new code.";

@@ -3,10 +3,10 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
 import { REPORT_FORMATS, reportOutcome } from "../../src/cli/report-outcome.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import type { ReportData } from "../../src/report/report-data.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class ProposalReport extends ProjectCommand<typeof ProposalReport> {
   static override summary = "Show what a proposal will do, for a terminal, a forum, a browser or a program.";

@@ -2,7 +2,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { formatProposal } from "../../src/cli/format-proposal.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class ProposalShow extends ProjectCommand<typeof ProposalShow> {
   static override summary = "What a proposal says: intents, calls derived again from them, conditions, hashes.";

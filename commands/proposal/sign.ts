@@ -15,7 +15,8 @@ import { canPrompt } from "../../src/cli/prompts.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
+import { formatReport } from "../../src/cli/proposal-outcome.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
   static override summary = "Review a proposal and sign its Safe transaction.";

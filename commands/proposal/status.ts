@@ -1,8 +1,8 @@
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
 import { blockedError, exitOf, formatSteps, nextFor } from "../../src/cli/steps.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class ProposalStatusCommand extends ProjectCommand<typeof ProposalStatusCommand> {
   static override summary = "Where a proposal stands, step by step, read from the chain.";

@@ -5,7 +5,7 @@ import { formatWatchEvent } from "../../src/cli/format-watch.ts";
 import { writeNote } from "../../src/cli/output.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class ProposalWatch extends ProjectCommand<typeof ProposalWatch> {
   static override summary = "Simulate a proposal again as blocks come, until it is executed, and say what drifted.";

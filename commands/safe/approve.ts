@@ -9,8 +9,9 @@ import { producedBy } from "../../src/cli/produced-by.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
+import { formatReport } from "../../src/cli/proposal-outcome.ts";
 import type { Address } from "../../src/protocol/hex.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class SafeApprove extends ProjectCommand<typeof SafeApprove> {
   static override summary = "Approve a proposal's Safe transaction on chain instead of signing it.";

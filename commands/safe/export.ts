@@ -5,9 +5,9 @@ import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { openProposal } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortName } from "../../src/cli/proposal-outcome.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { SafeBundle } from "../../src/safe/bundle.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class SafeExport extends ProjectCommand<typeof SafeExport> {
   static override summary = "Write a proposal's Safe transaction to a file, or show it as QR codes, for a machine without a network.";

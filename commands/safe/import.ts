@@ -6,10 +6,11 @@ import { formatCalls } from "../../src/cli/format-bundle.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { proposalOutcome, shortName } from "../../src/cli/proposal-outcome.ts";
+import { proposalOutcome } from "../../src/cli/proposal-outcome.ts";
 import { parseCount, proposeFlags, readEffects } from "../../src/cli/route-flags.ts";
 import type { BuilderBatch } from "../../src/safe/builder-file.ts";
 import type { QrContent } from "../../src/safe/transport/qr.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class SafeImport extends ProjectCommand<typeof SafeImport> {
   static override summary = "Take signatures from a file or from QR codes, or make a proposal of a Transaction Builder batch.";

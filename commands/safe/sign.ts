@@ -10,12 +10,13 @@ import { rivalFlags, warnOfNonce, warnOfNonceOffline } from "../../src/cli/nonce
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
-import { formatReport, shortName } from "../../src/cli/proposal-outcome.ts";
+import { formatReport } from "../../src/cli/proposal-outcome.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import type { ResolvedNetwork } from "../../src/config/resolve-network.ts";
 import { signatureLedgerPath } from "../../src/config/ledger-path.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import type { SafeBundle } from "../../src/safe/bundle.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 
 /** What has to be shown and who agreed to it before anybody is asked to sign. */
 interface Review {

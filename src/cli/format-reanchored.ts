@@ -1,8 +1,8 @@
 import type { Reanchored } from "../lifecycle/nonces/reanchor-proposal.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Outcome } from "./base-command.ts";
-import { shortName } from "./proposal-outcome.ts";
 import { formatTable } from "./table.ts";
+import { shortName } from "../proposal/short-name.ts";
 
 /** How a command ends that gave a proposal's Safe transaction another nonce. */
 export function reanchoredOutcome(done: Reanchored): Outcome {

@@ -3,6 +3,7 @@ import { printable } from "../protocol/printable.ts";
 import { renderTerminal } from "../report/render-terminal.ts";
 import type { Outcome } from "./base-command.ts";
 import { styleFor } from "./style.ts";
+import { shortName } from "../proposal/short-name.ts";
 
 /** How a command that made, or looked again at, a proposal ends: the report, and what to type next. */
 export function proposalOutcome(proposed: Proposed): Outcome {
@@ -36,10 +37,4 @@ export function proposalOutcome(proposed: Proposed): Outcome {
 export function formatReport({ report, reportPath }: Pick<Proposed, "report" | "reportPath">, stream: "stdout" | "stderr"): string {
   const text = renderTerminal(report, { style: styleFor(stream), width: process[stream].columns || 100 });
   return reportPath === undefined ? text : `${text.trimEnd()}\n\nFull report: ${printable(reportPath)}`;
-}
-
-/** `1` for `001-upgrade-jobsmanager`. */
-export function shortName(name: string): string {
-  const number = Number.parseInt(name, 10);
-  return Number.isNaN(number) ? name : String(number);
 }
