@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { errnoOf } from "../../errno-of.ts";
 import { Exit, LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
 import { parseBundle } from "../../safe/bundle.ts";
@@ -52,7 +53,7 @@ async function readText(path: string, source: string): Promise<string> {
       chunks.push(chunk as Buffer);
     }
   } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+    const reason = errnoOf(cause);
     const missing = reason === "ENOENT";
     throw new LpctlError({
       code: missing ? "LPCTL_BUNDLE_NOT_FOUND" : "LPCTL_BUNDLE_UNREADABLE",

@@ -21,8 +21,8 @@ interface Source {
 }
 
 /**
- * The union of the signatures of several files of one Safe transaction; the text of scanned QR codes is one too. Asks no chain: whether the signers are owners is asked when
- * it is imported, signed or executed.
+ * The union of the signatures of several files of one Safe transaction; the text of scanned QR codes is one too. Asks no chain:
+ * whether the signers are owners is asked when it is imported, signed or executed.
  * @param output undefined: into the first file. What a file of the same transaction there holds stays in it.
  * @throws LPCTL_USAGE_FILES, LPCTL_BUNDLE_DIFFERENT naming the files of each transaction, LPCTL_BUNDLE_OTHER_FILE, and what loadBundle throws
  */
