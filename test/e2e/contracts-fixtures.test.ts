@@ -8,6 +8,7 @@ import type { Address, Hex } from "../../src/protocol/hex.ts";
 import type { Artifact } from "../../src/solidity/artifact.ts";
 import { compileContracts } from "../../src/solidity/compile.ts";
 import { type Account, ContractsChain, type Deployed, ETH, GIT_HASH } from "./contracts-chain.ts";
+import { COMPILE_CACHES } from "./local-project.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FIXTURES = "test/fixtures/contracts";
@@ -28,6 +29,7 @@ async function compile(targets: [source: string, contract: string][], compilerPa
     root: ROOT,
     targets: targets.map(([source, contract]) => ({ source, contract })),
     compilerPath,
+    cacheFolders: COMPILE_CACHES,
   });
   return (name) => {
     const found = artifacts.find((artifact) => artifact.name === name);
