@@ -15,6 +15,7 @@ import { canPrompt } from "../../src/cli/prompts.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { nextFor } from "../../src/cli/steps.ts";
 import { formatReport } from "../../src/cli/proposal-outcome.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 
@@ -54,6 +55,10 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const signed = await (approval === undefined ? signReviewed(review, stored, signer, this.flags.key) : signApproval(review, approval, stored, signer, this.flags.key));
     const missing = Number(safe.threshold) - signed.signatures.length;
     const name = shortName(stored.name);
+    // Approvals on chain and by Safes that own this one count too. What is signed is signed, also when this cannot be asked any more.
+    const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const afterwards = await readStatus(project, stored).then(({ steps }) => nextFor(name, steps), () => undefined);
+    const isEnough = missing <= 0 || afterwards?.startsWith("lpctl proposal execute") === true;
     return {
       result: {
         safeTxHash: signed.hashes.safeTxHash,
@@ -66,10 +71,10 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
       },
       text: [
         `${signer.address} signed ${signed.hashes.safeTxHash}`,
-        `${signed.signatures.length} of ${safe.threshold} signatures${parent === undefined ? "" : `, for the Safe ${safe.address} to approve`}`,
+        `${signed.signatures.length} of ${safe.threshold} signatures${parent === undefined ? "" : `, for the Safe ${safe.address} to approve`}${isEnough && missing > 0 ? "; with what is approved besides that is enough" : ""}`,
       ].join("\n"),
-      exit: missing > 0 ? Exit.waiting : Exit.done,
-      next: missing > 0 ? `lpctl proposal sign ${name} --key NAME   (${missing} more)` : `lpctl proposal execute ${name} --key NAME`,
+      exit: isEnough ? Exit.done : Exit.waiting,
+      next: isEnough ? (afterwards ?? `lpctl proposal status ${name}`) : `lpctl proposal sign ${name} --key NAME   (${missing} more)`,
     };
   }
 

@@ -9,6 +9,7 @@ export function reanchoredOutcome(done: Reanchored): Outcome {
   const { stored, before, after, proof, old, rivals, earlierPath, effectsHash, safe } = done;
   const number = shortName(stored.name);
   const missing = Number(safe.threshold) - after.signatures.length;
+  const despite = rivals.some(({ from }) => from.some(({ kind }) => kind === "proposal")) ? " --despite-rivals" : "";
   return {
     result: {
       proposal: stored.name,
@@ -24,7 +25,7 @@ export function reanchoredOutcome(done: Reanchored): Outcome {
       rivals: rivals.map(({ safeTxHash }) => safeTxHash),
     },
     text: () => formatReanchored(done),
-    next: missing > 0 ? `lpctl proposal sign ${number} --key NAME   (${missing} of ${safe.threshold})` : `lpctl proposal execute ${number} --key NAME`,
+    next: missing > 0 ? `lpctl proposal sign ${number} --key NAME${despite}   (${missing} more)` : `lpctl proposal execute ${number} --key NAME`,
   };
 }
 
@@ -51,7 +52,7 @@ function formatReanchored({ stored, before, after, proof, agreed, old, rivals, e
 }
 
 function whatBecomesOfTheOld({ state, usedBy, signatures }: Reanchored["old"], nonce: bigint): string {
-  if (state === "dead") return `The ${signatures} signature(s) for nonce ${nonce} are worth nothing: ${usedBy === null ? "it is used" : `it was used by ${usedBy.safeTxHash} in ${usedBy.transaction}`}.`;
+  if (state === "dead" && signatures > 0) return `The ${signatures} signature(s) for nonce ${nonce} are worth nothing: ${usedBy === null ? "it is used" : `it was used by ${usedBy.safeTxHash} in ${usedBy.transaction}`}.`;
   if (signatures === 0) return `Nobody is known to have signed it for nonce ${nonce}.`;
   return `WARNING: the ${signatures} signature(s) for nonce ${nonce} stay good until that nonce is used, and then the same would happen twice. End them: lpctl safe reject ${nonce}`;
 }
