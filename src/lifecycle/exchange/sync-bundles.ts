@@ -8,7 +8,7 @@ import { findSelfCall, requirePlainTransaction } from "../../safe/require-plain.
 import { readSafe, type SafeFacts } from "../../safe/read-safe.ts";
 import { loadLedger } from "../../safe/signature-ledger.ts";
 import type { SafeTransaction } from "../../safe/transaction.ts";
-import type { PulledTransaction, Transport } from "../../safe/transport/transport.ts";
+import { broughtBy, type PulledTransaction, type Transport } from "../../safe/transport/transport.ts";
 import { describeTransaction } from "../nonces/known-transactions.ts";
 import { readOwnBundles, type OwnBundle } from "./own-bundles.ts";
 import { loadSyncRecord, saveSyncRecord, type SyncRecord } from "./sync-record.ts";
@@ -76,9 +76,10 @@ export async function syncBundles(project: Project, transport: Transport, alsoSa
   return synced;
 }
 
-async function syncSafe(project: Project, transport: Transport, safe: SafeFacts, live: OwnBundle[], seen: SyncRecord, synced: Synced): Promise<void> {
+async function syncSafe(project: Project, transport: Transport, safe: SafeFacts, known: OwnBundle[], seen: SyncRecord, synced: Synced): Promise<void> {
   project.progress?.(`Asking ${transport.name} about the Safe ${safe.address}`);
   const pulled = await transport.pull(safe.address, safe.nonce);
+  const live = transport.kind === "file" ? theOneIn(transport, known, pulled) : known;
   const ours = new Map(live.map((one) => [one.bundle.hashes.safeTxHash, one]));
   synced.findings.push(...pulled.flatMap((each) => each.findings.map((finding) => naming(finding, ours.get(each.safeTxHash)))));
   const sound = new Map(pulled.filter(({ transaction }) => transaction !== null).map((each) => [each.safeTxHash, each]));
@@ -94,9 +95,22 @@ async function syncSafe(project: Project, transport: Transport, safe: SafeFacts,
   }
 }
 
+/** A file holds one transaction: the one in it, or the only one there is. */
+function theOneIn({ name }: Transport, known: OwnBundle[], pulled: readonly PulledTransaction[]): OwnBundle[] {
+  if (pulled.length > 0) return known.filter(({ bundle }) => pulled.some(({ safeTxHash }) => safeTxHash === bundle.hashes.safeTxHash));
+  if (known.length <= 1) return known;
+  throw new LpctlError({
+    code: "LPCTL_SYNC_WHICH",
+    exit: Exit.usage,
+    message: `${name} is to hold one Safe transaction, and ${known.length} are waiting`,
+    why: known.map(({ label }) => label).join(", "),
+    next: "Put one into it: lpctl safe export NUMBER --output FILE. Or name a folder, which takes all: lpctl safe sync --with FOLDER",
+  });
+}
+
 async function syncOne(project: Project, transport: Transport, safe: SafeFacts, one: OwnBundle, there: PulledTransaction | undefined, seen: SyncRecord, synced: Synced): Promise<SyncedBundle> {
   const { safeTxHash } = one.bundle.hashes;
-  const taken = await takeSignatures(project, one.bundle, safe, there?.signatures ?? []);
+  const taken = await takeSignatures(project, one.bundle, safe, broughtBy(there, one.bundle.signatures));
   for (const { signature, error } of taken.refused) {
     const isDelegate = signature.owner === there?.claims.proposer || signature.owner === there?.claims.proposedByDelegate;
     // Somebody who was an owner once, or may propose and not sign, is no attack; a claim about the chain that is false is one.

@@ -64,3 +64,12 @@ export function newSigners(before: readonly BundleSignature[], next: readonly Bu
   const known = new Map(before.map((signature) => [signature.owner, signature]));
   return next.filter(({ owner, kind, data }) => known.get(owner)?.data !== data || known.get(owner)?.kind !== kind).map(({ owner }) => owner);
 }
+
+/**
+ * The signatures that something pulled may bring into a bundle. What carries no bundles knows no marks of blind signing: the same
+ * bytes from there, without the mark, are no word of a review and do not take it away.
+ */
+export function broughtBy(pulled: Pick<PulledTransaction, "signatures" | "bundle"> | undefined, kept: readonly BundleSignature[]): BundleSignature[] {
+  if (pulled === undefined) return [];
+  return pulled.bundle === null ? pulled.signatures.filter(({ owner, data }) => kept.every((one) => one.owner !== owner || one.data !== data)) : pulled.signatures;
+}
