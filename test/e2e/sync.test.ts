@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -103,6 +104,12 @@ test("a rejection that belongs to no proposal travels too", async () => {
   expect(await sync(two, join(folder, "rejections"))).toMatchObject({ bundles: [{ label: stored.name }, { label: "reject-0", received: owners("owner-1"), sent: owners("owner-3"), signatures: 2 }], findings: [] });
   const content = { kind: "bundle" as const, bundle: await loadBundle(theirs ?? "") };
   expect(await importSignatures(one.project, content, "theirs")).toMatchObject({ stored: undefined, label: "reject-0", path: mine, added: owners("owner-3") });
+  // A file holds one of the two: the one that is in it, and without one nobody guesses.
+  const file = join(folder, "which.json");
+  expect(await failureOf(sync(one, file))).toMatchObject({ code: "LPCTL_SYNC_WHICH", exit: 2 });
+  expect(existsSync(file)).toBe(false);
+  await writeBundle(file, rejection);
+  expect(await sync(one, file)).toMatchObject({ bundles: [{ label: "reject-0", sent: owners("owner-1", "owner-3") }] });
 });
 
 test("a file of ours that somebody changed is named, and keeps no other from being exchanged", async () => {
