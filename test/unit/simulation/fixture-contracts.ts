@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Interface } from "ethers";
 import { z } from "zod";
 import { rpcAddressSchema } from "../../../src/chain/rpc-schemas.ts";
@@ -9,12 +10,12 @@ import { compileContracts } from "../../../src/solidity/compile.ts";
 
 const compiled = new Map<string, Promise<Artifact>>();
 
-/** A contract of test/fixtures/contracts, compiled once for all tests of the process. */
+/** A contract of test/fixtures/contracts, compiled once for all tests of the process, and from one run to the next. */
 export function compileFixture(name: string): Promise<Artifact> {
   const known = compiled.get(name);
   if (known !== undefined) return known;
   const target = { source: `test/fixtures/contracts/${name}.sol`, contract: name };
-  const artifact = compileContracts({ root: process.cwd(), targets: [target] }).then(([only]) => {
+  const artifact = compileContracts({ root: process.cwd(), targets: [target], cacheFolders: [join(process.cwd(), "node_modules/.cache/lpctl-solc")] }).then(([only]) => {
     if (only === undefined) throw new Error("nothing was compiled");
     return only;
   });
