@@ -56,7 +56,11 @@ beforeAll(async () => {
     const assess = async (under: Policy | undefined, rpc = suite.rpc) => assessProposal({ ...suite.project, rpc, policy: under }, proposal, name, await loadProposalEffects(proposed.stored));
     await record(suite.project, proposed.stored, await assess(beforeItIsKept(policy)), PROPOSE.producedBy);
     const counting = await startHostileRpc(suite.rpc.url, {});
-    onceKept = (await assess(policy, new Rpc(counting.url)).finally(() => counting.stop())).findings;
+    try {
+      onceKept = (await assess(policy, new Rpc(counting.url))).findings;
+    } finally {
+      await counting.stop();
+    }
     requests = counting.requests.map(({ asked }) => asked.map(({ method }) => method));
     again = readFileSync(recordPaths(proposed.stored).evidence);
   } finally {
