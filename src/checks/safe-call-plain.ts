@@ -23,7 +23,7 @@ export const safeCallPlain: Check = {
   find: ({ calls }, simulation, { safes, safeLibraries }) => [
     ...calls.flatMap(({ to, data }): Finding[] => {
       const hash = approvedHash(data);
-      return hash === undefined ? [] : [{ severity: "warning", code: "safe-hash-approved", title: `A call agrees, for the Safe ${to}, to whatever has the hash ${hash}`, detail: "nothing here shows what that is; review the transaction of that hash where it lies, and sign this with it: lpctl proposal sign" }];
+      return hash === undefined ? [] : [{ severity: "refuse", code: "safe-hash-approved", title: `A call agrees, for the Safe ${to}, to whatever has the hash ${hash}`, detail: "nothing here shows what that is; review the transaction of that hash where it lies, and sign this with it: lpctl proposal sign" }];
     }),
     ...simulation.steps.flatMap(({ calls: made }) => [...pairsOf(made)]).flatMap(({ node, parent }): Finding[] => {
       if (node.type === "DELEGATECALL" && safes.has(node.from) && !isForwarding(node, parent) && !safeLibraries.has(node.to)) {

@@ -206,8 +206,8 @@ describe("the route", () => {
     const hash = "ab".repeat(32);
     const agreeing = exampleProposal([{ kind: "calls", calls: [{ to: SAFE, valueWei: 0n, data: `0xd4d9bdcd${hash}` }] }]);
     const changed = (approved: string): Parameters<typeof found>[0] => ({ proposal: agreeing, context: { accountsWithCode: new Set([SAFE]) }, changes: [{ address: SAFE, path: `approvedHashes[${address("a1")}][0x${approved}]`, class: "intended" }] });
-    expect(found(changed(hash))).toEqual(["warning safe-hash-approved"]);
-    expect(found(changed("cd".repeat(32)))).toEqual(["refuse safe-storage-changed", "warning safe-hash-approved"]);
+    expect(found(changed(hash))).toEqual(["refuse safe-hash-approved"]);
+    expect(found(changed("cd".repeat(32)))).toEqual(["refuse safe-storage-changed", "refuse safe-hash-approved"]);
   });
 
   test("finds the Safes that are called, on the route or not, and none that is only made", () => {
