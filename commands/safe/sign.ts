@@ -9,6 +9,7 @@ import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { rivalFlags, warnOfNonce, warnOfNonceOffline } from "../../src/cli/nonce-warnings.ts";
 import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
+import { orOffline } from "../../src/cli/or-offline.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { formatReport } from "../../src/cli/proposal-outcome.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
@@ -61,7 +62,7 @@ export default class SafeSign extends ProjectCommand<typeof SafeSign> {
     // A flag that was not given is undefined.
     this.#isBlind = flags.blind === true || (flags.offline === true && flags["second-device"] !== true);
     if (this.#isBlind && !flags.blind) throw nothingToReviewWith(file);
-    const network = this.flags.offline ? await this.knownNetwork() : await this.network("write");
+    const network = this.flags.offline ? await this.knownNetwork() : await this.network("write").catch(orOffline(`lpctl safe sign ${file} --offline --second-device --key NAME`));
     // A wrong name or password is found before the review, which takes seconds.
     const signer = await loadSigner(config, network, flags);
     const review = flags.blind || flags.offline ? await this.glance(bundle) : await this.review(bundle, signer);
