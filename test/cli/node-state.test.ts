@@ -15,10 +15,6 @@ import { localAccounts } from "../../src/node/local-accounts.ts";
 import { SetupSender } from "../../src/node/setup-sender.ts";
 import { freePort } from "./free-port.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, temporaryFolder, type Ran } from "./run-lpctl.ts";
-import { createWarmLpctl } from "./warm-lpctl.ts";
-
-/** The chain outlives whoever starts it, and is found again by its files: test/cli/node.test.ts has each command in a process of its own. */
-const warm = createWarmLpctl();
 
 // anvil writes its state every 15 seconds: the chain that waits for it does so while the other tests run.
 let unstopped: { folder: string; node: StartedNode; height: bigint };
@@ -29,19 +25,18 @@ beforeAll(async () => {
   unstopped = { folder, node: started, height: await new Rpc(started.rpcUrl).blockNumber() };
 });
 afterAll(async () => {
-  await node(unstopped.folder, "stop", "--forget");
-  await warm.stop();
+  await runLpctl(["node", "stop", "--forget"], { cwd: unstopped.folder });
   rmSync(unstopped.folder, { recursive: true, force: true });
 });
 
 function project(): string {
   const folder = temporaryFolder();
-  onTestFinished(async () => void (await node(folder, "stop", "--forget")));
+  onTestFinished(async () => void (await runLpctl(["node", "stop", "--forget"], { cwd: folder })));
   return folder;
 }
 
 function node(folder: string, ...args: string[]): Promise<Ran> {
-  return warm.run({ args: ["node", ...args, "--json"], cwd: folder, env: cleanEnvironment(folder) });
+  return runLpctl(["node", ...args, "--json"], { cwd: folder });
 }
 
 async function succeed(folder: string, ...args: string[]): Promise<Record<string, unknown>> {
