@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { AbiCoder, Interface } from "ethers/abi";
-import { getAddress, getCreate2Address } from "ethers/address";
 import { keccak256 } from "ethers/crypto";
 import { Transaction } from "ethers/transaction";
 import { concat } from "ethers/utils";
@@ -10,9 +8,10 @@ import { LOCAL_CHAIN_ID } from "../chain/anvil.ts";
 import { pollUntil } from "../chain/poll.ts";
 import type { Receipt, Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import { hash32Schema, hexSchema, ZERO_ADDRESS, ZERO_HASH } from "../protocol/hex.ts";
+import { hash32Schema, hexSchema, ZERO_HASH } from "../protocol/hex.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { addressSchema } from "../protocol/address-schema.ts";
+import { addressOfNewSafe, encodeCreateSafe, encodeSafeSetup } from "./new-safe.ts";
 import { canonicalAddress, officialContract } from "./safe-contracts.ts";
 import type { SafeContractName } from "./safe-contracts.ts";
 
@@ -35,9 +34,6 @@ const ARTIFACTS: readonly [name: SafeContractName, path: string][] = [
   ["CreateCall", "libraries/CreateCall.sol/CreateCall"],
   ["SimulateTxAccessor", "accessors/SimulateTxAccessor.sol/SimulateTxAccessor"],
 ];
-
-const FACTORY_ABI = new Interface(["function createProxyWithNonce(address singleton, bytes initializer, uint256 saltNonce) returns (address proxy)"]);
-const SETUP_ABI = new Interface(["function setup(address[] owners, uint256 threshold, address to, bytes data, address fallbackHandler, address paymentToken, uint256 payment, address paymentReceiver)"]);
 
 /**
  * Puts the official Safe 1.4.1 contracts on a local chain at their canonical addresses: first Safe's singleton
@@ -73,10 +69,13 @@ export interface NewSafe {
 
 /** Where `createSafe` will put the Safe: CREATE2 of the canonical 1.4.1 factory. */
 function predictSafeAddress(safe: NewSafe): Address {
-  const salt = keccak256(concat([keccak256(encodeSetup(safe)), AbiCoder.defaultAbiCoder().encode(["uint256"], [safe.saltNonce])]));
-  const singleton = canonicalAddress(safe.singleton ?? "SafeL2", VERSION);
-  const creationCode = concat([loadBytecode("proxies/SafeProxy.sol/SafeProxy"), AbiCoder.defaultAbiCoder().encode(["address"], [singleton])]);
-  return getAddress(getCreate2Address(canonicalAddress("SafeProxyFactory", VERSION), salt, keccak256(creationCode))) as Address;
+  return addressOfNewSafe({
+    factory: canonicalAddress("SafeProxyFactory", VERSION),
+    singleton: canonicalAddress(safe.singleton ?? "SafeL2", VERSION),
+    setup: setupOf(safe),
+    saltNonce: safe.saltNonce,
+    creationCode: loadBytecode("proxies/SafeProxy.sol/SafeProxy"),
+  });
 }
 
 /**
@@ -87,15 +86,14 @@ function predictSafeAddress(safe: NewSafe): Address {
 export async function createSafe({ rpc, send, ...safe }: NewSafe & { rpc: Rpc; send: SendTransaction }): Promise<Address> {
   const address = predictSafeAddress(safe);
   if ((await rpc.code(address)) !== "0x") return address;
-  const data = FACTORY_ABI.encodeFunctionData("createProxyWithNonce", [canonicalAddress(safe.singleton ?? "SafeL2", VERSION), encodeSetup(safe), safe.saltNonce]) as Hex;
+  const data = encodeCreateSafe(canonicalAddress(safe.singleton ?? "SafeL2", VERSION), setupOf(safe), safe.saltNonce);
   const receipt = await send({ to: canonicalAddress("SafeProxyFactory", VERSION), data, valueWei: 0n, title: `Create a Safe, ${safe.threshold} of ${safe.owners.length}` });
   if (receipt.status === "reverted" || (await rpc.code(address)) === "0x") throw failed(`The Safe did not appear at ${address}.`, `Transaction ${receipt.transactionHash} ${receipt.status === "reverted" ? "reverted" : "succeeded"}.`);
   return address;
 }
 
-function encodeSetup({ owners, threshold }: NewSafe): Hex {
-  const handler = canonicalAddress("CompatibilityFallbackHandler", VERSION);
-  return SETUP_ABI.encodeFunctionData("setup", [owners, threshold, ZERO_ADDRESS, "0x", handler, ZERO_ADDRESS, 0n, ZERO_ADDRESS]) as Hex;
+function setupOf(safe: NewSafe): Hex {
+  return encodeSafeSetup(safe, canonicalAddress("CompatibilityFallbackHandler", VERSION));
 }
 
 const deploymentSchema = z.object({ signerAddress: addressSchema, transaction: hexSchema, address: addressSchema, gasPrice: z.coerce.bigint(), gasLimit: z.coerce.bigint() });

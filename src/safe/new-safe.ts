@@ -33,14 +33,28 @@ export async function planNewSafe(rpc: Rpc, safe: NewSafe): Promise<{ address: A
     (["SafeProxyFactory", safe.singleton, "CompatibilityFallbackHandler"] as const).map((name) => findOfficial(rpc, name, safe.version)),
   );
   if (factory === undefined || singleton === undefined || handler === undefined) throw new TypeError("three names give three addresses");
-  const setup = SETUP_ABI.encodeFunctionData("setup", [safe.owners, safe.threshold, ZERO_ADDRESS, "0x", handler, ZERO_ADDRESS, 0n, ZERO_ADDRESS]) as Hex;
-  const abi = AbiCoder.defaultAbiCoder();
+  const setup = encodeSafeSetup(safe, handler);
   // The factory's own word for what it will deploy: its code is known by its hash.
   const [creationCode] = await readFunction(rpc, factory, "function proxyCreationCode() view returns (bytes)", []);
-  const salt = keccak256(concat([keccak256(setup), abi.encode(["uint256"], [safe.saltNonce])]));
-  const address = getAddress(getCreate2Address(factory, salt, keccak256(concat([String(creationCode), abi.encode(["address"], [singleton])])))) as Address;
-  const data = FACTORY_ABI.encodeFunctionData("createProxyWithNonce", [singleton, setup, safe.saltNonce]) as Hex;
-  return { address, call: { to: factory, valueWei: 0n, data }, exists: (await rpc.code(address)) !== "0x" };
+  const address = addressOfNewSafe({ factory, singleton, setup, saltNonce: safe.saltNonce, creationCode: String(creationCode) });
+  return { address, call: { to: factory, valueWei: 0n, data: encodeCreateSafe(singleton, setup, safe.saltNonce) }, exists: (await rpc.code(address)) !== "0x" };
+}
+
+/** Calldata of `setup` that pays nobody and delegates to nothing. */
+export function encodeSafeSetup({ owners, threshold }: Pick<NewSafe, "owners" | "threshold">, fallbackHandler: Address): Hex {
+  return SETUP_ABI.encodeFunctionData("setup", [owners, threshold, ZERO_ADDRESS, "0x", fallbackHandler, ZERO_ADDRESS, 0n, ZERO_ADDRESS]) as Hex;
+}
+
+/** Calldata of the factory's `createProxyWithNonce`. */
+export function encodeCreateSafe(singleton: Address, setup: Hex, saltNonce: bigint): Hex {
+  return FACTORY_ABI.encodeFunctionData("createProxyWithNonce", [singleton, setup, saltNonce]) as Hex;
+}
+
+/** Where `createProxyWithNonce` puts a Safe: CREATE2 of the factory, with the creation code of its proxy. */
+export function addressOfNewSafe(parts: { factory: Address; singleton: Address; setup: Hex; saltNonce: bigint; creationCode: string }): Address {
+  const abi = AbiCoder.defaultAbiCoder();
+  const salt = keccak256(concat([keccak256(parts.setup), abi.encode(["uint256"], [parts.saltNonce])]));
+  return getAddress(getCreate2Address(parts.factory, salt, keccak256(concat([parts.creationCode, abi.encode(["address"], [parts.singleton])])))) as Address;
 }
 
 function requireOwners({ owners, threshold }: NewSafe): void {
