@@ -14,12 +14,12 @@ const floors = [
   ["protocol"],
   ["config"],
   ["safe", "keys", "chain", "solidity"],
-  ["report", "checks", "proposal", "authority", "outcome"],
-  ["lifecycle", "inspection", "simulation", "genesis", "node", "relay", "rehearsal"],
+  ["report", "checks", "proposal", "authority", "outcome", "voting", "economics"],
+  ["lifecycle", "inspection", "simulation", "genesis", "node", "relay", "rehearsal", "handover"],
   ["cli"],
   ["commands"],
 ];
-const pure = ["protocol", "proposal", "checks", "report", "outcome"];
+const pure = ["protocol", "proposal", "checks", "report", "outcome", "economics"];
 const notForThePure = ["config", "chain", "safe", "cli", "solidity", "keys"];
 
 function folderOf(path: string): string | undefined {
