@@ -1,0 +1,84 @@
+import type { Address } from "../../protocol/hex.ts";
+import type { RuleSetId } from "../vote.ts";
+import type { CountedVote } from "./select-votes.ts";
+import type { TallyResult, TallyRow } from "./tally-result.ts";
+
+/** One million: a hundred percent in parts per million. */
+export const PPM = 1_000_000n;
+
+export interface Counted {
+  rules: RuleSetId;
+  rows: TallyRow[];
+  /** The sums, where they are not those of the rows' effective weights. */
+  sums?: Sums;
+  baseWei: bigint;
+  /** The least participation that is enough. */
+  quorumWei: bigint;
+  /** Which choices count towards the quorum besides `for`. */
+  participation: readonly ("against" | "abstain")[];
+  passes: (sums: Sums) => boolean;
+  transcoders?: NonNullable<TallyResult["transcoders"]>;
+}
+
+export interface Sums {
+  forWei: bigint;
+  againstWei: bigint;
+  abstainWei: bigint;
+}
+
+/** Sums up, and says what came of it. */
+export function buildResult({ rules, rows, sums: given, baseWei, quorumWei, participation, passes, transcoders }: Counted): TallyResult {
+  const sums = given ?? sumRows(rows);
+  let participationWei = sums.forWei;
+  if (participation.includes("against")) participationWei += sums.againstWei;
+  if (participation.includes("abstain")) participationWei += sums.abstainWei;
+  const quorumReached = participationWei >= quorumWei && (transcoders?.reached ?? true);
+  return {
+    rules,
+    ...sums,
+    participationWei,
+    baseWei,
+    quorumWei,
+    quorumReached,
+    outcome: quorumReached ? (passes(sums) ? "passed" : "rejected") : "invalid",
+    abstainOnly: sums.abstainWei > 0n && sums.forWei === 0n && sums.againstWei === 0n,
+    ...(transcoders === undefined ? {} : { transcoders }),
+    rows: sortRows(rows),
+  };
+}
+
+export function sumRows(rows: readonly TallyRow[]): Sums {
+  let [forWei, againstWei, abstainWei] = [0n, 0n, 0n];
+  for (const { choice, effectiveWei } of rows) {
+    if (choice === "for") forWei += effectiveWei;
+    else if (choice === "against") againstWei += effectiveWei;
+    else abstainWei += effectiveWei;
+  }
+  return { forWei, againstWei, abstainWei };
+}
+
+export function rowOf({ voter, choice, transaction }: CountedVote, delegate: Address, weightWei: bigint, deductionWei: bigint): TallyRow {
+  return { voter, delegate, weightWei, deductionWei, effectiveWei: weightWei - deductionWei, choice, transaction };
+}
+
+/** By address, as numbers, so that everybody's list has the same order. */
+function sortRows(rows: readonly TallyRow[]): TallyRow[] {
+  const keyed = rows.map((row) => ({ key: row.voter.toLowerCase(), row }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ row }) => row);
+}
+
+/** The least number of units that is at least `ppm` of `base`. */
+export function leastShare(base: bigint, ppm: bigint): bigint {
+  return (base * ppm + PPM - 1n) / PPM;
+}
+
+/** The least number of units that is more than `ppm` of `base`. */
+export function leastAbove(base: bigint, ppm: bigint): bigint {
+  return (base * ppm) / PPM + 1n;
+}
+
+/** `ppm` of `base`, rounded down, as the contracts compute it. */
+export function flooredShare(base: bigint, ppm: bigint): bigint {
+  return (base * ppm) / PPM;
+}
