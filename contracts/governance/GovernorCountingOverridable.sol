@@ -50,11 +50,11 @@ abstract contract GovernorCountingOverridable is GovernorUpgradeable {
     error VoteAlreadyCast();
 
     /// More than 100%.
-    error LivepeerGovernorInvalidQuota(uint256 quota);
+    error GovernorCountingInvalidQuota(uint256 quota);
 
     /// Votes against, for and of abstention so far, in units of 1e-18 LPT.
     function proposalVotes(uint256 proposalId)
-        external
+        public
         view
         returns (uint256 againstVotes, uint256 forVotes, uint256 abstainVotes)
     {
@@ -73,7 +73,7 @@ abstract contract GovernorCountingOverridable is GovernorUpgradeable {
     }
 
     function _setQuota(uint256 newQuota) internal onlyInitializing {
-        if (!Percentage.isValid(newQuota)) revert LivepeerGovernorInvalidQuota(newQuota);
+        if (!Percentage.isValid(newQuota)) revert GovernorCountingInvalidQuota(newQuota);
         quota = newQuota;
     }
 
@@ -93,28 +93,38 @@ abstract contract GovernorCountingOverridable is GovernorUpgradeable {
         address delegate = _delegateAt(account, proposalSnapshot(proposalId));
         if (delegate == account) {
             weight -= voter.deductions;
+            _transcoderVoted(proposalId, weight);
         } else {
             ProposalVoterState storage transcoder = tally.voters[delegate];
             transcoder.deductions += weight;
-            if (transcoder.hasVoted) _takeOut(tally, transcoder.support, weight);
+            if (transcoder.hasVoted) {
+                _takeOut(tally, transcoder.support, weight);
+                _transcoderOverridden(proposalId, weight);
+            }
         }
         _putIn(tally, voter.support, weight);
     }
 
+    /// @dev A transcoder voted with `weight`, its delegators that voted before it taken out. For governors that count more.
+    function _transcoderVoted(uint256 proposalId, uint256 weight) internal virtual {}
+
+    /// @dev `weight` was taken out of the vote of a transcoder, whose delegator voted after it.
+    function _transcoderOverridden(uint256 proposalId, uint256 weight) internal virtual {}
+
     /// @dev The account whose votes contain those of `account` at the end of `round`.
     function _delegateAt(address account, uint256 round) internal view virtual returns (address);
 
-    function _quorumReached(uint256 proposalId) internal view override returns (bool) {
+    function _quorumReached(uint256 proposalId) internal view virtual override returns (bool) {
         ProposalTally storage tally = _proposalTallies[proposalId];
         return tally.againstVotes + tally.forVotes + tally.abstainVotes >= quorum(proposalSnapshot(proposalId));
     }
 
-    /// @dev A tie succeeds at a quota of one half. Without a single vote for it a proposal never does: in the deployed
-    /// contract nothing is enough of nothing, so that abstentions alone carried a proposal.
-    function _voteSucceeded(uint256 proposalId) internal view override returns (bool) {
+    /// @dev As deployed: a tie succeeds at a quota of one half, and since nothing is enough of nothing, so does a proposal
+    /// on which everybody abstained.
+    function _voteSucceeded(uint256 proposalId) internal view virtual override returns (bool) {
         ProposalTally storage tally = _proposalTallies[proposalId];
         uint256 forVotes = tally.forVotes;
-        return forVotes > 0 && forVotes >= Percentage.percentOf(tally.againstVotes + forVotes, quota);
+        return forVotes >= Percentage.percentOf(tally.againstVotes + forVotes, quota);
     }
 
     function _putIn(ProposalTally storage tally, VoteType support, uint256 weight) private {

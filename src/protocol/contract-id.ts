@@ -29,6 +29,8 @@ export const KNOWN_CONTRACT_NAMES = [
   "Refunder",
   "RoundsManager",
   "ServiceRegistry",
+  "StakeGovernor",
+  "StakeTimelock",
   "TicketBroker",
   "Treasury",
   "Verifier",

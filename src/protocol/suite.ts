@@ -36,6 +36,10 @@ export const SUITE: readonly SuiteContract[] = [
   { name: "Treasury", source: "contracts/governance/Treasury.sol", profiles: CURRENT },
   { name: "LivepeerGovernor", source: "contracts/governance/LivepeerGovernor.sol", profiles: CURRENT },
   { name: "PollCreator", source: "contracts/governance/PollCreator.sol", profiles: CURRENT },
+  { name: "StakeGovernor", source: "contracts/governance/StakeGovernor.sol", profiles: CURRENT },
+  { name: "StakeTimelock", source: "contracts/governance/StakeTimelock.sol", profiles: CURRENT },
+  { name: "VetoGuardian", source: "contracts/governance/VetoGuardian.sol", profiles: [] },
+  { name: "DividedOwner", source: "contracts/governance/DividedOwner.sol", profiles: [] },
   { name: "MerkleSnapshot", source: "contracts/snapshots/MerkleSnapshot.sol", profiles: CURRENT },
 ];
 

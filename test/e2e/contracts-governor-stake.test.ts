@@ -87,10 +87,10 @@ describe("the rules", () => {
   test("are set by the Controller's owner, once the Treasury is registered, and not on the implementation", async () => {
     const { owner, controller } = protocol;
     expect(await refusal(chain.send(stranger(), governor, "initialize", RULES))).toContain("ManagerCallerNotControllerOwner");
-    expect(await refusal(chain.send(owner, governor, "initialize", RULES))).toBe("LivepeerGovernorNotRegistered(Treasury)");
+    expect(await refusal(chain.send(owner, governor, "initialize", RULES))).toBe("BondingVotesGovernorNotRegistered(Treasury)");
     await protocol.register("Treasury", treasury.address);
     expect(await refusal(chain.send(owner, governor, "initialize", [...RULES.slice(0, 4), 1_000_001n]))).toBe(
-      "LivepeerGovernorInvalidQuota(1000001)",
+      "GovernorCountingInvalidQuota(1000001)",
     );
     expect(await refusal(chain.send(owner, governor, "initialize", [...RULES.slice(0, 3), 1_000_001n, 0n]))).toBe(
       "GovernorVotesQuorumFraction: quorumNumerator over quorumDenominator",
@@ -236,7 +236,7 @@ describe("a vote", () => {
     expect(await votesOn(signed)).toEqual([400n, 2_600n, 0n]);
   });
 
-  test("with nobody for it never succeeds, and a tie does", async () => {
+  test("succeeds when it is a tie, and when everybody abstains", async () => {
     await castVote(transcoder(), tied, FOR);
     await castVote(delegator(), tied, AGAINST);
     await castVote(second(), tied, AGAINST);
@@ -246,7 +246,7 @@ describe("a vote", () => {
     await passRounds(10n);
     expect(await stateOf(passing)).toBe(SUCCEEDED);
     expect(await stateOf(tooFew)).toBe(DEFEATED);
-    expect(await stateOf(abstained)).toBe(DEFEATED);
+    expect(await stateOf(abstained)).toBe(SUCCEEDED);
     expect(await stateOf(refused)).toBe(DEFEATED);
     expect(await stateOf(tied)).toBe(SUCCEEDED);
     expect(await stateOf(signed)).toBe(SUCCEEDED);
@@ -290,7 +290,7 @@ describe("the governor", () => {
     await chain.send(stranger(), governor, "bumpGovernorVotesTokenAddress");
     expect(await chain.read(governor, "token")).toBe(other.address);
     await protocol.register("BondingVotes", NOBODY);
-    expect(await refusal(chain.send(stranger(), governor, "bumpGovernorVotesTokenAddress"))).toBe("LivepeerGovernorNotRegistered(BondingVotes)");
+    expect(await refusal(chain.send(stranger(), governor, "bumpGovernorVotesTokenAddress"))).toBe("BondingVotesGovernorNotRegistered(BondingVotes)");
     await protocol.register("BondingVotes", votes.address);
     await chain.send(stranger(), governor, "bumpGovernorVotesTokenAddress");
     expect(await chain.read(governor, "token")).toBe(votes.address);

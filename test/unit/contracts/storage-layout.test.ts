@@ -239,6 +239,15 @@ test("the LivepeerGovernor has the published order, gaps included", () => {
   ]);
 });
 
+test("the StakeGovernor appends to the order of the LivepeerGovernor", () => {
+  expect(slotsOf("StakeGovernor")).toEqual([
+    ...slotsOf("LivepeerGovernor"),
+    "556 _transcoderVotes mapping(uint256 => uint256)",
+    "557 _transcoderQuorumHistory struct CheckpointsUpgradeable.Trace224",
+  ]);
+  expect(slotsOf("DividedOwner")).toEqual(["0 owner address", "1 _authorities mapping(address => mapping(bytes4 => address))"]);
+});
+
 test("the JobsManager has the order of the launch", () => {
   expect(slotsOf("JobsManager")).toEqual(JOBS);
   expect(fieldsOf("JobsManager", "JobsState.Broadcaster")).toEqual(["0 deposit", "1 withdrawBlock"]);
@@ -287,7 +296,7 @@ test("the BondingManager has the current order, and its own state after that", (
 });
 
 test("every contract fits into the code size limit with room to spare", () => {
-  const names = ["BondingManager", "JobsManagerV2", "PreciseMinter", "RoundsManager", "TicketBroker", "LivepeerGovernor"];
+  const names = ["BondingManager", "JobsManagerV2", "PreciseMinter", "RoundsManager", "TicketBroker", "LivepeerGovernor", "StakeGovernor", "StakeTimelock"];
   for (const name of names) {
     expect((artifactOf(name).runtimeBytecode.length - 2) / 2).toBeLessThan(24_576 - 2_000);
   }
