@@ -2,8 +2,10 @@ import { compilerCacheFolders } from "../config/compiler-cache.ts";
 import type { Config } from "../config/config.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { signatureLedgerPath } from "../config/ledger-path.ts";
+import { requiredVote } from "../config/required-vote.ts";
 import type { ResolvedNetwork } from "../config/resolve-network.ts";
 import type { Project } from "../inspection/project.ts";
+import type { Policy } from "../protocol/policy.ts";
 
 /**
  * A project on one of its networks. The chain must be the one that the configuration names.
@@ -24,7 +26,12 @@ export async function openNetwork(config: Config, network: ResolvedNetwork & { c
     sources: config.sources.value,
     compilers: config.compilers.value,
     delayBlocks: network.governorDelayBlocks ?? 0n,
-    policy: config.policy?.value,
+    policy: policyFor(config, network.name),
     ledger: signatureLedgerPath(),
   };
+}
+
+function policyFor(config: Config, network: string): Policy | undefined {
+  const requires = requiredVote(config, network)?.value;
+  return requires === undefined ? config.policy?.value : { refuse: [], allow: [], ...config.policy?.value, requires };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressSchema } from "../protocol/address-schema.ts";
+import { CHANGE_KINDS, POLL_RULES, type PollRequirement } from "../protocol/policy.ts";
 import { textSchema } from "../protocol/text-schema.ts";
 import { keySchema } from "./key-schema.ts";
 
@@ -17,6 +18,20 @@ const wholeNumberSchema = z
   .union([z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER), z.string().regex(/^(0|[1-9][0-9]*)$/, "not a whole number")])
   .transform((value) => BigInt(value));
 
+const voteSchema = z.strictObject(
+  {
+    vote: z.enum(["poll", "none"]),
+    rules: z.enum(POLL_RULES).default("lip-16"),
+    for: z.array(z.enum(CHANGE_KINDS)).min(1, "it names at least one kind of change").default([...CHANGE_KINDS]),
+  },
+  { error: (issue) => (issue.code === "invalid_type" ? "takes poll, none, or { vote: poll, rules: lip-16, for: [upgrade] }" : undefined) },
+);
+
+/** What has to be voted on before it is signed: `poll` for every kind of change, `none` where a network needs no vote. */
+const requiresSchema = z
+  .preprocess((value) => (typeof value === "string" ? { vote: value } : value), voteSchema)
+  .transform(({ vote, rules, for: kinds }): PollRequirement | "none" => (vote === "none" ? "none" : { vote, rules, for: kinds }));
+
 const networkSchema = z.strictObject({
   rpcUrl: rpcUrlSchema.optional(),
   chainId: wholeNumberSchema.optional(),
@@ -27,6 +42,8 @@ const networkSchema = z.strictObject({
   /** Path of a file that holds the service's API key and nothing else; only its owner may read it. */
   safeServiceKeyFile: textSchema.optional(),
   governorDelayBlocks: wholeNumberSchema.optional(),
+  /** Instead of what the policy says for all networks. */
+  requires: requiresSchema.optional(),
 });
 
 export const policySchema = z.strictObject({
@@ -36,9 +53,13 @@ export const policySchema = z.strictObject({
   allow: z.array(z.strictObject({ finding: textSchema, proposal: textSchema, reason: textSchema.min(10, "a reason takes a sentence") })).default([]),
   /** Blocks that a LIP-25 Governor has to wait between staging and executing. */
   minimumDelayBlocks: z.int().nonnegative().max(10_000_000, "this is more than three years of blocks").optional(),
+  requires: requiresSchema.optional(),
   /** Signing asks for the words that a second machine shows. */
   secondDevice: z.boolean().optional(),
 });
+
+/** For whoever misspells one of them. */
+export const VOTE_KEYS = Object.keys(voteSchema.shape);
 
 export const configFileSchema = z.strictObject({
   schema: z.literal(1, "this lpctl reads schema: 1"),

@@ -1,4 +1,4 @@
-import type { Policy } from "../protocol/policy.ts";
+import type { Policy, PollRequirement } from "../protocol/policy.ts";
 import type { NetworkEntry } from "./config-schema.ts";
 
 /** Where a value came from: what `lpctl config explain` shows. */
@@ -37,6 +37,8 @@ export interface Config {
   compilers: Sourced<Record<string, string>>;
   /** Of the project's file and the user's together; undefined without either. */
   policy?: Sourced<Policy> | undefined;
+  /** What the policy of each file wants voted on, the project's first: see `requiredVote`. */
+  requires?: Sourced<PollRequirement | "none">[] | undefined;
   /** Nearest first: project, user, built-in. */
   networkLayers: NetworkLayer[];
 }

@@ -3,6 +3,7 @@ import type { Config, Origin } from "./config.ts";
 import { isNoNetworkChosen } from "./is-no-network-chosen.ts";
 import type { KeyEntry } from "./key-schema.ts";
 import { redactUrl } from "./redact-url.ts";
+import { requiredVote } from "./required-vote.ts";
 import { resolveNetwork } from "./resolve-network.ts";
 import type { ResolvedNetwork } from "./resolve-network.ts";
 
@@ -26,6 +27,7 @@ export function explainConfig(config: Config, choice: { networkFlag?: string | u
     line("sources", config.sources.value.join(", "), formatOrigin(config.sources.origin)),
     ...Object.entries(config.compilers.value).map(([version, path]) => line(`compilers.${version}`, path, formatOrigin(config.compilers.origin))),
     ...explainPolicy(config),
+    ...explainVote(config, network?.name),
     ...(network === undefined ? [line("network", "(none chosen)", "add --network NAME")] : explainNetwork(network)),
   ];
 }
@@ -39,6 +41,13 @@ function explainPolicy({ policy }: Config): ExplainedValue[] {
     ...(policy.value.secondDevice === true ? [line("policy.secondDevice", "true", from)] : []),
     ...policy.value.allow.map(({ finding, proposal, reason }) => line(`policy.allow.${finding}`, `${proposal}: ${reason}`, from)),
   ];
+}
+
+function explainVote(config: Config, network: string | undefined): ExplainedValue[] {
+  const required = requiredVote(config, network);
+  if (required === undefined) return [];
+  const { vote, rules, for: kinds } = required.value;
+  return [line("policy.requires", `${vote}, counted by ${rules}, for ${kinds.join(", ")}`, formatOrigin(required.origin))];
 }
 
 function explainNetwork(network: ResolvedNetwork): ExplainedValue[] {

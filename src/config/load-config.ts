@@ -52,6 +52,7 @@ export async function loadConfig(options: {
         return Object.fromEntries(Object.entries(compilers).map(([version, path]) => [version, resolve(file.folder, path)]));
       }) ?? byDefault({}),
     policy: policyOf(files),
+    requires: files.flatMap(({ origin, content: { policy } }) => (policy?.requires === undefined ? [] : [{ value: policy.requires, origin }])),
     networkLayers: [...files.map(networkLayer), ...builtIn],
   };
 }

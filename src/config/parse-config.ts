@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import { printable } from "../protocol/printable.ts";
-import { configFileSchema, policySchema } from "./config-schema.ts";
+import { configFileSchema, policySchema, VOTE_KEYS } from "./config-schema.ts";
 import type { ConfigFile } from "./config-schema.ts";
 import { knownKeyFields } from "./key-schema.ts";
 
@@ -44,8 +44,9 @@ function describe(issue: z.core.$ZodIssue, content: unknown): { keyPath: Propert
 
 function knownKeys(path: readonly PropertyKey[], content: unknown): string[] {
   if (path.length === 0) return Object.keys(configFileSchema.shape);
+  if (path.at(-1) === "requires") return VOTE_KEYS;
   if (path[0] === "policy") return path.length === 1 ? Object.keys(policySchema.shape) : ["finding", "proposal", "reason"];
-  if (path.length === 2) return ["rpcUrl", "chainId", "controller", "keys", "explorer", "safeServiceUrl", "safeServiceKeyFile", "governorDelayBlocks"];
+  if (path.length === 2) return ["rpcUrl", "chainId", "controller", "keys", "explorer", "safeServiceUrl", "safeServiceKeyFile", "governorDelayBlocks", "requires"];
   return knownKeyFields(at(content, path.slice(0, 4)), path.slice(4));
 }
 
