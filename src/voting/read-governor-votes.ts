@@ -1,0 +1,127 @@
+import { dataSlice } from "ethers/utils";
+import { id } from "ethers/hash";
+import { readLogs } from "../chain/logs.ts";
+import { readFunction, tryReadFunction } from "../chain/read-function.ts";
+import type { Log, Rpc } from "../chain/rpc.ts";
+import type { Call } from "../proposal/call.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { governorInterface, PROPOSAL_CREATED } from "./governor-contract.ts";
+import { readGovernorTraits, readStateNumber, type GovernorTraits } from "./governor-traits.ts";
+import type { FindOptions } from "./read-polls.ts";
+import { callsDiffer } from "./vote-errors.ts";
+import { hashDescription, hashVote, listsOf } from "./vote-id.ts";
+import { parseVoteText } from "./vote-text.ts";
+import { GOVERNOR_STATES, type GovernorVoteFacts } from "./vote.ts";
+
+/**
+ * All votes of these Governors, oldest first.
+ * @param wanted leaves out what it says no to, before anything more is read about it
+ * @throws LPCTL_VOTE_NOT_A_GOVERNOR, LPCTL_VOTE_UNKNOWN_CLOCK, LPCTL_VOTE_CALLS_DIFFER
+ */
+export async function readGovernorVotes(
+  rpc: Rpc,
+  governors: readonly Address[],
+  options: FindOptions = {},
+  wanted: (created: CreatedVote) => boolean = () => true,
+): Promise<GovernorVoteFacts[]> {
+  if (governors.length === 0) return [];
+  const [traits, logs] = await Promise.all([
+    Promise.all(governors.map(async (governor) => [governor, await readGovernorTraits(rpc, governor)] as const)),
+    readLogs(
+      rpc,
+      { address: [...governors], topics: [PROPOSAL_CREATED], fromBlock: options.fromBlock ?? 0n, toBlock: "latest" },
+      options.onProgress === undefined ? {} : { onProgress: options.onProgress },
+    ),
+  ]);
+  const traitsOf = new Map(traits);
+  const created = logs.map(parseCreated).filter(wanted);
+  return Promise.all(
+    created.map((one) => {
+      const known = traitsOf.get(one.governor);
+      if (known === undefined) throw new Error(`a log of ${one.governor}, which was not asked for`);
+      return describeVote(rpc, one, known);
+    }),
+  );
+}
+
+/** What the event of its creation says of a vote. */
+export type CreatedVote = Pick<GovernorVoteFacts, "governor" | "voteId" | "proposer" | "calls" | "description" | "link" | "createdBlock" | "createdTransaction" | "snapshot" | "deadline">;
+
+export function parseCreated(log: Log): CreatedVote {
+  const event = governorInterface.decodeEventLog("ProposalCreated", log.data, log.topics);
+  const [voteId, proposer, targets, values, signatures, calldatas, snapshot, deadline, description] = event.toArray(true) as [
+    bigint, Address, Address[], bigint[], string[], Hex[], bigint, bigint, string,
+  ];
+  const link = parseVoteText(description);
+  return {
+    governor: log.address,
+    voteId,
+    proposer,
+    calls: targets.map((to, index): Call => ({ to, valueWei: values[index] ?? 0n, data: withSelector(signatures[index] ?? "", calldatas[index] ?? "0x") })),
+    description,
+    ...(link === undefined ? {} : { link }),
+    createdBlock: log.blockNumber,
+    createdTransaction: log.transactionHash,
+    snapshot,
+    deadline,
+  };
+}
+
+/** Governors in the manner of Compound name the function apart from its arguments. */
+function withSelector(signature: string, data: Hex): Hex {
+  return signature === "" ? data : `0x${dataSlice(id(signature), 0, 4).slice(2)}${data.slice(2)}`;
+}
+
+async function describeVote(rpc: Rpc, created: CreatedVote, traits: GovernorTraits): Promise<GovernorVoteFacts> {
+  const { governor, voteId } = created;
+  const ask = async (signature: string, argument = voteId): Promise<bigint | undefined> => {
+    const answer = await tryReadFunction(rpc, governor, `function ${signature} view returns (uint256)`, [argument]);
+    return answer?.[0] as bigint | undefined;
+  };
+  const [number, votes, snapshot, deadline, eta] = await Promise.all([
+    readStateNumber(rpc, governor, voteId),
+    readFunction(rpc, governor, "function proposalVotes(uint256) view returns (uint256 againstVotes, uint256 forVotes, uint256 abstainVotes)", [voteId]),
+    ask("proposalSnapshot(uint256)"),
+    // A late quorum may have moved the end since the vote was created.
+    ask("proposalDeadline(uint256)"),
+    ask("proposalEta(uint256)"),
+  ]);
+  const begins = snapshot ?? created.snapshot;
+  const facts: GovernorVoteFacts = {
+    kind: "governor",
+    ...created,
+    snapshot: begins,
+    deadline: deadline ?? created.deadline,
+    clock: traits.clock,
+    clockMode: traits.clockMode,
+    state: GOVERNOR_STATES[number] ?? "canceled",
+    etaSeconds: number === GOVERNOR_STATES.indexOf("queued") && eta !== 0n ? eta : undefined,
+    forWei: votes["forVotes"] as bigint,
+    againstWei: votes["againstVotes"] as bigint,
+    abstainWei: votes["abstainVotes"] as bigint,
+    quorumWei: begins < traits.clock ? await ask("quorum(uint256)", begins) : undefined,
+    quorumCounts: traits.quorumCounts,
+    rules: traits.rules,
+    timelock: traits.timelock,
+    token: traits.token,
+  };
+  await requireOwnId(rpc, facts);
+  return facts;
+}
+
+/**
+ * The id is the hash of what is voted on; some Governors number their votes instead, and then they must know these calls by that
+ * number.
+ */
+async function requireOwnId(rpc: Rpc, vote: GovernorVoteFacts): Promise<void> {
+  const hash = hashVote(vote.calls, vote.description);
+  if (hash === vote.voteId) return;
+  const signature = "function getProposalId(address[], uint256[], bytes[], bytes32) view returns (uint256)";
+  const answer = await tryReadFunction(rpc, vote.governor, signature, [...listsOf(vote.calls), hashDescription(vote.description)]);
+  if (answer?.[0] === vote.voteId) return;
+  throw callsDiffer(vote, `the calls and the description in the logs of ${vote.governor} have the id ${hash}, not ${vote.voteId}: the RPC does not give what the Governor said, or the Governor does not keep to its own rule`, {
+    governor: vote.governor,
+    voteId: vote.voteId,
+    hash,
+  });
+}
