@@ -20,7 +20,7 @@ export async function findParameter(
     (candidate) => [candidate.id, candidate.name].some((text) => text.toLowerCase() === name.toLowerCase()),
   );
   if (!known && name.includes(".")) return findUncatalogued(project, name);
-  const [first] = variantsOf(name);
+  const [first] = variantsOf(name, (id) => live.some(({ parameter }) => parameter.id === id));
   const here = live.find((candidate) => candidate.parameter.id === first?.id);
   if (here === undefined) {
     throw new LpctlError({

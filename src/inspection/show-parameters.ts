@@ -60,7 +60,7 @@ export async function showParameter(
 
 const SET_BY: Record<Parameter["access"], string> = {
   "controller-owner": "owner of the Controller",
-  "governance-only": "vote of the LivepeerGovernor",
+  "governance-only": "a vote of the governor itself",
   "self-only": "the contract itself",
   none: "nobody",
 };

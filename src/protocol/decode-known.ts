@@ -16,6 +16,7 @@ import * as minter from "./abi/minter.ts";
 import * as polls from "./abi/polls.ts";
 import * as rounds from "./abi/rounds.ts";
 import * as safe from "./abi/safe.ts";
+import * as stakeGovernor from "./abi/stake-governor.ts";
 import * as ticketBroker from "./abi/ticket-broker.ts";
 import * as timelock from "./abi/timelock.ts";
 import * as token from "./abi/token.ts";
@@ -28,7 +29,7 @@ import { signatureOf } from "./signature-of.ts";
 /** The order matters where two contracts share a selector with other names: the first one wins. */
 const DOMAINS = [
   controller, governor, safe, erc1967, timelock, bonding, jobs, rounds, minter, token, ticketBroker, polls,
-  livepeerGovernor, genesis, bridge,
+  livepeerGovernor, stakeGovernor, genesis, bridge,
 ];
 
 export interface DecodedCall {

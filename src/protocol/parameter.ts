@@ -11,7 +11,7 @@ export type Deployment = "launch" | "streamflow" | "current";
 /**
  * Who may call the setter:
  * - `controller-owner`: whoever owns the Controller at the time of the call
- * - `governance-only`: a proposal of the LivepeerGovernor itself, through its timelock
+ * - `governance-only`: a vote of the governor whose parameter it is, through its timelock
  * - `self-only`: the contract itself, as one call of what it executes
  * - `none`: nobody; see `instead`
  */

@@ -6,13 +6,14 @@ import { nearestName } from "./nearest-name.ts";
 import type { Parameter } from "./parameter.ts";
 import { CURRENT_PARAMETERS } from "./parameters-current.ts";
 import { LAUNCH_PARAMETERS } from "./parameters-launch.ts";
+import { STAKE_PARAMETERS } from "./parameters-stake.ts";
 import { TREASURY_PARAMETERS } from "./parameters-treasury.ts";
 import { printable } from "./printable.ts";
 import { parseHuman } from "./units.ts";
 import type { ParameterValue } from "./units.ts";
 
 /** Every variant of every parameter. Variants of one parameter share their id. */
-export const PARAMETERS: readonly Parameter[] = [...LAUNCH_PARAMETERS, ...CURRENT_PARAMETERS, ...TREASURY_PARAMETERS];
+export const PARAMETERS: readonly Parameter[] = [...LAUNCH_PARAMETERS, ...CURRENT_PARAMETERS, ...TREASURY_PARAMETERS, ...STAKE_PARAMETERS];
 
 /** Every id, each once, in catalogue order. */
 export function parameterIds(): string[] {
@@ -23,13 +24,16 @@ export function parameterIds(): string[] {
  * All variants of the parameter that `typed` names: a full id (`JobsManager.verificationRate`), or a bare name
  * (`verificationRate`) that only one contract has. Case counts only where it tells two apart. Throws LpctlError (exit usage)
  * LPCTL_PARAMETER_UNKNOWN with the nearest name, or LPCTL_PARAMETER_AMBIGUOUS.
+ * @param isHere whether a deployment has the parameter, by id: of several with a name, the only one there is meant
  */
-export function variantsOf(typed: string): readonly Parameter[] {
+export function variantsOf(typed: string, isHere: (id: string) => boolean = () => false): readonly Parameter[] {
   const wanted = typed.trim();
   const named = (same: (name: string) => boolean): Parameter[] => PARAMETERS.filter((parameter) => same(parameter.id) || same(parameter.name));
   const exact = named((name) => name === wanted);
   const found = exact.length > 0 ? exact : named((name) => name.toLowerCase() === wanted.toLowerCase());
   const ids = [...new Set(found.map((parameter) => parameter.id))];
+  const here = ids.filter(isHere);
+  if (ids.length > 1 && here.length === 1) return found.filter((parameter) => parameter.id === here[0]);
   if (ids.length > 1) {
     throw new LpctlError({
       code: "LPCTL_PARAMETER_AMBIGUOUS",

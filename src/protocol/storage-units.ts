@@ -48,8 +48,16 @@ const VARIABLES: Readonly<Record<string, Partial<Record<StorageUnit, readonly st
     ],
     "round-number": ["_proposals[].voteStart", "_proposals[].voteEnd"],
   },
+  StakeGovernor: {
+    "wei-lpt": [
+      "_proposalTallies[].againstVotes", "_proposalTallies[].forVotes", "_proposalTallies[].abstainVotes", "_proposalTallies[].voters[].deductions",
+      "_transcoderVotes[]",
+    ],
+    "round-number": ["_proposals[].voteStart", "_proposals[].voteEnd"],
+  },
   LivepeerTokenFaucet: { timestamp: ["nextValidRequest[]"] },
   Treasury: { timestamp: ["_timestamps[]"] },
+  StakeTimelock: { timestamp: ["_timestamps[]"] },
   TokenVesting: { timestamp: ["cliff", "start"], seconds: ["duration"], "wei-lpt": ["released[]"] },
   TokenTimelock: { timestamp: ["releaseTime"] },
   Timelock: { timestamp: ["timestamps[]"], seconds: ["minDelay"] },
