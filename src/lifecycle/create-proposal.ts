@@ -21,6 +21,8 @@ export interface ProposalRequest {
   delayBlocks: bigint;
   /** Seconds a timelock waits; its own minimum when that is longer. */
   delaySeconds: bigint;
+  /** Who is to act, where the contracts called take it from more than one: the new holder of a role, say. */
+  actor?: Address | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function createProposal(project: Project, request: ProposalRequest)
   const calls = deriveCalls(request.intents);
   if (controller !== undefined) rpc.askAhead((ahead) => expectCaller(ahead, controller, calls));
   const [caller, preconditions, sinceBlock, genesis] = await Promise.all([
-    readActor(rpc, request.intents),
+    request.actor ?? readActor(rpc, request.intents),
     pin(rpc, readsToPin(request.intents), proxiesOf(request.intents)),
     rpc.blockNumber(),
     rpc.block(0n),
