@@ -4,13 +4,13 @@ import { printable } from "../protocol/printable.ts";
 import type { PollFacts, VoteFacts } from "./vote.ts";
 import { voteReference } from "./vote.ts";
 
-export function unknownVote(reference: string, why: string): LpctlError {
+export function unknownVote(reference: string, why: string, next = "lpctl vote list"): LpctlError {
   return new LpctlError({
     code: "LPCTL_VOTE_UNKNOWN",
     exit: Exit.usage,
     message: `There is no vote ${printable(reference)} on this network`,
     why,
-    next: "lpctl vote list",
+    next,
     details: { reference },
   });
 }

@@ -90,3 +90,8 @@ export function voteReference(vote: VoteFacts): string {
 export function voteText(vote: VoteFacts): string {
   return vote.kind === "poll" ? vote.text : vote.description;
 }
+
+/** Nothing comes of it any more, or everything has. */
+export function isOver(vote: VoteFacts): boolean {
+  return vote.state === "over" || vote.state === "canceled" || vote.state === "defeated" || vote.state === "expired" || vote.state === "executed";
+}

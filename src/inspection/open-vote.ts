@@ -1,0 +1,50 @@
+import { LpctlError } from "../errors.ts";
+import { readOwnProposals } from "../lifecycle/proposal-network.ts";
+import { loadProposal, type StoredProposal } from "../proposal/store.ts";
+import type { Address } from "../protocol/hex.ts";
+import { readVote, readVotesAbout } from "../voting/find-votes.ts";
+import { linkOf } from "../voting/link.ts";
+import { ambiguousVote, callsDiffer, unknownVote } from "../voting/vote-errors.ts";
+import { readVoteSources, type VoteSources } from "../voting/vote-sources.ts";
+import { isOver, type VoteFacts } from "../voting/vote.ts";
+import type { Project } from "./project.ts";
+
+/** Where a project's votes are, and those that flags name: `voteSourceFlags`. */
+export function openVoteSources(project: Project, named: { governors?: readonly Address[]; pollCreators?: readonly Address[] } = {}): Promise<VoteSources> {
+  return readVoteSources(project.rpc, project.controller, named);
+}
+
+/**
+ * The vote that a person means. Besides what `readVote` knows, the number or the name of a proposal of this folder stands for the
+ * vote about it: the one that is not over, where there were several.
+ * @throws LPCTL_VOTE_UNKNOWN, LPCTL_VOTE_AMBIGUOUS, LPCTL_VOTE_CALLS_DIFFER, and what `readVote` throws
+ */
+export async function openVote(project: Project, sources: VoteSources, reference: string): Promise<VoteFacts> {
+  if (reference.startsWith("0x") || /^[0-9]{7,}$/.test(reference)) return readVote(project.rpc, sources, reference);
+  const stored = await loadProposal(project.folder, project.network, reference).catch((error: unknown) => {
+    if (error instanceof LpctlError && error.code === "LPCTL_PROPOSAL_NOT_FOUND") return undefined;
+    throw error;
+  });
+  // Some governors number their votes.
+  return stored === undefined ? readVote(project.rpc, sources, reference) : openVoteOf(project, sources, stored, reference);
+}
+
+async function openVoteOf(project: Project, sources: VoteSources, { proposal, name }: StoredProposal, reference: string): Promise<VoteFacts> {
+  const about = await readVotesAbout(project.rpc, sources, proposal.id);
+  const own = about.filter((vote) => linkOf(vote, proposal) === "belongs");
+  const [only] = about;
+  if (own.length === 0 && only !== undefined) throw callsDiffer(only, `its text names the proposal ${name}, and its calls are not that proposal's`, { proposal: name });
+  const open = own.filter((vote) => !isOver(vote));
+  const candidates = open.length > 0 ? open : own.slice(-1);
+  if (candidates.length > 1) throw ambiguousVote(reference, candidates);
+  if (candidates[0] !== undefined) return candidates[0];
+  throw unknownVote(reference, `${name} has not been put to the vote`, `lpctl vote create ${reference}`);
+}
+
+/** The proposal of this folder that a vote's text names, and whether the vote runs exactly its calls. */
+export async function findProposalOf(project: Project, vote: VoteFacts): Promise<{ stored: StoredProposal; relation: "belongs" | "claims" } | undefined> {
+  if (vote.link === undefined) return undefined;
+  const stored = (await readOwnProposals(project)).find(({ proposal }) => proposal.id === vote.link?.proposalId);
+  if (stored === undefined) return undefined;
+  return { stored, relation: linkOf(vote, stored.proposal) === "belongs" ? "belongs" : "claims" };
+}
