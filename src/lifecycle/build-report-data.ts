@@ -1,5 +1,6 @@
 import { CHECKS } from "../checks/all-checks.ts";
 import { groupFindings } from "../checks/group-findings.ts";
+import { pollPassed } from "../checks/poll-passed.ts";
 import { recordIntact } from "../checks/record-intact.ts";
 import { findIntentParameter } from "../inspection/find-parameter.ts";
 import type { Project } from "../inspection/project.ts";
@@ -82,19 +83,20 @@ export async function buildReportData(
 function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Assessment): ReportVerdict {
   const refusals = findings.filter(({ severity }) => severity === "refuse");
   const warnings = findings.filter(({ severity }) => severity === "warning");
-  const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "register", "migrate-minter", "pause", "unpause", "change-safe", "calls"].includes(kind));
+  const powerful = proposal.intents.filter(({ kind }) => ["transfer-ownership", "grant-role", "revoke-role", "register", "migrate-minter", "pause", "unpause", "change-safe", "calls"].includes(kind));
   const upgrades = proposal.intents.filter(({ kind }) => kind === "upgrade");
   // A key sends its calls one by one, and nobody signs anything before.
   const oneByOne = plan.steps.some(({ kind }) => kind === "send") && proposal.calls.length > 1;
   const what = proposal.intents.length === 1 ? "one change" : `${proposal.intents.length} changes ${oneByOne ? "sent one after the other" : "in one batch"}`;
   const toSign = plan.steps.some(({ by }, index) => by.kind === "safe" && states[index]?.state !== "done");
+  const awaitsPoll = findings.some(({ code, severity }) => severity === "info" && code !== "poll-counted" && pollPassed.codes.includes(code));
   return {
     outcome: refusals.length > 0 ? "refused" : "ready",
     risk: refusals.length > 0 || powerful.length > 0 ? "high" : upgrades.length > 0 || warnings.length > 0 ? "medium" : "low",
     summary:
       refusals.length > 0
         ? `refused: ${refusals[0]?.title ?? ""}`
-        : `ready to ${toSign ? "sign" : "execute"}: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
+        : `ready to ${awaitsPoll ? "be voted on" : toSign ? "sign" : "execute"}: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
     reasons: [
       ...refusals.map(({ title }) => title),
       ...powerful.map(describeIntent),

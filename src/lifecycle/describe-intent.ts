@@ -14,6 +14,10 @@ export function describeIntent(intent: Intent): string {
       return `Set ${intent.parameter} to ${formatIntentValue(intent)}`;
     case "transfer-ownership":
       return `Hand the ownership of ${intent.contract} to ${intent.newOwner}`;
+    case "grant-role":
+      return `Give ${intent.roleName} of ${intent.contract} to ${intent.account}`;
+    case "revoke-role":
+      return `Take ${intent.roleName} of ${intent.contract} from ${intent.account}`;
     case "register":
       return intent.address === ZERO_ADDRESS
         ? `Take ${intent.contract} out of the registry`

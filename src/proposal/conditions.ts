@@ -26,6 +26,7 @@ const registry = new Interface([
   "function owner() view returns (address)",
   "function balanceOf(address account) view returns (uint256)",
   "function paused() view returns (bool)",
+  "function hasRole(bytes32 role, address account) view returns (bool)",
   "function targetContractId() view returns (bytes32)",
   "function implementation() view returns (address)",
 ]);
@@ -98,6 +99,12 @@ function conditionsOf(intent: Intent): { pinned: Read[]; after: Condition[] } {
     case "transfer-ownership": {
       const read = view(`owner of ${intent.contract}`, intent.target, "owner");
       const expect = registry.encodeFunctionResult("owner", [intent.newOwner]);
+      return { pinned: [read], after: [{ read, expect: lower(expect) }] };
+    }
+    case "grant-role":
+    case "revoke-role": {
+      const read = view(`whether ${intent.account} has ${intent.roleName} of ${intent.contract}`, intent.target, "hasRole", [intent.role, intent.account]);
+      const expect = registry.encodeFunctionResult("hasRole", [intent.kind === "grant-role"]);
       return { pinned: [read], after: [{ read, expect: lower(expect) }] };
     }
     case "register": {

@@ -10,6 +10,7 @@ const controller = new Interface([
   "function pause()",
   "function unpause()",
 ]);
+const accessControl = new Interface(["function grantRole(bytes32 role, address account)", "function revokeRole(bytes32 role, address account)"]);
 const minter = new Interface(["function migrateToNewMinter(address newMinter)"]);
 const erc1967 = new Interface([
   "function upgradeAndCall(address proxy, address implementation, bytes data)",
@@ -41,6 +42,15 @@ function callsOfIntent(intent: Intent): Call[] {
           to: intent.target,
           valueWei: 0n,
           data: erc1967.encodeFunctionData("transferOwnership", [intent.newOwner]) as Hex,
+        },
+      ];
+    case "grant-role":
+    case "revoke-role":
+      return [
+        {
+          to: intent.target,
+          valueWei: 0n,
+          data: accessControl.encodeFunctionData(intent.kind === "grant-role" ? "grantRole" : "revokeRole", [intent.role, intent.account]) as Hex,
         },
       ];
     case "register":

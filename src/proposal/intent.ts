@@ -63,6 +63,16 @@ export const intentSchema = z.discriminatedUnion("kind", [
     target: addressSchema,
     newOwner: addressSchema,
   }),
+  /** A role of OpenZeppelin's AccessControl, given to one account or taken from it. */
+  z.strictObject({
+    kind: z.enum(["grant-role", "revoke-role"]),
+    contract: textSchema,
+    target: addressSchema,
+    role: hash32Schema,
+    /** `PROPOSER_ROLE`, for people; the id decides. */
+    roleName: textSchema,
+    account: addressSchema,
+  }),
   z.strictObject({
     kind: z.literal("register"),
     /** The name whose id gets the entry: `TicketBroker`, or `TicketBrokerTarget` for the code behind its proxy. */
@@ -90,6 +100,7 @@ export const intentSchema = z.discriminatedUnion("kind", [
 export type Intent = z.infer<typeof intentSchema>;
 export type UpgradeIntent = Extract<Intent, { kind: "upgrade" }>;
 export type RegisterIntent = Extract<Intent, { kind: "register" }>;
+export type RoleIntent = Extract<Intent, { kind: "grant-role" | "revoke-role" }>;
 export type ChangeSafeIntent = Extract<Intent, { kind: "change-safe" }>;
 export type SetParameterIntent = Extract<Intent, { kind: "set-parameter" }>;
 

@@ -3,7 +3,7 @@ export const POLL_RULES = ["lip-16", "livepeer-explorer"] as const;
 export type PollRules = (typeof POLL_RULES)[number];
 
 /** Kinds of changes that a policy tells apart: those of intents. */
-export const CHANGE_KINDS = ["upgrade", "set-parameter", "transfer-ownership", "register", "migrate-minter", "pause", "unpause", "change-safe", "calls"] as const;
+export const CHANGE_KINDS = ["upgrade", "set-parameter", "transfer-ownership", "grant-role", "revoke-role", "register", "migrate-minter", "pause", "unpause", "change-safe", "calls"] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** A poll of those with stake has to pass before anybody signs or executes. */

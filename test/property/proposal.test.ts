@@ -45,6 +45,7 @@ const anyIntent: fc.Arbitrary<Intent> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("transfer-ownership" as const), contract: anyText, target: anyAddress, newOwner: anyAddress }),
   fc.record({ kind: fc.constant("register" as const), contract: anyText, controller: anyAddress, address: anyAddress, codeHash: bytes(32), gitCommitHash: bytes(20) }),
+  fc.record({ kind: fc.constantFrom("grant-role" as const, "revoke-role" as const), contract: fc.constant("Treasury"), target: anyAddress, role: bytes(32), roleName: fc.constant("PROPOSER_ROLE"), account: anyAddress }),
   fc.record({ kind: fc.constant("migrate-minter" as const), minter: anyAddress, newMinter: anyAddress, token: anyAddress }),
   fc.record({ kind: fc.constantFrom("pause" as const, "unpause" as const), controller: anyAddress }),
   fc.record({ kind: fc.constant("calls" as const), calls: fc.array(fc.record({ to: anyAddress, valueWei: natural, data: anyData }), { minLength: 1, maxLength: 3 }) }),

@@ -30,9 +30,12 @@ async function checkNames(project: Project, intent: Intent): Promise<Finding[]> 
   switch (intent.kind) {
     case "upgrade":
       return checkUpgrade(project, intent);
-    case "transfer-ownership": {
+    case "transfer-ownership":
+    case "grant-role":
+    case "revoke-role": {
       const { address } = await findContract(project, intent.contract);
-      return address === intent.target ? [] : [misleading(`${intent.contract} is ${address}`, `the intent hands over ${intent.target}`)];
+      const about = intent.kind === "transfer-ownership" ? "hands over" : "is about";
+      return address === intent.target ? [] : [misleading(`${intent.contract} is ${address}`, `the intent ${about} ${intent.target}`)];
     }
     case "migrate-minter": {
       const [minter, token] = await Promise.all([findContract(project, "Minter"), findContract(project, "LivepeerToken")]);

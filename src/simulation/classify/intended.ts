@@ -53,6 +53,15 @@ function rulesOf(intent: Intent, proposal: Proposal, ether: EtherMoves): IntentR
           return /role/i.test(path) && path.toLowerCase().includes(intent.newOwner.toLowerCase());
         }),
       ];
+    case "grant-role":
+    case "revoke-role":
+      return [
+        exact(intent.target, `${intent.kind === "grant-role" ? "the grant" : "the revocation"} of ${intent.roleName}`, (change, path) => {
+          const isMember = path.toLowerCase().includes(intent.account.toLowerCase()) && path.toLowerCase().includes(intent.role);
+          return isMember && valueOf(change, "after") === String(intent.kind === "grant-role");
+        }),
+        wide(intent.target, `written by the ${intent.kind === "grant-role" ? "grant" : "revocation"} of ${intent.roleName}`),
+      ];
     case "migrate-minter": {
       const why = "the migration to another Minter";
       const pair = [intent.minter, intent.newMinter];
