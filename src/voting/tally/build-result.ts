@@ -1,5 +1,5 @@
 import type { Address } from "../../protocol/hex.ts";
-import type { RuleSetId } from "../vote.ts";
+import type { Choice, RuleSetId } from "../vote.ts";
 import type { CountedVote } from "./select-votes.ts";
 import type { TallyResult, TallyRow } from "./tally-result.ts";
 
@@ -14,8 +14,8 @@ export interface Counted {
   baseWei: bigint;
   /** The least participation that is enough. */
   quorumWei: bigint;
-  /** Which choices count towards the quorum besides `for`. */
-  participation: readonly ("against" | "abstain")[];
+  /** Which choices count towards the quorum. */
+  participation: readonly Choice[];
   passes: (sums: Sums) => boolean;
   transcoders?: NonNullable<TallyResult["transcoders"]>;
 }
@@ -29,7 +29,8 @@ export interface Sums {
 /** Sums up, and says what came of it. */
 export function buildResult({ rules, rows, sums: given, baseWei, quorumWei, participation, passes, transcoders }: Counted): TallyResult {
   const sums = given ?? sumRows(rows);
-  let participationWei = sums.forWei;
+  let participationWei = 0n;
+  if (participation.includes("for")) participationWei += sums.forWei;
   if (participation.includes("against")) participationWei += sums.againstWei;
   if (participation.includes("abstain")) participationWei += sums.abstainWei;
   const quorumReached = participationWei >= quorumWei && (transcoders?.reached ?? true);

@@ -34,6 +34,10 @@ export interface CastVote {
 export interface TallyInput {
   vote: VoteFacts;
   at: { blockNumber: bigint; blockHash: Hex; round: bigint };
+  /** The block whose state the stake was read from, where that is another one: the last of a governor's snapshot. */
+  stakeAt?: { blockNumber: bigint; blockHash: Hex };
+  /** The block is the last one that can change the result: the vote is over. */
+  isFinal: boolean;
   /** In the order of the chain. */
   votes: CastVote[];
   /** Of everybody who voted, and of those they delegate to. */
@@ -46,8 +50,12 @@ export interface TallyInput {
   quorumPpm: bigint;
   /** Parts per million. */
   quotaPpm: bigint;
-  /** Share of the active stake that transcoders themselves must cast, parts per million; of a StakeGovernor. */
-  transcoderQuorumPpm?: bigint;
-  /** Votes that a governor demands as a number, where it is no share of the supply; of other governors. */
+  /** What transcoders themselves must cast, of a StakeGovernor. */
+  transcoderQuorumWei?: bigint;
+  /** What a governor says its quorum is at the snapshot. */
   quorumWei?: bigint;
+  /** What a governor has counted itself. */
+  contract?: { forWei: bigint; againstWei: bigint; abstainWei: bigint };
+  /** How far the logs were compared with the bloom filters of their blocks. */
+  logsProven: { blocks: bigint; ofBlocks: bigint };
 }

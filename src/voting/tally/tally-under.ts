@@ -15,9 +15,6 @@ const RULES: Readonly<Record<RuleSetId, (input: TallyInput) => TallyResult>> = {
   "oz-governor": tallyOzGovernor,
 };
 
-/** All of them, in the order in which they are shown. */
-export const RULE_SETS: readonly RuleSetId[] = ["lip-16", "livepeer-explorer", "livepeer-governor", "stake-governor", "oz-governor"];
-
 /**
  * Counts a vote under one rule-set: exact integers, nothing read, nothing rounded but where the rule-set rounds.
  * @throws LPCTL_TALLY_ACCOUNT_MISSING, LPCTL_TALLY_NEGATIVE_WEIGHT (lip-16)

@@ -28,7 +28,7 @@ export function tallyLip16(input: TallyInput): TallyResult {
     rows,
     baseWei: input.totalStakedWei,
     quorumWei: leastShare(input.totalStakedWei, input.quorumPpm),
-    participation: ["against"],
+    participation: ["for", "against"],
     passes: ({ forWei, againstWei }) => forWei * PPM > (forWei + againstWei) * input.quotaPpm,
   });
 }

@@ -14,7 +14,7 @@ export function tallyExplorer(input: TallyInput): TallyResult {
     rows: countStake(input),
     baseWei: input.totalActiveStakeWei,
     quorumWei: leastAbove(input.totalActiveStakeWei, input.quorumPpm),
-    participation: ["against"],
+    participation: ["for", "against"],
     passes: ({ forWei, againstWei }) => forWei * PPM > (forWei + againstWei) * input.quotaPpm,
   });
 }

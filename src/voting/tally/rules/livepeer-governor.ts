@@ -14,7 +14,7 @@ export function tallyLivepeerGovernor(input: TallyInput): TallyResult {
     ...countOverridable(input),
     baseWei: input.totalActiveStakeWei,
     quorumWei: flooredShare(input.totalActiveStakeWei, input.quorumPpm),
-    participation: ["against", "abstain"],
+    participation: ["for", "against", "abstain"],
     passes: ({ forWei, againstWei }) => forWei >= flooredShare(forWei + againstWei, input.quotaPpm),
   });
 }

@@ -18,7 +18,7 @@ export function tallyOzGovernor(input: TallyInput): TallyResult {
     }),
     baseWei: input.totalActiveStakeWei,
     quorumWei: input.quorumWei ?? flooredShare(input.totalActiveStakeWei, input.quorumPpm),
-    participation: ["abstain"],
+    participation: input.vote.kind === "governor" && input.vote.rules === "oz-governor" ? input.vote.quorumCounts : ["for", "abstain"],
     passes: ({ forWei, againstWei }) => forWei > againstWei,
   });
 }

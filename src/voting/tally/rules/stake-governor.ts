@@ -12,14 +12,14 @@ import type { TallyResult } from "../tally-result.ts";
 export function tallyStakeGovernor(input: TallyInput): TallyResult {
   const { rows, sums } = countOverridable(input);
   const castWei = rows.reduce((sum, { voter, effectiveWei }) => (stakeOf(input, voter).isRegistered ? sum + effectiveWei : sum), 0n);
-  const requiredWei = flooredShare(input.totalActiveStakeWei, input.transcoderQuorumPpm ?? 0n);
+  const requiredWei = input.transcoderQuorumWei ?? 0n;
   return buildResult({
     rules: "stake-governor",
     rows,
     sums,
     baseWei: input.totalActiveStakeWei,
     quorumWei: flooredShare(input.totalActiveStakeWei, input.quorumPpm),
-    participation: ["against", "abstain"],
+    participation: ["for", "against", "abstain"],
     passes: ({ forWei, againstWei }) => forWei * PPM > (forWei + againstWei) * input.quotaPpm,
     transcoders: { castWei, requiredWei, reached: castWei >= requiredWei },
   });
