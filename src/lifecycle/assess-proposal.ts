@@ -9,6 +9,7 @@ import type { Address } from "../protocol/hex.ts";
 import { beginRecord, confirmOnFork, readsOf, type AssessmentRecord } from "./assessment-record.ts";
 import { readActor } from "./create-proposal.ts";
 import type { UpgradeComparison } from "./compare-upgrade.ts";
+import { takesCalls } from "./takes-calls.ts";
 import { readConditions } from "./observe.ts";
 import { readBlockTime } from "./read-block-time.ts";
 import { readLocal, type Project } from "../inspection/project.ts";
@@ -128,6 +129,7 @@ async function requireAuthority(project: Project, proposal: Proposal): Promise<v
   ]);
   const isDone = after.length > 0 && after.every(({ holds }) => holds);
   if (isDone || caller === prepared?.address) return;
+  if (prepared !== undefined && (await takesCalls(rpc, prepared.address, proposal.calls))) return;
   throw new LpctlError({
     code: "LPCTL_PROPOSAL_AUTHORITY_CHANGED",
     exit: Exit.refused,
