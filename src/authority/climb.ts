@@ -3,6 +3,8 @@ import type { Rpc } from "../chain/rpc.ts";
 import { expectSafe } from "../safe/read-safe.ts";
 import { recogniseSafe } from "./safe.ts";
 import { askGovernor, recogniseGovernor } from "./governor.ts";
+import { recogniseDivided } from "./divided.ts";
+import { recogniseGuardian } from "./guardian.ts";
 import { recogniseTimelock } from "./timelock.ts";
 import { recogniseVoteGovernor } from "./vote-governor.ts";
 import { Exit, LpctlError } from "../errors.ts";
@@ -78,9 +80,19 @@ async function climbFrom(rpc: Rpc, address: Address, { above, met }: Position, l
       minDelaySeconds: timelock.minDelaySeconds,
       proposers: await Promise.all(timelock.proposers.map(climb)),
       executors: timelock.executors === "anyone" ? "anyone" : await Promise.all(timelock.executors.map(climbToPerson)),
+      cancellers: await Promise.all(timelock.cancellers.map(climb)),
     };
   }
-  return (await recogniseVoteGovernor(rpc, address)) ?? { kind: "unknown", address };
+  const [divided, voteGovernor, guardian] = await Promise.all([recogniseDivided(rpc, address, code), recogniseVoteGovernor(rpc, address), recogniseGuardian(rpc, address)]);
+  if (divided !== undefined) {
+    const [owner, rules] = await Promise.all([
+      climb(divided.owner),
+      Promise.all(divided.rules.map(async ({ target, selector, authority }) => ({ target, selector, authority: await climb(authority) }))),
+    ]);
+    return { kind: "divided", address, owner, rules };
+  }
+  if (guardian !== undefined) return { kind: "guardian", address, guardian: await climbToPerson(guardian.guardian), expiresAtSeconds: guardian.expiresAtSeconds };
+  return voteGovernor ?? { kind: "unknown", address };
 }
 
 /**

@@ -6,7 +6,7 @@ import { approvedHashSlot, encodeApproveHash, encodeExecTransaction, prevalidate
 import { packCalls } from "../safe/multisend.ts";
 import { approvalCall } from "../safe/nested.ts";
 import { hashSafeTransaction } from "../safe/transaction.ts";
-import type { AuthorityNode, SafeNode } from "./node.ts";
+import { branchesOf, type AuthorityNode, type SafeNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
 import type { ChildApproval, SignedTransaction } from "./step.ts";
 
@@ -114,6 +114,8 @@ function canAct(node: AuthorityNode): boolean {
     case "governor":
     case "timelock":
     case "vote-governor":
+    case "divided":
+    case "guardian":
     case "unknown":
       return false;
   }
@@ -145,8 +147,11 @@ export function findSafeNode(node: AuthorityNode, address: Address): SafeNode | 
       return findSafeNode(node.owner, address);
     case "timelock":
       return [...node.proposers, ...(node.executors === "anyone" ? [] : node.executors)].map((one) => findSafeNode(one, address)).find((found) => found !== undefined);
+    case "divided":
+      return branchesOf(node).map((one) => findSafeNode(one, address)).find((found) => found !== undefined);
     case "eoa":
     case "vote-governor":
+    case "guardian":
     case "unknown":
       return undefined;
   }

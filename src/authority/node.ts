@@ -1,9 +1,11 @@
-import type { Address } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import type { ClockMode, RuleSetId } from "../voting/vote.ts";
 
 /**
- * Who may make a call, as found on chain. A tree that ends in people (EOAs) wherever discovery could reach them.
+ * Who may make a call, as found on chain. A tree that ends in people (EOAs), or in those who vote, wherever discovery could
+ * reach them.
  */
-export type AuthorityNode = EoaNode | SafeNode | GovernorNode | TimelockNode | VoteGovernorNode | UnknownNode;
+export type AuthorityNode = EoaNode | SafeNode | GovernorNode | TimelockNode | VoteGovernorNode | DividedNode | GuardianNode | UnknownNode;
 
 export interface EoaNode {
   kind: "eoa";
@@ -36,21 +38,50 @@ export interface TimelockNode {
   proposers: AuthorityNode[];
   /** `anyone` when the zero address holds EXECUTOR_ROLE. */
   executors: AuthorityNode[] | "anyone";
+  /** Who may take back what is scheduled, besides the proposers. They have no part in the route. */
+  cancellers: AuthorityNode[];
 }
 
 /** A governor that does what its voters decide (OpenZeppelin's Governor, as the LivepeerGovernor is). No key is behind it. */
 export interface VoteGovernorNode {
   kind: "vote-governor";
   address: Address;
-  /** Where votes are counted: BondingVotes. */
-  votes: Address;
-  /** In units of the votes' clock: rounds for the LivepeerGovernor. */
+  /** Where power is counted: BondingVotes, an ERC20Votes; undefined where the governor does not say. */
+  votes: Address | undefined;
+  /** The timelock that it drives and acts through; undefined: it acts itself. */
+  timelock: Address | undefined;
+  rules: RuleSetId;
+  clockMode: ClockMode;
+  /** In units of the clock: rounds for the LivepeerGovernor. */
   votingDelay: bigint;
   votingPeriod: bigint;
   proposalThresholdWei: bigint;
-  /** The share of all votes that must be cast is `quorumNumerator / quorumDenominator`. */
-  quorumNumerator: bigint;
-  quorumDenominator: bigint;
+  /** The share of all votes that must be cast is `quorumNumerator / quorumDenominator`; undefined where the quorum is no share. */
+  quorumNumerator: bigint | undefined;
+  quorumDenominator: bigint | undefined;
+}
+
+/** A `DividedOwner`: owns contracts, and lets others make some of the calls that only their owner may make. */
+export interface DividedNode {
+  kind: "divided";
+  address: Address;
+  /** Whose is every call that no rule gives to somebody else. */
+  owner: AuthorityNode;
+  rules: DivisionRule[];
+}
+
+export interface DivisionRule {
+  target: Address;
+  selector: Hex;
+  authority: AuthorityNode;
+}
+
+/** A `VetoGuardian`: may cancel what is scheduled on a timelock, until it expires. It can make nothing happen. */
+export interface GuardianNode {
+  kind: "guardian";
+  address: Address;
+  guardian: AuthorityNode;
+  expiresAtSeconds: bigint;
 }
 
 /** A contract of no known kind. Nothing can be routed through it, and lpctl says so instead of guessing. */
@@ -61,55 +92,26 @@ export interface UnknownNode {
   why?: "circle" | "beyond reach";
 }
 
-const UNKNOWN = { kind: "contract of unknown kind", circle: "above already: they own each other", "beyond reach": "not looked at: too deep, or after too many others" };
-
-/** One line per authority, outermost first, indented by depth: what `authority show` prints. */
-export function formatAuthority(node: AuthorityNode, depth = 0): string[] {
-  const indent = "  ".repeat(depth);
-  switch (node.kind) {
-    case "eoa":
-      return [`${indent}${node.address}  key`];
-    case "unknown":
-      return [`${indent}${node.address}  ${UNKNOWN[node.why ?? "kind"]}`];
-    case "safe":
-      return [
-        `${indent}${node.address}  Safe ${node.version}, ${node.threshold} of ${node.owners.length}, nonce ${node.nonce}` +
-          (node.guard === null ? "" : `, guard ${node.guard}`) +
-          (node.modules.length === 0 ? "" : `, ${node.modules.length} module(s)`),
-        ...node.owners.flatMap((owner) => formatAuthority(owner, depth + 1)),
-      ];
-    case "governor":
-      return [`${indent}${node.address}  Governor (LIP-25), owned by`, ...formatAuthority(node.owner, depth + 1)];
-    case "vote-governor":
-      return [
-        `${indent}${node.address}  votes counted by ${node.votes}, quorum ${formatShare(node)}, open for ${node.votingPeriod} of its rounds`,
-      ];
-    case "timelock":
-      return [
-        `${indent}${node.address}  TimelockController, ${node.minDelaySeconds} s delay, proposers`,
-        ...node.proposers.flatMap((proposer) => formatAuthority(proposer, depth + 1)),
-      ];
-  }
-}
-
-function formatShare({ quorumNumerator, quorumDenominator }: VoteGovernorNode): string {
-  const hundredths = (quorumNumerator * 10_000n) / quorumDenominator;
-  return `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, "0")}%`;
-}
-
-/** The addresses of the people (keys) at the ends of the tree. */
+/** The addresses of the people (keys) at the ends of the tree who can make something happen. */
 export function peopleOf(node: AuthorityNode): Address[] {
+  return [...new Set(branchesOf(node).flatMap(peopleOf).concat(node.kind === "eoa" ? [node.address] : []))];
+}
+
+/** Who has a say in what an authority does: its owners, its proposers. Not those who may only execute, or cancel. */
+export function branchesOf(node: AuthorityNode): AuthorityNode[] {
   switch (node.kind) {
     case "eoa":
-      return [node.address];
     case "vote-governor":
+    case "guardian":
     case "unknown":
       return [];
     case "safe":
-      return [...new Set(node.owners.flatMap(peopleOf))];
+      return node.owners;
     case "governor":
-      return peopleOf(node.owner);
+      return [node.owner];
     case "timelock":
-      return [...new Set(node.proposers.flatMap(peopleOf))];
+      return node.proposers;
+    case "divided":
+      return [node.owner, ...node.rules.map(({ authority }) => authority)];
   }
 }

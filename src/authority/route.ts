@@ -6,7 +6,8 @@ import type { AuthorityNode } from "./node.ts";
 import { safeRoute } from "./safe.ts";
 import type { RouteContext, RouteStep } from "./step.ts";
 import { timelockRoute } from "./timelock.ts";
-import { needsVote } from "./vote-governor.ts";
+import { dividedRoute } from "./divided.ts";
+import { voteRoute } from "./vote-route.ts";
 
 /**
  * The steps by which an authority makes calls, from the people down to the contracts. Each kind of
@@ -24,13 +25,16 @@ export function planRoute(node: AuthorityNode, calls: readonly Call[], context: 
     case "timelock":
       return timelockRoute(node, calls, context, planRoute);
     case "vote-governor":
-      throw needsVote(node);
+      return voteRoute(node, calls, context);
+    case "divided":
+      return dividedRoute(node, calls, context, planRoute);
+    case "guardian":
     case "unknown":
       throw new LpctlError({
         code: "LPCTL_AUTHORITY_NO_ROUTE",
         exit: Exit.usage,
         message: `lpctl knows no way through ${node.address}`,
-        why: "it is a contract, but no Safe, LIP-25 Governor or OpenZeppelin timelock",
+        why: "it is a contract, but no Safe, no LIP-25 Governor, no governor by votes and no OpenZeppelin timelock",
         next: "lpctl authority show ADDRESS shows what was recognised",
       });
   }

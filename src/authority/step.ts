@@ -13,11 +13,13 @@ export type StepState =
 
 /** One thing that has to happen on chain for a proposal. */
 export interface RouteStep {
-  kind: "send" | "safe" | "governor-execute" | "timelock-execute";
+  kind: "send" | "safe" | "governor-execute" | "timelock-execute" | "vote-create" | "vote" | "vote-queue" | "vote-execute";
   title: string;
-  /** Who sends it: a key, a Safe (then `calls` are what the Safe does), or anyone. */
-  by: { kind: "key"; address: Address } | { kind: "safe"; address: Address } | { kind: "anyone" };
+  /** Who sends it: a key, a Safe (then `calls` are what the Safe does), those with enough votes in a governor, or anyone. */
+  by: { kind: "key"; address: Address } | { kind: "safe"; address: Address } | { kind: "voters"; address: Address } | { kind: "anyone" };
   calls: Call[];
+  /** The calls as the chain wants them now, where they depend on what somebody else wrote there. */
+  callsNow?(rpc: Rpc): Promise<Call[]>;
   state(rpc: Rpc): Promise<StepState>;
   /** How a fork rehearses it, with real signatures replaced and delays travelled through. */
   simulation(rpc: Rpc): Promise<PlannedStep[]>;
@@ -25,6 +27,8 @@ export interface RouteStep {
 
 export interface RouteContext {
   parameters: RouteParameters;
+  /** What a vote on these calls says that it is about. */
+  subject: VoteSubject;
   sinceBlock: bigint;
   chainId: bigint;
   /** Whether what the calls are for has come about; the last word on whether a step is done. */
@@ -33,6 +37,14 @@ export interface RouteContext {
   sent?: ((rpc: Rpc, key: Address, calls: readonly Call[]) => Promise<Hex[]>) | undefined;
   /** The Safe's transaction and who has signed it so far, when a bundle exists. */
   safeBundle?: SignedTransaction | undefined;
+}
+
+/** A vote belongs to a proposal by its text and its calls, and by nothing that is kept beside the proposal. */
+export interface VoteSubject {
+  proposalId: Hex;
+  title: string;
+  /** Of what voters can read before they decide; undefined while there is none. */
+  reportHash: Hex | undefined;
 }
 
 export interface SignedTransaction {

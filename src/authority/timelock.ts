@@ -25,10 +25,14 @@ const HAS_ROLE = "function hasRole(bytes32 role, address account) view returns (
 const PROPOSER_ROLE: Hex = "0xb09aa5aeb3702cfd50b6b62bc4532604938f21248a27a1d5ca736082b6819cc1";
 const EXECUTOR_ROLE: Hex = "0xd8aa0f3194971a2a116679f7c2090f6939c8d4e01a2a8d7e41d55e5351469e63";
 
+const CANCELLER_ROLE: Hex = "0xfd643c72710c63c0180259aba6b2d05451e3591a24e58b62239378085726f783";
+
 export interface TimelockFacts {
   minDelaySeconds: bigint;
   proposers: Address[];
   executors: Address[] | "anyone";
+  /** Those who may cancel and not propose. */
+  cancellers: Address[];
 }
 
 /** A TimelockController answers `getMinDelay()` and knows its own roles. Role holders come from its grant events. */
@@ -38,14 +42,16 @@ export async function recogniseTimelock(rpc: Rpc, address: Address): Promise<Tim
     tryReadFunction(rpc, address, HAS_ROLE, [EXECUTOR_ROLE, ZERO_ADDRESS]),
   ]);
   if (delay === undefined || openExecutor === undefined) return undefined;
-  const [proposers, executors] = await Promise.all([
+  const [proposers, executors, cancellers] = await Promise.all([
     readRoleHolders(rpc, address, PROPOSER_ROLE),
     readRoleHolders(rpc, address, EXECUTOR_ROLE),
+    readRoleHolders(rpc, address, CANCELLER_ROLE),
   ]);
   return {
     minDelaySeconds: delay[0] as bigint,
     proposers,
     executors: openExecutor[0] === true ? "anyone" : executors,
+    cancellers: cancellers.filter((canceller) => !proposers.includes(canceller)),
   };
 }
 
@@ -63,6 +69,16 @@ async function readRoleHolders(rpc: Rpc, address: Address, role: Hex): Promise<A
   return accounts.filter((_, index) => held[index]);
 }
 
+/** The proposer that the route goes through. */
+export function chooseProposer(node: TimelockNode): AuthorityNode | undefined {
+  return node.proposers.find(({ kind }) => kind !== "unknown" && kind !== "guardian") ?? node.proposers[0];
+}
+
+/** Whether it is a governor whose proposals are about what this timelock calls, and not about calls to the timelock. */
+export function drives(proposer: AuthorityNode, { address }: TimelockNode): boolean {
+  return proposer.kind === "vote-governor" && proposer.timelock === address;
+}
+
 /** A proposer schedules, the delay passes in seconds, an executor (often anyone) executes. */
 export function timelockRoute(
   node: TimelockNode,
@@ -70,7 +86,7 @@ export function timelockRoute(
   context: RouteContext,
   routeOf: (node: AuthorityNode, calls: readonly Call[], context: RouteContext) => RouteStep[],
 ): RouteStep[] {
-  const proposer = node.proposers.find((candidate) => candidate.kind !== "unknown") ?? node.proposers[0];
+  const proposer = chooseProposer(node);
   if (proposer === undefined) {
     throw new LpctlError({
       code: "LPCTL_AUTHORITY_NO_ROUTE",
@@ -80,6 +96,8 @@ export function timelockRoute(
       next: `lpctl authority show ${node.address}`,
     });
   }
+  // A governor made for this timelock is given the calls themselves, and schedules them by its own rule.
+  if (drives(proposer, node)) return routeOf(proposer, calls, context);
   const delaySeconds =
     context.parameters.delaySeconds > node.minDelaySeconds ? context.parameters.delaySeconds : node.minDelaySeconds;
   const salt = toBeHex(context.parameters.salt, 32) as Hex;

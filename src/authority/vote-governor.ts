@@ -1,42 +1,52 @@
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
-import { Exit, LpctlError } from "../errors.ts";
+import { LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
+import { readGovernorTraits, type GovernorTraits } from "../voting/governor-traits.ts";
 import type { VoteGovernorNode } from "./node.ts";
+
+/**
+ * A Governor of OpenZeppelin's kind, 4 or 5, with or without a timelock, as the LivepeerGovernor and the StakeGovernor are. By what
+ * it answers: how it counts, when votes open and close, what it takes to propose. Whether it may do what it is asked for is decided
+ * by the contracts that obey it, or by the roles of its timelock.
+ */
+export async function recogniseVoteGovernor(rpc: Rpc, address: Address): Promise<VoteGovernorNode | undefined> {
+  const [counting, ...numbers] = await askVoteGovernor(rpc, address);
+  const [votingDelay, votingPeriod, proposalThresholdWei, quorumNumerator, quorumDenominator] = numbers.map((answer) => answer?.[0] as bigint | undefined);
+  if (counting === undefined || votingDelay === undefined || votingPeriod === undefined) return undefined;
+  const traits = await readTraits(rpc, address);
+  if (traits === undefined) return undefined;
+  return {
+    kind: "vote-governor",
+    address,
+    votes: traits.token,
+    timelock: traits.timelock,
+    rules: traits.rules,
+    clockMode: traits.clockMode,
+    votingDelay,
+    votingPeriod,
+    proposalThresholdWei: proposalThresholdWei ?? 0n,
+    quorumNumerator,
+    quorumDenominator,
+  };
+}
 
 const NUMBERS = ["votingDelay", "votingPeriod", "proposalThreshold", "quorumNumerator", "quorumDenominator"] as const;
 
-/**
- * A Governor of OpenZeppelin's kind, as the LivepeerGovernor is: it says where votes are counted and by which rules. Whether it
- * may do what it is asked for is decided by the roles of the timelock that it proposes to.
- */
-export async function recogniseVoteGovernor(rpc: Rpc, address: Address): Promise<VoteGovernorNode | undefined> {
-  const [token, ...numbers] = await Promise.all([
-    tryReadFunction(rpc, address, "function token() view returns (address)"),
+/** What only a Governor answers. */
+export function askVoteGovernor(rpc: Rpc, address: Address) {
+  return Promise.all([
+    tryReadFunction(rpc, address, "function COUNTING_MODE() view returns (string)"),
     ...NUMBERS.map((name) => tryReadFunction(rpc, address, `function ${name}() view returns (uint256)`)),
   ]);
-  const [votingDelay, votingPeriod, proposalThresholdWei, quorumNumerator, quorumDenominator] = numbers.map((answer) => answer?.[0] as bigint | undefined);
-  if (
-    token === undefined ||
-    votingDelay === undefined ||
-    votingPeriod === undefined ||
-    proposalThresholdWei === undefined ||
-    quorumNumerator === undefined ||
-    quorumDenominator === undefined ||
-    quorumDenominator === 0n
-  ) {
-    return undefined;
-  }
-  return { kind: "vote-governor", address, votes: token[0] as Address, votingDelay, votingPeriod, proposalThresholdWei, quorumNumerator, quorumDenominator };
 }
 
-/** Says that a vote would be needed. */
-export function needsVote(node: VoteGovernorNode): LpctlError {
-  return new LpctlError({
-    code: "LPCTL_AUTHORITY_NEEDS_VOTE",
-    exit: Exit.usage,
-    message: `What ${node.address} does is decided by vote, and lpctl cannot put anything to the vote`,
-    why: `Votes are counted by ${node.votes}; no key can act in their place.`,
-    next: "Rehearse with a phase whose Controller belongs to people: lpctl node start --phase governor",
-  });
+/** With a clock of an unknown kind nobody could tell when anything happens: such a governor is a contract of unknown kind. */
+async function readTraits(rpc: Rpc, address: Address): Promise<GovernorTraits | undefined> {
+  try {
+    return await readGovernorTraits(rpc, address);
+  } catch (error) {
+    if (error instanceof LpctlError && error.code === "LPCTL_VOTE_UNKNOWN_CLOCK") return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { readAuthority } from "../authority/climb.ts";
-import type { AuthorityNode } from "../authority/node.ts";
+import { branchesOf, type AuthorityNode } from "../authority/node.ts";
 import { readFunction } from "../chain/read-function.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
@@ -28,11 +28,12 @@ function firstSafe(node: AuthorityNode): Address | undefined {
     case "safe":
       return node.address;
     case "governor":
-      return firstSafe(node.owner);
     case "timelock":
-      return node.proposers.map(firstSafe).find((found) => found !== undefined);
+    case "divided":
+      return branchesOf(node).map(firstSafe).find((found) => found !== undefined);
     case "eoa":
     case "vote-governor":
+    case "guardian":
     case "unknown":
       return undefined;
   }

@@ -1,5 +1,5 @@
 import { tryReadFunction } from "../chain/read-function.ts";
-import type { AuthorityNode } from "../authority/node.ts";
+import { branchesOf, type AuthorityNode } from "../authority/node.ts";
 import { contractId, nameOfContractId } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Layout } from "../protocol/layout.ts";
@@ -7,6 +7,7 @@ import { unitOfVariable } from "../protocol/storage-units.ts";
 import { BEACON_STORAGE_LAYOUT, GOVERNOR_STORAGE_LAYOUT, SAFE_STORAGE_LAYOUT, TIMELOCK_STORAGE_LAYOUT } from "../protocol/storage-slots.ts";
 import type { AddressBook } from "../simulation/contract-book.ts";
 import type { CompiledUnit } from "../solidity/compiled-unit.ts";
+import type { RuleSetId } from "../voting/vote.ts";
 import { entryOfUnit, type BookEntry } from "./book-entry.ts";
 import { matchKnownCode } from "./known-code.ts";
 import { learnTouched } from "./learn-touched.ts";
@@ -87,6 +88,8 @@ async function keepsBeaconLayout({ rpc }: Project, beacon: Address): Promise<boo
   return implementation !== undefined && BigInt(implementation[0] as Address) === BigInt(word);
 }
 
+const VOTE_GOVERNORS: Partial<Record<RuleSetId, string>> = { "livepeer-governor": "LivepeerGovernor", "stake-governor": "StakeGovernor" };
+
 function authorityEntries(node: AuthorityNode): [Address, BookEntry][] {
   switch (node.kind) {
     case "safe":
@@ -101,7 +104,10 @@ function authorityEntries(node: AuthorityNode): [Address, BookEntry][] {
     case "timelock":
       return [[node.address, known("Timelock", TIMELOCK_STORAGE_LAYOUT)], ...node.proposers.flatMap(authorityEntries)];
     case "vote-governor":
-      return [[node.address, { name: "LivepeerGovernor" }]];
+      return [[node.address, { name: VOTE_GOVERNORS[node.rules] ?? "Governor by votes" }]];
+    case "divided":
+      return [[node.address, { name: "DividedOwner" }], ...branchesOf(node).flatMap(authorityEntries)];
+    case "guardian":
     case "eoa":
     case "unknown":
       return [];

@@ -1,4 +1,4 @@
-import type { AuthorityNode } from "../authority/node.ts";
+import { branchesOf, type AuthorityNode } from "../authority/node.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
 import { contractSignatureRule } from "../safe/nested.ts";
@@ -64,10 +64,11 @@ function actorsOf(node: AuthorityNode): Address[] {
     case "unknown":
       return [node.address];
     case "governor":
-      return actorsOf(node.owner);
     case "timelock":
-      return [...new Set(node.proposers.flatMap(actorsOf))];
+    case "divided":
+      return [...new Set(branchesOf(node).flatMap(actorsOf))];
     case "vote-governor":
+    case "guardian":
       return [];
   }
 }

@@ -1,5 +1,6 @@
 import { readAuthority, readCaller } from "../authority/climb.ts";
-import { formatAuthority, peopleOf, type AuthorityNode } from "../authority/node.ts";
+import { formatAuthority } from "../authority/format-authority.ts";
+import { peopleOf, type AuthorityNode } from "../authority/node.ts";
 import { pinRpc } from "../chain/pin-rpc.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address } from "../protocol/hex.ts";

@@ -3,6 +3,7 @@ import { governorInterface, updateOf } from "../authority/governor.ts";
 import { timelockCancellation } from "../authority/timelock.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
+import type { AuthorityRef } from "../proposal/proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
@@ -98,7 +99,7 @@ async function othersWaitFor(project: Project, bundle: SafeBundle): Promise<bool
 
 function cancellation(
   { proposal }: StoredProposal,
-  kind: "eoa" | "safe" | "governor" | "timelock",
+  kind: AuthorityRef["kind"],
   address: Call["to"],
 ): Call | undefined {
   switch (kind) {
@@ -112,6 +113,8 @@ function cancellation(
       return timelockCancellation(address, proposal.calls, proposal.route.salt);
     case "eoa":
     case "safe":
+    case "divided":
+    case "vote-governor":
       return undefined;
   }
 }

@@ -1,14 +1,14 @@
 import { expectCaller, readAuthority, readCallerOfAll } from "../authority/climb.ts";
 import { readFreeUpdateNonce } from "../authority/governor.ts";
+import { pathToPeople } from "../authority/path-to-people.ts";
 import type { AuthorityNode } from "../authority/node.ts";
-import { readFreeSalt } from "../authority/timelock.ts";
-import { needsVote } from "../authority/vote-governor.ts";
+import { chooseProposer, drives, readFreeSalt } from "../authority/timelock.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { readsToPin } from "../proposal/conditions.ts";
 import { deriveCalls } from "../proposal/derive-calls.ts";
 import type { Intent } from "../proposal/intent.ts";
-import { makeProposal, type AuthorityRef, type CodeEvidence, type Proposal } from "../proposal/proposal.ts";
+import { makeProposal, type CodeEvidence, type Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import { pin } from "./observe.ts";
 import type { Project } from "../inspection/project.ts";
@@ -42,7 +42,7 @@ export async function createProposal(project: Project, request: ProposalRequest)
     rpc.block(0n),
   ]);
   const node = await readAuthority(rpc, caller);
-  const authorities = pathToPeople(node);
+  const authorities = pathToPeople(node, calls);
   const proposal = makeProposal({
     network: project.network,
     chainId: project.chainId,
@@ -86,37 +86,11 @@ export function proxiesOf(intents: readonly Intent[]): Set<Address> {
   return new Set(intents.flatMap((intent) => (intent.kind === "upgrade" ? [intent.proxy.address] : [])));
 }
 
-/** The authorities that act, outermost last: the Governor, then the Safe that owns it. */
-export function pathToPeople(node: AuthorityNode): AuthorityRef[] {
-  switch (node.kind) {
-    case "eoa":
-    case "safe":
-      return [{ kind: node.kind, address: node.address }];
-    case "governor":
-      return [{ kind: node.kind, address: node.address }, ...pathToPeople(node.owner)];
-    case "timelock": {
-      const proposer = node.proposers.find((candidate) => candidate.kind !== "unknown");
-      return [
-        { kind: node.kind, address: node.address },
-        ...(proposer === undefined ? [] : pathToPeople(proposer)),
-      ];
-    }
-    case "vote-governor":
-      throw needsVote(node);
-    case "unknown":
-      throw new LpctlError({
-        code: "LPCTL_AUTHORITY_NO_ROUTE",
-        exit: Exit.usage,
-        message: `The authority ${node.address} is a contract lpctl knows no way through`,
-        why: "it is no Safe, no LIP-25 Governor and no OpenZeppelin timelock",
-        next: `lpctl authority show ${node.address}`,
-      });
-  }
-}
-
 async function readSalt(project: Project, node: AuthorityNode, calls: ReturnType<typeof deriveCalls>): Promise<bigint> {
   if (node.kind === "governor") return readFreeUpdateNonce(project.rpc, node.address, calls);
-  if (node.kind === "timelock") return readFreeSalt(project.rpc, node.address, calls);
+  // Where a governor drives it, the text of the vote tells operations apart.
+  const proposer = node.kind === "timelock" ? chooseProposer(node) : undefined;
+  if (node.kind === "timelock" && (proposer === undefined || !drives(proposer, node))) return readFreeSalt(project.rpc, node.address, calls);
   return 0n;
 }
 

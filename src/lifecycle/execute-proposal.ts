@@ -1,3 +1,4 @@
+import { beforeActing } from "../checks/before-acting.ts";
 import { pollUntil } from "../chain/poll.ts";
 import type { Operation } from "../chain/operation.ts";
 import { sendOperations } from "../chain/sender.ts";
@@ -70,7 +71,7 @@ export async function executeProposal(
     }
     // What a key has begun it finishes: its own transactions have changed the state that was pinned before the first.
     if (!assessed && !begun) {
-      const assessment = await assessProposal({ ...project, aftermath: false }, stored.proposal, stored.name, await loadProposalEffects(stored));
+      const assessment = await assessProposal({ ...project, aftermath: false, policy: beforeActing(project.policy) }, stored.proposal, stored.name, await loadProposalEffects(stored));
       requireAccepted(assessment);
       if (index === 0) await saveFullSimulation(stored, assessment.simulation);
       assessed = true;
@@ -120,7 +121,7 @@ async function take(
   }
   const approvals = step.kind === "safe" ? await executeApprovals(project, stored, step, signer) : [];
   const calls =
-    step.kind === "safe" ? [await buildSafeExecution(project, stored, step, signer.address)] : step.calls;
+    step.kind === "safe" ? [await buildSafeExecution(project, stored, step, signer.address)] : ((await step.callsNow?.(project.rpc)) ?? step.calls);
   const operations: Operation[] = calls.map((call, position) => ({
     id: `${step.kind}-${position + 1}`,
     title: calls.length === 1 ? step.title : `${step.title} (${position + 1} of ${calls.length})`,

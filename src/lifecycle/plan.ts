@@ -1,6 +1,7 @@
 import { expectAuthority, readAuthority } from "../authority/climb.ts";
 import { expectUpdate } from "../authority/governor.ts";
 import type { AuthorityNode } from "../authority/node.ts";
+import { pathToPeople } from "../authority/path-to-people.ts";
 import { planRoute } from "../authority/route.ts";
 import type { RouteContext, RouteStep, StepState } from "../authority/step.ts";
 import { join } from "node:path";
@@ -10,8 +11,9 @@ import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
+import type { Hex } from "../protocol/hex.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
-import { pathToPeople } from "./create-proposal.ts";
+import { loadReportHash } from "./load-report-hash.ts";
 import { readConditions } from "./observe.ts";
 import { readSent } from "./read-sent.ts";
 import { loadApprovals, signedTransaction, type StoredApproval } from "./approvals/approval-store.ts";
@@ -22,6 +24,8 @@ export interface RouteRecord {
   bundle?: SafeBundle | undefined;
   approvals?: readonly StoredApproval[] | undefined;
   journal?: JournalState | undefined;
+  /** Of the evidence that the report beside the proposal names; what voters are given to read. */
+  reportHash?: Hex | undefined;
 }
 
 export interface Plan {
@@ -40,7 +44,7 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
   if (first === undefined) throw new Error("a parsed proposal has an authority");
   rpc.askAhead((ahead) => expectRoute(ahead, proposal));
   const authority = await readAuthority(rpc, first.address);
-  const found = pathToPeople(authority);
+  const found = pathToPeople(authority, proposal.calls);
   if (JSON.stringify(found) !== JSON.stringify(proposal.authorities)) {
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_AUTHORITY_CHANGED",
@@ -53,6 +57,7 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
   const { bundle } = record;
   const context: RouteContext = {
     parameters: proposal.route,
+    subject: { proposalId: proposal.id, title: proposal.title, reportHash: record.reportHash },
     sinceBlock: proposal.sinceBlock,
     chainId: proposal.chainId,
     effect: (reader) => readEffect(reader, proposal),
@@ -81,8 +86,12 @@ async function hasBegun(rpc: Rpc, step: RouteStep | undefined, journal: JournalS
 /** As `planProposal`, with the record that lies beside the proposal. */
 export async function planStored(rpc: Rpc, stored: StoredProposal): Promise<Plan> {
   const [bundle, journal] = await Promise.all([loadSafeBundle(stored), loadJournal(journalPath(stored, 0, "send"))]);
-  const approvals = bundle === undefined ? [] : await loadApprovals(stored, bundle);
-  return planProposal(rpc, stored.proposal, { bundle, approvals, journal });
+  const [approvals, reportHash] = await Promise.all([bundle === undefined ? [] : loadApprovals(stored, bundle), isVotedOn(stored.proposal) ? loadReportHash(stored) : undefined]);
+  return planProposal(rpc, stored.proposal, { bundle, approvals, journal, reportHash });
+}
+
+function isVotedOn({ authorities }: Proposal): boolean {
+  return authorities.some(({ kind }) => kind === "vote-governor");
 }
 
 /** One journal for each step of the route, beside the proposal. */

@@ -149,7 +149,7 @@ function namedContracts(registry: readonly RegistryEntry[]): Map<string, Address
 
 /** Who calls what in the end, and what each Safe and key does on the way. */
 export function innerCalls(plan: Plan, proposal: Proposal): ForeseenCall[] {
-  const ofSteps = plan.steps.flatMap(({ by, calls }) => (by.kind === "anyone" ? [] : calls.map((call) => ({ from: by.address, ...call }))));
+  const ofSteps = plan.steps.flatMap(({ by, calls }) => (by.kind === "anyone" || by.kind === "voters" ? [] : calls.map((call) => ({ from: by.address, ...call }))));
   return [...ofSteps, ...proposal.calls.map((call) => ({ from: plan.authority.address, ...call }))];
 }
 
@@ -218,6 +218,8 @@ function assumptionsOf(plan: Plan): string[] {
     }
     if (step.kind === "governor-execute") words.add("The Governor's delay passes by jumping over its blocks.");
     if (step.kind === "timelock-execute") words.add("The timelock's delay passes by moving the clock.");
+    if (step.kind === "vote-create") words.add("The vote is created, cast and queued on the fork in the names of the biggest voters found on chain; what really is voted is for them to decide.");
+    if (step.kind === "vote") words.add("The time of the vote passes by jumping over it; nothing else happens meanwhile.");
     if (step.kind === "send") words.add("The key's transactions are sent without its signature.");
   }
   return [...words];

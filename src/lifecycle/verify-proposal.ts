@@ -92,6 +92,8 @@ async function readTransactions(
           next: `lpctl proposal status ${stored.name}`,
         });
       }
+      // What was voted on and by whom changes no more than the governor's own books.
+      if (step.kind === "vote-create" || step.kind === "vote" || step.kind === "vote-queue") return [];
       if (step.by.kind === "key") {
         const sent = await readSent(project.rpc, step.by.address, step.calls, await loadJournal(journalPath(stored, index, step.kind)));
         if (sent.length > 0) return sent;

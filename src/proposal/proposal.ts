@@ -38,7 +38,7 @@ export type RouteParameters = z.infer<typeof routeParametersSchema>;
 
 /** The authorities on the way, from the one the contracts obey up to the people. */
 const authorityRefSchema = z.strictObject({
-  kind: z.enum(["eoa", "safe", "governor", "timelock"]),
+  kind: z.enum(["eoa", "safe", "governor", "timelock", "vote-governor", "divided"]),
   address: addressSchema,
 });
 export type AuthorityRef = z.infer<typeof authorityRefSchema>;

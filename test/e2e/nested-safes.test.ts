@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readAuthority } from "../../src/authority/climb.ts";
-import { formatAuthority } from "../../src/authority/node.ts";
+import { formatAuthority } from "../../src/authority/format-authority.ts";
 import { describePower } from "../../src/inspection/read-power.ts";
 import { readApprovalState } from "../../src/lifecycle/approvals/approval-state.ts";
 import { approveOnChain } from "../../src/lifecycle/approvals/approve-on-chain.ts";

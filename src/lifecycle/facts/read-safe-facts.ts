@@ -1,5 +1,5 @@
 import { getAddress, keccak256 } from "ethers";
-import type { AuthorityNode, SafeNode } from "../../authority/node.ts";
+import { branchesOf, type AuthorityNode, type SafeNode } from "../../authority/node.ts";
 import type { Rpc } from "../../chain/rpc.ts";
 import type { SafeFindingFacts } from "../../checks/check.ts";
 import { isDead } from "../../protocol/dead-address.ts";
@@ -61,8 +61,11 @@ export function safesIn(node: AuthorityNode): SafeNode[] {
       return safesIn(node.owner);
     case "timelock":
       return [...node.proposers, ...(node.executors === "anyone" ? [] : node.executors)].flatMap(safesIn);
+    case "divided":
+      return branchesOf(node).flatMap(safesIn);
     case "eoa":
     case "vote-governor":
+    case "guardian":
     case "unknown":
       return [];
   }

@@ -1,4 +1,5 @@
 import { readAuthority } from "../../authority/climb.ts";
+import { beforeActing } from "../../checks/before-acting.ts";
 import type { Project } from "../../inspection/project.ts";
 import type { Signer } from "../../keys/signer.ts";
 import { readsToPin } from "../../proposal/conditions.ts";
@@ -14,7 +15,7 @@ import { effectsOf, hashOfEffects } from "../../simulation/effects/effects.ts";
 import { assessProposal, requireAccepted } from "../assess-proposal.ts";
 import { buildReportData } from "../build-report-data.ts";
 import { requireOnlineAgreement } from "./check-bundle.ts";
-import { pathToPeople } from "../create-proposal.ts";
+import { pathToPeople } from "../../authority/path-to-people.ts";
 import { pin } from "../observe.ts";
 import { readOwnProposals } from "../proposal-network.ts";
 import { requireOwner, selfCallsOf, signBundle } from "./safe-bundle.ts";
@@ -74,7 +75,7 @@ async function reviewAsProposal(project: Project, stored: StoredProposal, bundle
 
 async function reviewAsCalls(given: Project, bundle: SafeBundle, producedBy: string): Promise<BundleReview> {
   const { owners, agreed } = await requireOnlineAgreement(given, bundle, { cast: true });
-  const project = { ...given, acting: bundle.safe.address };
+  const project = { ...given, acting: bundle.safe.address, policy: beforeActing(given.policy) };
   const draft = await draftProposal(project, bundle);
   const drafted = await assessProposal(project, draft);
   // Nobody said before what it may change; what it does change is what the signer is shown.
@@ -107,7 +108,7 @@ async function draftProposal(project: Project, bundle: SafeBundle): Promise<Prop
     genesisHash: genesis.hash,
     title: `Safe transaction with nonce ${bundle.transaction.nonce}`,
     intents,
-    authorities: pathToPeople(authority),
+    authorities: pathToPeople(authority, []),
     route: { salt: 0n, delayBlocks: 0n, delaySeconds: 0n },
     sinceBlock,
     preconditions,

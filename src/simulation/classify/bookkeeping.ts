@@ -2,7 +2,7 @@ import type { Address } from "../../protocol/hex.ts";
 import { pathOf, valueOf } from "../../outcome/place.ts";
 import type { StateChange } from "../../outcome/simulation.ts";
 
-export type AuthorityKind = "safe" | "governor" | "timelock";
+export type AuthorityKind = "safe" | "governor" | "timelock" | "vote-governor";
 
 /** What an authority writes into its own storage when it carries something out. Nothing else of it is bookkeeping. */
 const RULES: Record<AuthorityKind, { path: RegExp; fits?: (change: StateChange) => boolean; why: string }[]> = {
@@ -12,7 +12,9 @@ const RULES: Record<AuthorityKind, { path: RegExp; fits?: (change: StateChange) 
   ],
   // What stays behind in a queue is no bookkeeping: it could be carried out later.
   governor: [{ path: /^updates\[/, fits: (change) => valueOf(change, "after") === "0", why: "the Governor takes the update out of its queue" }],
-  timelock: [{ path: /^timestamps\[/, fits: (change) => valueOf(change, "after") === "1", why: "the timelock marks the operation as done" }],
+  timelock: [{ path: /^_?timestamps\[/, fits: (change) => valueOf(change, "after") === "1", why: "the timelock marks the operation as done" }],
+  // The id of a vote is a hash, and nothing else that a governor keeps is looked up by one.
+  "vote-governor": [{ path: /\[\d{70,78}\]/, why: "the governor marks what was voted for as executed" }],
 };
 
 /**

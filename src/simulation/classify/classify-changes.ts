@@ -1,4 +1,4 @@
-import type { AuthorityNode } from "../../authority/node.ts";
+import { branchesOf, type AuthorityNode } from "../../authority/node.ts";
 import type { Proposal } from "../../proposal/proposal.ts";
 import type { Address } from "../../protocol/hex.ts";
 import { NAMED_BY_PEOPLE } from "../../outcome/change-class.ts";
@@ -63,20 +63,24 @@ export function settledChanges(context: Omit<ClassifyContext, "control" | "isNam
     findBookkeeping(change, context.authorities) !== undefined || rules.some(({ reach, explain }) => reach === "exact" && explain(change) !== undefined);
 }
 
-/** Authorities that keep books on the way: Safes, Governors and timelocks. */
+/** Authorities that keep books on the way: Safes, Governors, timelocks and governors by votes. */
 export function authorityKinds(node: AuthorityNode): Map<Address, AuthorityKind> {
   switch (node.kind) {
     case "safe":
       return new Map([[node.address, "safe"], ...node.owners.flatMap((owner) => [...authorityKinds(owner)])]);
     case "governor":
       return new Map([[node.address, "governor"], ...authorityKinds(node.owner)]);
+    case "divided":
+      return new Map(branchesOf(node).flatMap((one) => [...authorityKinds(one)]));
+    case "vote-governor":
+      return new Map([[node.address, "vote-governor"]]);
     case "timelock":
       return new Map([
         [node.address, "timelock"],
         ...[...node.proposers, ...(node.executors === "anyone" ? [] : node.executors)].flatMap((one) => [...authorityKinds(one)]),
       ]);
     case "eoa":
-    case "vote-governor":
+    case "guardian":
     case "unknown":
       return new Map();
   }

@@ -1,7 +1,8 @@
 import { Interface } from "ethers";
 import { describe, expect, test } from "vitest";
 import { governorInterface, hashUpdate, updateOf } from "../../../src/authority/governor.ts";
-import { formatAuthority, peopleOf, type AuthorityNode, type GovernorNode, type SafeNode, type TimelockNode } from "../../../src/authority/node.ts";
+import { formatAuthority } from "../../../src/authority/format-authority.ts";
+import { peopleOf, type AuthorityNode, type GovernorNode, type SafeNode, type TimelockNode } from "../../../src/authority/node.ts";
 import { planRoute } from "../../../src/authority/route.ts";
 import type { RouteContext } from "../../../src/authority/step.ts";
 import { Exit } from "../../../src/errors.ts";
@@ -19,6 +20,7 @@ const timelock = (proposers: AuthorityNode[], executors: TimelockNode["executors
   minDelaySeconds: 60n,
   proposers,
   executors,
+  cancellers: [],
 });
 
 const CALLS: Call[] = [
@@ -27,6 +29,7 @@ const CALLS: Call[] = [
 ];
 const context: RouteContext = {
   parameters: { salt: 3n, delayBlocks: 10n, delaySeconds: 0n },
+  subject: { proposalId: `0x${"77".repeat(32)}`, title: "Two calls", reportHash: undefined },
   sinceBlock: 0n,
   chainId: 31337n,
   effect: () => Promise.resolve(undefined),

@@ -7,7 +7,7 @@ import { Exit } from "../../../src/errors.ts";
 import { requireController, type Project } from "../../../src/inspection/project.ts";
 import { compileReference } from "../../../src/inspection/sources.ts";
 import { describeIntent } from "../../../src/lifecycle/describe-intent.ts";
-import { pathToPeople } from "../../../src/lifecycle/create-proposal.ts";
+import { pathToPeople } from "../../../src/authority/path-to-people.ts";
 import { COMPILE_CACHES, OLD_COMPILER } from "../../e2e/local-project.ts";
 import { address, SET_RATE, UPGRADE } from "../proposal/example-proposal.ts";
 
@@ -55,10 +55,10 @@ test("intents are told in one sentence, with the value in its unit", () => {
 
 test("the way to the people is the authorities that act, innermost first", () => {
   const key = { kind: "eoa" as const, address: address("a1") };
-  expect(pathToPeople({ kind: "governor", address: address("90"), owner: { kind: "timelock", address: address("71"), minDelaySeconds: 1n, proposers: [key], executors: "anyone" } })).toEqual([
+  expect(pathToPeople({ kind: "governor", address: address("90"), owner: { kind: "timelock", address: address("71"), minDelaySeconds: 1n, proposers: [key], executors: "anyone", cancellers: [] } }, [])).toEqual([
     { kind: "governor", address: address("90") },
     { kind: "timelock", address: address("71") },
     key,
   ]);
-  expect(() => pathToPeople({ kind: "unknown", address: address("0ff") })).toThrow(expect.objectContaining({ code: "LPCTL_AUTHORITY_NO_ROUTE" }));
+  expect(() => pathToPeople({ kind: "unknown", address: address("0ff") }, [])).toThrow(expect.objectContaining({ code: "LPCTL_AUTHORITY_NO_ROUTE" }));
 });

@@ -29,7 +29,7 @@ describe("the owners of a Safe", () => {
   test("are followed through Safes that own Safes, Governors and timelocks", () => {
     const [inner, key] = [safe("b1", []), { kind: "eoa" as const, address: address("a1") }];
     const outer = safe("b2", [inner, key]);
-    const timelock = { kind: "timelock" as const, address: address("c1"), minDelaySeconds: 1n, proposers: [{ kind: "governor" as const, address: address("c2"), owner: outer }], executors: "anyone" as const };
+    const timelock = { kind: "timelock" as const, address: address("c1"), minDelaySeconds: 1n, proposers: [{ kind: "governor" as const, address: address("c2"), owner: outer }], executors: "anyone" as const, cancellers: [] };
     expect(safesIn(timelock)).toEqual([outer, inner]);
     expect(safesIn(key)).toEqual([]);
   });
