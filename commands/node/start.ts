@@ -18,11 +18,17 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
   static override flags = {
     profile: Flags.string({
       options: [...PROFILES],
-      summary: "Which suite: that of 2018 with jobs (launch), or today's with tickets, stake votes and a treasury (current). Default: launch.",
+      summary: "Which suite: that of 2018 with jobs (launch), or today's with tickets, stake votes and a treasury (current). Default: launch, or current in the phase stake.",
     }),
     phase: Flags.string({
       options: [...PHASES],
-      summary: "Who owns the Controller: a key (eoa), a 2-of-3 Safe, a Governor that the Safe owns, or the stake's votes (profile current). Default: governor.",
+      summary: "Who owns the Controller: a key (eoa), a 2-of-3 Safe, a Governor that the Safe owns, or those with stake, by votes (profile current). Default: governor.",
+    }),
+    "guardian-days": Flags.integer({
+      min: 0,
+      max: 36_500,
+      helpValue: "N",
+      summary: "In the phase stake: days in which a 2-of-3 Safe can veto what was voted; 0 for no veto. Default: 365.",
     }),
     fresh: Flags.boolean({ summary: "Throw away the chain that was kept, and begin anew." }),
     port: Flags.integer({ min: 1, max: 65_535, helpValue: "N", summary: "Port on 127.0.0.1. Default: that of the kept chain or 8545; a free one when it is taken." }),
@@ -47,7 +53,7 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
     "no-actors": Flags.boolean({ summary: "Nobody uses the protocol but you." }),
     ...nodeFlags,
   };
-  static override examples = ["<%= config.bin %> node start", "<%= config.bin %> node start --profile current --phase stake", "<%= config.bin %> node start --phase safe --port 8600", "<%= config.bin %> node start --block-time 0"];
+  static override examples = ["<%= config.bin %> node start", "<%= config.bin %> node start --phase stake", "<%= config.bin %> node start --phase safe --port 8600", "<%= config.bin %> node start --block-time 0"];
 
   protected override async execute(): Promise<Outcome> {
     const { parseBlocksPerSecond, parseBlockTime } = await import("../../src/node/node-options.ts");
@@ -77,6 +83,7 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
       chainId: this.flags["chain-id"],
       blockTimeSeconds,
       actors,
+      guardianDays: flags["guardian-days"],
       fresh: flags.fresh === true,
       compilerCaches: compilerCacheFolders(),
     });

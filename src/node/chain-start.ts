@@ -25,6 +25,8 @@ export interface StartSettings {
   port: number | undefined;
   /** Null for a chain without actors. */
   actors: ActorSettings | null;
+  /** See `SuiteOptions`; of a fresh chain. */
+  guardianDays?: number | undefined;
   compilerCaches: string[];
 }
 

@@ -8,6 +8,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import type { Profile } from "../protocol/profiles.ts";
 import { SUITE } from "../protocol/suite.ts";
 import type { Artifact } from "../solidity/artifact.ts";
+import { handOverToStake } from "./hand-over-to-stake.ts";
 import { localAccounts } from "./local-accounts.ts";
 import { LOCAL_BALANCE_WEI, localGenesis } from "./local-genesis.ts";
 import type { Phase } from "./phase.ts";
@@ -19,9 +20,12 @@ export interface LocalProtocol {
   phase: Phase;
   controller: Address;
   governor: Address | undefined;
+  /** Who owns the Controller or its Governor; in the phase stake, who has the veto. */
   safe: Address | undefined;
   /** Registered name to address; proxies where there are any. */
   contracts: Record<string, Address>;
+  /** The contract through which the Safe has its veto. */
+  vetoGuardian: Address | undefined;
 }
 
 export interface SuiteOptions {
@@ -31,6 +35,8 @@ export interface SuiteOptions {
   gitCommitHash: Hex;
   /** By id in the catalogue, where the usual value of a local chain is not wanted. */
   parameters?: ParameterValues;
+  /** In the phase stake: how long a 2-of-3 Safe can veto what was voted. 0 for no veto; default a year. */
+  guardianDays?: number | undefined;
 }
 
 /** Short, so that a local round is reached by mining a few blocks; every other parameter has its first value. */
@@ -60,29 +66,28 @@ export async function deploySuite(rpc: Rpc, artifacts: readonly Artifact[], opti
   const { timestampSeconds } = await rpc.block("latest");
   const { distribution } = planGenesis(sender.plan, artifacts, localGenesis(deployer, timestampSeconds), deployed, gitCommitHash);
   const { controller } = deployed;
-  const contracts = { ...deployed.contracts, LivepeerTokenFaucet: distribution.address };
+  const contracts: Record<string, Address> = { ...deployed.contracts, LivepeerTokenFaucet: distribution.address };
   for (const { address } of [accounts.transcoder, accounts.delegator, accounts.broadcaster]) {
     sender.call(contractOf(contracts, "LivepeerToken"), "function transfer(address to, uint256 value)", [address, LOCAL_BALANCE_WEI]);
   }
   await sender.flush();
 
-  const ownership = await handOver(rpc, artifacts, { controller, contracts, phase });
-  return { profile, phase, controller, contracts, ...ownership };
+  if (phase === "stake") {
+    const { guardianDays, parameters = {} } = options;
+    const handed = await handOverToStake(rpc, artifacts, { controller, gitCommitHash, parameters, guardianDays });
+    return { profile, phase, controller, governor: undefined, safe: handed.safe, vetoGuardian: handed.vetoGuardian, contracts: { ...contracts, ...handed.contracts } };
+  }
+  const ownership = await handOver(rpc, artifacts, { controller, phase });
+  return { profile, phase, controller, contracts, ...ownership, vetoGuardian: undefined };
 }
 
 async function handOver(
   rpc: Rpc,
   artifacts: readonly Artifact[],
-  { controller, contracts, phase }: Pick<LocalProtocol, "controller" | "contracts" | "phase">,
+  { controller, phase }: { controller: Address; phase: Exclude<Phase, "stake"> },
 ): Promise<{ governor: Address | undefined; safe: Address | undefined }> {
   if (phase === "eoa") return { governor: undefined, safe: undefined };
   const { deployer } = localAccounts();
-  if (phase === "stake") {
-    const sent = await SetupSender.from(rpc, deployer.address);
-    sent.call(controller, "function transferOwnership(address newOwner)", [contractOf(contracts, "Treasury")]);
-    await sent.flush();
-    return { governor: undefined, safe: undefined };
-  }
   const { createLocalSafe } = await import("./create-local-safe.ts");
   const safe = await createLocalSafe(rpc);
   const sent = await SetupSender.from(rpc, deployer.address);
@@ -128,7 +133,7 @@ export function requirePossible(profile: Profile, phase: Phase): void {
     code: "LPCTL_NODE_PHASE_IMPOSSIBLE",
     exit: Exit.usage,
     message: `The profile ${profile} has no phase stake.`,
-    why: "Votes by stake need the LivepeerGovernor and the Treasury, which only the profile current has.",
+    why: "Votes by stake need the BondingVotes, which only the profile current has.",
     next: "lpctl node start --profile current --phase stake",
   });
 }

@@ -24,7 +24,11 @@ function ownership({ phase, controller, safe, governor, keys, contracts }: Start
     case "governor":
       return `The Controller ${controller} belongs to the Governor ${governor ?? ""}, and that to the 2-of-3 Safe ${safe ?? ""}.`;
     case "stake":
-      return `The Controller ${controller} belongs to the Treasury ${contracts["Treasury"] ?? ""}, which does what stake votes for in the LivepeerGovernor.`;
+      return [
+        `The Controller ${controller} belongs to the StakeTimelock ${contracts["StakeTimelock"] ?? ""}, which does what stake votes for in the StakeGovernor ${contracts["StakeGovernor"] ?? ""}.`,
+        ...(safe === null ? [] : [`The 2-of-3 Safe ${safe} can veto it, until that expires.`]),
+        "The keys transcoder and delegator have stake to vote with.",
+      ].join(" ");
   }
 }
 

@@ -10,7 +10,7 @@ import type { Profile } from "../protocol/profiles.ts";
 import { ChainStart, type NodeStep, type StartSettings } from "./chain-start.ts";
 import { deploySuite, suiteTargets } from "./deploy-suite.ts";
 import { forgetState, saveEarlierState } from "./kept-state.ts";
-import { writeLiveState } from "./live-state.ts";
+import { bondAndReward, writeLiveState } from "./live-state.ts";
 import { removeNodeRecord, saveNodeRecord, type NodeRecord } from "./node-record.ts";
 import { readGenesisHash } from "./observe-node.ts";
 
@@ -101,14 +101,17 @@ export class FreshStart extends ChainStart {
   }
 
   async #deploy(): Promise<string> {
-    const { profile, phase, actors } = this.settings;
+    const { profile, phase, actors, guardianDays } = this.settings;
     const commit = await readGitCommit(packageRoot(), ["contracts"]);
     const { controller, governor, safe, contracts } = await deploySuite(this.chain.rpc, this.#artifacts, {
       profile,
       phase,
       gitCommitHash: commit?.hash ?? NO_COMMIT,
+      guardianDays,
       ...(actors === null ? {} : { parameters: roomFor(actors.transcoders, profile) }),
     });
+    // Whoever wants to have a vote of their own among the actors.
+    if (phase === "stake" && actors !== null) await bondAndReward(this.chain.rpc, { profile, contracts });
     await this.#setClock();
     // The Controller goes into the file last: with it the chain counts as set up.
     this.record = { ...this.#started(), controller, governor: governor ?? null, safe: safe ?? null, contracts };

@@ -14,6 +14,15 @@ const ETHER = 10n ** 18n;
  * with a deposit and a job, or with a deposit and a reserve for tickets. All through the proxies, by the accounts concerned.
  */
 export async function writeLiveState(rpc: Rpc, protocol: Pick<LocalProtocol, "profile" | "contracts">): Promise<void> {
+  await bondAndReward(rpc, protocol);
+  await spend(rpc, protocol);
+}
+
+/**
+ * The part of it that is about stake: 1,000 LPT of the transcoder and 300 LPT of the delegator, active and written down as
+ * votes in the round that it leaves behind.
+ */
+export async function bondAndReward(rpc: Rpc, protocol: Pick<LocalProtocol, "profile" | "contracts">): Promise<void> {
   const { transcoder, delegator } = localAccounts();
   const { LivepeerToken, RoundsManager, BondingManager } = protocol.contracts;
   if (LivepeerToken === undefined || RoundsManager === undefined || BondingManager === undefined) throw new Error("the suite is not deployed");
@@ -38,7 +47,6 @@ export async function writeLiveState(rpc: Rpc, protocol: Pick<LocalProtocol, "pr
   asTranscoder.call(RoundsManager, "function initializeRound()");
   asTranscoder.call(BondingManager, "function reward()");
   await asTranscoder.flush();
-  await spend(rpc, protocol);
 }
 
 async function spend(rpc: Rpc, { profile, contracts }: Pick<LocalProtocol, "profile" | "contracts">): Promise<void> {

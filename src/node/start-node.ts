@@ -28,6 +28,8 @@ export interface StartOptions {
   /** 0: a block per transaction and no other. */
   blockTimeSeconds: number | undefined;
   actors: ActorOptions;
+  /** Days in which the Safe of a fresh chain in the phase stake can veto; 0 for no veto. */
+  guardianDays?: number | undefined;
   /** Throw away what is kept. */
   fresh: boolean;
   compilerCaches: string[];
@@ -50,6 +52,7 @@ export async function prepareNode(options: StartOptions): Promise<ChainStart> {
     const record = await loadNodeRecord(folder);
     const whole = record !== undefined && record.controller !== null;
     if (!whole || options.fresh) requirePossible(fresh.profile, fresh.phase);
+    requireGuardianPossible(options, whole && !options.fresh, fresh.phase);
     if (record === undefined) {
       await forgetState(folder);
       return new FreshStart(fresh, undefined, unlock);
@@ -82,17 +85,20 @@ export async function prepareNode(options: StartOptions): Promise<ChainStart> {
 
 function freshSettings(options: StartOptions): ConstructorParameters<typeof FreshStart>[0] {
   const { project, port, compilerCaches } = options;
-  const profile = options.profile ?? DEFAULT.profile;
+  const phase = options.phase ?? DEFAULT.phase;
+  // Stake votes in one profile only, so that need not be said.
+  const profile = options.profile ?? (phase === "stake" ? "current" : DEFAULT.profile);
   const actors = chooseActors(options.actors, undefined, profile);
   return {
     project,
     network: chooseNetworkName(options.network ?? DEFAULT.network, project.config),
     profile,
-    phase: options.phase ?? DEFAULT.phase,
+    phase,
     chainId: chooseChainId(options.chainId, project.config),
     blockTimeSeconds: chooseBlockTime(options, actors, DEFAULT.blockTimeSeconds),
     port,
     actors,
+    guardianDays: options.guardianDays,
     compilerCaches,
   };
 }
@@ -146,6 +152,18 @@ function requireNoContradiction(options: StartOptions, record: NodeRecord): void
     why: "A stopped chain goes on where it was.",
     next: `lpctl node start goes on with it; lpctl node start --fresh ${flags} throws it away and begins anew`,
     details: { chainId: record.chainId, profile: record.profile, phase: record.phase },
+  });
+}
+
+/** The veto is made with the timelock, and lasts as long as it was made to. @throws LPCTL_USAGE_BAD_VALUE */
+function requireGuardianPossible({ guardianDays }: StartOptions, isKept: boolean, phase: Phase): void {
+  if (guardianDays === undefined || (!isKept && phase === "stake")) return;
+  throw new LpctlError({
+    code: "LPCTL_USAGE_BAD_VALUE",
+    exit: Exit.usage,
+    message: isKept ? "--guardian-days is for a fresh chain: what this one was made with stays." : `The phase ${phase} has no guardian.`,
+    ...(isKept ? {} : { why: "A veto is against what stake votes for." }),
+    next: `lpctl node start --phase stake --guardian-days ${guardianDays}${isKept ? " --fresh" : ""}`,
   });
 }
 

@@ -17,7 +17,7 @@ export async function writeProject(
   const paths = nodePaths(project.folder);
   // A project under version control must not pick up what belongs to one machine.
   await writeFile(join(paths.folder, ".gitignore"), "*\n");
-  const keys = await writeLocalKeys(paths.keys);
+  const keys = await writeLocalKeys(paths.keys, chain.phase);
   const within = (path: string): string => withinProject(project.configPath, path);
   await addNetwork(
     project.configPath,

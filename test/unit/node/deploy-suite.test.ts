@@ -51,20 +51,48 @@ describe("a local protocol", () => {
     expect(await one(rpc, contracts["BondingManager"], "function getTotalBonded() view returns (uint256)")).toBe(1300n * 10n ** 18n);
   });
 
-  test("whose stake decides has a Treasury that obeys the LivepeerGovernor, and nobody else", async () => {
+  test("whose stake decides is owned by a timelock that obeys the StakeGovernor, and nobody else", async () => {
     const rpc = await startChain();
-    const { contracts, controller } = await deploy(rpc, "current", "stake");
-    const has = (role: string, account: Address | undefined) => one(rpc, contracts["Treasury"], "function hasRole(bytes32,address) view returns (bool)", [keccakOfText(role), account]);
-    const { LivepeerGovernor, Treasury, BondingVotes } = contracts;
-    expect(await one(rpc, controller, "function owner() view returns (address)")).toBe(Treasury);
-    const roles = ["PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"];
-    expect(await Promise.all(roles.map((role) => has(role, LivepeerGovernor)))).toEqual([true, true, true]);
-    expect(await Promise.all([...roles, "TIMELOCK_ADMIN_ROLE"].map((role) => has(role, localAccounts().deployer.address)))).toEqual([false, false, false, false]);
-    expect(await one(rpc, LivepeerGovernor, "function token() view returns (address)")).toBe(BondingVotes);
-    expect(await one(rpc, LivepeerGovernor, "function quorumNumerator() view returns (uint256)")).toBe(333_300n);
-    expect(await one(rpc, LivepeerGovernor, "function quota() view returns (uint256)")).toBe(500_000n);
-    expect(await one(rpc, LivepeerGovernor, "function proposalThreshold() view returns (uint256)")).toBe(100n * 10n ** 18n);
+    const { contracts, controller, safe, vetoGuardian } = await deploy(rpc, "current", "stake");
+    const { LivepeerGovernor, Treasury, StakeGovernor, StakeTimelock, BondingVotes } = contracts;
+    const number = (contract: Address | undefined, name: string) => one(rpc, contract, `function ${name}() view returns (uint256)`);
+    const holders = async (timelock: Address | undefined, role: string): Promise<unknown[]> => {
+      const accounts = [StakeGovernor, LivepeerGovernor, vetoGuardian, StakeTimelock, Treasury, localAccounts().deployer.address, safe];
+      const key = role === "DEFAULT_ADMIN_ROLE" ? `0x${"0".repeat(64)}` : keccakOfText(role);
+      const has = await Promise.all(accounts.map((account) => one(rpc, timelock, "function hasRole(bytes32,address) view returns (bool)", [key, account])));
+      return accounts.filter((_, at) => has[at] === true);
+    };
+    expect(await one(rpc, controller, "function owner() view returns (address)")).toBe(StakeTimelock);
+    const roles = ["PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE"];
+    expect(await Promise.all(roles.map((role) => holders(StakeTimelock, role)))).toEqual([[StakeGovernor], [StakeGovernor], [StakeGovernor, vetoGuardian]]);
+    expect(await holders(StakeTimelock, "DEFAULT_ADMIN_ROLE")).toEqual([StakeTimelock]);
+    expect(await one(rpc, StakeTimelock, "function vetoGuardian() view returns (address)")).toBe(vetoGuardian);
+    expect(await one(rpc, vetoGuardian, "function guardian() view returns (address)")).toBe(safe);
+    expect(await one(rpc, vetoGuardian, "function timelock() view returns (address)")).toBe(StakeTimelock);
+    expect(Number(await number(vetoGuardian, "expiresAt")) - Date.now() / 1000).toBeGreaterThan(360 * 86_400);
+    const rules = ["votingDelay", "votingPeriod", "proposalThreshold", "quorumNumerator", "quota", "transcoderQuorum"];
+    expect(await Promise.all(rules.map((name) => number(StakeGovernor, name)))).toEqual([1n, 3n, 100n * 10n ** 18n, 333_300n, 500_000n, 166_650n]);
+    expect(await one(rpc, StakeGovernor, "function timelock() view returns (address)")).toBe(StakeTimelock);
+    expect(await one(rpc, StakeGovernor, "function token() view returns (address)")).toBe(BondingVotes);
+
+    // The treasury is still decided about by the LivepeerGovernor, as deployed.
+    expect(await Promise.all(roles.map((role) => holders(Treasury, role)))).toEqual([[LivepeerGovernor], [LivepeerGovernor], [LivepeerGovernor]]);
+    expect(await holders(Treasury, "TIMELOCK_ADMIN_ROLE")).toEqual([Treasury]);
+    expect(await Promise.all(rules.slice(0, 5).map((name) => number(LivepeerGovernor, name)))).toEqual([1n, 10n, 100n * 10n ** 18n, 333_300n, 500_000n]);
     expect(await one(rpc, contracts["BondingManager"], "function nextRoundTreasuryRewardCutRate() view returns (uint256)")).toBe(10n ** 26n);
+
+    // With the stake of a local chain a vote can be created at once.
+    await writeLiveState(rpc, { profile: "current", contracts });
+    const clock = (await one(rpc, StakeGovernor, "function clock() view returns (uint48)")) as bigint;
+    const votesOf = (account: Address) => one(rpc, StakeGovernor, "function getVotes(address,uint256) view returns (uint256)", [account, clock - 1n]);
+    expect(await Promise.all([votesOf(localAccounts().transcoder.address), votesOf(localAccounts().delegator.address)])).toEqual([1_300n * 10n ** 18n, 300n * 10n ** 18n]);
+  });
+
+  test("has no veto where none is wanted", async () => {
+    const rpc = await startChain();
+    const { safe, vetoGuardian, contracts } = await deploySuite(rpc, artifactsOf("current"), { profile: "current", phase: "stake", gitCommitHash: `0x${"11".repeat(20)}`, guardianDays: 0 });
+    expect([safe, vetoGuardian]).toEqual([undefined, undefined]);
+    expect(BigInt(String(await one(rpc, contracts["StakeTimelock"], "function vetoGuardian() view returns (address)")))).toBe(0n);
   });
 
   test("of the launch has no phase stake", async () => {
