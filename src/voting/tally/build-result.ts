@@ -16,7 +16,10 @@ export interface Counted {
   quorumWei: bigint;
   /** Which choices count towards the quorum. */
   participation: readonly Choice[];
-  passes: (sums: Sums) => boolean;
+  /** Share of the votes for and against, parts per million. */
+  quotaPpm: bigint;
+  /** `above` the quota; `floored`: at least the quota rounded down, as a contract computes it. */
+  quotaRule: "above" | "floored";
   transcoders?: NonNullable<TallyResult["transcoders"]>;
 }
 
@@ -27,13 +30,15 @@ export interface Sums {
 }
 
 /** Sums up, and says what came of it. */
-export function buildResult({ rules, rows, sums: given, baseWei, quorumWei, participation, passes, transcoders }: Counted): TallyResult {
+export function buildResult({ rules, rows, sums: given, baseWei, quorumWei, participation, quotaPpm, quotaRule, transcoders }: Counted): TallyResult {
   const sums = given ?? sumRows(rows);
   let participationWei = 0n;
   if (participation.includes("for")) participationWei += sums.forWei;
   if (participation.includes("against")) participationWei += sums.againstWei;
   if (participation.includes("abstain")) participationWei += sums.abstainWei;
   const quorumReached = participationWei >= quorumWei && (transcoders?.reached ?? true);
+  const decisive = sums.forWei + sums.againstWei;
+  const neededWei = quotaRule === "above" ? leastAbove(decisive, quotaPpm) : flooredShare(decisive, quotaPpm);
   return {
     rules,
     ...sums,
@@ -41,7 +46,10 @@ export function buildResult({ rules, rows, sums: given, baseWei, quorumWei, part
     baseWei,
     quorumWei,
     quorumReached,
-    outcome: quorumReached ? (passes(sums) ? "passed" : "rejected") : "invalid",
+    quotaPpm,
+    quotaRule,
+    neededWei,
+    outcome: quorumReached ? (sums.forWei >= neededWei ? "passed" : "rejected") : "invalid",
     abstainOnly: sums.abstainWei > 0n && sums.forWei === 0n && sums.againstWei === 0n,
     ...(transcoders === undefined ? {} : { transcoders }),
     rows: sortRows(rows),

@@ -28,6 +28,12 @@ export interface TallyResult {
   /** The least participation that reaches the quorum. */
   quorumWei: bigint;
   quorumReached: boolean;
+  /** Share of the votes for and against that is demanded, parts per million. */
+  quotaPpm: bigint;
+  /** `above` the quota; `floored`: at least the quota rounded down, as a contract computes it. */
+  quotaRule: "above" | "floored";
+  /** The least of `forWei` that passes with as much for and against as there is. */
+  neededWei: bigint;
   /** Without a quorum a vote is `invalid`, whatever was voted. */
   outcome: "passed" | "rejected" | "invalid";
   /** It passed, or would but for the quorum, though nobody voted for or against. */

@@ -1,5 +1,5 @@
 import { Exit, LpctlError } from "../../../errors.ts";
-import { PPM, buildResult, leastShare } from "../build-result.ts";
+import { buildResult, leastShare } from "../build-result.ts";
 import { countStake } from "../count-stake.ts";
 import type { TallyInput } from "../tally-input.ts";
 import type { TallyResult } from "../tally-result.ts";
@@ -29,6 +29,7 @@ export function tallyLip16(input: TallyInput): TallyResult {
     baseWei: input.totalStakedWei,
     quorumWei: leastShare(input.totalStakedWei, input.quorumPpm),
     participation: ["for", "against"],
-    passes: ({ forWei, againstWei }) => forWei * PPM > (forWei + againstWei) * input.quotaPpm,
+    quotaPpm: input.quotaPpm,
+    quotaRule: "above",
   });
 }

@@ -1,4 +1,4 @@
-import { PPM, buildResult, leastAbove } from "../build-result.ts";
+import { buildResult, leastAbove } from "../build-result.ts";
 import { countStake } from "../count-stake.ts";
 import type { TallyInput } from "../tally-input.ts";
 import type { TallyResult } from "../tally-result.ts";
@@ -15,6 +15,7 @@ export function tallyExplorer(input: TallyInput): TallyResult {
     baseWei: input.totalActiveStakeWei,
     quorumWei: leastAbove(input.totalActiveStakeWei, input.quorumPpm),
     participation: ["for", "against"],
-    passes: ({ forWei, againstWei }) => forWei * PPM > (forWei + againstWei) * input.quotaPpm,
+    quotaPpm: input.quotaPpm,
+    quotaRule: "above",
   });
 }

@@ -15,6 +15,7 @@ export function tallyLivepeerGovernor(input: TallyInput): TallyResult {
     baseWei: input.totalActiveStakeWei,
     quorumWei: flooredShare(input.totalActiveStakeWei, input.quorumPpm),
     participation: ["for", "against", "abstain"],
-    passes: ({ forWei, againstWei }) => forWei >= flooredShare(forWei + againstWei, input.quotaPpm),
+    quotaPpm: input.quotaPpm,
+    quotaRule: "floored",
   });
 }

@@ -4,6 +4,8 @@ import { stakeOf } from "../stake-of.ts";
 import type { AccountStake, TallyInput } from "../tally-input.ts";
 import type { TallyResult } from "../tally-result.ts";
 
+const HALF_PPM = 500_000n;
+
 /**
  * As OpenZeppelin's simple counting does: the first vote of each account with the votes that its token gives it, nobody
  * overrides anybody, for and abstain count towards the quorum, and more for than against is needed whatever the quota.
@@ -19,7 +21,8 @@ export function tallyOzGovernor(input: TallyInput): TallyResult {
     baseWei: input.totalActiveStakeWei,
     quorumWei: input.quorumWei ?? flooredShare(input.totalActiveStakeWei, input.quorumPpm),
     participation: input.vote.kind === "governor" && input.vote.rules === "oz-governor" ? input.vote.quorumCounts : ["for", "abstain"],
-    passes: ({ forWei, againstWei }) => forWei > againstWei,
+    quotaPpm: HALF_PPM,
+    quotaRule: "above",
   });
 }
 

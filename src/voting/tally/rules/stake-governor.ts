@@ -1,4 +1,4 @@
-import { PPM, buildResult, flooredShare } from "../build-result.ts";
+import { buildResult, flooredShare } from "../build-result.ts";
 import { countOverridable } from "../count-overridable.ts";
 import { stakeOf } from "../stake-of.ts";
 import type { TallyInput } from "../tally-input.ts";
@@ -20,7 +20,8 @@ export function tallyStakeGovernor(input: TallyInput): TallyResult {
     baseWei: input.totalActiveStakeWei,
     quorumWei: flooredShare(input.totalActiveStakeWei, input.quorumPpm),
     participation: ["for", "against", "abstain"],
-    passes: ({ forWei, againstWei }) => forWei * PPM > (forWei + againstWei) * input.quotaPpm,
+    quotaPpm: input.quotaPpm,
+    quotaRule: "above",
     transcoders: { castWei, requiredWei, reached: castWei >= requiredWei },
   });
 }
