@@ -1,13 +1,13 @@
-import { LpctlError } from "../errors.ts";
-import { readOwnProposals } from "../lifecycle/proposal-network.ts";
-import { loadProposal, type StoredProposal } from "../proposal/store.ts";
-import type { Address } from "../protocol/hex.ts";
-import { readVote, readVotesAbout } from "../voting/find-votes.ts";
-import { linkOf } from "../voting/link.ts";
-import { ambiguousVote, callsDiffer, unknownVote } from "../voting/vote-errors.ts";
-import { readVoteSources, type VoteSources } from "../voting/vote-sources.ts";
-import { isOver, type VoteFacts } from "../voting/vote.ts";
-import type { Project } from "./project.ts";
+import { LpctlError } from "../../errors.ts";
+import { readOwnProposals } from "../proposal-network.ts";
+import { loadProposal, type StoredProposal } from "../../proposal/store.ts";
+import type { Address } from "../../protocol/hex.ts";
+import { readVote, readVotesAbout } from "../../voting/find-votes.ts";
+import { linkOf } from "../../voting/link.ts";
+import { ambiguousVote, callsDiffer, unknownVote } from "../../voting/vote-errors.ts";
+import { readVoteSources, type VoteSources } from "../../voting/vote-sources.ts";
+import { isOver, type VoteFacts } from "../../voting/vote.ts";
+import type { Project } from "../../inspection/project.ts";
 
 /** Where a project's votes are, and those that flags name: `voteSourceFlags`. */
 export function openVoteSources(project: Project, named: { governors?: readonly Address[]; pollCreators?: readonly Address[] } = {}): Promise<VoteSources> {
