@@ -22,7 +22,7 @@ import type { Project } from "../../inspection/project.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
 
 /** A proposal of this folder that the text of a vote names. */
-export interface LinkedProposal {
+export interface NamedProposal {
   name: string;
   title: string;
   /** `claims`: the text names it, and the calls are others. */
@@ -41,14 +41,14 @@ export interface VoteCall {
 }
 
 /** A vote as it stands, counted by its own rules; or why it cannot be counted. */
-export type Standing = ({ counted: true; quotaPpm: bigint } & Omit<TallyResult, "rows">) | { counted: false; why: string };
+export type Standing = ({ counted: true } & Omit<TallyResult, "rows">) | { counted: false; why: string };
 
 export interface VoteView {
   reference: string;
   /** What the contract is registered as: LivepeerGovernor, StakeGovernor, PollCreator. */
   contract: string | null;
   vote: VoteFacts;
-  proposal: LinkedProposal | null;
+  proposal: NamedProposal | null;
   /** Empty for a poll. */
   calls: VoteCall[];
   /** Null while no vote can have been cast. */
@@ -116,14 +116,14 @@ async function readStanding(project: Project, vote: VoteFacts, cache: TallyCache
   try {
     const input = await readTallyInput(project.rpc, vote, { controller: project.controller, progress: project.progress, cache });
     const { rows: _rows, ...counted } = tallyUnder(vote.kind === "poll" ? "lip-16" : vote.rules, input);
-    return { counted: true, quotaPpm: input.quotaPpm, ...counted };
+    return { counted: true, ...counted };
   } catch (error) {
     if (!(error instanceof LpctlError)) throw error;
     return { counted: false, why: [error.message, error.why].filter((part) => part !== undefined).join(": ") };
   }
 }
 
-async function describeLinked({ stored, relation }: { stored: StoredProposal; relation: "belongs" | "claims" }, { link }: VoteFacts): Promise<LinkedProposal> {
+async function describeLinked({ stored, relation }: { stored: StoredProposal; relation: "belongs" | "claims" }, { link }: VoteFacts): Promise<NamedProposal> {
   const { name, proposal } = stored;
   return { name, title: proposal.title, relation, hasReport: link?.reportHash === undefined ? null : await hasReport(stored, link.reportHash) };
 }
@@ -143,7 +143,7 @@ function describeCall(call: { to: Address; valueWei: bigint; data: Hex }, toName
   return { ...call, toName, signature: decoded?.signature ?? null, args: decoded?.args ?? [] };
 }
 
-function remarksOn(vote: VoteFacts, proposal: LinkedProposal | undefined, standing: Standing | null): string[] {
+function remarksOn(vote: VoteFacts, proposal: NamedProposal | undefined, standing: Standing | null): string[] {
   const remarks: string[] = [];
   if (vote.kind === "poll" && vote.foreign) remarks.push(`The poll is foreign: ${vote.creator ?? "nobody known"} created it, not the registered PollCreator. It decides nothing here.`);
   if (vote.kind === "poll" && vote.destroyed) remarks.push("The poll's contract is destroyed; its votes are in the logs and count as before.");

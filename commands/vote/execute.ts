@@ -1,0 +1,126 @@
+import * as Flags from "@oclif/core/flags";
+import { Exit, LpctlError } from "../../src/errors.ts";
+import type { Outcome } from "../../src/cli/base-command.ts";
+import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
+import { formatFindings } from "../../src/cli/findings.ts";
+import { formatChange } from "../../src/cli/format-proposal.ts";
+import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
+import { namedSources } from "../../src/cli/named-sources.ts";
+import { writeReview } from "../../src/cli/output.ts";
+import { writeProgress } from "../../src/cli/progress.ts";
+import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { exitOf, formatSteps } from "../../src/cli/steps.ts";
+import { voteArgs, voteSourceFlags } from "../../src/cli/vote-flags.ts";
+import type { Project } from "../../src/inspection/project.ts";
+import type { VoteStep } from "../../src/lifecycle/votes/execute-vote.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
+import type { StoredProposal } from "../../src/proposal/store.ts";
+import { formatHuman } from "../../src/protocol/units.ts";
+import type { VoteSources } from "../../src/voting/vote-sources.ts";
+import type { GovernorVoteFacts, PollFacts } from "../../src/voting/vote.ts";
+
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
+
+export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
+  static override summary = "Queue and execute what a governor's voters decided.";
+  static override description =
+    "Anyone may do it. Each transaction is on disk before it is sent, so that a killed command run again goes on. A vote about a proposal in this " +
+    "folder goes the way of that proposal, checked once more before the first transaction. A poll runs nothing: then it says what the poll has let through.";
+  static override args = voteArgs;
+  static override flags = {
+    ...keyFlags,
+    ...confirmFlags,
+    ...voteSourceFlags,
+    wait: Flags.boolean({ summary: "Wait for the timelock's delay instead of stopping there." }),
+  };
+  static override examples = ["<%= config.bin %> vote execute 0x1a2b --key operator", "<%= config.bin %> vote execute 0x1a2b --key operator --wait"];
+
+  protected override async execute(): Promise<Outcome> {
+    const named = namedSources(this.flags, (text, what) => this.address(text, what));
+    const project = await this.openProject("write");
+    const { readVoteSources } = await import("../../src/voting/vote-sources.ts");
+    const { readVote } = await import("../../src/voting/find-votes.ts");
+    const { findLinked } = await import("../../src/lifecycle/votes/linked-proposal.ts");
+    const sources = await readVoteSources(project.rpc, project.controller, named);
+    const vote = await readVote(project.rpc, sources, this.args.vote);
+    const { stored, remarks } = await findLinked(project, vote);
+    for (const remark of remarks) writeReview(`- ${remark}\n`);
+    if (vote.kind === "poll") return this.tellPoll(project, vote, stored);
+    return stored === undefined ? this.executeAlone(project, sources, vote) : this.executeProposal(project, stored, vote);
+  }
+
+  private async tellPoll(project: Project, poll: PollFacts, stored: StoredProposal | undefined): Promise<Outcome> {
+    const { readPollOutcome } = await import("../../src/lifecycle/votes/poll-outcome.ts");
+    const { tally, isRequired } = await readPollOutcome(project, poll, stored);
+    const { outcome, forWei, againstWei, rules } = tally;
+    const isOpen = poll.state === "active";
+    const counted = `${formatHuman(forWei, "wei-lpt")} yes, ${formatHuman(againstWei, "wei-lpt")} no: ${outcome} under ${rules}`;
+    const result = { kind: "poll", vote: poll.address, state: poll.state, outcome, proposal: stored?.name ?? null, unlocks: !isOpen && outcome === "passed" && isRequired, sent: [], waitingFor: isOpen ? `the end of the poll after block ${poll.endBlock}` : null };
+    if (isOpen) return { result, text: `A poll runs nothing. It takes votes until block ${poll.endBlock}; as it stands, ${counted}`, exit: Exit.waiting, next: `lpctl vote show ${poll.address} --watch` };
+    if (outcome !== "passed") {
+      const failure = new LpctlError({ code: "LPCTL_VOTE_NOT_EXECUTABLE", exit: Exit.refused, message: `The poll ${poll.address} did not pass`, why: counted, next: `lpctl vote tally ${poll.address}` });
+      return { result, text: `A poll runs nothing. ${counted}`, failure };
+    }
+    if (stored === undefined) return { result, text: `The poll passed (${counted}). A poll runs nothing, and it is about no proposal in this folder` };
+    const name = shortName(stored.name);
+    return {
+      result,
+      text: `The poll passed (${counted}). A poll runs nothing; ${isRequired ? `with it ${stored.name} may be signed and executed, which the policy did not allow before` : `${stored.name} goes its own way, for which nobody had to vote`}`,
+      next: `lpctl proposal status ${name}`,
+    };
+  }
+
+  private async executeProposal(project: Project, stored: StoredProposal, vote: GovernorVoteFacts): Promise<Outcome> {
+    const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
+    const { openStep, readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
+    const before = await readStatus(project, stored);
+    let sent: string[] = [];
+    const next = openStep(before.steps)?.state;
+    if (next !== undefined && (next.state !== "waiting" || (this.flags.wait && next.untilSeconds !== undefined))) {
+      const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
+      writeReview(formatChange(stored.proposal, "stderr"));
+      const findings = await reviewForSending(project, stored);
+      if (findings.length > 0) writeReview(formatFindings(findings, "stderr"));
+      await confirmSending(project, `Execute "${stored.proposal.title}" as ${signer.address}`, this.flags.confirm);
+      const executed = await executeProposal(project, stored, {
+        signer,
+        waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined,
+        onProgress: ({ step, what, detail }) => writeProgress(`${what}: ${step}${detail === undefined ? "" : ` (${detail})`}`),
+      });
+      sent = executed.flatMap((step) => step.sent);
+    }
+    const { steps } = await readStatus(project, stored);
+    const open = openStep(steps);
+    const waitingFor = open === undefined ? null : open.state.state === "waiting" ? open.state.waitingFor : open.title;
+    return {
+      result: { kind: "governor", vote: vote.voteId.toString(), state: open === undefined ? "executed" : "open", outcome: null, proposal: stored.name, unlocks: false, sent, waitingFor },
+      text: () => formatSteps(steps),
+      exit: exitOf(steps),
+      next: open === undefined ? `lpctl proposal status ${shortName(stored.name)}` : `lpctl vote execute ${vote.voteId} --key NAME --wait`,
+    };
+  }
+
+  private async executeAlone(project: Project, sources: VoteSources, vote: GovernorVoteFacts): Promise<Outcome> {
+    const { executeVote, notExecutable, readVoteStep } = await import("../../src/lifecycle/votes/execute-vote.ts");
+    const first = await readVoteStep(project, sources, vote);
+    // Where nothing is to be sent, nobody is asked for a key.
+    if (first.step.step === "never") throw notExecutable(vote, first.step.why);
+    if (first.step.step === "done" || (first.step.step === "wait" && !(this.flags.wait && first.step.untilSeconds !== undefined))) return outcomeOf(first.vote, first.step, []);
+    const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
+    await confirmSending(project, `Execute the ${vote.calls.length} call(s) of the vote ${vote.voteId} as ${signer.address}`, this.flags.confirm);
+    const executed = await executeVote(project, sources, vote, { signer, waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined, onProgress: writeProgress });
+    return outcomeOf(executed.vote, executed.step, executed.sent);
+  }
+}
+
+function outcomeOf(vote: GovernorVoteFacts, step: VoteStep, sent: readonly string[]): Outcome {
+  const isDone = step.step === "done";
+  const waitingFor = step.step === "wait" ? step.waitingFor : null;
+  return {
+    result: { kind: "governor", vote: vote.voteId.toString(), state: vote.state, outcome: null, proposal: null, unlocks: false, sent, waitingFor },
+    text: isDone ? (sent.length === 0 ? "It has been executed already" : `Executed: ${sent.join(", ")}`) : `It is ${vote.state} and waits for ${waitingFor ?? "somebody"}`,
+    exit: isDone ? Exit.done : Exit.waiting,
+    next: isDone ? `lpctl vote show ${vote.voteId}` : `lpctl vote execute ${vote.voteId} --key NAME --wait`,
+  };
+}

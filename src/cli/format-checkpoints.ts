@@ -1,0 +1,17 @@
+import type { CheckpointCost, CheckpointPlan } from "../lifecycle/votes/checkpoint.ts";
+import { formatHuman } from "../protocol/units.ts";
+
+const MOST_SHOWN = 20;
+
+/** Who gets votes, from when on, and what it costs. */
+export function formatCheckpoints({ accounts, known, operations, isBundled, countsFromRound }: CheckpointPlan, { gas, costWei }: CheckpointCost): string {
+  const rest = accounts.length - MOST_SHOWN;
+  return [
+    `${accounts.length} account(s) have stake and no votes:`,
+    ...accounts.slice(0, MOST_SHOWN).map((account) => `  ${account}`),
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+    ...(known.length > 0 ? [`${known.length} of those named have votes already.`] : []),
+    `${operations.length} transaction(s)${isBundled ? " through Multicall3" : ""}, ${gas} gas, ${formatHuman(costWei, "wei-eth")} at the present base fee.`,
+    `They vote where the snapshot is in round ${countsFromRound} or later.`,
+  ].join("\n");
+}
