@@ -5,6 +5,7 @@ import type { Allowance, Policy } from "../protocol/policy.ts";
 import { printable } from "../protocol/printable.ts";
 import { CHECKS } from "./all-checks.ts";
 import { findCheck } from "./find-check.ts";
+import { pollPassed } from "./poll-passed.ts";
 
 /** Findings that say the proposal is not what it claims to be, or cannot be carried out: no reason makes them right. */
 const NEVER_ALLOWED: readonly string[] = [
@@ -33,6 +34,7 @@ export function applyPolicy(findings: readonly Finding[], policy: Policy | undef
   const raised = new Set(policy.refuse.flatMap(codesOf));
   for (const allowance of policy.allow) requireAllowable(allowance);
   return findings
+    .map((finding) => (finding.severity === "refuse" && policy.acting !== true && pollPassed.codes.includes(finding.code) ? postpone(finding) : finding))
     .map((finding) => raise(finding, raised, policy))
     .map((finding) => {
       const allowance = finding.severity === "refuse" ? policy.allow.find((one) => one.finding === finding.code && concerns(one, subject)) : undefined;
@@ -46,6 +48,11 @@ function raise(finding: Finding, raised: ReadonlySet<string>, { refuse, later }:
   if (finding.severity === "info" && refuse.includes(finding.code)) return changed(finding, "refuse", "a note that the policy in lpctl.yaml makes a refusal");
   if (finding.severity === "info" && later?.includes(finding.code) === true) return changed(finding, "info", "until then the policy in lpctl.yaml refuses to sign or execute the proposal");
   return finding;
+}
+
+/** Nobody can vote on what is not there yet, or is not to be looked at before it was decided. */
+function postpone(finding: Finding): Finding {
+  return changed(finding, "info", "until a poll has passed, the policy in lpctl.yaml refuses to sign or execute the proposal");
 }
 
 function changed(finding: Finding, severity: Finding["severity"], why: string): Finding {

@@ -3,6 +3,7 @@ import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { UpgradeTraits } from "../protocol/upgrade-traits.ts";
+import type { PollCondition } from "./poll-condition.ts";
 import type { ProtocolStates } from "./protocol-state.ts";
 import type { Aftermath } from "../outcome/aftermath.ts";
 import type { SimulationResult } from "../outcome/simulation.ts";
@@ -51,6 +52,8 @@ export interface CheckContext {
   ageSeconds: bigint | undefined;
   /** What the project's policy asks of the Governor's delay. */
   minimumDelayBlocks: bigint | undefined;
+  /** Polls about the proposal; undefined where the policy does not require one. */
+  poll?: PollCondition | undefined;
   /**
    * How the proposal's effects differ from what people allow, in words, nothing where they do not; `unknown` where they differ from
    * those it was made with, and the file that would tell how is not at hand. Undefined where it does not say what it may change.

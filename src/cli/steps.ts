@@ -50,6 +50,10 @@ export function blockedError(name: string, steps: readonly StepStatus[]): LpctlE
 export function nextFor(name: string, steps: readonly StepStatus[]): string | undefined {
   const open = openStep(steps);
   if (open === undefined || open.state.state === "blocked") return undefined;
+  if (open.kind === "poll") {
+    const poll = open.state.state === "waiting" ? /^the end of the poll (0x[0-9a-fA-F]{40})/.exec(open.state.waitingFor)?.[1] : undefined;
+    return poll === undefined ? `lpctl vote create ${name} --key NAME` : `lpctl vote show ${poll}`;
+  }
   if (open.kind === "safe" && open.state.state === "waiting") {
     // Signatures may be complete while transactions with lower nonces come first.
     return open.state.waitingFor.includes("signature") ? `lpctl proposal sign ${name} --key NAME` : "lpctl safe queue";

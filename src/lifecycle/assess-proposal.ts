@@ -1,12 +1,14 @@
 import { runChecks, sortFindings } from "../checks/all-checks.ts";
 import { storageExplained } from "../checks/storage-explained.ts";
 import { applyPolicy } from "../checks/apply-policy.ts";
+import type { PollCondition } from "../checks/poll-condition.ts";
 import { expectCaller, expectPermission } from "../authority/climb.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import { beginRecord, confirmOnFork, readsOf, type AssessmentRecord } from "./assessment-record.ts";
+import { atOneBlock } from "./at-one-block.ts";
 import { readActor } from "./create-proposal.ts";
 import type { UpgradeComparison } from "./compare-upgrade.ts";
 import { takesCalls } from "./takes-calls.ts";
@@ -16,6 +18,7 @@ import { readLocal, type Project } from "../inspection/project.ts";
 import { contextOf, readBefore } from "./facts/check-context.ts";
 import { readSafeFacts } from "./facts/read-safe-facts.ts";
 import { loadReplay } from "./kept-replay.ts";
+import { readPollCondition } from "./poll-step.ts";
 import { describeWidened } from "../simulation/effects/compare-effects.ts";
 import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
@@ -39,6 +42,8 @@ export interface Assessment extends SimulatedProposal {
   judge: (proposal: Proposal, effects: readonly Effect[] | undefined) => Finding[];
   /** What the upgrade intents' sources showed, by proxy. */
   comparisons: Map<Address, UpgradeComparison>;
+  /** Polls about it; undefined where no policy requires one. */
+  poll: PollCondition | undefined;
   /** The replay of mined transactions that is kept beside the proposal. */
   traffic: TrafficOutcome[] | undefined;
 }
@@ -49,13 +54,16 @@ export interface Assessment extends SimulatedProposal {
  * @param name of the proposal's folder, for what the policy allows it
  * @param allowed what people allow it to change, where they said so
  */
-export async function assessProposal(given: Project, proposal: Proposal, name?: string, allowed?: readonly Effect[]): Promise<Assessment> {
-  given.progress?.("Simulating the whole route on a fork, and checking");
+export async function assessProposal(opened: Project, proposal: Proposal, name?: string, allowed?: readonly Effect[]): Promise<Assessment> {
+  opened.progress?.("Simulating the whole route on a fork, and checking");
+  const given = await atOneBlock(opened);
   const record = await beginRecord(given);
   const { project } = record;
   const effects = (await readLocal(project, "effects", effectsSchema.nullable(), async () => (allowed === undefined ? null : [...allowed]))) ?? undefined;
   const kept = (await readLocal(project, "traffic", trafficSchema.nullable(), async () => (await readReplay(project, proposal, name)) ?? null)) ?? undefined;
   const traffic = Array.isArray(kept) ? kept : undefined;
+  const polling = readPollCondition(project, given, proposal, name);
+  polling.catch(() => undefined);
   // Asked when the report is written.
   if (proposal.route.delayBlocks > 0n) project.rpc.askAhead((ahead) => readBlockTime(ahead, project.chainId, record.block));
   const permitted = requireAuthority(project, proposal);
@@ -74,11 +82,11 @@ export async function assessProposal(given: Project, proposal: Proposal, name?: 
   // Nothing goes on behind an error; and the word on who may do this comes first.
   await Promise.allSettled([permitted, simulating, reading]);
   await permitted;
-  const [simulated, facts] = await working;
-  const context = contextOf(facts, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), kept, policy: project.policy });
+  const [[simulated, facts], poll] = await Promise.all([working, polling]);
+  const context = contextOf(facts, simulated, { safeFacts: await readSafeFacts(project.rpc, simulated.plan.authority), kept, policy: project.policy, poll });
   const judge = (subject: Proposal, kept: readonly Effect[] | undefined): Finding[] =>
     sortFindings(applyPolicy(runChecks(subject, simulated.simulation, { ...context, drift: findDrift(subject, simulated.simulation.changes, kept), widened: describeWidened(kept ?? []) }), project.policy, { name, id: subject.id }));
-  return { ...simulated, record, name, findings: judge(proposal, effects), allowed: effects, judge, comparisons: facts.sources.comparisons, traffic };
+  return { ...simulated, record, name, findings: judge(proposal, effects), allowed: effects, judge, comparisons: facts.sources.comparisons, poll, traffic };
 }
 
 /** A replay that was edited counts as none; `checkRecord` refuses the proposal for it. */

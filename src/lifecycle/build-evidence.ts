@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { canonicalJson } from "../proposal/canonical.ts";
 import type { StoredProposal } from "../proposal/store.ts";
+import type { Policy } from "../protocol/policy.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import type { Effect } from "../simulation/effects/effects.ts";
 import { isOfState } from "../simulation/evidence/confirm-answers.ts";
@@ -23,6 +24,17 @@ function inOrder(value: unknown): unknown {
   return JSON.parse(canonicalJson(value));
 }
 
+function settingsOf({ refuse, later, allow, requires, acting, ...others }: Policy): NonNullable<Evidence["settings"]["policy"]> {
+  return {
+    ...others,
+    refuse: [...refuse],
+    ...(later === undefined ? {} : { later: [...later] }),
+    allow: [...allow],
+    ...(requires === undefined ? {} : { requires: { ...requires, for: [...requires.for] } }),
+    ...(acting === true ? { acting } : {}),
+  };
+}
+
 /**
  * Everything that an assessment rested on, for the file beside the proposal. Made last: what the report read is part of it.
  * @throws LPCTL_EVIDENCE_CONTRADICTION, LPCTL_EVIDENCE_SOURCES_CHANGED
@@ -41,7 +53,7 @@ export async function buildEvidence({ stored, assessment, bundle, effects, produ
     settings: {
       controller: controller ?? null,
       sources,
-      policy: policy === undefined ? null : { ...policy, refuse: [...policy.refuse], later: policy.later === undefined ? undefined : [...policy.later], allow: [...policy.allow] },
+      policy: policy === undefined ? null : settingsOf(policy),
       ...(aftermath === false ? { aftermath } : {}),
     },
     proposal: inOrder(stored.proposal),

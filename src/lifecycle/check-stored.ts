@@ -1,4 +1,5 @@
 import { sortFindings } from "../checks/all-checks.ts";
+import { beforeActing } from "../checks/before-acting.ts";
 import type { Project } from "../inspection/project.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { ReportData } from "../report/report-data.ts";
@@ -14,7 +15,7 @@ import { loadSafeBundle } from "./safe/safe-bundle.ts";
  * @param producedBy this version of lpctl, for the report that is compared
  */
 export async function checkStored(project: Project, stored: StoredProposal, producedBy: string): Promise<Assessment & Pick<ReportData, "compare">> {
-  const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
+  const assessment = await assessProposal({ ...project, policy: beforeActing(project.policy) }, stored.proposal, stored.name, await loadProposalEffects(stored));
   const fresh = await buildReportData(assessment.record.project, stored, assessment, await loadSafeBundle(stored), producedBy);
   return { ...assessment, compare: fresh.compare, findings: sortFindings([...assessment.findings, ...(await checkRecord(stored, fresh, project.policy))]) };
 }

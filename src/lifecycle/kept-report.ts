@@ -130,11 +130,12 @@ async function checkEvidence(stored: StoredProposal, { evidence }: ReportData, p
 
 /** Whoever edits the policy decides what is refused: that it happened is told to all who read the earlier report. */
 function comparePolicies(then: Policy | undefined, now: Policy | undefined, detail: string): Finding[] {
-  const rules = ({ refuse = [], later = [], allow = [], minimumDelayBlocks }: Partial<Policy> = {}): Set<string> =>
+  const rules = ({ refuse = [], later = [], allow = [], minimumDelayBlocks, requires }: Partial<Policy> = {}): Set<string> =>
     new Set([
       ...[...refuse, ...later].map((name) => `refuse ${name}`),
       ...allow.map(({ finding, proposal, reason }) => `allow ${finding} in ${proposal}: ${reason}`),
       ...(minimumDelayBlocks === undefined ? [] : [`minimumDelayBlocks ${minimumDelayBlocks}`]),
+      ...(requires === undefined ? [] : [`requires ${requires.vote} counted by ${requires.rules} for ${requires.for.join(", ")}`]),
     ]);
   const [before, after] = [rules(then), rules(now)];
   const parts = [...[...after].filter((rule) => !before.has(rule)).map((rule) => `new: ${rule}`), ...[...before].filter((rule) => !after.has(rule)).map((rule) => `gone: ${rule}`)];

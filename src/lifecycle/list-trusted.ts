@@ -11,6 +11,7 @@ export interface Trusted {
 
 const FACTS: Readonly<Record<string, string>> = {
   commits: "whether the git commits to be recorded hold the sources",
+  polls: "which polls name the proposal, what beside it they were about, and what counting them gave (lpctl vote tally counts them again)",
   traffic: "how mined transactions went on the new code",
 };
 

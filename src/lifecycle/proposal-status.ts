@@ -4,12 +4,14 @@ import { loadProposals, type StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { readConditions } from "./observe.ts";
 import { planStored } from "./plan.ts";
+import { readPollStep } from "./poll-step.ts";
 import { requireNetworkOf } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
 
 export interface StepStatus {
   title: string;
-  kind: RouteStep["kind"];
+  /** `poll`: the vote that a policy requires before the first step. */
+  kind: RouteStep["kind"] | "poll";
   state: StepState;
 }
 
@@ -31,11 +33,11 @@ export async function readStatus(project: Project, stored: StoredProposal): Prom
   const states = await Promise.all(steps.map((step) => step.state(project.rpc)));
   const stale = begun || states.some(({ state }) => state === "done") ? undefined : await readStaleness(project, stored);
   if (stale !== undefined) states[0] = { state: "blocked", why: stale };
-  const statuses = steps.map((step, index) => ({
-    title: step.title,
-    kind: step.kind,
-    state: states[index] ?? { state: "ready" as const },
-  }));
+  const route = steps.map((step, index): StepStatus => ({ title: step.title, kind: step.kind, state: states[index] ?? { state: "ready" as const } }));
+  // What is done is done, and a proposal that cannot be carried out any more needs no vote.
+  const open = openStep(route);
+  const poll = open === undefined || open.state.state === "blocked" ? undefined : await readPollStep(project, stored);
+  const statuses = poll === undefined ? route : [poll, ...route];
   return { name, id: proposal.id, title: proposal.title, summary: summarise(statuses), steps: statuses };
 }
 

@@ -14,6 +14,7 @@ import { atOneBlock } from "./at-one-block.ts";
 import { buildEvidence } from "./build-evidence.ts";
 import { buildReportData } from "./build-report-data.ts";
 import { createProposal, type ProposalRequest } from "./create-proposal.ts";
+import { keepVotedEvidence } from "./keep-voted-evidence.ts";
 import { planStored } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
@@ -108,6 +109,7 @@ export async function prepareRecord(
       if (prepared?.isNew === true) await writeBundle(bundlePath(stored), prepared.bundle);
       if (assessment.states.every(({ state }) => state !== "done")) await saveFullSimulation(stored, assessment.simulation);
       await saveReport(stored, report);
+      await keepVotedEvidence(stored, assessment.poll);
       await replaceFile(recordPaths(stored).evidence, await packEvidence(evidence.text, report));
     },
   };

@@ -1,3 +1,4 @@
+import { beforeActing } from "../checks/before-acting.ts";
 import type { Finding } from "../finding.ts";
 import type { Project } from "../inspection/project.ts";
 import type { StoredProposal } from "../proposal/store.ts";
@@ -13,7 +14,7 @@ import { loadProposalEffects } from "./records.ts";
 export async function reviewForSending(project: Project, stored: StoredProposal): Promise<Finding[]> {
   const { steps, begun } = await planStored(project.rpc, stored);
   if (begun || steps[0]?.kind !== "send" || (await steps[0].state(project.rpc)).state !== "ready") return [];
-  const assessment = await assessProposal({ ...project, aftermath: false }, stored.proposal, stored.name, await loadProposalEffects(stored));
+  const assessment = await assessProposal({ ...project, aftermath: false, policy: beforeActing(project.policy) }, stored.proposal, stored.name, await loadProposalEffects(stored));
   requireAccepted(assessment);
   return assessment.findings;
 }

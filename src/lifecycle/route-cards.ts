@@ -1,10 +1,12 @@
 import type { RouteStep, StepState } from "../authority/step.ts";
+import type { PollCondition } from "../checks/poll-condition.ts";
 import type { Project } from "../inspection/project.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { Address } from "../protocol/hex.ts";
 import type { RouteCard } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { safesIn } from "./facts/read-safe-facts.ts";
+import { pollStep } from "./poll-step.ts";
 import { readBlockTime, type BlockTime } from "./read-block-time.ts";
 import type { Assessment } from "./assess-proposal.ts";
 
@@ -16,7 +18,7 @@ export async function readRouteCards(project: Project, proposal: Proposal, asses
     Promise.all(plan.steps.map((step) => step.state(project.rpc))),
     waitsForBlocks ? readBlockTime(project.rpc, project.chainId, simulation.block) : undefined,
   ]);
-  return plan.steps.map((step, index): RouteCard => {
+  const cards = plan.steps.map((step, index): RouteCard => {
     const approvals = step.by.kind === "safe" ? approvalsOf(step.by.address, assessment, bundle) : undefined;
     const state = withSignatures(states[index], approvals);
     return {
@@ -32,6 +34,12 @@ export async function readRouteCards(project: Project, proposal: Proposal, asses
           : { is: state.state, detail: state.state === "waiting" ? state.waitingFor : state.state === "blocked" ? state.why : undefined },
     };
   });
+  return assessment.poll === undefined ? cards : [pollCard(assessment, assessment.poll, project, proposal), ...cards];
+}
+
+function pollCard({ name }: Assessment, poll: PollCondition, { policy }: Project, proposal: Proposal): RouteCard {
+  const { title, state } = pollStep(poll, policy, { proposal, name });
+  return { title, by: { who: "everybody with stake", address: poll.creator }, state: { is: state.state, detail: state.state === "waiting" ? state.waitingFor : state.state === "blocked" ? state.why : undefined } };
 }
 
 /** The plan was made without the file of signatures: what it says of missing ones is said again with them. */

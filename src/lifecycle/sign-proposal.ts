@@ -1,3 +1,4 @@
+import { beforeActing } from "../checks/before-acting.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { StoredProposal } from "../proposal/store.ts";
@@ -31,7 +32,7 @@ export interface SigningReview {
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS; LPCTL_PROPOSAL_NOTHING_TO_SIGN
  */
 export async function reviewForSigning(project: Project, stored: StoredProposal, producedBy: string): Promise<SigningReview> {
-  const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));
+  const assessment = await assessProposal({ ...project, policy: beforeActing(project.policy) }, stored.proposal, stored.name, await loadProposalEffects(stored));
   const step = assessment.plan.steps.find(({ kind }) => kind === "safe");
   if (step === undefined) {
     throw new LpctlError({

@@ -3,6 +3,7 @@ import { delegateOf, readProxyShape } from "../../chain/proxy-shape.ts";
 import type { BlockHeader, Rpc } from "../../chain/rpc.ts";
 import type { CheckContext, SafeFindingFacts } from "../../checks/check.ts";
 import type { ConditionOutcome } from "../../checks/condition-outcome.ts";
+import type { PollCondition } from "../../checks/poll-condition.ts";
 import { LpctlError } from "../../errors.ts";
 import type { Finding } from "../../finding.ts";
 import { readLocal, type Project } from "../../inspection/project.ts";
@@ -67,7 +68,7 @@ export async function readBefore(project: Project, proposal: Proposal): Promise<
 export function contextOf(
   { sources, prepared, preconditions, preparedAt, read }: FactsBefore,
   { plan, simulation, postconditions, protocol, openInitializers, safeChanges, aftermath }: SimulatedProposal,
-  { safeFacts, kept, policy }: { safeFacts: SafeFindingFacts[]; kept: KeptTraffic | undefined; policy: Policy | undefined },
+  { safeFacts, kept, policy, poll }: { safeFacts: SafeFindingFacts[]; kept: KeptTraffic | undefined; policy: Policy | undefined; poll: PollCondition | undefined },
 ): CheckContext {
   return {
     ...read,
@@ -83,6 +84,7 @@ export function contextOf(
     safeChanges,
     ageSeconds: preparedAt === undefined ? undefined : simulation.block.timestampSeconds - preparedAt.timestampSeconds,
     minimumDelayBlocks: policy?.minimumDelayBlocks,
+    poll,
     upgrades: new Map([...sources.comparisons].flatMap(([proxy, { traits }]) => (traits === undefined ? [] : [[proxy, traits]]))),
     ...(kept === undefined ? {} : Array.isArray(kept) ? { traffic: kept } : { staleTraffic: kept.stale }),
     prepared,

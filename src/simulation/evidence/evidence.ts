@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { recordedAnswerSchema } from "../../chain/recorded-answer.ts";
 import { decimalSchema } from "../../protocol/hex.ts";
+import { CHANGE_KINDS, POLL_RULES } from "../../protocol/policy.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
 import { artifactSchema } from "../../solidity/artifact.ts";
@@ -51,6 +52,10 @@ const policySchema = z.strictObject({
   later: z.array(textSchema).optional(),
   allow: z.array(z.strictObject({ finding: textSchema, proposal: textSchema, reason: textSchema })),
   minimumDelayBlocks: decimalSchema.optional(),
+  secondDevice: z.boolean().optional(),
+  requires: z.strictObject({ vote: z.literal("poll"), rules: z.enum(POLL_RULES), for: z.array(z.enum(CHANGE_KINDS)) }).optional(),
+  /** Only of one that somebody was about to sign or to send. */
+  acting: z.literal(true).optional(),
 });
 
 /** Everything that goes into an assessment. What comes out, the report, follows from it and lies beside it in the file. */
