@@ -68,6 +68,28 @@ export interface SlotPicture {
   after: readonly SlotField[];
 }
 
+/** One line of a chart, with the bands around it where there are any. Evenly spaced values, one for each place on the axis. */
+export interface ChartSeries {
+  name: string;
+  /** `before` is drawn dashed and quiet, `after` is what matters. */
+  role: "before" | "after";
+  values: readonly number[];
+  /** From the outermost to the innermost, each a lower and an upper edge. */
+  bands?: readonly { lower: readonly number[]; upper: readonly number[] }[] | undefined;
+}
+
+/** A picture of numbers; whatever has to be exact stands in a table beside it. */
+export interface Chart {
+  title: string;
+  /** What is to be seen, for those who do not see it. */
+  description: string;
+  /** What stands behind the numbers of the axis: `%`, ` LPT`. */
+  unit: string;
+  series: readonly ChartSeries[];
+  /** Below the axis, evenly spread from its left end to its right. */
+  xLabels: readonly string[];
+}
+
 export type Block =
   | { kind: "verdict"; tone: Tone; headline: string; lines: readonly string[] }
   | { kind: "text"; line: Line }
@@ -81,6 +103,7 @@ export type Block =
   | { kind: "slots"; rows: readonly SlotPicture[] }
   | { kind: "tree"; roots: readonly TreeNode[] }
   | { kind: "timeline"; steps: readonly TimelineStep[] }
+  | { kind: "chart"; chart: Chart }
   | { kind: "card"; title: Line; tone: Tone; blocks: readonly Block[] }
   /** Material that few need: folded in pages, left out of the short terminal form. `long`: stays folded on paper. */
   | { kind: "fold"; title: string; long?: boolean | undefined; blocks: readonly Block[] };

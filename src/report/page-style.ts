@@ -1,4 +1,6 @@
 /** The whole look of the HTML report. No fonts, images or scripts are fetched; light and dark follow the reader's system. */
+import { CHART_STYLE } from "./line-chart-svg.ts";
+
 const COLOURS = `
 :root{color-scheme:light dark;--page:#fbfaf8;--card:#fff;--ink:#1d2126;--soft:#565f6a;--line:#e2dfd8;--fill:#f3f1ec;--good:#17653a;--good-fill:#e6f3ea;--bad:#a3181f;--bad-fill:#fbeaea;--warn:#774d00;--warn-fill:#faf1dc;--link:#2256a5}
 @media (prefers-color-scheme:dark){:root{--page:#14171b;--card:#1b1f25;--ink:#e4e7ea;--soft:#9da7b2;--line:#2d333b;--fill:#232930;--good:#84d3a1;--good-fill:#172a1f;--bad:#ffa0a0;--bad-fill:#351d1f;--warn:#ecc471;--warn-fill:#2f2716;--link:#93bbf6}}
@@ -64,6 +66,11 @@ svg.route{display:block;max-width:100%;height:auto;margin:0 auto 1rem;font:12px 
 .way{stroke:var(--soft);stroke-width:2}.way.waits{stroke:var(--warn);stroke-dasharray:3 5;stroke-linecap:round}
 `;
 
+const CHARTS = `
+figure{margin:1rem 0 0}figcaption{font-weight:600}${CHART_STYLE.trimEnd()}
+@media print{svg.chart{break-inside:avoid}}
+`;
+
 const MEDIA = `
 @media (max-width:40rem){main{padding:1.5rem 1rem 3rem}h1{font-size:1.4rem}.card,.verdict{padding:.85rem .9rem}.facts{grid-template-columns:minmax(0,1fr);gap:.1rem}dd{margin-bottom:.55rem}svg.route{display:none}td:has(.hex){min-width:13rem}.pairs{grid-template-columns:minmax(0,1fr);padding:.4rem .9rem}.pairs>.head{display:none}.pairs>.right{border-top:0;padding-top:0}.slots>li{grid-template-columns:minmax(0,1fr)}.slots .number{text-align:left;padding:.3rem 0 0;font-weight:600}.slots>li.head{display:none}.slot[data-side]:before{content:attr(data-side);padding:.35rem .4rem 0 0;width:2.8rem;flex:none;font-size:.75rem;color:var(--soft);background:var(--card)}.slot .field{min-width:5.5rem}th,td{padding-right:.6rem}}
 @media (max-width:70rem){.address{white-space:normal}}
@@ -73,4 +80,4 @@ const MEDIA = `
 /** How wide a field of so many bytes is drawn in its slot. */
 const SIZES = Array.from({ length: 32 }, (_, index) => `.b${index + 1}{flex:${index + 1} 1 0}`).join("");
 
-export const PAGE_STYLE = [COLOURS, TEXT, BOXES, TABLES, ROUTE, SIZES, MEDIA].map((part) => part.trim()).join("\n");
+export const PAGE_STYLE = [COLOURS, TEXT, BOXES, TABLES, ROUTE, CHARTS, SIZES, MEDIA].map((part) => part.trim()).join("\n");

@@ -1,9 +1,10 @@
 /** A report as one self-contained page: no script, nothing fetched, readable in light and dark, the same bytes every time. */
 import { createHash } from "node:crypto";
 import { buildReport } from "./build-document.ts";
-import type { Block, Line, ListItem, PairRow, SlotField, SlotPicture, Span, TimelineStep, Tone, TreeNode } from "./document.ts";
+import type { Block, Line, ListItem, PairRow, ReportDocument, SlotField, SlotPicture, Span, TimelineStep, Tone, TreeNode } from "./document.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { legible } from "./legible.ts";
+import { lineChartSvg } from "./line-chart-svg.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { ReportData } from "./report-data.ts";
 import { shorten } from "./shorten.ts";
@@ -22,7 +23,11 @@ const MOST_LABEL_CHARACTERS = 200;
 
 /** The report as an HTML document that ends with a newline. */
 export function renderHtml(data: ReportData): string {
-  const report = buildReport(data);
+  return renderHtmlDocument(buildReport(data));
+}
+
+/** Any document, as a page of the same kind. */
+export function renderHtmlDocument(report: ReportDocument): string {
   const { verdict, sections } = report;
   const title = shorten(legible(report.title), MOST_LABEL_CHARACTERS);
   const style = createHash("sha256").update(PAGE_STYLE).digest("base64");
@@ -91,6 +96,8 @@ function renderBlock(block: Block, level: number): string {
       return `<ul class="tree">${block.roots.map((root) => treeNode(root, 0)).join("")}</ul>`;
     case "timeline":
       return `${timelineSvg(block.steps, escape)}\n<ol>${block.steps.map(timelineStep).join("\n")}</ol>`;
+    case "chart":
+      return `<figure><figcaption>${escape(block.chart.title)}</figcaption>${lineChartSvg(block.chart)}</figure>`;
     case "card": {
       const tag = `h${Math.min(level, 6)}`;
       return `<div class="card ${block.tone}"><${tag}>${inline(block.title.map((part) => ({ ...part, text: shorten(legible(part.text), MOST_LABEL_CHARACTERS) })))}</${tag}>${renderBlocks(block.blocks, level + 1)}</div>`;

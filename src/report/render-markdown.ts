@@ -1,9 +1,11 @@
 /** A report as Markdown that GitHub shows safely: no text in it can become a link, an image, a mention or markup. */
 import { buildReport } from "./build-document.ts";
-import type { Block, Line, ListItem, PairRow, ReportDocument, SlotField, Span, TimelineStep, Tone, TreeNode } from "./document.ts";
+import type { Block, Chart, Line, ListItem, PairRow, ReportDocument, SlotField, Span, TimelineStep, Tone, TreeNode } from "./document.ts";
 import { legible } from "./legible.ts";
 import type { ReportData } from "./report-data.ts";
 import { shorten } from "./shorten.ts";
+import { renderLineChart } from "./terminal-chart.ts";
+import { formatTick } from "./chart-scale.ts";
 
 const SYMBOLS: Record<Tone, string> = { good: "✅", bad: "❌", warn: "⚠", muted: "▫", plain: "" };
 
@@ -105,6 +107,8 @@ class Writer {
         return [this.#tree(block.roots)];
       case "timeline":
         return [block.steps.map((step, index) => this.step(step, index)).join("\n")];
+      case "chart":
+        return [`**${this.escape(block.chart.title)}**`, this.escape(block.chart.description), fence(drawnLines(block.chart), "text")];
       case "card": {
         const symbol = SYMBOLS[block.tone];
         return [`${"#".repeat(Math.min(level, 6))} ${symbol === "" ? "" : `${symbol} `}${this.inline(block.title)}`, ...this.blocks(block.blocks, level + 1)];
@@ -220,6 +224,11 @@ class Writer {
     for (const root of roots) walk(root, 0);
     return [...lines, ...(hidden === 0 ? [] : [`- ${hidden} more calls in report.html and report.json`])].join("\n");
   }
+}
+
+/** Characters in a fixed grid: wide enough to be read, narrow enough for a forum. */
+function drawnLines({ series, unit, xLabels }: Chart): string[] {
+  return renderLineChart({ series, width: 76, height: 10, xLabels: xLabels.map(legible), format: (value, step) => `${formatTick(value, step)}${unit}` }).split("\n");
 }
 
 function fence(lines: readonly string[], language: "text" | "diff"): string {

@@ -1,9 +1,11 @@
 /** A report as terminal text. Symbols and words carry the meaning; colour only repeats it. */
 import { buildReport } from "./build-document.ts";
-import type { Block, Line, ListItem, SlotField, SlotPicture, TimelineStep, Tone, TreeNode } from "./document.ts";
+import type { Block, Chart, Line, ListItem, ReportDocument, SlotField, SlotPicture, TimelineStep, Tone, TreeNode } from "./document.ts";
 import { legible } from "./legible.ts";
 import type { ReportData } from "./report-data.ts";
 import { shorten } from "./shorten.ts";
+import { renderLineChart } from "./terminal-chart.ts";
+import { formatTick } from "./chart-scale.ts";
 import { paint, plainText, widthOf, wrapLine, PLAIN_STYLE, type TerminalStyle } from "./terminal-text.ts";
 
 export interface TerminalOptions {
@@ -12,21 +14,29 @@ export interface TerminalOptions {
   width?: number | undefined;
   /** Also calldata, calls, events and long lists, which are only counted otherwise. Default false. */
   full?: boolean | undefined;
+  /** Charts of ASCII characters only. Default false. */
+  ascii?: boolean | undefined;
 }
 
 const SYMBOLS: Record<Tone, string> = { good: "✓", bad: "✗", warn: "!", muted: "·", plain: "•" };
 const NARROWEST = 24;
 /** Entries of a list, a table or a section that are shown unless all is wanted. */
 const MOST_ROWS = 25;
+const WIDEST_CHART = 92;
+const CHART_ROWS = 10;
 /** Lines after which the beginning has probably scrolled away. */
 const ONE_SCREEN = 40;
 
 /** The report as text that ends with a newline. Nothing in it can move the cursor or colour by itself. */
 export function renderTerminal(data: ReportData, options: TerminalOptions = {}): string {
+  return renderTerminalDocument(buildReport(data), options);
+}
+
+/** Any document, in the same form. */
+export function renderTerminalDocument(report: ReportDocument, options: TerminalOptions = {}): string {
   const style = options.style ?? PLAIN_STYLE;
   const width = Math.max(NARROWEST, options.width ?? 100);
-  const printer = new Printer(style, width, options.full ?? false);
-  const report = buildReport(data);
+  const printer = new Printer(style, width, options.full ?? false, options.ascii ?? false);
   const { verdict } = report;
   const rule = style.dim("─".repeat(Math.min(width, 72)));
   const lines = [...printer.text([{ text: report.title, strong: true }], 0), ...printer.text([{ text: report.subtitle, tone: "muted" }], 0), ""];
@@ -47,11 +57,13 @@ class Printer {
   readonly #style: TerminalStyle;
   readonly #width: number;
   readonly #full: boolean;
+  readonly #ascii: boolean;
 
-  constructor(style: TerminalStyle, width: number, full: boolean) {
+  constructor(style: TerminalStyle, width: number, full: boolean, ascii: boolean) {
     this.#style = style;
     this.#width = width;
     this.#full = full;
+    this.#ascii = ascii;
   }
 
   blocks(blocks: readonly Block[], indent: number): string[] {
@@ -110,6 +122,8 @@ class Printer {
         return this.#tree(block.roots, indent);
       case "timeline":
         return block.steps.flatMap((step, index) => this.step(step, index, index === block.steps.length - 1, indent));
+      case "chart":
+        return this.chart(block.chart, indent);
       case "card": {
         const mark = block.tone === "plain" || block.tone === "muted" ? [] : [{ text: `${SYMBOLS[block.tone]} `, tone: block.tone }];
         return [...this.text([...mark, ...block.title], indent, 2), ...this.blocks(block.blocks, indent + 2)];
@@ -119,6 +133,13 @@ class Printer {
           ? [...this.text([{ text: block.title, tone: "muted" }], indent), ...this.blocks(block.blocks, indent + 2)]
           : this.text([{ text: `${block.title}: in the full report`, tone: "muted" }], indent + 2, 0, `${pad}${style.dim("▸ ")}`);
     }
+  }
+
+  /** The lines alone: bands would be a blur. */
+  chart({ title, unit, series, xLabels }: Chart, indent: number): string[] {
+    const width = Math.min(this.#width, WIDEST_CHART) - indent;
+    const drawn = renderLineChart({ series, width, height: CHART_ROWS, ascii: this.#ascii, xLabels: xLabels.map(legible), format: (value, step) => `${formatTick(value, step)}${unit}` });
+    return [...this.text([{ text: title, strong: true }], indent), ...drawn.split("\n").map((line) => `${" ".repeat(indent)}${line}`)];
   }
 
   item(item: ListItem, indent: number): string[] {

@@ -1,0 +1,111 @@
+/** What a change of parameters does to money and to honesty: everything that is shown of it, as plain data. */
+import type { CheatingAssumptions, Deterrence, VerificationTerms } from "./deterrence.ts";
+import type { Economy, MonetaryPolicy } from "./economy.ts";
+import { compareHolders, projectOutlook, senseParticipation, type HolderRow, type Outlook, type SensitivityRow } from "./outlook.ts";
+import type { OutlookOptions } from "./outlook.ts";
+import type { Participation } from "./participation.ts";
+import { weighCheating } from "./deterrence.ts";
+import { BILLION, percPoints } from "./scale.ts";
+
+export interface EconomicEffect {
+  money?: MoneyEffect | undefined;
+  verification?: VerificationEffect | undefined;
+}
+
+export interface MoneyEffect {
+  /** What the projection starts from. */
+  start: { round: bigint; supplyWei: bigint; bondedWei: bigint; bondingRatePpb: bigint; inflationPpb: bigint; treasuryWei: bigint };
+  horizon: { rounds: number; roundLengthBlocks: bigint; blockSeconds: bigint; seconds: bigint };
+  chance: { seed: bigint; paths: number };
+  before: Outlook;
+  /** Undefined where nothing changes. */
+  after?: Outlook | undefined;
+  holders: HolderRow[];
+  sensitivity: SensitivityRow[];
+  /** Sentences. */
+  assumptions: string[];
+}
+
+export interface VerificationEffect {
+  before: Weighed;
+  after?: Weighed | undefined;
+  assumed: CheatingAssumptions;
+  assumptions: string[];
+}
+
+export interface Weighed {
+  terms: VerificationTerms;
+  deterrence: Deterrence;
+}
+
+/** @param after undefined where nothing changes */
+export function effectOnMoney(economy: Economy, after: MonetaryPolicy | undefined, participation: Participation, options: OutlookOptions): MoneyEffect {
+  const before = projectOutlook(economy, economy.policy, participation, options);
+  const then = after === undefined ? undefined : projectOutlook(economy, after, participation, options);
+  const { roundLengthBlocks } = economy.policy;
+  return {
+    start: {
+      round: economy.round,
+      supplyWei: economy.supplyWei,
+      bondedWei: economy.bondedWei,
+      bondingRatePpb: economy.supplyWei === 0n ? 0n : percPoints(economy.bondedWei, economy.supplyWei, BILLION),
+      inflationPpb: (economy.inflation * BILLION) / economy.divisor,
+      treasuryWei: economy.treasuryWei,
+    },
+    horizon: { rounds: options.rounds, roundLengthBlocks, blockSeconds: options.blockSeconds, seconds: BigInt(options.rounds) * roundLengthBlocks * options.blockSeconds },
+    chance: { seed: options.seed, paths: options.paths },
+    before,
+    ...(then === undefined ? {} : { after: then }),
+    holders: compareHolders(economy, before, then),
+    sensitivity: senseParticipation(economy, economy.policy, after, participation, options),
+    assumptions: moneyAssumptions(economy, after, participation, options),
+  };
+}
+
+export function effectOnVerification(before: VerificationTerms, after: VerificationTerms | undefined, assumed: CheatingAssumptions): VerificationEffect {
+  const weigh = (terms: VerificationTerms): Weighed => ({ terms, deterrence: weighCheating(terms, assumed) });
+  return {
+    before: weigh(before),
+    ...(after === undefined ? {} : { after: weigh(after) }),
+    assumed,
+    assumptions: [
+      "Every missed verification is reported in time, and solvers judge rightly.",
+      "A claim that is found out brings nothing; the fees of other claims of the same job, which are lost as well, are not counted.",
+      "Penalties are parts of the transcoder's own stake: its delegators lose nothing, and stake that is not its own deters nobody.",
+      "Gas is what the calls took on the contracts of lpctl when they were measured; the price a verifier asks comes on top.",
+    ],
+  };
+}
+
+function moneyAssumptions({ policy, hasTreasury }: Economy, after: MonetaryPolicy | undefined, participation: Participation, { blockSeconds, paths, seed }: OutlookOptions): string[] {
+  const cut = after === undefined || after.rewardCut === policy.rewardCut ? percent(policy.rewardCut * 1_000n) : `${percent(policy.rewardCut * 1_000n)} before and ${percent(after.rewardCut * 1_000n)} after the change`;
+  return [
+    describeParticipation(participation),
+    "Participation does not answer to the change: whoever expects people to bond more or less because of it must say so with another rate.",
+    `A block takes ${blockSeconds} seconds, and a year has 365.25 days; rates per year are not compounded.`,
+    "Every round is begun, and every active transcoder calls for its reward in it: whatever is missed mints less.",
+    `Transcoders keep ${cut} of rewards, and delegators leave theirs staked.`,
+    ...(hasTreasury ? ["The treasury spends nothing, and nobody sets its part again after the ceiling has stopped it."] : []),
+    "No penalties burn tokens. Fees are in ether, and are no part of this.",
+    ...(paths === 0 || participation.kind === "fixed" ? [] : ["With chance, participation crosses the target; without, it stays on one side for ever: near the target the two end far apart."]),
+    ...(paths === 0 ? [] : [`Bands are quantiles of ${paths} paths drawn with seed ${seed}: the same seed gives the same numbers on every machine.`]),
+  ];
+}
+
+function describeParticipation(participation: Participation): string {
+  switch (participation.kind) {
+    case "fixed":
+      return `${percent(participation.ratePpb)} of the supply are bonded in every round.`;
+    case "mean-reverting":
+      return `Bonding begins at ${percent(participation.startPpb)} of the supply; each round it goes ${percent(participation.reversionPpb)} of the way to ${percent(participation.meanPpb)}, and chance adds ${percent(participation.noisePpb)} (one standard deviation) up or down.`;
+    case "history":
+      return `Bonding goes on as in the last ${participation.observedRounds} rounds: from ${percent(participation.startPpb)} of the supply it goes ${percent(participation.reversionPpb)} of the way to ${percent(participation.meanPpb)} each round, and one of the surprises of those rounds is added, drawn by chance.`;
+  }
+}
+
+/** Parts of 1e9 as a percentage of at most four decimals, rounded down. */
+function percent(ppb: bigint): string {
+  const hundredths = ppb / 1_000n;
+  const text = `${hundredths / 10_000n}.${(hundredths % 10_000n).toString().padStart(4, "0")}`;
+  return `${text.replace(/\.?0+$/, "")}%`;
+}
