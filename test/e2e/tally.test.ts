@@ -1,0 +1,178 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Rpc, Transport } from "../../src/chain/rpc.ts";
+import { ZERO_HASH, type Address } from "../../src/protocol/hex.ts";
+import { readVote } from "../../src/voting/find-votes.ts";
+import { readTallyInput } from "../../src/voting/tally/read-tally-input.ts";
+import { loadTallyCache } from "../../src/voting/tally/tally-cache.ts";
+import { tallyUnder } from "../../src/voting/tally/tally-under.ts";
+import type { PollFacts } from "../../src/voting/vote.ts";
+import { type Account, ContractsChain, type Deployed, LPT, Protocol } from "./contracts-chain.ts";
+
+const [AGAINST, FOR, ABSTAIN] = [0n, 1n, 2n];
+const [YES, NO] = [0n, 1n];
+const ROUND_BLOCKS = 60n;
+const UNBONDED_WEI = 50n * LPT + 7n;
+
+let chain: ContractsChain;
+let protocol: Protocol;
+let governor: Deployed;
+let folder: string;
+const transcoder = (): Account => chain.account(1);
+const delegator = (): Account => chain.account(2);
+const second = (): Account => chain.account(3);
+/** Delegates to an account that is no transcoder. */
+const lost = (): Account => chain.account(4);
+const stranger = (): Account => chain.account(5);
+const third = (): Account => chain.account(6);
+
+const nextRound = async (): Promise<void> => {
+  await chain.mineUpTo((await chain.readNumber(protocol.rounds, "currentRoundStartBlock")) + ROUND_BLOCKS + 1n);
+  await chain.send(protocol.owner, protocol.rounds, "initializeRound");
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lpctl-tally-"));
+  chain = await ContractsChain.start();
+  protocol = await Protocol.deploy(chain, { supplyWei: 100_000n * LPT, inflationPpm: 137n, inflationChangePpm: 0n, poolSize: 2n });
+  await protocol.set(protocol.rounds, "setRoundLength", ROUND_BLOCKS);
+  await nextRound();
+  await protocol.deployProxied("BondingVotes");
+  const treasury = await chain.deploy(protocol.owner, "Treasury");
+  await protocol.register("Treasury", treasury.address);
+  governor = await protocol.deployProxied("LivepeerGovernor");
+  await chain.send(protocol.owner, treasury, "initialize", [0n, [governor.address], [governor.address], protocol.owner.address]);
+  await chain.send(protocol.owner, governor, "initialize", [1n, 2n, 100n * LPT, 333_300n, 500_000n]);
+  await protocol.bond(transcoder(), 700n * LPT + 3n, transcoder());
+  await chain.send(transcoder(), protocol.bonding, "transcoder(uint256,uint256)", [100_000n, 500_000n]);
+  await protocol.bond(delegator(), 300n * LPT + 1n, transcoder());
+  await protocol.bond(second(), 411n * LPT + 11n, second());
+  // The pool has two places, so this one is a transcoder that is not active.
+  await protocol.bond(third(), 200n * LPT + 5n, third());
+  await protocol.bond(lost(), 90n * LPT + 9n, stranger());
+  for (let round = 0; round < 3; round++) {
+    await nextRound();
+    await chain.send(transcoder(), protocol.bonding, "reward");
+    await chain.send(second(), protocol.bonding, "reward");
+  }
+  await chain.send(third(), protocol.bonding, "unbond", [UNBONDED_WEI]);
+});
+afterAll(async () => {
+  await chain.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What the BondingManager says now, asked one by one and through ethers. */
+async function stakeOf(account: Account): Promise<{ pending: bigint; delegated: bigint }> {
+  const delegator = await chain.read(protocol.bonding, "getDelegator", [account.address]);
+  return { pending: await protocol.pendingStake(account), delegated: BigInt(String(delegator["delegatedAmount"])) };
+}
+
+/** The same chain behind something that changes its answers. */
+function behind(rpc: Rpc, change: (method: string, answer: unknown, params: unknown[]) => unknown): Rpc {
+  return rpc.through((inner): Transport => ({ endpoint: inner.endpoint, send: async (method, params, options) => change(method, await inner.send(method, params, options), params) }));
+}
+
+describe("a poll over real stake, with rewards accrued", () => {
+  let poll: PollFacts;
+  let expected: { yes: bigint; no: bigint; staked: bigint };
+
+  beforeAll(async () => {
+    const creation = await chain.rpc.blockNumber();
+    const endBlock = creation + 30n;
+    const contract = await chain.deploy(stranger(), "Poll", [endBlock]);
+    const vote = (account: Account, choice: bigint) => chain.send(account, contract, "vote", [choice]);
+    await vote(delegator(), NO);
+    await vote(transcoder(), NO);
+    await vote(third(), YES);
+    await vote(stranger(), NO);
+    await vote(lost(), YES);
+    await vote(transcoder(), YES);
+    await vote(second(), 7n);
+    await chain.mineUpTo(endBlock + 1n);
+    const [one, d, e, l] = [await stakeOf(transcoder()), await stakeOf(delegator()), await stakeOf(third()), await stakeOf(lost())];
+    const held = await chain.readNumber(protocol.token, "balanceOf", [protocol.minter.address]);
+    expected = { yes: one.delegated - d.pending + e.delegated + l.pending, no: d.pending, staked: held - UNBONDED_WEI };
+    // After the end nothing matters any more: not a vote, not an unbonding, not a reward.
+    await chain.send(delegator(), protocol.bonding, "unbond", [100n * LPT]);
+    await nextRound();
+    await chain.send(transcoder(), protocol.bonding, "reward");
+    poll = {
+      kind: "poll", address: contract.address, creator: undefined, foreign: true, text: "", createdBlock: creation + 1n, createdTransaction: ZERO_HASH,
+      endBlock, quorumPpm: 333_300n, quotaPpm: 500_000n, state: "over", destroyed: false,
+    };
+  });
+
+  test("is tallied at its end block, to the wei, with the stake that is all there is", async () => {
+    const input = await readTallyInput(chain.rpc, poll, { controller: protocol.controller.address });
+    expect([input.at.blockNumber, input.isFinal, input.votes.length]).toEqual([poll.endBlock, true, 7]);
+    const result = tallyUnder("lip-16", input);
+    expect([result.forWei, result.againstWei]).toEqual([expected.yes, expected.no]);
+    expect(result.rows.find(({ voter }) => voter === transcoder().address)?.deductionWei).toBe(expected.no);
+    expect(input.totalStakedWei).toBe(expected.staked);
+    expect(input.totalActiveStakeWei).toBeLessThan(input.totalStakedWei);
+    expect(input.logsProven.blocks).toBe(input.logsProven.ofBlocks);
+    expect(result.outcome).toBe("passed");
+  });
+
+  test("goes on where a reading was ended, and reads again what a cache has of another chain", async () => {
+    const path = join(folder, "poll.ndjson");
+    const asked: string[] = [];
+    const counting = behind(chain.rpc, (method, answer) => (asked.push(method), answer));
+    const options = { controller: protocol.controller.address };
+    const first = await readTallyInput(counting, poll, { ...options, cache: await loadTallyCache(path) });
+    const calls = asked.filter((method) => method === "eth_getLogs").length;
+    asked.length = 0;
+    const again = await readTallyInput(counting, poll, { ...options, cache: await loadTallyCache(path) });
+    expect(again).toEqual(first);
+    expect(calls).toBe(2);
+    expect(asked.filter((method) => method === "eth_getLogs")).toEqual([]);
+    expect(await readFile(path, "utf8")).toContain('"name":"votes"');
+  });
+
+  test("is not tallied where the RPC leaves a vote out", async () => {
+    const lossy = behind(chain.rpc, (method, answer, params) => {
+      const isRange = method === "eth_getLogs" && !JSON.stringify(params).includes("blockHash");
+      return isRange && Array.isArray(answer) ? answer.slice(1) : answer;
+    });
+    await expect(readTallyInput(lossy, poll, { controller: protocol.controller.address })).rejects.toMatchObject({ code: "LPCTL_TALLY_LOGS_INCOMPLETE" });
+  });
+
+  test("is not tallied from two chains", async () => {
+    const blockSchema = z.looseObject({ number: z.string(), hash: z.string() });
+    let calls = 0;
+    const reorganising = behind(chain.rpc, (method, answer) => {
+      if (method === "eth_call") calls += 1;
+      const block = blockSchema.safeParse(answer);
+      return method === "eth_getBlockByNumber" && calls > 3 && block.success && BigInt(block.data.number) === poll.endBlock ? { ...block.data, hash: `0x${"ab".repeat(32)}` } : answer;
+    });
+    await expect(readTallyInput(reorganising, poll, { controller: protocol.controller.address })).rejects.toMatchObject({ code: "LPCTL_TALLY_REORG" });
+  });
+});
+
+test("a governor's vote is tallied to what the contract counts, to the wei, and is waited for before it begins", async () => {
+  const call = protocol.token.abi.encodeFunctionData("transfer", [stranger().address, 1n]);
+  const receipt = await chain.send(transcoder(), governor, "propose", [[protocol.token.address], [0n], [call], "pay"]);
+  const id = BigInt(String(chain.event(receipt, governor, "ProposalCreated")[0]));
+  const read = () => readVote(chain.rpc, { pollCreators: [], governors: [governor.address as Address] }, id.toString());
+  await expect(readTallyInput(chain.rpc, await read())).rejects.toMatchObject({ code: "LPCTL_TALLY_NOT_OPEN" });
+  await nextRound();
+  await chain.send(transcoder(), protocol.bonding, "reward");
+  await nextRound();
+  for (const [account, support] of [[delegator(), AGAINST], [transcoder(), FOR], [second(), ABSTAIN], [third(), AGAINST], [lost(), FOR]] as const) {
+    await chain.send(account, governor, "castVote", [id, support]);
+  }
+  const vote = await read();
+  const input = await readTallyInput(chain.rpc, vote);
+  const result = tallyUnder("livepeer-governor", input);
+  const [against, forVotes, abstain] = (await chain.read(governor, "proposalVotes", [id])).toArray().map((one) => BigInt(String(one)));
+  expect([result.againstWei, result.forWei, result.abstainWei]).toEqual([against, forVotes, abstain]);
+  expect(input.contract).toEqual({ againstWei: against, forWei: forVotes, abstainWei: abstain });
+  expect(result.quorumWei).toBe(input.quorumWei);
+  expect(vote).toMatchObject({ rules: "livepeer-governor" });
+  // Who delegates to nobody that is a transcoder has no votes here.
+  expect(result.rows.find(({ voter }) => voter === lost().address)?.weightWei).toBe(0n);
+});
