@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readEnvironment } from "../config/environment.ts";
 import { onExit } from "../on-exit.ts";
 import { readRunnerStatus, type RunnerReport } from "../node/runner/runner-process.ts";
+import { CTRL_C, ESCAPE, listenForKeys } from "./listen-for-keys.ts";
 import { eventLine, renderNodeView, type NodeViewFacts } from "./node-view.ts";
 import { outputMode, showScreen, writeResult } from "./output.ts";
 import { styleFor } from "./style.ts";
@@ -15,8 +16,6 @@ export interface WatchNodeOptions {
 const REDRAW_MS = 500;
 /** Watching ends when there has been nothing to watch for this long: between a stop and a start there is nothing either. */
 const GONE_MS = 3_000;
-const CTRL_C = "\u0003";
-const ESCAPE = "\u001b";
 
 /**
  * Shows what happens on a local chain until the person leaves or the actors are gone: a screen that redraws itself on a terminal,
@@ -101,19 +100,4 @@ class Watch {
     this.#lastSequence = events.at(-1)?.sequence ?? this.#lastSequence;
     return [...(missed > 0 ? [`… ${missed} events happened too fast to be told`] : []), ...events];
   }
-}
-
-/** Keys one by one, Ctrl-C among them. @returns what takes it back */
-function listenForKeys(onKey: (key: string) => void): () => void {
-  const { stdin } = process;
-  if (!stdin.isTTY) return () => {};
-  const listener = (data: Buffer): void => onKey(data.toString("utf8"));
-  stdin.setRawMode(true);
-  stdin.resume();
-  stdin.on("data", listener);
-  return () => {
-    stdin.removeListener("data", listener);
-    stdin.setRawMode(false);
-    stdin.pause();
-  };
 }

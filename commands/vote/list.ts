@@ -1,0 +1,41 @@
+import * as Flags from "@oclif/core/flags";
+import type { Outcome } from "../../src/cli/base-command.ts";
+import { formatVotes } from "../../src/cli/format-votes.ts";
+import { namedSources } from "../../src/cli/named-sources.ts";
+import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
+import type { VoteFacts } from "../../src/voting/vote.ts";
+
+type State = VoteFacts["state"];
+const OPEN: readonly State[] = ["pending", "active"];
+const STATES: readonly State[] = ["pending", "active", "over", "canceled", "defeated", "succeeded", "queued", "expired", "executed"];
+
+export default class VoteList extends ProjectCommand<typeof VoteList> {
+  static override summary = "Polls and governors' votes of this network, and where each stands.";
+  static override description = "Found in the logs of the registered PollCreator, LivepeerGovernor and StakeGovernor. Which proposal of this project a vote is about is told by its text and, where it would run something, by its calls.";
+  static override flags = {
+    state: Flags.option({ options: ["open", ...STATES] as const, summary: "Only votes in this state; repeatable. open: pending or active.", multiple: true })(),
+    kind: Flags.option({ options: ["poll", "governor"] as const, summary: "Only polls, or only governors' votes." })(),
+    ...voteSourceFlags,
+  };
+  static override examples = ["<%= config.bin %> vote list", "<%= config.bin %> vote list --state open", "<%= config.bin %> vote list --kind governor --governor 0x…"];
+
+  protected override async execute(): Promise<Outcome> {
+    const named = namedSources(this.flags, (text, what) => this.address(text, what));
+    const project = await this.openProject("read");
+    const [{ openVoteSources }, { listVotes }] = await Promise.all([import("../../src/lifecycle/votes/open-vote.ts"), import("../../src/lifecycle/votes/list-votes.ts")]);
+    const sources = await openVoteSources(project, named);
+    const states = (this.flags.state ?? []).flatMap((state): readonly State[] => (state === "open" ? OPEN : [state]));
+    const votes = await listVotes(project, sources, { states, kind: this.flags.kind });
+    return {
+      result: { votes, pollCreators: sources.pollCreators, governors: sources.governors },
+      text: () => (votes.length === 0 ? nothing(sources.pollCreators.length + sources.governors.length, states.length > 0 || this.flags.kind !== undefined) : formatVotes(votes)),
+      next: votes.length === 0 ? "lpctl vote create PROPOSAL --key NAME" : `lpctl vote show ${votes.at(-1)?.short ?? "VOTE"}`,
+    };
+  }
+}
+
+function nothing(sources: number, isFiltered: boolean): string {
+  if (sources === 0) return "No PollCreator and no Governor is registered here; name one with --governor or --poll-creator";
+  return isFiltered ? "No such votes" : "Nothing has been put to the vote yet";
+}
