@@ -8,7 +8,7 @@ import { writeProgress } from "../../src/cli/progress.ts";
 import { formatFindings } from "../../src/cli/findings.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { exitOf, formatSteps, nextFor } from "../../src/cli/steps.ts";
+import { exitOf, formatSteps, isForVoters, nextFor } from "../../src/cli/steps.ts";
 import { differentEffects, formatVerification } from "../../src/cli/verification.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 
@@ -39,7 +39,10 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     const name = shortName(stored.name);
     const before = await readStatus(project, stored);
     let sent: string[] = [];
-    if (openStep(before.steps) !== undefined) {
+    const open = openStep(before.steps);
+    // A vote that runs can be waited for; one that is still to be created, by nobody who only waits.
+    const isInOtherHands = isForVoters(before.steps) && !(this.flags.wait && open?.kind === "vote");
+    if (open !== undefined && !isInOtherHands) {
       const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
       writeReview(formatChange(stored.proposal, "stderr"));
       const findings = await reviewForSending(project, stored);

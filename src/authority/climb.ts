@@ -1,3 +1,4 @@
+import { id } from "ethers/hash";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { expectSafe } from "../safe/read-safe.ts";
@@ -16,6 +17,15 @@ import type { AuthorityNode, SafeNode } from "./node.ts";
 
 const CONTROLLER = "function controller() view returns (address)";
 const OWNER = "function owner() view returns (address)";
+
+/** What OpenZeppelin's Governor and its extensions let only a vote change; `setTranscoderQuorum` is the StakeGovernor's. */
+const OF_GOVERNORS = new Set(
+  [
+    "setVotingDelay(uint256)", "setVotingDelay(uint48)", "setVotingPeriod(uint256)", "setVotingPeriod(uint32)", "setProposalThreshold(uint256)",
+    "updateQuorumNumerator(uint256)", "updateTimelock(address)", "setLateQuorumVoteExtension(uint64)", "setLateQuorumVoteExtension(uint48)", "relay(address,uint256,bytes)",
+    "setTranscoderQuorum(uint256)",
+  ].map((signature) => id(signature).slice(0, 10)),
+);
 
 /** Deeper nesting than this, and more accounts, is nothing a person could review. */
 const MAXIMUM_DEPTH = 12;
@@ -110,7 +120,9 @@ async function findCaller(rpc: Rpc, call: Call, others: Map<Address, Promise<Add
   const [controller, owner] = await Promise.all([tryReadFunction(rpc, call.to, CONTROLLER), tryReadFunction(rpc, call.to, OWNER)]);
   const controllerOwner =
     controller === undefined || controller[0] === ZERO_ADDRESS ? undefined : await tryReadFunction(rpc, controller[0] as Address, OWNER);
-  const candidates = [controllerOwner?.[0], owner?.[0], call.to].filter(
+  const [guardian, ofGovernor] = owner === undefined ? await Promise.all([tryReadFunction(rpc, call.to, "function guardian() view returns (address)"), readOwnExecutor(rpc, call)]) : [];
+  if (ofGovernor !== undefined) return ofGovernor;
+  const candidates = [controllerOwner?.[0], owner?.[0], guardian?.[0], call.to].filter(
     (candidate): candidate is Address => typeof candidate === "string" && candidate !== ZERO_ADDRESS,
   );
   // A call that only works after an earlier call of its batch proves nothing here; ownership then decides,
@@ -134,6 +146,16 @@ async function findCaller(rpc: Rpc, call: Call, others: Map<Address, Promise<Add
     });
   }
   return caller;
+}
+
+/**
+ * A governor by votes takes changes of itself only while it executes what was voted for, so a call on trial shows nothing: they
+ * come from the timelock that it drives, or from itself.
+ */
+async function readOwnExecutor(rpc: Rpc, { to, data }: Call): Promise<Address | undefined> {
+  if (!OF_GOVERNORS.has(data.slice(0, 10))) return undefined;
+  const governor = await recogniseVoteGovernor(rpc, to);
+  return governor === undefined ? undefined : (governor.timelock ?? governor.address);
 }
 
 /**

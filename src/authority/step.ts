@@ -2,6 +2,7 @@ import type { Call } from "../proposal/call.ts";
 import type { RouteParameters } from "../proposal/proposal.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { VoteGovernorNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
 
 /** Read from the chain, never from a local flag. */
@@ -18,6 +19,8 @@ export interface RouteStep {
   /** Who sends it: a key, a Safe (then `calls` are what the Safe does), those with enough votes in a governor, or anyone. */
   by: { kind: "key"; address: Address } | { kind: "safe"; address: Address } | { kind: "voters"; address: Address } | { kind: "anyone" };
   calls: Call[];
+  /** Of the steps of a vote: where it is held, and what is voted on. */
+  vote?: { governor: VoteGovernorNode; calls: readonly Call[] };
   /** The calls as the chain wants them now, where they depend on what somebody else wrote there. */
   callsNow?(rpc: Rpc): Promise<Call[]>;
   state(rpc: Rpc): Promise<StepState>;

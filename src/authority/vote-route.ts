@@ -117,7 +117,9 @@ export function voteRoute(node: VoteGovernorNode, calls: readonly Call[], contex
     },
   };
 
-  return timelock === undefined ? [create, decide, execute] : [create, decide, queue, execute];
+  const steps = timelock === undefined ? [create, decide, execute] : [create, decide, queue, execute];
+  for (const step of steps) step.vote = { governor: node, calls };
+  return steps;
 }
 
 /**

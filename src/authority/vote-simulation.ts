@@ -43,12 +43,12 @@ export async function planVoting(rpc: Rpc, node: VoteGovernorNode, vote: Governo
 /** The delay of the timelock between queueing and executing. */
 export async function planDelay(rpc: Rpc, { timelock }: VoteGovernorNode, vote: GovernorVoteFacts | undefined): Promise<PlannedStep[]> {
   if (timelock === undefined) return [];
-  const seconds = vote?.etaSeconds === undefined ? await readDelay(rpc, timelock) : vote.etaSeconds - (await rpc.block("latest")).timestampSeconds;
+  const seconds = vote?.etaSeconds === undefined ? await readTimelockDelay(rpc, timelock) : vote.etaSeconds - (await rpc.block("latest")).timestampSeconds;
   return seconds > 0n ? [{ kind: "advance-time", title: `The timelock's delay passes (${seconds} s)`, seconds }] : [];
 }
 
-/** OpenZeppelin's timelock, or Compound's. */
-async function readDelay(rpc: Rpc, timelock: Address): Promise<bigint> {
+/** Seconds; of OpenZeppelin's timelock, or Compound's. */
+export async function readTimelockDelay(rpc: Rpc, timelock: Address): Promise<bigint> {
   const [own, compound] = await Promise.all([
     tryReadFunction(rpc, timelock, "function getMinDelay() view returns (uint256)"),
     tryReadFunction(rpc, timelock, "function delay() view returns (uint256)"),

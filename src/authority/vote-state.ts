@@ -17,9 +17,9 @@ export async function readVoteState(rpc: Rpc, node: VoteGovernorNode, vote: Gove
   const { state, snapshot, deadline } = vote;
   switch (state) {
     case "pending":
-      return { state: "waiting", waitingFor: `the vote to open, after ${moment(vote, snapshot)}`, ...(await untilAfter(rpc, node, vote, snapshot)) };
+      return { state: "waiting", waitingFor: `the vote ${shortId(vote)} to open, after ${moment(vote, snapshot)}`, ...(await untilAfter(rpc, node, vote, snapshot)) };
     case "active":
-      return { state: "waiting", waitingFor: `votes, until the end of ${moment(vote, deadline)}: ${describeTally(vote)}`, ...(await untilAfter(rpc, node, vote, deadline)) };
+      return { state: "waiting", waitingFor: `votes in ${shortId(vote)}, until the end of ${moment(vote, deadline)}: ${describeTally(vote)}`, ...(await untilAfter(rpc, node, vote, deadline)) };
     case "defeated":
       return { state: "blocked", why: `it did not pass: ${describeTally(vote)}` };
     case "canceled":
@@ -30,6 +30,11 @@ export async function readVoteState(rpc: Rpc, node: VoteGovernorNode, vote: Gove
     case "expired":
       return { state: "done" };
   }
+}
+
+/** The first bytes of its id: enough for `lpctl vote show`. */
+function shortId({ voteId }: GovernorVoteFacts): string {
+  return `0x${voteId.toString(16).padStart(64, "0").slice(0, 8)}`;
 }
 
 /** Why what was queued will not run: somebody who may cancel did. Undefined when it never was queued. */

@@ -2,6 +2,7 @@ import type { Proposed } from "../lifecycle/propose.ts";
 import { printable } from "../protocol/printable.ts";
 import { renderTerminal } from "../report/render-terminal.ts";
 import type { Outcome } from "./base-command.ts";
+import { isForVoters, nextFor } from "./steps.ts";
 import { styleFor } from "./style.ts";
 import { shortName } from "../proposal/short-name.ts";
 
@@ -28,9 +29,15 @@ export function proposalOutcome(proposed: Proposed): Outcome {
       reportPath === undefined
         ? undefined
         : bundle === undefined
-          ? `lpctl proposal execute ${shortName(name)} --key NAME`
+          ? nextVote(proposed) ?? `lpctl proposal execute ${shortName(name)} --key NAME`
           : `lpctl proposal sign ${shortName(name)} --key NAME`,
   };
+}
+
+/** Where those who vote come first. */
+function nextVote({ stored, assessment: { plan, states } }: Proposed): string | undefined {
+  const steps = plan.steps.map(({ title, kind }, index) => ({ title, kind, state: states[index] ?? { state: "ready" as const } }));
+  return isForVoters(steps) ? nextFor(shortName(stored.name), steps) : undefined;
 }
 
 /** The report for a terminal, and where the full one lies. */

@@ -54,6 +54,8 @@ export function nextFor(name: string, steps: readonly StepStatus[]): string | un
     const poll = open.state.state === "waiting" ? /^the end of the poll (0x[0-9a-fA-F]{40})/.exec(open.state.waitingFor)?.[1] : undefined;
     return poll === undefined ? `lpctl vote create ${name} --key NAME` : `lpctl vote show ${poll}`;
   }
+  if (open.kind === "vote-create") return `lpctl vote create ${name} --key NAME`;
+  if (open.kind === "vote" && open.state.state === "waiting") return nextForVote(open.state.waitingFor);
   if (open.kind === "safe" && open.state.state === "waiting") {
     // Signatures may be complete while transactions with lower nonces come first.
     return open.state.waitingFor.includes("signature") ? `lpctl proposal sign ${name} --key NAME` : "lpctl safe queue";
@@ -61,4 +63,17 @@ export function nextFor(name: string, steps: readonly StepStatus[]): string | un
   return open.state.state === "waiting"
     ? `lpctl proposal execute ${name} --key NAME --wait`
     : `lpctl proposal execute ${name} --key NAME`;
+}
+
+/** A vote that takes votes now, or one to look at. */
+function nextForVote(waitingFor: string): string {
+  const open = /^votes in (0x[0-9a-f]+)/.exec(waitingFor)?.[1];
+  const pending = /^the vote (0x[0-9a-f]+)/.exec(waitingFor)?.[1];
+  return open === undefined ? `lpctl vote show ${pending ?? "VOTE"}` : `lpctl vote cast ${open} for --key NAME   (or against, or abstain)`;
+}
+
+/** The step that is open is for those who vote, and nothing that a key sends for the proposal could take it. */
+export function isForVoters(steps: readonly StepStatus[]): boolean {
+  const open = openStep(steps);
+  return open !== undefined && (open.kind === "vote-create" || open.kind === "vote") && open.state.state !== "blocked";
 }

@@ -89,6 +89,7 @@ function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Ass
   const oneByOne = plan.steps.some(({ kind }) => kind === "send") && proposal.calls.length > 1;
   const what = proposal.intents.length === 1 ? "one change" : `${proposal.intents.length} changes ${oneByOne ? "sent one after the other" : "in one batch"}`;
   const toSign = plan.steps.some(({ by }, index) => by.kind === "safe" && states[index]?.state !== "done");
+  const toVote = plan.steps.some(({ by }, index) => by.kind === "voters" && states[index]?.state !== "done");
   const awaitsPoll = findings.some(({ code, severity }) => severity === "info" && code !== "poll-counted" && pollPassed.codes.includes(code));
   return {
     outcome: refusals.length > 0 ? "refused" : "ready",
@@ -96,7 +97,7 @@ function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Ass
     summary:
       refusals.length > 0
         ? `refused: ${refusals[0]?.title ?? ""}`
-        : `ready to ${awaitsPoll ? "be voted on" : toSign ? "sign" : "execute"}: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
+        : `ready to ${awaitsPoll || toVote ? "be voted on" : toSign ? "sign" : "execute"}: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
     reasons: [
       ...refusals.map(({ title }) => title),
       ...powerful.map(describeIntent),

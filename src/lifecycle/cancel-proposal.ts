@@ -18,11 +18,14 @@ import { propose, type Proposed } from "./propose.ts";
 import { openStep, readStatus } from "./proposal-status.ts";
 import { loadSafeBundle } from "./safe/safe-bundle.ts";
 import { ownRejectionPath } from "./safe/safe-files.ts";
+import { findVeto } from "./stop-vote.ts";
 
 export type Cancelled =
   | { kind: "proposed"; proposed: Proposed }
   | { kind: "rejection"; path: string; safeTxHash: Hex; text: string }
-  | { kind: "nothing-signed"; text: string };
+  | { kind: "nothing-signed"; text: string }
+  /** A vote is nobody's to call off but those whom the governor and the timelock name. */
+  | { kind: "voted-on"; text: string };
 
 /**
  * Calls a proposal off, as far as it has come. Nothing is deleted: the record stays.
@@ -44,7 +47,9 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
   const authority = proposal.authorities[0];
   const begun = steps.some(({ state }) => state.state === "done");
   if (begun && open !== undefined && authority !== undefined) {
-    const call = cancellation(stored, authority.kind, authority.address);
+    const veto = proposal.authorities.some(({ kind }) => kind === "vote-governor") ? await findVeto(project.rpc, (await planProposal(project.rpc, proposal)).authority, steps) : undefined;
+    if (veto !== undefined && "text" in veto) return { kind: "voted-on", text: veto.text };
+    const call = veto?.call ?? cancellation(stored, authority.kind, authority.address);
     if (call !== undefined) {
       const request = {
         title: `Cancel ${proposal.title}`,

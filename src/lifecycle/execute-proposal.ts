@@ -59,6 +59,8 @@ export async function executeProposal(
     const state = states[index];
     if (step === undefined || state === undefined) return complete(steps, states, executed);
     if (state.state === "blocked") throw blocked(step, state.why);
+    // Not for a key that carries proposals out: who proposes and votes decides that for themselves.
+    if (step.by.kind === "voters" && state.state === "ready") return complete(steps, states, executed);
     if (state.state === "waiting") {
       if (options.waitMs === undefined || (state.untilBlock === undefined && state.untilSeconds === undefined)) {
         return complete(steps, states, executed);

@@ -6,28 +6,33 @@ import type { Address } from "../protocol/hex.ts";
 import type { RouteCard } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { safesIn } from "./facts/read-safe-facts.ts";
+import { lengthOf } from "./length-of.ts";
 import { pollStep } from "./poll-step.ts";
 import { readBlockTime, type BlockTime } from "./read-block-time.ts";
+import { readVoteCard } from "./vote-cards.ts";
 import type { Assessment } from "./assess-proposal.ts";
 
 /** Every step of the route: who takes it, whose signatures are there and missing, and when it can be taken. */
 export async function readRouteCards(project: Project, proposal: Proposal, assessment: Assessment, bundle: SafeBundle | undefined): Promise<RouteCard[]> {
   const { plan, simulation } = assessment;
-  const waitsForBlocks = plan.steps.some(({ kind }) => kind === "governor-execute") && proposal.route.delayBlocks > 0n;
+  const waitsForBlocks = plan.steps.some(({ kind }) => kind === "vote" || (kind === "governor-execute" && proposal.route.delayBlocks > 0n));
   const [states, blockTime] = await Promise.all([
     Promise.all(plan.steps.map((step) => step.state(project.rpc))),
     waitsForBlocks ? readBlockTime(project.rpc, project.chainId, simulation.block) : undefined,
   ]);
+  const votes = await Promise.all(plan.steps.map((step) => readVoteCard(project.rpc, step, blockTime)));
   const cards = plan.steps.map((step, index): RouteCard => {
+    const vote = votes[index];
     const approvals = step.by.kind === "safe" ? approvalsOf(step.by.address, assessment, bundle) : undefined;
     const state = withSignatures(states[index], approvals);
     return {
       title: step.title,
-      by: step.by.kind === "anyone" ? { who: "anyone" } : { who: step.by.kind === "safe" ? "the Safe's owners" : "the owner's key", address: step.by.address },
-      waits: waitOf(step, proposal),
-      about: step.kind === "governor-execute" && blockTime !== undefined ? lengthOf((proposal.route.delayBlocks * blockTime.milliseconds) / 1_000n) : undefined,
+      by: step.by.kind === "anyone" ? { who: "anyone" } : { who: vote?.who ?? (step.by.kind === "safe" ? "the Safe's owners" : "the owner's key"), address: step.by.address },
+      waits: vote === undefined ? waitOf(step, proposal) : vote.waits,
+      about: vote !== undefined ? vote.about : step.kind === "governor-execute" && blockTime !== undefined ? lengthOf((proposal.route.delayBlocks * blockTime.milliseconds) / 1_000n) : undefined,
       earliest: earliestOf(state, simulation.block, blockTime),
       approvals,
+      ...(vote?.notes === undefined ? {} : { notes: vote.notes }),
       state:
         state === undefined
           ? undefined
@@ -73,11 +78,4 @@ function approvalsOf(address: Address, { plan, book }: Assessment, bundle: SafeB
     threshold: safe.threshold,
     owners: safe.owners.map((owner) => ({ address: owner.address, name: book.nameOf(owner.address), signed: signers.has(owner.address) })),
   };
-}
-
-/** `20 minutes`, `3 days`: one unit, rounded down. Undefined below a second. */
-function lengthOf(seconds: bigint): string | undefined {
-  if (seconds === 0n) return undefined;
-  const [count, unit] = seconds < 120n ? [seconds, "second"] : seconds < 7_200n ? [seconds / 60n, "minute"] : seconds < 172_800n ? [seconds / 3_600n, "hour"] : [seconds / 86_400n, "day"];
-  return `${count} ${unit}${count === 1n ? "" : "s"}`;
 }

@@ -1,6 +1,7 @@
 import { beforeActing } from "../checks/before-acting.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Signer } from "../keys/signer.ts";
+import { shortName } from "../proposal/short-name.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { HashAgreement } from "../safe/agree.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
@@ -35,6 +36,7 @@ export async function reviewForSigning(project: Project, stored: StoredProposal,
   const assessment = await assessProposal({ ...project, policy: beforeActing(project.policy) }, stored.proposal, stored.name, await loadProposalEffects(stored));
   const step = assessment.plan.steps.find(({ kind }) => kind === "safe");
   if (step === undefined) {
+    if (assessment.plan.steps.some(({ kind }) => kind === "vote")) throw forVoters(stored);
     throw new LpctlError({
       code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN",
       exit: Exit.usage,
@@ -73,4 +75,15 @@ export async function signReviewed(review: SigningReview, stored: StoredProposal
   await review.save();
   // Somebody else may have signed while this person was reading.
   return mergeIntoFile(bundlePath(stored), signed);
+}
+
+function forVoters({ name, proposal }: StoredProposal): LpctlError {
+  const governor = proposal.authorities.find(({ kind }) => kind === "vote-governor")?.address ?? "";
+  return new LpctlError({
+    code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN",
+    exit: Exit.usage,
+    message: `Voters decide about ${name}, not signers, so there is nothing to sign`,
+    why: `its contracts obey what is voted for in the governor ${governor}`,
+    next: `lpctl proposal status ${shortName(name)}; to put it to the vote: lpctl vote create ${shortName(name)} --key NAME`,
+  });
 }

@@ -194,6 +194,8 @@ export interface RouteCard {
   earliest?: { block?: bigint | undefined; timeSeconds?: bigint | undefined } | undefined;
   /** Whose signatures it takes. */
   approvals?: { threshold: number; owners: Approver[] } | undefined;
+  /** What there is to know about it, a line each: the rules of a vote. */
+  notes?: { label: string; text: string }[] | undefined;
   state?: { is: "done" | "ready" | "waiting" | "blocked"; detail?: string | undefined } | undefined;
 }
 

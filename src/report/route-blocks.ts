@@ -19,8 +19,12 @@ function timelineStep(data: ReportData, step: RouteCard): TimelineStep {
     waits: waits === undefined || about === undefined ? waits : `${waits}, about ${about}`,
     earliest: earliestText(step.earliest),
     state: state === undefined ? undefined : { tone: STATE_TONES[state.is], text: state.detail === undefined ? state.is : `${state.is}: ${state.detail}` },
-    people: approvals === undefined || state?.is === "done" ? undefined : peopleItems(data, approvals),
+    people: state?.is === "done" ? undefined : (approvals === undefined ? undefined : peopleItems(data, approvals)) ?? noteItems(step),
   };
+}
+
+function noteItems({ notes }: RouteCard): ListItem[] | undefined {
+  return notes?.map(({ label, text }): ListItem => ({ tone: "muted", word: label, line: [{ text }] }));
 }
 
 function peopleItems(data: ReportData, { owners, threshold }: NonNullable<RouteCard["approvals"]>): ListItem[] {
