@@ -20,23 +20,15 @@ export interface CarriedOut {
 
 /** The way of a proposal as people go it: the file goes to two owners, comes back signed, is executed, waits, is executed, is verified. */
 export async function carryOut(
-  { project }: Stage,
+  stage: Stage,
   stored: StoredProposal,
   simulation: SimulationResult,
   update: (doing: string) => void,
+  sign: (stage: Stage, stored: StoredProposal, update: (doing: string) => void) => Promise<void> = signOffline,
 ): Promise<CarriedOut> {
-  const accounts = localAccounts();
-  const file = join(project.folder, `${stored.name}.safe.json`);
-  await exportBundle(project, stored, file);
-  for (const owner of [accounts["owner-1"], accounts["owner-3"]]) {
-    update(`${owner.role} signs, without a network`);
-    const bundle = await loadBundle(file);
-    await requireOfflineAgreement(bundle);
-    await writeBundle(file, await signBundle(bundle, undefined, walletSigner(owner.privateKey), { ledger: undefined }));
-  }
-  await importBundle(project, file);
-
-  const signer = walletSigner(accounts.operator.privateKey);
+  const { project } = stage;
+  await sign(stage, stored, update);
+  const signer = walletSigner(localAccounts().operator.privateKey);
   for (;;) {
     update("executing");
     await executeProposal(project, stored, { signer });
@@ -51,4 +43,18 @@ export async function carryOut(
   }
   update("comparing the chain with the simulation");
   return { verification: await verifyProposal(project, stored, simulation) };
+}
+
+/** The file goes to two owners, one after the other, and comes back. */
+async function signOffline({ project }: Stage, stored: StoredProposal, update: (doing: string) => void): Promise<void> {
+  const accounts = localAccounts();
+  const file = join(project.folder, `${stored.name}.safe.json`);
+  await exportBundle(project, stored, file);
+  for (const owner of [accounts["owner-1"], accounts["owner-3"]]) {
+    update(`${owner.role} signs, without a network`);
+    const bundle = await loadBundle(file);
+    await requireOfflineAgreement(bundle);
+    await writeBundle(file, await signBundle(bundle, undefined, walletSigner(owner.privateKey), { ledger: undefined }));
+  }
+  await importBundle(project, file);
 }

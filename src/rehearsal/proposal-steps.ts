@@ -66,7 +66,7 @@ export function proposalSteps<Seen>(request: ProposalStepsRequest<Seen>): Rehear
 }
 
 /** What the proposal promised, one by one where they are few. */
-function promisesOf({ verification: { postconditions } }: CarriedOut): Proof[] {
+export function promisesOf({ verification: { postconditions } }: CarriedOut): Proof[] {
   if (postconditions.length <= MOST_PROMISES) return postconditions.map(({ label, holds, expect }) => ({ what: `${label} is as proposed`, holds, detail: expect }));
   const broken = postconditions.filter(({ holds }) => !holds);
   const labels = (broken.length === 0 ? postconditions : broken).map(({ label }) => label);

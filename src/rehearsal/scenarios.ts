@@ -6,6 +6,7 @@ import { emergencyScenario } from "./emergency.ts";
 import { genesisScenario } from "./genesis.ts";
 import { launchToCurrentScenario } from "./launch-to-current.ts";
 import { minterSwapScenario } from "./minter-swap.ts";
+import { pollScenario } from "./poll.ts";
 import type { Scenario } from "./rehearsal.ts";
 import { roundLengthScenario } from "./round-length.ts";
 import { upgradeScenario } from "./upgrade.ts";
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   emergencyScenario,
   roundLengthScenario,
   minterSwapScenario,
+  pollScenario,
   ...ATTACKS.map(attackScenario),
 ];
 

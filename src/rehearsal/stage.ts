@@ -5,6 +5,9 @@ import { deploySuite, suiteTargets, type LocalProtocol } from "../node/deploy-su
 import { writeLiveState } from "../node/live-state.ts";
 import { LOCAL_ACCOUNT_COUNT } from "../node/local-accounts.ts";
 import type { Phase } from "../node/phase.ts";
+import type { ParameterValues } from "../genesis/profile-parameters.ts";
+import type { Policy } from "../protocol/policy.ts";
+import type { Profile } from "../protocol/profiles.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { compileContracts } from "../solidity/compile.ts";
@@ -30,11 +33,16 @@ export interface StageOptions {
   isLived?: boolean | undefined;
   /** Who governs. Default: a Governor that belongs to a Safe. */
   phase?: Phase | undefined;
+  /** Default: that of 2018. */
+  profile?: Profile | undefined;
+  /** By id in the catalogue. */
+  parameters?: ParameterValues | undefined;
+  policy?: Policy | undefined;
 }
 
 const BLOCK_GAS_LIMIT = 1_000_000_000n;
 
-/** Empties the rehearsal's folder, starts a chain, and deploys the launch suite with its Safe and Governor. */
+/** Empties the rehearsal's folder, starts a chain, and deploys the suite with those who govern it. */
 export async function openStage(options: RehearsalOptions, wanted: StageOptions, update: (doing: string) => void): Promise<Stage> {
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
@@ -43,10 +51,11 @@ export async function openStage(options: RehearsalOptions, wanted: StageOptions,
   try {
     update("compiling the contracts");
     const instead = Object.entries(wanted.instead ?? {});
-    const [artifacts, commit] = await Promise.all([compileSuite(options.compilerCaches, instead), readGitCommit(packageRoot(), ["contracts"])]);
+    const profile = wanted.profile ?? "launch";
+    const [artifacts, commit] = await Promise.all([compileSuite(options.compilerCaches, instead, wanted.profile), readGitCommit(packageRoot(), ["contracts"])]);
     const gitCommitHash = commit?.hash ?? NO_COMMIT;
     update("deploying");
-    const protocol = await deploySuite(anvil.rpc, artifacts, { profile: "launch", phase: wanted.phase ?? "governor", gitCommitHash });
+    const protocol = await deploySuite(anvil.rpc, artifacts, { profile, phase: wanted.phase ?? "governor", gitCommitHash, ...(wanted.parameters === undefined ? {} : { parameters: wanted.parameters }) });
     if (wanted.isLived !== false) {
       update("writing live state");
       await writeLiveState(anvil.rpc, protocol);
@@ -61,6 +70,7 @@ export async function openStage(options: RehearsalOptions, wanted: StageOptions,
       sources: instead.map(([, reference]) => reference),
       compilers: {},
       delayBlocks: wanted.delayBlocks,
+      policy: wanted.policy,
     };
     return { project, protocol, gitCommitHash, stop: () => anvil.stop() };
   } catch (error) {
@@ -70,12 +80,12 @@ export async function openStage(options: RehearsalOptions, wanted: StageOptions,
 }
 
 /** The suite's artifacts; those of other code go by the name of what they stand for. */
-async function compileSuite(cacheFolders: string[], instead: readonly [name: string, reference: string][]): Promise<Artifact[]> {
+async function compileSuite(cacheFolders: string[], instead: readonly [name: string, reference: string][], profile: Profile | undefined): Promise<Artifact[]> {
   const others = instead.map(([name, reference]) => {
     const { source, contract = "" } = parseSourceReference(reference);
     return { name, source, contract };
   });
-  const targets = [...suiteTargets(), ...others.map(({ source, contract }) => ({ source, contract }))];
+  const targets = [...suiteTargets(profile), ...others.map(({ source, contract }) => ({ source, contract }))];
   const artifacts = await compileContracts({ root: packageRoot(), targets, cacheFolders });
   return artifacts.flatMap((artifact) => {
     const other = others.find(({ contract }) => contract === artifact.name);
