@@ -54,8 +54,9 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
     const safe = this.flags.safe === undefined ? undefined : this.address(this.flags.safe, "--safe");
     const { project, sources } = await this.openVotes();
     const { openBallot } = await import("../../src/lifecycle/votes/cast-vote.ts");
+    const { openVote } = await import("../../src/lifecycle/votes/open-vote.ts");
     const ballotables: Ballotable[] = [];
-    for (const reference of references) ballotables.push(await openBallot(project, sources, reference, choice, this.flags.reason));
+    for (const reference of references) ballotables.push(await openBallot(project, await openVote(project, sources, reference), choice, this.flags.reason));
     if (safe !== undefined) return this.writeForSafe(project, ballotables, safe);
     return this.flags["by-signature"] ? this.sign(project, ballotables) : this.send(project, ballotables);
   }
@@ -147,8 +148,8 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
   private async openVotes(): Promise<{ project: Project; sources: VoteSources }> {
     const named = namedSources(this.flags, (text, what) => this.address(text, what));
     const project = await this.openProject(this.flags["dry-run"] ? "read" : "write");
-    const { readVoteSources } = await import("../../src/voting/vote-sources.ts");
-    return { project, sources: await readVoteSources(project.rpc, project.controller, named) };
+    const { openVoteSources } = await import("../../src/lifecycle/votes/open-vote.ts");
+    return { project, sources: await openVoteSources(project, named) };
   }
 
   private async knownVoter(): Promise<Address | undefined> {

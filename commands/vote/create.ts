@@ -39,10 +39,10 @@ export default class VoteCreate extends ProjectCommand<typeof VoteCreate> {
     const use = isDry ? "read" : "write";
     const project = await this.openProject(use);
     const stored = await openProposal(project, this.args.proposal);
-    const { readVoteSources } = await import("../../src/voting/vote-sources.ts");
+    const { openVoteSources } = await import("../../src/lifecycle/votes/open-vote.ts");
     const { chooseBox } = await import("../../src/lifecycle/votes/choose-box.ts");
     const { draftVote, requireCreator, sendVote } = await import("../../src/lifecycle/votes/create-vote.ts");
-    const sources = await readVoteSources(project.rpc, project.controller, governor === undefined ? {} : { governors: [governor] });
+    const sources = await openVoteSources(project, governor === undefined ? {} : { governors: [governor] });
     const box = chooseBox(project, stored, sources, { poll: this.flags.poll, governor });
     // What is missing is found before the checks, which take seconds, and before a password is asked for.
     const known: Address | undefined = safe ?? (await addressOfKey(await this.loadConfig(), await this.network(use), this.flags.key));

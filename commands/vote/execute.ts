@@ -38,11 +38,10 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
   protected override async execute(): Promise<Outcome> {
     const named = namedSources(this.flags, (text, what) => this.address(text, what));
     const project = await this.openProject("write");
-    const { readVoteSources } = await import("../../src/voting/vote-sources.ts");
-    const { readVote } = await import("../../src/voting/find-votes.ts");
+    const { openVote, openVoteSources } = await import("../../src/lifecycle/votes/open-vote.ts");
     const { findLinked } = await import("../../src/lifecycle/votes/linked-proposal.ts");
-    const sources = await readVoteSources(project.rpc, project.controller, named);
-    const vote = await readVote(project.rpc, sources, this.args.vote);
+    const sources = await openVoteSources(project, named);
+    const vote = await openVote(project, sources, this.args.vote);
     const { stored, remarks } = await findLinked(project, vote);
     for (const remark of remarks) writeReview(`- ${remark}\n`);
     if (vote.kind === "poll") return this.tellPoll(project, vote, stored);

@@ -9,12 +9,10 @@ import type { Signer } from "../../keys/signer.ts";
 import type { Call } from "../../proposal/call.ts";
 import type { StoredProposal } from "../../proposal/store.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
-import { readVote } from "../../voting/find-votes.ts";
 import { castCall } from "../../voting/governor-contract.ts";
 import { castPollCall } from "../../voting/poll-contract.ts";
 import type { VotingPower } from "../../voting/power.ts";
 import { readPower } from "../../voting/read-power.ts";
-import type { VoteSources } from "../../voting/vote-sources.ts";
 import { voteReference, type Choice, type VoteFacts } from "../../voting/vote.ts";
 import { journalFile } from "../journals.ts";
 import { judgePower, judgeVote } from "./judge-cast.ts";
@@ -44,11 +42,10 @@ export interface Cast extends Ballotable {
 }
 
 /**
- * The vote that a person means, if it takes votes at all. Needs to know no voter, so that nobody is asked for a password first.
- * @throws what `readVote`, `judgeVote` and `findLinked` throw; LPCTL_VOTE_NO_REASON
+ * Refuses a vote that takes no votes, or not this one. Needs to know no voter, so that nobody is asked for a password first.
+ * @throws what `judgeVote` and `findLinked` throw; LPCTL_VOTE_NO_REASON
  */
-export async function openBallot(project: Project, sources: VoteSources, reference: string, choice: Choice, reason?: string): Promise<Ballotable> {
-  const vote = await readVote(project.rpc, sources, reference);
+export async function openBallot(project: Project, vote: VoteFacts, choice: Choice, reason?: string): Promise<Ballotable> {
   judgeVote(vote, choice);
   if (vote.kind === "poll" && reason !== undefined) {
     throw new LpctlError({

@@ -10,6 +10,7 @@ import type { Signer } from "../../keys/signer.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import { formatHuman } from "../../protocol/units.ts";
+import { readVote } from "../../voting/find-votes.ts";
 import { governorInterface, SUPPORT, supportChoice } from "../../voting/governor-contract.ts";
 import type { VotingPower } from "../../voting/power.ts";
 import type { VoteSources } from "../../voting/vote-sources.ts";
@@ -54,7 +55,7 @@ export interface ReceivedBallot {
 
 /**
  * A signed ballot from a file, with what it would do; refused where it could not count.
- * @throws what `loadBallotFile`, `openBallot` and `prepareCast` throw; LPCTL_VOTE_BALLOT_OTHER_CHAIN, _BALLOT_OTHER_VOTE, _BALLOT_STALE, _BALLOT_REFUSED
+ * @throws what `loadBallotFile`, `readVote`, `openBallot` and `prepareCast` throw; LPCTL_VOTE_BALLOT_OTHER_CHAIN, _BALLOT_OTHER_VOTE, _BALLOT_STALE, _BALLOT_REFUSED
  */
 export async function openSignedBallot(project: Project, sources: VoteSources, path: string): Promise<ReceivedBallot> {
   const signed = await loadBallotFile(path);
@@ -63,7 +64,7 @@ export async function openSignedBallot(project: Project, sources: VoteSources, p
   if (!sources.governors.includes(ballot.governor)) {
     throw refused("LPCTL_VOTE_BALLOT_OTHER_VOTE", `${path} is a ballot for ${ballot.governor}, which is no governor that lpctl knows here`, `known: ${sources.governors.join(", ") || "none"}`, "If it is one that you mean, name it: --governor ADDRESS");
   }
-  const cast = await prepareCast(project, await openBallot(project, sources, ballot.voteId.toString(), choiceOf(ballot, path), ballot.reason), ballot.voter);
+  const cast = await prepareCast(project, await openBallot(project, await readVote(project.rpc, sources, ballot.voteId.toString()), choiceOf(ballot, path), ballot.reason), ballot.voter);
   const wanted = await prepareBallot(project, cast, ballot.voter);
   const different = (["form", "name", "version", "governor", "nonce"] as const).find((name) => ballot[name] !== wanted[name]);
   if (different === "nonce") throw refused("LPCTL_VOTE_BALLOT_STALE", `${path} was signed with the nonce ${String(ballot.nonce)}, and it is ${String(wanted.nonce)} now`, `another ballot of ${ballot.voter} was handed in after it was signed`, signAgain(ballot));
