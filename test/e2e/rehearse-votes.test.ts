@@ -1,4 +1,7 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { reproduceProposal } from "../../src/lifecycle/reproduce-proposal.ts";
 import { proofOf, rehearse } from "./rehearse.ts";
 
 test("a policy keeps a proposal from being signed until a poll has passed", { timeout: 240_000 }, async () => {
@@ -7,4 +10,11 @@ test("a policy keeps a proposal from being signed until a poll has passed", { ti
   expect(proofOf(result, "before there is a poll")).toContain("poll-missing");
   expect(proofOf(result, "while the poll is open")).toContain("poll-running");
   expect(proofOf(result, "decides the poll")).toBe("2400 LPT for and 1000 LPT against; without the override 600 LPT for and 2800 LPT against");
+
+  // What was voted on is kept beside what was signed, and the signed report comes out of its evidence again, the poll with it.
+  const folder = join(result.folder, "proposals/rehearsal", result.proposals[0]?.name ?? "");
+  expect(readdirSync(folder).filter((name) => name.startsWith("evidence"))).toEqual([expect.stringMatching(/^evidence-0x[0-9a-f]{8}\.json\.gz$/), "evidence.json.gz"]);
+  const { equal, trusted } = await reproduceProposal(join(folder, "evidence.json.gz"), { recompile: false });
+  expect(equal).toBe(true);
+  expect(trusted.find(({ what }) => what === "machine")?.detail).toContain("which polls name the proposal");
 });

@@ -49,7 +49,7 @@ export async function readPollFact(project: Pick<Project, "rpc" | "controller" |
     creator: creator ?? null,
     polls: await Promise.all(polls.map((poll) => describePoll(project, poll, rules))),
     foreign: polls.length > 0 ? [] : await readForeign(rpc, creator, proposal),
-    evidence: folder === undefined || named.length === 0 || !existsSync(folder) ? [] : await readEvidenceHashes(folder, proposal.id),
+    evidence: folder === undefined || named.length === 0 || !existsSync(folder) ? [] : await readEvidenceHashes(folder, proposal.id, named),
   };
 }
 
@@ -123,8 +123,8 @@ function decodeCreation(data: Hex, topics: readonly Hex[]): { poll: Address; tex
   }
 }
 
-/** One that was altered, or is of another proposal, is none. */
-async function readEvidenceHashes(folder: string, proposalId: Hex): Promise<Hex[]> {
+/** Of those that polls name; of all, where they name none. One that was altered, or is of another proposal, is none. */
+async function readEvidenceHashes(folder: string, proposalId: Hex, named: readonly Hex[]): Promise<Hex[]> {
   const names = (await readdir(folder)).filter((name) => EVIDENCE_FILES.test(name)).sort();
   const hashes = await Promise.all(
     names.map(async (name) => {
@@ -137,5 +137,6 @@ async function readEvidenceHashes(folder: string, proposalId: Hex): Promise<Hex[
       }
     }),
   );
-  return hashes.flat();
+  const voted = hashes.flat().filter((hash) => named.includes(hash));
+  return voted.length > 0 ? voted : hashes.flat();
 }
