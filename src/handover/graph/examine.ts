@@ -112,7 +112,7 @@ async function readRoles(rpc: Rpc, contract: Address, events: PowerEvents | unde
       const holders = asked.filter((_, index) => held[index]);
       const power = nameOfRole(role);
       const adminRole = admin?.[0] as Hex | undefined;
-      return holders.map((holder) => ({ kind: "role", contract, holder, power, role, readFrom: `RoleGranted events, hasRole()${adminRole === undefined ? "" : `; given by ${nameOfRole(adminRole)}`}` }));
+      return holders.map((holder) => ({ kind: "role", contract, holder, power, role, adminRole, readFrom: `RoleGranted events, hasRole()${adminRole === undefined ? "" : `; given by ${nameOfRole(adminRole)}`}` }));
     }),
   );
   return perRole.flat();

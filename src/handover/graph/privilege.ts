@@ -35,6 +35,8 @@ export interface Privilege {
   /** `owner`, `PROPOSER_ROLE`, `setRoundLength(uint256) of 0x…`: what to call it. */
   power: string;
   role?: Hex | undefined;
+  /** Whose members give and take the role. */
+  adminRole?: Hex | undefined;
   /** Of a rule: where it holds. */
   target?: Address | undefined;
   selector?: Hex | undefined;

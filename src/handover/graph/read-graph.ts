@@ -16,6 +16,8 @@ const OWNER = "function owner() view returns (address)";
 export interface GraphOptions {
   /** Contracts that no registry knows, by the name to show: a GenesisManager, a bridge. */
   contracts?: Readonly<Record<string, Address>> | undefined;
+  /** Accounts that hold nothing yet, and are to. */
+  others?: readonly Address[] | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function readPrivilegeGraph(given: Project, options: GraphOptions =
   const controller = requireController(project);
   const [[top], registry] = await Promise.all([readFunction(rpc, controller, OWNER), readProjectRegistry(project)]);
   const named = nameContracts(controller, registry, options.contracts ?? {});
-  const walk = await walkFrom(rpc, named);
+  const walk = await walkFrom(rpc, named, options.others ?? []);
   const registered = codeOfRegistry(controller, registry);
   return {
     blockNumber: block.number,
@@ -73,11 +75,11 @@ interface Walk {
 }
 
 /** Goes from the named contracts to whoever holds something over them, and on from there. */
-async function walkFrom(rpc: Rpc, named: ReadonlyMap<Address, string>): Promise<Walk> {
+async function walkFrom(rpc: Rpc, named: ReadonlyMap<Address, string>, others: readonly Address[]): Promise<Walk> {
   const accounts = new Map<Address, GraphAccount>();
   const privileges: Privilege[] = [];
   const former = new Set<Address>();
-  let wave = [...named.keys()];
+  let wave = [...new Set([...named.keys(), ...others])];
   while (wave.length > 0 && accounts.size < MOST_ACCOUNTS) {
     const events = await readPowerEvents(rpc, wave);
     const found = await Promise.all(wave.map((address) => examine(rpc, address, events.get(address))));
