@@ -50,6 +50,13 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
       summary: "What the last transcoder does wrong; given again, the one before it.",
       exclusive: ["no-actors"],
     }),
+    turnout: Flags.integer({
+      min: 0,
+      max: 100,
+      helpValue: "PERCENT",
+      summary: "How many of a hundred transcoders vote in polls and governors (profile current). Default: 80.",
+      exclusive: ["no-actors"],
+    }),
     "no-actors": Flags.boolean({ summary: "Nobody uses the protocol but you." }),
     ...nodeFlags,
   };
@@ -67,6 +74,7 @@ export default class NodeStart extends BaseCommand<typeof NodeStart> {
       transcoders: flags.transcoders,
       delegators: flags.delegators,
       misbehaviour: flags.misbehave as Misbehaviour[] | undefined,
+      turnoutPercent: flags.turnout,
       fast: flags.fast === true,
     };
     const project = await loadNodeProject({ directory: flags.directory, configPath: flags.config });

@@ -59,11 +59,12 @@ function figures(status: RunnerStatus, style: Style): string[] {
   const deeds: [string, bigint][] =
     profile === "launch"
       ? [["jobs", work.jobs], ["claims", work.claims], ["verified", work.verifications], ["slashed", work.slashes]]
-      : [["tickets redeemed", work.tickets]];
+      : [["tickets redeemed", work.tickets], ["votes", work.votes]];
   return [
     `round      ${style.bold(String(round.number))}  ${bar(passed, length)}  block ${status.block}  ${state.join(", ")}  ${status.roundsPerSecond} rounds/s`,
     `bonded     ${formatPpm(status.bondedPpm)} of ${formatAmount(status.supplyWei, "LPT")}`,
     `inflation  ${status.inflation.human}; minted ${formatAmount(status.mintedWei, "LPT")} of ${formatAmount(status.mintableWei, "LPT")}`,
+    ...(work.movedWei === 0n ? [] : [`moved      ${formatAmount(work.movedWei, "LPT")} from one transcoder to another`]),
     `work       ${[...deeds, ["rewards", work.rewards] as const, ["missed", work.missedRewards] as const].map(([name, count]) => `${count} ${name}`).join(", ")}`,
     ...(status.chain.reachable ? [] : [style.red(printable(status.chain.reason))]),
   ];

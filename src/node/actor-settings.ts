@@ -10,6 +10,8 @@ export const actorSettingsSchema = z.strictObject({
   transcoders: z.int().min(1),
   delegators: z.int().nonnegative(),
   misbehaviour: z.array(z.enum(MISBEHAVIOURS)),
+  /** How many of a hundred transcoders vote, where there are votes. */
+  turnoutPercent: z.int().min(0).max(100).default(80),
   /** Blocks pass as fast as the actors keep up with them. */
   fast: z.boolean(),
 });
@@ -23,11 +25,12 @@ export interface ActorOptions {
   transcoders: number | undefined;
   delegators: number | undefined;
   misbehaviour: readonly Misbehaviour[] | undefined;
+  turnoutPercent?: number | undefined;
   fast: boolean;
 }
 
 /** Few enough to watch, and to run beside other work. */
-const DEFAULT: ActorSettings = { seed: "1", transcoders: 4, delegators: 8, misbehaviour: [], fast: false };
+const DEFAULT: ActorSettings = { seed: "1", transcoders: 4, delegators: 8, misbehaviour: [], turnoutPercent: 80, fast: false };
 /** What can only be done where there are jobs. */
 const ABOUT_JOBS: readonly Misbehaviour[] = ["missed-verification", "double-claim"];
 
@@ -36,9 +39,9 @@ const ABOUT_JOBS: readonly Misbehaviour[] = ["missed-verification", "double-clai
  * @throws LPCTL_USAGE_BAD_VALUE
  */
 export function chooseActors(options: ActorOptions, before: ActorSettings | null | undefined, profile: Profile): ActorSettings | null {
-  const { none, seed, transcoders, delegators, misbehaviour, fast } = options;
+  const { none, seed, transcoders, delegators, misbehaviour, turnoutPercent, fast } = options;
   if (none) return null;
-  const asked = fast || [seed, transcoders, delegators, misbehaviour].some((each) => each !== undefined);
+  const asked = fast || [seed, transcoders, delegators, misbehaviour, turnoutPercent].some((each) => each !== undefined);
   if (before === null && !asked) return null;
   const base = before ?? DEFAULT;
   const chosen: ActorSettings = {
@@ -46,12 +49,14 @@ export function chooseActors(options: ActorOptions, before: ActorSettings | null
     transcoders: transcoders ?? base.transcoders,
     delegators: delegators ?? base.delegators,
     misbehaviour: misbehaviour === undefined ? base.misbehaviour : [...misbehaviour],
+    turnoutPercent: turnoutPercent ?? base.turnoutPercent,
     fast,
   };
   const { length } = chosen.misbehaviour;
   if (length > chosen.transcoders) throw badValue(`${length} times --misbehave needs as many transcoders; there are ${chosen.transcoders}.`, `lpctl node start --transcoders ${length}`);
   const impossible = profile === "current" ? chosen.misbehaviour.find((each) => ABOUT_JOBS.includes(each)) : undefined;
   if (impossible !== undefined) throw badValue(`Nobody can do ${impossible} in the profile current, which has no jobs.`, `lpctl node start --profile launch --misbehave ${impossible}`);
+  if (turnoutPercent !== undefined && profile === "launch") throw badValue("Nobody votes in the profile launch.", `lpctl node start --profile current --turnout ${turnoutPercent}`);
   return chosen;
 }
 

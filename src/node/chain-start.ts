@@ -144,13 +144,13 @@ export abstract class ChainStart {
     return [this.step(`Let ${countOf(actors.transcoders, "transcoder")} and ${countOf(actors.delegators, "delegator")} in`, () => this.#startActors(actors))];
   }
 
-  async #startActors({ seed, transcoders, delegators, misbehaviour, fast }: ActorSettings): Promise<string> {
+  async #startActors({ seed, transcoders, delegators, misbehaviour, turnoutPercent, fast }: ActorSettings): Promise<string> {
     const { project, profile, blockTimeSeconds } = this.settings;
     const { anvil, record } = this.#complete();
     const { pid } = await startRunner(project.folder, {
       rpcUrl: anvil.url,
       controller: record.controller,
-      cast: { profile, seed: BigInt(seed), transcoders, delegators, misbehaviour },
+      cast: { profile, seed: BigInt(seed), transcoders, delegators, misbehaviour, turnoutPercent },
       speed: fast ? { kind: "fast" } : { kind: "paced", blocksPerSecond: 1 / blockTimeSeconds },
     });
     this.#runnerPid = pid;

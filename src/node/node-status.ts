@@ -4,6 +4,7 @@ import { readKeptState } from "./kept-state.ts";
 import { loadNodeRecord, type NodeRecord } from "./node-record.ts";
 import { observeNode } from "./observe-node.ts";
 import type { Phase } from "./phase.ts";
+import { formatAmount } from "./runner/amounts.ts";
 import { readRunnerStatus, type RunnerReport } from "./runner/runner-process.ts";
 
 export interface NodeStatus {
@@ -121,11 +122,13 @@ export function describeStatus(status: NodeStatus): { text: string; next: string
 
 function describeRound({ status }: RunnerReport): string | null {
   if (status === null) return null;
-  const { round, activeSet, actors: cast } = status;
+  const { round, activeSet, work, actors: cast } = status;
   const troubled = cast.filter(({ health }) => health.state === "failing").length;
   return [
     `${round.number}, ${round.initialized ? "initialized" : "not initialized"}`,
     `${activeSet.length} active`,
+    ...(work.votes === 0n ? [] : [`${work.votes} votes cast`]),
+    ...(work.movedWei === 0n ? [] : [`${formatAmount(work.movedWei, "LPT")} moved to other transcoders`]),
     ...(status.paused ? ["paused"] : []),
     ...(troubled === 0 ? [] : [`${troubled} of ${cast.length} actors in trouble`]),
   ].join("; ");

@@ -20,14 +20,14 @@ export interface ActorChain {
   anvil: Anvil;
   rpc: Rpc;
   protocol: LocalProtocol;
-  /** Sends as the Controller's owner. */
+  /** Sends as the Controller's owner, in the phase eoa. */
   asOwner(to: Address, signature: string, args?: readonly unknown[]): Promise<void>;
   contract(name: string): Address;
   /** A runner whose actors have entered. */
   enter(cast: Partial<CastOptions>): Promise<Runner>;
 }
 
-export async function startActorChain(profile: Profile, options: Partial<AnvilOptions> = {}): Promise<ActorChain> {
+export async function startActorChain(profile: Profile, options: Partial<AnvilOptions> = {}, phase: "eoa" | "stake" = "eoa"): Promise<ActorChain> {
   const targets = suiteTargets(profile);
   const [anvil, artifactOf] = await Promise.all([
     startAnvil({ accounts: ACCOUNTS, gasLimit: BLOCK_GAS_LIMIT, genesisBlock: 1_000n, genesisTimestampSeconds: 1_700_000_000n, ...options }),
@@ -37,7 +37,12 @@ export async function startActorChain(profile: Profile, options: Partial<AnvilOp
   // Each block a second after the one before: then even its hash does not depend on when the test runs.
   await rpc.request("anvil_setBlockTimestampInterval", [1], z.unknown());
   const artifacts = targets.map(({ contract }) => artifactOf(contract));
-  const protocol = await deploySuite(rpc, artifacts, { profile, phase: "eoa", gitCommitHash: `0x${"11".repeat(20)}` });
+  const protocol = await deploySuite(rpc, artifacts, {
+    profile,
+    phase,
+    gitCommitHash: `0x${"11".repeat(20)}`,
+    ...(phase === "stake" ? { parameters: { "RoundsManager.roundLength": ROUND_BLOCKS } } : {}),
+  });
   const chain: ActorChain = {
     anvil,
     rpc,
@@ -54,6 +59,7 @@ export async function startActorChain(profile: Profile, options: Partial<AnvilOp
       return runner;
     },
   };
+  if (phase === "stake") return chain;
   await chain.asOwner(chain.contract("RoundsManager"), "function setRoundLength(uint256)", [ROUND_BLOCKS]);
   if (profile === "launch") {
     const jobs = chain.contract("JobsManager");

@@ -40,7 +40,7 @@ beforeAll(async () => {
     governor: null,
     safe: null,
     contracts: {},
-    actors: { seed: "7", transcoders: 1, delegators: 0, misbehaviour: [], fast: false },
+    actors: { seed: "7", transcoders: 1, delegators: 0, misbehaviour: [], turnoutPercent: 80, fast: false },
   });
 });
 afterAll(() => {
@@ -63,7 +63,7 @@ function tell(round: bigint, heartbeatAt = new Date()): Promise<void> {
     mintableWei: 1_400n * LPT,
     mintedWei: 0n,
     activeSet: [{ address: ADDRESS, name: "transcoder 1", stakeWei: 4_000_000n * LPT, lastRewardRound: round - 1n }],
-    work: { rounds: round, rewards: 0n, missedRewards: 0n, jobs: 0n, claims: 0n, verifications: 0n, slashes: 0n, feesWei: 0n, tickets: 0n },
+    work: { rounds: round, rewards: 0n, missedRewards: 0n, jobs: 0n, claims: 0n, verifications: 0n, slashes: 0n, feesWei: 0n, tickets: 0n, votes: 0n, movedWei: 0n },
     actors: [{ name: "transcoder 1", role: "transcoder", address: ADDRESS, misbehaviour: null, health: { state: "failing", reason: "reward: BondingRoundLocked()" } }],
     events: [{ sequence: Number(round), block: round * 50n, round, kind: "round", actor: null, text: `round ${round} begins` }],
     chain: { reachable: true },

@@ -1,4 +1,5 @@
 import { callTo, obstacle, type Actor, type ActorCall, type Move, type Turn } from "./actor.ts";
+import type { Politics } from "./delegator-votes.ts";
 import { draw, drawOne } from "./draw.ts";
 import { addressOf, isTrue, uintOf } from "./values.ts";
 import type { Address } from "../../protocol/hex.ts";
@@ -11,6 +12,8 @@ export interface DelegatorOptions {
   index: number;
   /** Whom it may delegate to. */
   transcoders: readonly Address[];
+  /** What it does about votes, where the protocol has any. */
+  politics: Politics | undefined;
 }
 
 /** Each acts in every fifth round. */
@@ -24,8 +27,8 @@ interface Lock {
   withdrawRound: bigint;
 }
 
-/** Claims its earnings, unbonds a tenth, bonds it again or withdraws it when it is free, bonds what it withdrew, and moves. */
-export function delegator({ name, address, seed, index, transcoders }: DelegatorOptions): Actor {
+/** Claims its earnings, unbonds a tenth, bonds it again or withdraws it when it is free, bonds what it withdrew, and moves. Votes come first. */
+export function delegator({ name, address, seed, index, transcoders, politics }: DelegatorOptions): Actor {
   let settledRound: bigint | undefined;
 
   const decide = async (turn: Turn): Promise<readonly ActorCall[]> => {
@@ -86,11 +89,13 @@ export function delegator({ name, address, seed, index, transcoders }: Delegator
       const { number } = turn.round;
       const blocked = obstacle(turn);
       if (blocked !== undefined) return blocked;
-      if (settledRound === number || (number + BigInt(index)) % PERIOD_ROUNDS !== 0n) return { calls: [] };
+      const political = (await politics?.act(turn)) ?? { calls: [] };
+      if (political.calls.length > 0) return political;
+      if (settledRound === number || (number + BigInt(index)) % PERIOD_ROUNDS !== 0n) return political;
       const calls = await decide(turn);
       // Nothing left to do: every deed of a round claims earnings up to it.
       if (calls.length === 0) settledRound = number;
-      return { calls };
+      return { ...political, calls };
     },
   };
 }

@@ -21,6 +21,8 @@ export interface CastOptions {
   segmentsPerJob?: number | undefined;
   /** On `current`, for each transcoder. Default 2. */
   ticketsPerRound?: number | undefined;
+  /** On `current`: how many of a hundred transcoders vote. Default 80. */
+  turnoutPercent?: number | undefined;
   /** See `RoundInitializerOptions`. */
   cacheRoundLength?: boolean | undefined;
 }

@@ -12,7 +12,7 @@ import { roundAt, type RoundClock } from "./round-clock.ts";
 
 /** Claims live for at most 256 blocks and are paid soon after; what is older than this is settled. */
 const MEMORY_BLOCKS = 2_000n;
-const REGISTERED = ["RoundsManager", "BondingManager", "Minter", "LivepeerToken", "JobsManager", "Verifier", "TicketBroker"] as const;
+const REGISTERED = ["RoundsManager", "BondingManager", "Minter", "LivepeerToken", "JobsManager", "Verifier", "TicketBroker", "BondingVotes", "PollCreator", "LivepeerGovernor", "StakeGovernor"] as const;
 const ZERO_HASH: Hex = `0x${"0".repeat(64)}`;
 const COUNT = "view returns (uint256)";
 
@@ -23,6 +23,8 @@ export class ChainReader {
   #cursor: BlockHeader | undefined;
   #registry: Map<string, Address> | undefined;
   #hashes = new Map<bigint, BlockHash>();
+  /** The polls that are open, to their last block: each is a contract of its own. */
+  #polls = new Map<Address, bigint>();
 
   constructor(rpc: Rpc, controller: Address) {
     this.#rpc = rpc;
@@ -40,6 +42,7 @@ export class ChainReader {
     const fresh = cursor === undefined || before !== cursor.hash;
     if (fresh) {
       this.#hashes = new Map();
+      this.#polls = new Map();
       this.#registry = undefined;
     }
     const from = fresh ? (header.number > MEMORY_BLOCKS ? header.number - MEMORY_BLOCKS : 0n) : cursor.number + 1n;
@@ -104,8 +107,17 @@ export class ChainReader {
 
   async #readEvents(from: bigint, to: bigint): Promise<ProtocolEvent[]> {
     if (from > to) return [];
-    const address = [this.#controller, ...(this.#registry?.values() ?? [])].filter((each, at, all) => each !== ZERO_ADDRESS && all.indexOf(each) === at);
-    return decodeEvents(await readLogs(this.#rpc, { address, fromBlock: from, toBlock: to }));
+    for (const [poll, last] of this.#polls) if (last < from) this.#polls.delete(poll);
+    // What the BondingVotes tells, the BondingManager has told.
+    const registered = [...(this.#registry ?? [])].flatMap(([name, each]) => (name === "BondingVotes" ? [] : [each]));
+    const address = [this.#controller, ...registered, ...this.#polls.keys()].filter((each, at, all) => each !== ZERO_ADDRESS && all.indexOf(each) === at);
+    const logs = await readLogs(this.#rpc, { address, fromBlock: from, toBlock: to });
+    const events = decodeEvents(logs);
+    const created = events.filter(({ name, args }) => name === "PollCreated" && !this.#polls.has(addressOf(args, "poll")));
+    if (created.length === 0) return events;
+    for (const { args } of created) this.#polls.set(addressOf(args, "poll"), uintOf(args, "endBlock"));
+    const votes = await readLogs(this.#rpc, { address: created.map(({ args }) => addressOf(args, "poll")), fromBlock: from, toBlock: to });
+    return decodeEvents([...logs, ...votes]);
   }
 
   /** Undefined when there is no such block any more. */

@@ -4,14 +4,14 @@ import { GET_TRANSCODER } from "../actors/transcoder.ts";
 import { tryReading } from "../actors/try-reading.ts";
 import { addressOf, uintOf } from "../actors/values.ts";
 import type { Cast } from "./cast.ts";
-import { describeEvent } from "./describe-event.ts";
+import { describeEvent, isMove } from "./describe-event.ts";
 import type { EventKind, RunnerEvent, WorkCounts } from "./runner-status.ts";
 
 const MOST_EVENTS = 200;
 
 /** What has happened, in words and in numbers. */
 export class Chronicle {
-  readonly counts: WorkCounts = { rounds: 0n, rewards: 0n, missedRewards: 0n, jobs: 0n, claims: 0n, verifications: 0n, slashes: 0n, feesWei: 0n, tickets: 0n };
+  readonly counts: WorkCounts = { rounds: 0n, rewards: 0n, missedRewards: 0n, jobs: 0n, claims: 0n, verifications: 0n, slashes: 0n, feesWei: 0n, tickets: 0n, votes: 0n, movedWei: 0n };
   readonly events: RunnerEvent[] = [];
   readonly #names: Map<Address, string>;
   readonly #transcoders: { name: string; address: Address }[];
@@ -65,6 +65,8 @@ export class Chronicle {
     else if (name === "PassedVerification") counts.verifications += 1n;
     else if (name === "TranscoderSlashed") counts.slashes += 1n;
     else if (name === "WinningTicketRedeemed") counts.tickets += 1n;
+    else if (name === "VoteCast" || name === "VoteCastWithParams" || name === "Vote") counts.votes += 1n;
+    else if (name === "Bond" && isMove(args)) counts.movedWei += uintOf(args, "bondedAmount");
     else if (name === "DistributeFees") counts.feesWei += uintOf(args, "fees");
   }
 

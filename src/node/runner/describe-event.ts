@@ -3,6 +3,7 @@ import type { Address } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { ProtocolEvent } from "../actors/actor.ts";
 import { addressOf, hashOf, textOf, uintOf } from "../actors/values.ts";
+import { titleOf } from "../actors/vote-book.ts";
 import { formatAmount } from "./amounts.ts";
 import type { EventKind } from "./runner-status.ts";
 
@@ -13,8 +14,17 @@ export interface Told {
   text: string;
 }
 
+/** By the numbers of a governor. */
+const SUPPORT = ["against", "for", "abstention"];
+
+/** Whether a `Bond` event tells of stake that went to another transcoder, and of no new stake. */
+export function isMove(args: ProtocolEvent["args"]): boolean {
+  return uintOf(args, "additionalAmount") === 0n && addressOf(args, "oldDelegate") !== addressOf(args, "newDelegate");
+}
+
 /** One line about an event, or undefined for those that another event tells as well. */
-export function describeEvent({ name, args }: ProtocolEvent, nameOf: (address: Address) => string): Told | undefined {
+export function describeEvent(event: ProtocolEvent, nameOf: (address: Address) => string): Told | undefined {
+  const { name, args } = event;
   const address = (key: string): Address => addressOf(args, key);
   const who = (key: string): string => nameOf(address(key));
   const uint = (key: string): bigint => uintOf(args, key);
@@ -29,7 +39,7 @@ export function describeEvent({ name, args }: ProtocolEvent, nameOf: (address: A
     case "Reward":
       return about("reward", "transcoder", `minted ${lpt("amount")}`);
     case "Bond":
-      return uint("additionalAmount") === 0n
+      return isMove(args)
         ? about("bonding", "delegator", `moved ${lpt("bondedAmount")} to ${who("newDelegate")}`)
         : about("bonding", "delegator", `bonded ${lpt("additionalAmount")} to ${who("newDelegate")}`);
     case "Unbond":
@@ -58,6 +68,23 @@ export function describeEvent({ name, args }: ProtocolEvent, nameOf: (address: A
       return about("ticket", "recipient", `redeemed a ticket for ${eth("faceValue")}`);
     case "DepositFunded":
       return about("ticket", "sender", `deposited ${eth("amount")}`);
+    case "ProposalCreated":
+      return about("vote", "proposer", `puts to the vote: ${titleOf(event)}`);
+    case "PollCreated":
+      return { kind: "vote", about: undefined, text: `a poll is open until block ${uint("endBlock")}: ${titleOf(event)}` };
+    case "VoteCast":
+    case "VoteCastWithParams": {
+      const reason = printable(textOf(args, "reason"));
+      return about("vote", "voter", `votes ${SUPPORT[Number(uint("support"))] ?? "what nobody knows"} with ${lpt("weight")}${reason === "" ? "" : `: ${reason}`}`);
+    }
+    case "Vote":
+      return about("vote", "voter", `votes ${["yes", "no"][Number(uint("choiceID"))] ?? "what does not count"} in the poll ${event.contract}`);
+    case "ProposalCanceled":
+      return { kind: "vote", about: undefined, text: "a vote was cancelled" };
+    case "ProposalQueued":
+      return { kind: "vote", about: undefined, text: "what was voted for waits in the timelock" };
+    case "ProposalExecuted":
+      return { kind: "vote", about: undefined, text: "what was voted for is done" };
     case "Pause":
       return { kind: "pause", about: undefined, text: "the protocol was paused" };
     case "Unpause":

@@ -61,6 +61,14 @@ export async function enterCast(entrance: Entrance): Promise<void> {
   const { turn } = await reader.next();
   const bonding = await planBonding(entrance, turn);
   await send(rpc, bonding);
+  if (turn.isRegistered("StakeGovernor")) await beginNextRound(entrance);
+}
+
+/** Stake votes from the round after the one in which it was bonded: then there can be a vote at once. */
+async function beginNextRound({ rpc, reader, cast }: Entrance): Promise<void> {
+  const { turn } = await reader.next();
+  await rpc.request("anvil_mine", [formatTag(turn.round.endBlock - turn.block - 1n)], z.unknown());
+  await initialize(rpc, cast, turn);
 }
 
 /** Members that are to have stake and have none. */
@@ -79,9 +87,13 @@ async function beginRound({ rpc, cast }: Entrance, turn: Turn): Promise<void> {
   const { round } = turn;
   const late = turn.nextBlock + ROOM_BLOCKS >= round.lockedFromBlock && round.lengthBlocks > 2n * ROOM_BLOCKS;
   if (round.number > 0n && round.initialized && !late) return;
+  if (round.number === 0n || late) await rpc.request("anvil_mine", [formatTag(round.endBlock - turn.block)], z.unknown());
+  await initialize(rpc, cast, turn);
+}
+
+async function initialize(rpc: Rpc, cast: Cast, turn: Turn): Promise<void> {
   const initializer = cast.members.find(({ role }) => role === "round-initializer");
   if (initializer === undefined) throw new Error("a cast has a round initializer");
-  if (round.number === 0n || late) await rpc.request("anvil_mine", [formatTag(round.endBlock - turn.block)], z.unknown());
   await send(rpc, [{ from: initializer.address, call: callTo(turn.contract("RoundsManager"), "function initializeRound()", [], "initializes the round") }]);
 }
 

@@ -1,6 +1,7 @@
 import type { Actor } from "../actors/actor.ts";
 import { broadcaster } from "../actors/broadcaster.ts";
 import { delegator } from "../actors/delegator.ts";
+import { delegatorVotes } from "../actors/delegator-votes.ts";
 import { draw } from "../actors/draw.ts";
 import { roundInitializer } from "../actors/round-initializer.ts";
 import { solver } from "../actors/solver.ts";
@@ -8,17 +9,20 @@ import { ticketRedeemer } from "../actors/ticket-redeemer.ts";
 import { ticketSender } from "../actors/ticket-sender.ts";
 import { transcoder, type Terms } from "../actors/transcoder.ts";
 import { jobWork } from "../actors/transcoder-jobs.ts";
+import { voteWork } from "../actors/transcoder-votes.ts";
+import { VoteBook } from "../actors/vote-book.ts";
 import { watcher } from "../actors/watcher.ts";
 import type { Cast, CastOptions, Member } from "./cast.ts";
 
-const DEFAULT = { jobsPerRound: 1, segmentsPerJob: 4, ticketsPerRound: 2 };
+const DEFAULT = { jobsPerRound: 1, segmentsPerJob: 4, ticketsPerRound: 2, turnoutPercent: 80 };
 
 /** The actors of a cast with nothing remembered yet, in the order in which they act. */
 export function makeActors(options: CastOptions, { members, broadcasterKey, ticketSenderKey }: Cast): Actor[] {
   const transcoders = members.filter(({ role }) => role === "transcoder");
   const recipients = transcoders.map(({ address }) => address);
   const senderAddress = members.find(({ role }) => role === "ticket-sender")?.address;
-  const { seed } = options;
+  const { seed, profile } = options;
+  const book = new VoteBook();
 
   return members.map((member): Actor => {
     const { name, role, address, misbehaviour } = member;
@@ -27,7 +31,8 @@ export function makeActors(options: CastOptions, { members, broadcasterKey, tick
         return roundInitializer({ name, address, cacheRoundLength: options.cacheRoundLength ?? false });
       case "transcoder": {
         const segmentsPerJob = options.segmentsPerJob ?? DEFAULT.segmentsPerJob;
-        const work = options.profile === "launch" ? jobWork({ address, misbehaviour, broadcasterKey, segmentsPerJob }) : undefined;
+        const turnoutPercent = options.turnoutPercent ?? DEFAULT.turnoutPercent;
+        const work = profile === "launch" ? jobWork({ address, misbehaviour, broadcasterKey, segmentsPerJob }) : voteWork({ name, address, seed, book, turnoutPercent });
         return transcoder({ name, address, terms: termsOf(options, transcoders, member), misbehaviour, work });
       }
       case "broadcaster":
@@ -36,8 +41,10 @@ export function makeActors(options: CastOptions, { members, broadcasterKey, tick
         return solver({ name, address });
       case "watcher":
         return watcher({ name, address });
-      case "delegator":
-        return delegator({ name, address, seed, index: members.filter((each) => each.role === role).indexOf(member), transcoders: recipients });
+      case "delegator": {
+        const politics = profile === "launch" ? undefined : delegatorVotes({ name, address, seed, book, transcoders: recipients });
+        return delegator({ name, address, seed, index: members.filter((each) => each.role === role).indexOf(member), transcoders: recipients, politics });
+      }
       case "ticket-sender":
         return ticketSender({ name, address });
       case "ticket-redeemer": {

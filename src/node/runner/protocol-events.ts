@@ -3,7 +3,9 @@ import type { Log } from "../../chain/rpc.ts";
 import { bondingManagerCurrentAbi } from "../../protocol/abi/bonding.ts";
 import { controllerAbi, managerAbi } from "../../protocol/abi/controller.ts";
 import { jobsManagerAbi, verifierAbi } from "../../protocol/abi/jobs.ts";
+import { livepeerGovernorAbi } from "../../protocol/abi/livepeer-governor.ts";
 import { minterCurrentAbi } from "../../protocol/abi/minter.ts";
+import { pollAbi, pollCreatorAbi } from "../../protocol/abi/polls.ts";
 import { roundsManagerCurrentAbi } from "../../protocol/abi/rounds.ts";
 import { ticketBrokerAbi } from "../../protocol/abi/ticket-broker.ts";
 import type { ProtocolEvent } from "../actors/actor.ts";
@@ -32,7 +34,7 @@ export function decodeEvents(logs: readonly Log[]): ProtocolEvent[] {
 
 /** By topic and number of topics: two suites may differ in what is indexed. */
 function fragments(): Map<string, EventFragment> {
-  const abis = [bondingManagerCurrentAbi, controllerAbi, managerAbi, jobsManagerAbi, verifierAbi, minterCurrentAbi, roundsManagerCurrentAbi, ticketBrokerAbi];
+  const abis = [bondingManagerCurrentAbi, controllerAbi, managerAbi, jobsManagerAbi, verifierAbi, minterCurrentAbi, roundsManagerCurrentAbi, ticketBrokerAbi, livepeerGovernorAbi, pollCreatorAbi, pollAbi];
   const byTopic = new Map<string, EventFragment>();
   for (const line of [...abis.flat(), LAUNCH_TERMS]) {
     if (!line.startsWith("event ")) continue;

@@ -22,6 +22,7 @@ const castSchema = z.strictObject({
   jobsPerRound: z.int().nonnegative().optional(),
   segmentsPerJob: z.int().positive().optional(),
   ticketsPerRound: z.int().nonnegative().optional(),
+  turnoutPercent: z.int().min(0).max(100).optional(),
   cacheRoundLength: z.boolean().optional(),
 });
 
@@ -66,6 +67,8 @@ const statusSchema: z.ZodType<RunnerStatus, unknown> = z.object({
     slashes: decimalSchema,
     feesWei: decimalSchema,
     tickets: decimalSchema,
+    votes: decimalSchema.default(0n),
+    movedWei: decimalSchema.default(0n),
   }),
   actors: z.array(z.object({ name: z.string(), role: z.enum(ROLES), address: addressSchema, misbehaviour: z.enum(MISBEHAVIOURS).nullable(), health: healthSchema })),
   events: z.array(
@@ -73,7 +76,7 @@ const statusSchema: z.ZodType<RunnerStatus, unknown> = z.object({
       sequence: z.int(),
       block: decimalSchema,
       round: decimalSchema,
-      kind: z.enum(["round", "reward", "missed-reward", "bonding", "pool", "slash", "job", "claim", "verification", "fees", "ticket", "pause", "registry", "parameter", "health", "chain"]),
+      kind: z.enum(["round", "reward", "missed-reward", "bonding", "pool", "slash", "job", "claim", "verification", "fees", "ticket", "vote", "pause", "registry", "parameter", "health", "chain"]),
       actor: z.string().nullable(),
       text: z.string(),
     }),

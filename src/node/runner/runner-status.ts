@@ -20,7 +20,7 @@ export interface RunnerEvent {
 }
 
 export type EventKind =
-  | "round" | "reward" | "missed-reward" | "bonding" | "pool" | "slash" | "job" | "claim" | "verification" | "fees" | "ticket"
+  | "round" | "reward" | "missed-reward" | "bonding" | "pool" | "slash" | "job" | "claim" | "verification" | "fees" | "ticket" | "vote"
   | "pause" | "registry" | "parameter" | "health" | "chain";
 
 export interface ActorStatus {
@@ -50,6 +50,10 @@ export interface WorkCounts {
   slashes: bigint;
   feesWei: bigint;
   tickets: bigint;
+  /** Votes cast in polls and governors. */
+  votes: bigint;
+  /** Stake that went from one transcoder to another. */
+  movedWei: bigint;
 }
 
 /** The protocol and its actors as they stand. Plain data, numbers read from the chain. */

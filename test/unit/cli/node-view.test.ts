@@ -28,7 +28,7 @@ const STATUS: RunnerStatus = {
     { address: ADDRESS, name: "transcoder 1", stakeWei: 2_000_000n * LPT, lastRewardRound: 22n },
     { address: ADDRESS, name: null, stakeWei: 1_000n * LPT, lastRewardRound: 3n },
   ],
-  work: { rounds: 5n, rewards: 9n, missedRewards: 1n, jobs: 4n, claims: 8n, verifications: 3n, slashes: 0n, feesWei: 0n, tickets: 0n },
+  work: { rounds: 5n, rewards: 9n, missedRewards: 1n, jobs: 4n, claims: 8n, verifications: 3n, slashes: 0n, feesWei: 0n, tickets: 0n, votes: 0n, movedWei: 0n },
   actors: [
     actor("round initializer", "round-initializer"),
     actor("transcoder 1", "transcoder"),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { chooseActors, parseSeed, type ActorOptions, type ActorSettings } from "../../../src/node/actor-settings.ts";
 
 const nothing: ActorOptions = { none: false, seed: undefined, transcoders: undefined, delegators: undefined, misbehaviour: undefined, fast: false };
-const before: ActorSettings = { seed: "7", transcoders: 10, delegators: 50, misbehaviour: ["offline"], fast: true };
+const before: ActorSettings = { seed: "7", transcoders: 10, delegators: 50, misbehaviour: ["offline"], turnoutPercent: 60, fast: true };
 
 describe("the actors of a chain", () => {
   test("are there unless they are not wanted", () => {
@@ -23,6 +23,12 @@ describe("the actors of a chain", () => {
     expect(() => chooseActors({ ...nothing, transcoders: 1, misbehaviour: ["offline", "offline"] }, undefined, "launch")).toThrow(usage);
     expect(() => chooseActors({ ...nothing, misbehaviour: ["double-claim"] }, undefined, "current")).toThrow(usage);
     expect(chooseActors({ ...nothing, misbehaviour: ["late-reward"] }, undefined, "current")).toMatchObject({ misbehaviour: ["late-reward"] });
+  });
+
+  test("vote where there are votes, as many as are wanted", () => {
+    expect(chooseActors(nothing, undefined, "current")).toMatchObject({ turnoutPercent: 80 });
+    expect(chooseActors({ ...nothing, turnoutPercent: 0 }, undefined, "current")).toMatchObject({ turnoutPercent: 0 });
+    expect(() => chooseActors({ ...nothing, turnoutPercent: 50 }, undefined, "launch")).toThrow("Nobody votes");
   });
 
   test.each(["-1", "07", "1.5", "0x10", "99999999999999999999"])("take no seed %s", (text) => {
