@@ -3,6 +3,7 @@ import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
 import { readBallots, type Ballot } from "./cast-votes.ts";
+import { supportChoice } from "./governor-contract.ts";
 import type { VotingPower } from "./power.ts";
 import { logsMissing } from "./vote-errors.ts";
 import type { GovernorVoteFacts } from "./vote.ts";
@@ -82,25 +83,25 @@ function momentOf(rpc: Rpc, { governor, snapshot, clock, rules }: GovernorVoteFa
 /**
  * What delegators that voted themselves have taken out of a transcoder's vote. The contract keeps it to itself, so it is summed up
  * as the contract does: over the votes of those that were delegated to the transcoder at the snapshot. Whether the logs told of all
- * of them is seen by doing the same for everybody: the sum is then what the Governor has counted.
+ * of them is seen by counting everybody's so: the sums are then those of the Governor. (An override that says what its transcoder
+ * says moves no sum; a tally proves the logs themselves.)
  */
-async function sumOverridden(rpc: Rpc, { governor, voteId }: GovernorVoteFacts, moment: Moment, ballots: readonly Ballot[], transcoder: Address): Promise<bigint> {
-  const [counted, delegates] = await Promise.all([
-    readFunction(rpc, governor, "function proposalVotes(uint256) view returns (uint256, uint256, uint256)", [voteId]),
+async function sumOverridden(rpc: Rpc, vote: GovernorVoteFacts, moment: Moment, ballots: readonly Ballot[], transcoder: Address): Promise<bigint> {
+  const [answer, delegates] = await Promise.all([
+    readFunction(rpc, vote.governor, "function proposalVotes(uint256) view returns (uint256, uint256, uint256)", [vote.voteId]),
     Promise.all(ballots.map(({ voter }) => moment.delegate(voter))),
   ]);
   const takenFrom = new Map<Address, bigint>();
-  const voted = new Set(ballots.map(({ voter }) => voter));
-  let sum = 0n;
   for (const [index, { voter, weightWei }] of ballots.entries()) {
     const delegate = delegates[index];
-    sum += weightWei;
-    if (delegate === undefined || delegate === voter) continue;
-    takenFrom.set(delegate, (takenFrom.get(delegate) ?? 0n) + weightWei);
-    if (voted.has(delegate)) sum -= weightWei;
+    if (delegate !== undefined && delegate !== voter) takenFrom.set(delegate, (takenFrom.get(delegate) ?? 0n) + weightWei);
   }
-  const inContract = (counted.toArray() as bigint[]).reduce((all, one) => all + one, 0n);
-  if (sum !== inContract) throw logsMissing(`the Governor ${governor}`, `the votes in the logs of ${voteId} come to ${sum}, and the Governor has counted ${inContract}`);
+  const counted = (answer.toArray() as bigint[]).map((inContract, support): boolean => {
+    const choice = supportChoice(BigInt(support));
+    const sum = ballots.reduce((so, ballot, index) => (ballot.choice === choice ? so + ballot.weightWei - (delegates[index] === ballot.voter ? (takenFrom.get(ballot.voter) ?? 0n) : 0n) : so), 0n);
+    return sum === inContract;
+  });
+  if (!counted.every(Boolean)) throw logsMissing(`the Governor ${vote.governor}`, `the votes in the logs of ${vote.voteId} do not come to what the Governor has counted`);
   return takenFrom.get(transcoder) ?? 0n;
 }
 
