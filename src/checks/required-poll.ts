@@ -2,10 +2,13 @@ import type { Intent } from "../proposal/intent.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { ChangeKind, Policy, PollRequirement } from "../protocol/policy.ts";
 
-/** The poll that a policy wants for a proposal; undefined where nothing that it changes needs one. */
+/**
+ * The poll that a policy wants for a proposal; undefined where nothing that it changes needs one, and where those with stake decide
+ * anyway: in the governor that its route leads through.
+ */
 export function requiredPoll(policy: Policy | undefined, { intents, authorities }: Pick<Proposal, "intents" | "authorities">): PollRequirement | undefined {
   const { requires } = policy ?? {};
-  if (requires === undefined) return undefined;
+  if (requires === undefined || authorities.some(({ kind }) => kind === "vote-governor")) return undefined;
   const safes = new Set<string>(authorities.flatMap(({ kind, address }) => (kind === "safe" ? [address] : [])));
   return intents.flatMap((intent) => kindsOf(intent, safes)).some((kind) => requires.for.includes(kind)) ? requires : undefined;
 }

@@ -35,11 +35,16 @@ export async function carryOut(
     const open = openStep((await readStatus(project, stored)).steps);
     if (open === undefined) break;
     const block = await project.rpc.blockNumber();
-    if (open.state.state !== "waiting" || open.state.untilBlock === undefined || open.state.untilBlock <= block) {
-      throw new Error(`the rehearsal is stuck at "${open.title}"`);
-    }
-    update(`${open.state.untilBlock - block} blocks pass`);
-    await project.rpc.request("anvil_mine", [formatTag(open.state.untilBlock - block)], z.unknown());
+    if (open.state.state !== "waiting") throw new Error(`the rehearsal is stuck at "${open.title}"`);
+    const { untilBlock, untilSeconds } = open.state;
+    if (untilSeconds !== undefined) {
+      update("the timelock's delay passes");
+      await project.rpc.request("evm_setNextBlockTimestamp", [formatTag(untilSeconds)], z.unknown());
+      await project.rpc.request("anvil_mine", [formatTag(1n)], z.unknown());
+    } else if (untilBlock !== undefined && untilBlock > block) {
+      update(`${untilBlock - block} blocks pass`);
+      await project.rpc.request("anvil_mine", [formatTag(untilBlock - block)], z.unknown());
+    } else throw new Error(`the rehearsal is stuck at "${open.title}"`);
   }
   update("comparing the chain with the simulation");
   return { verification: await verifyProposal(project, stored, simulation) };

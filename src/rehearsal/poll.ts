@@ -5,25 +5,21 @@ import { readStatus } from "../lifecycle/proposal-status.ts";
 import { reviewBundle } from "../lifecycle/safe/review-bundle.ts";
 import { reviewForSigning, signReviewed } from "../lifecycle/sign-proposal.ts";
 import { bundlePath } from "../lifecycle/safe/safe-bundle.ts";
-import { draftVote, requireCreator, sendVote, type VoteDraft } from "../lifecycle/votes/create-vote.ts";
-import { openBallot, prepareCast, sendCasts } from "../lifecycle/votes/cast-vote.ts";
 import { walletSigner } from "../keys/unlocked-key.ts";
-import { localAccounts, type LocalRole } from "../node/local-accounts.ts";
+import { localAccounts } from "../node/local-accounts.ts";
 import { CHANGE_KINDS } from "../protocol/policy.ts";
 import type { Address } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
-import { readVote } from "../voting/find-votes.ts";
 import { readTallyInput } from "../voting/tally/read-tally-input.ts";
 import { tallyUnder } from "../voting/tally/tally-under.ts";
-import { readVoteSources } from "../voting/vote-sources.ts";
-import type { Choice } from "../voting/vote.ts";
 import { act, beginNextRound, mineBlocks, readNumber, refusalOf } from "./act.ts";
 import { bond, LPT } from "./bond.ts";
 import { carryOut } from "./carry-out.ts";
 import { deployCode } from "./deploy-code.ts";
 import { findingCodes } from "./finding-codes.ts";
 import { promisesOf } from "./proposal-steps.ts";
+import { castAs, draftVoteAbout, pollBox, pollOf, putToVote } from "./put-to-vote.ts";
 import { ready } from "./ready.ts";
 import type { Proof, Rehearsal, RehearsalOptions, RehearsedProposal, Scenario } from "./rehearsal.ts";
 import { addressIn, openStage, type Stage } from "./stage.ts";
@@ -55,7 +51,7 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
     return { state: state?.state ?? "no step", detail: state?.state === "waiting" ? state.waitingFor : state?.state === "blocked" ? state.why : (state?.state ?? "no poll is asked for") };
   };
   const signingRefused = async (what: string, code: string): Promise<void> => {
-    const refused = await refusalOf(reviewForSigning({ ...ready(stage).project, aftermath: false }, ready(proposed).stored, options.producedBy));
+    const refused = await refusalOf(reviewForSigning(ready(stage).project, ready(proposed).stored, options.producedBy));
     prove(what, refused?.code === "LPCTL_PROPOSAL_REFUSED" && findingCodes(refused).includes(code), `${code}: ${refused?.message ?? "nothing refuses"}`);
   };
 
@@ -65,7 +61,7 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
         title: "Start a chain whose Controller belongs to a Safe; two transcoders and a delegator bond",
         run: async (update) => {
           const policy = { refuse: [], allow: [], requires: { vote: "poll", rules: "lip-16", for: CHANGE_KINDS } } as const;
-          stage = await openStage(options, { delayBlocks: 0n, profile: "current", phase: "safe", instead: { PollCreator: LOCAL_CREATOR }, isLived: false, policy }, update);
+          stage = await openStage(options, { delayBlocks: 0n, profile: "current", phase: "safe", instead: { PollCreator: LOCAL_CREATOR }, isLived: false, policy, aftermath: false }, update);
           await beginNextRound(stage);
           await bond(stage, "transcoder", STAKE.transcoder, "transcoder");
           await bond(stage, "broadcaster", STAKE.broadcaster, "broadcaster");
@@ -94,7 +90,7 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
         run: async () => {
           const on = ready(stage);
           const { address } = await deployCode(on, LOCAL_CREATOR, [addressIn(on, "BondingManager")]);
-          const draft = await draftVoteOf(on, ready(proposed), options.producedBy);
+          const draft = await draftVoteAbout(on, ready(proposed).stored, pollBox(on), options.producedBy);
           await act(on, "broadcaster", address, "function createPoll(bytes proposal)", [toUtf8Bytes(draft.text)]);
           const { detail } = await pollStep();
           prove("a poll of another factory, with the same text, does not count", detail.includes("were not created by the protocol's PollCreator"), detail);
@@ -105,11 +101,7 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
         title: "Put it to the vote; a transcoder votes no, its delegator yes, another transcoder changes its mind",
         run: async (update) => {
           const on = ready(stage);
-          const draft = await draftVoteOf(on, ready(proposed), options.producedBy);
-          const { transcoder } = localAccounts();
-          await requireCreator(on.project, draft.box, transcoder.address);
-          const created = await sendVote(on.project, ready(proposed).stored, draft, walletSigner(transcoder.privateKey));
-          poll = created.vote as Address;
+          poll = (await putToVote(on, "transcoder", ready(proposed).stored, pollBox(on), options.producedBy)) as Address;
           await signingRefused("nobody can sign it while the poll is open", "poll-running");
           for (const [role, choice] of [["transcoder", "against"], ["broadcaster", "against"], ["delegator", "for"], ["broadcaster", "for"]] as const) {
             update(`${role} votes ${choice}`);
@@ -127,9 +119,7 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
           const early = await pollStep();
           prove("it is not counted while its last block could still be replaced", early.state === "waiting" && early.detail.includes("not final yet"), early.detail);
           await mineBlocks(on, FINAL_AFTER_BLOCKS);
-          const sources = await readVoteSources(on.project.rpc, on.project.controller);
-          const input = await readTallyInput(on.project.rpc, await readVote(on.project.rpc, sources, ready(poll)));
-          const { forWei, againstWei, outcome } = tallyUnder("lip-16", input);
+          const { forWei, againstWei, outcome } = tallyUnder("lip-16", await readTallyInput(on.project.rpc, await pollOf(on, ready(poll))));
           const lpt = (wei: bigint): string => formatHuman(wei, "wei-lpt");
           prove(
             "the delegator's vote is taken out of its transcoder's, to the wei, and decides the poll",
@@ -159,21 +149,8 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
   };
 }
 
-async function draftVoteOf(stage: Stage, { stored }: Proposed, producedBy: string): Promise<VoteDraft> {
-  const { project } = stage;
-  const sources = await readVoteSources(project.rpc, project.controller);
-  return draftVote({ ...project, aftermath: false }, stored, { kind: "poll", pollCreator: addressIn(stage, "PollCreator") }, sources, { producedBy, again: false });
-}
-
-async function castAs({ project }: Stage, role: LocalRole, poll: Address, choice: Choice): Promise<void> {
-  const { address, privateKey } = localAccounts()[role];
-  const ballot = await openBallot(project, await readVoteSources(project.rpc, project.controller), poll, choice);
-  await sendCasts(project, [await prepareCast(project, ballot, address)], walletSigner(privateKey));
-}
-
 /** One owner signs in the project's folder, the other the file: both review everything anew, the poll too. */
-async function signOnline(stage: Stage, stored: Proposed["stored"], producedBy: string, update: (doing: string) => void): Promise<void> {
-  const project = { ...stage.project, aftermath: false };
+async function signOnline({ project }: Stage, stored: Proposed["stored"], producedBy: string, update: (doing: string) => void): Promise<void> {
   const { "owner-1": first, "owner-3": second } = localAccounts();
   update("owner-1 reviews and signs");
   await signReviewed(await reviewForSigning(project, stored, producedBy), stored, walletSigner(first.privateKey));

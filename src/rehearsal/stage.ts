@@ -38,6 +38,8 @@ export interface StageOptions {
   /** By id in the catalogue. */
   parameters?: ParameterValues | undefined;
   policy?: Policy | undefined;
+  /** False: what comes after a proposal is not tried when it is prepared, where that is not what is rehearsed. */
+  aftermath?: boolean | undefined;
 }
 
 const BLOCK_GAS_LIMIT = 1_000_000_000n;
@@ -71,6 +73,7 @@ export async function openStage(options: RehearsalOptions, wanted: StageOptions,
       compilers: {},
       delayBlocks: wanted.delayBlocks,
       policy: wanted.policy,
+      ...(wanted.aftermath === undefined ? {} : { aftermath: wanted.aftermath }),
     };
     return { project, protocol, gitCommitHash, stop: () => anvil.stop() };
   } catch (error) {

@@ -105,6 +105,8 @@ describe("a policy that requires a poll", () => {
     expect(asks(["calls"], calls(SAFE, "0x12345678"))).toBe(false);
     expect(asks(["change-safe"], calls(SAFE, "0x12345678"))).toBe(true);
     expect(asks(["calls"], calls(SAFE, "0x"), calls(address("a"), "0x"))).toBe(true);
+    // Stake decides there already, and more bindingly.
+    expect(requiredPoll(policy, { intents: [pause], authorities: [{ kind: "timelock", address: address("71") }, { kind: "vote-governor", address: address("60") }] })).toBeUndefined();
     expect(requiredPoll({ refuse: [], allow: [] }, { intents: [pause], authorities: [] })).toBeUndefined();
   });
 });
