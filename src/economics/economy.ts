@@ -29,14 +29,15 @@ export interface Economy {
   policy: MonetaryPolicy;
 }
 
-const SECONDS_PER_YEAR = 31_557_600n;
+/** Of 365.25 days, in milliseconds. */
+export const YEAR = 31_557_600_000n;
 
 /** What happens once per round, as a rate per year of 365.25 days: not compounded, rounded down. */
-export function perYear(perRound: bigint, roundLengthBlocks: bigint, blockSeconds: bigint): bigint {
-  return (perRound * SECONDS_PER_YEAR) / (roundLengthBlocks * blockSeconds);
+export function perYear(perRound: bigint, roundLengthBlocks: bigint, blockMilliseconds: bigint): bigint {
+  return (perRound * YEAR) / (roundLengthBlocks * blockMilliseconds);
 }
 
-/** Rounds in so many years of 365.25 days. */
-export function roundsInYears(years: bigint, roundLengthBlocks: bigint, blockSeconds: bigint): bigint {
-  return perYear(years, roundLengthBlocks, blockSeconds);
+/** Whole rounds in so much time. */
+export function roundsInTime(milliseconds: bigint, roundLengthBlocks: bigint, blockMilliseconds: bigint): bigint {
+  return milliseconds / (roundLengthBlocks * blockMilliseconds);
 }

@@ -1,4 +1,5 @@
 /** What a change of parameters does to money and to honesty: everything that is shown of it, as plain data. */
+import { Exit, LpctlError } from "../errors.ts";
 import type { CheatingAssumptions, Deterrence, VerificationTerms } from "./deterrence.ts";
 import type { Economy, MonetaryPolicy } from "./economy.ts";
 import { compareHolders, projectOutlook, senseParticipation, type HolderRow, type Outlook, type SensitivityRow } from "./outlook.ts";
@@ -15,7 +16,7 @@ export interface EconomicEffect {
 export interface MoneyEffect {
   /** What the projection starts from. */
   start: { round: bigint; supplyWei: bigint; bondedWei: bigint; bondingRatePpb: bigint; inflationPpb: bigint; treasuryWei: bigint };
-  horizon: { rounds: number; roundLengthBlocks: bigint; blockSeconds: bigint; seconds: bigint };
+  horizon: { rounds: number; roundLengthBlocks: bigint; blockMilliseconds: bigint; seconds: bigint };
   chance: { seed: bigint; paths: number };
   before: Outlook;
   /** Undefined where nothing changes. */
@@ -38,8 +39,30 @@ export interface Weighed {
   deterrence: Deterrence;
 }
 
-/** @param after undefined where nothing changes */
+/** Steps that one path and all its siblings may take. */
+const MOST_STEPS = 100_000_000n;
+
+/**
+ * The effect over as much of the time as can be reckoned: half of it, half of that, where the supply outgrows every number or
+ * the rounds become too many.
+ */
+export function effectWithinReach(economy: Economy, after: MonetaryPolicy, participation: Participation, options: OutlookOptions): MoneyEffect {
+  for (let rounds = options.rounds; ; rounds = Math.ceil(rounds / 2)) {
+    try {
+      const effect = effectOnMoney(economy, after, participation, { ...options, rounds });
+      return rounds === options.rounds ? effect : { ...effect, assumptions: [...effect.assumptions, "The time was shortened: further on, there are too many tokens or too many rounds to reckon with."] };
+    } catch (error) {
+      if (rounds === 1 || !(error instanceof LpctlError) || error.code !== "LPCTL_PROJECTION_TOO_FAR") throw error;
+    }
+  }
+}
+
+/**
+ * @param after undefined where nothing changes
+ * @throws LPCTL_PROJECTION_TOO_FAR
+ */
 export function effectOnMoney(economy: Economy, after: MonetaryPolicy | undefined, participation: Participation, options: OutlookOptions): MoneyEffect {
+  requireFewSteps(economy, after, options);
   const before = projectOutlook(economy, economy.policy, participation, options);
   const then = after === undefined ? undefined : projectOutlook(economy, after, participation, options);
   const { roundLengthBlocks } = economy.policy;
@@ -52,7 +75,7 @@ export function effectOnMoney(economy: Economy, after: MonetaryPolicy | undefine
       inflationPpb: (economy.inflation * BILLION) / economy.divisor,
       treasuryWei: economy.treasuryWei,
     },
-    horizon: { rounds: options.rounds, roundLengthBlocks, blockSeconds: options.blockSeconds, seconds: BigInt(options.rounds) * roundLengthBlocks * options.blockSeconds },
+    horizon: { rounds: options.rounds, roundLengthBlocks, blockMilliseconds: options.blockMilliseconds, seconds: (BigInt(options.rounds) * roundLengthBlocks * options.blockMilliseconds) / 1_000n },
     chance: { seed: options.seed, paths: options.paths },
     before,
     ...(then === undefined ? {} : { after: then }),
@@ -77,12 +100,26 @@ export function effectOnVerification(before: VerificationTerms, after: Verificat
   };
 }
 
-function moneyAssumptions({ policy, hasTreasury }: Economy, after: MonetaryPolicy | undefined, participation: Participation, { blockSeconds, paths, seed }: OutlookOptions): string[] {
+/** Short rounds are many. */
+function requireFewSteps({ policy }: Economy, after: MonetaryPolicy | undefined, { rounds, paths }: OutlookOptions): void {
+  const shortest = after === undefined || after.roundLengthBlocks > policy.roundLengthBlocks ? policy.roundLengthBlocks : after.roundLengthBlocks;
+  const steps = ((BigInt(rounds) * policy.roundLengthBlocks) / shortest) * BigInt(Math.max(1, paths));
+  if (steps <= MOST_STEPS) return;
+  throw new LpctlError({
+    code: "LPCTL_PROJECTION_TOO_FAR",
+    exit: Exit.refused,
+    message: `This would take ${steps} steps, more than ${MOST_STEPS}`,
+    why: "Every path plays every round, and short rounds are many.",
+    next: "Project fewer rounds, or fewer paths",
+  });
+}
+
+function moneyAssumptions({ policy, hasTreasury }: Economy, after: MonetaryPolicy | undefined, participation: Participation, { blockMilliseconds, paths, seed }: OutlookOptions): string[] {
   const cut = after === undefined || after.rewardCut === policy.rewardCut ? percent(policy.rewardCut * 1_000n) : `${percent(policy.rewardCut * 1_000n)} before and ${percent(after.rewardCut * 1_000n)} after the change`;
   return [
     describeParticipation(participation),
     "Participation does not answer to the change: whoever expects people to bond more or less because of it must say so with another rate.",
-    `A block takes ${blockSeconds} seconds, and a year has 365.25 days; rates per year are not compounded.`,
+    `A block takes ${seconds(blockMilliseconds)} seconds, and a year has 365.25 days; rates per year are not compounded.`,
     "Every round is begun, and every active transcoder calls for its reward in it: whatever is missed mints less.",
     `Transcoders keep ${cut} of rewards, and delegators leave theirs staked.`,
     ...(hasTreasury ? ["The treasury spends nothing, and nobody sets its part again after the ceiling has stopped it."] : []),
@@ -101,6 +138,10 @@ function describeParticipation(participation: Participation): string {
     case "history":
       return `Bonding goes on as in the last ${participation.observedRounds} rounds: from ${percent(participation.startPpb)} of the supply it goes ${percent(participation.reversionPpb)} of the way to ${percent(participation.meanPpb)} each round, and one of the surprises of those rounds is added, drawn by chance.`;
   }
+}
+
+function seconds(milliseconds: bigint): string {
+  return `${milliseconds / 1_000n}.${(milliseconds % 1_000n).toString().padStart(3, "0")}`.replace(/\.?0+$/, "");
 }
 
 /** Parts of 1e9 as a percentage of at most four decimals, rounded down. */

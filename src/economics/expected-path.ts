@@ -1,3 +1,4 @@
+import { Exit, LpctlError } from "../errors.ts";
 import { nextInflation } from "./inflation.ts";
 import { expectedRates, type Participation } from "./participation.ts";
 import { perYear, type Economy, type MonetaryPolicy } from "./economy.ts";
@@ -35,19 +36,20 @@ export interface ExpectedPath {
 
 /**
  * Plays rounds as the contracts do, with all stake of a round in one pool whose transcoder calls for its reward every time.
- * @param samples how many points to keep beyond the first
+ * @param options samples: how many points to keep beyond the first
+ * @throws LPCTL_PROJECTION_TOO_FAR
  */
 export function expectPath(
   economy: Economy,
   policy: MonetaryPolicy,
   participation: Participation,
-  options: { rounds: number; samples: number; blockSeconds: bigint },
+  options: { rounds: number; samples: number; blockMilliseconds: bigint },
 ): ExpectedPath {
   const { divisor } = economy;
-  const { rounds, blockSeconds } = options;
+  const { rounds, blockMilliseconds } = options;
   const rates = expectedRates(participation, rounds);
   const wanted = sampleRounds(rounds, options.samples);
-  const annually = (perRound: bigint): bigint => perYear(perRound, policy.roundLengthBlocks, blockSeconds);
+  const annually = (perRound: bigint): bigint => perYear(perRound, policy.roundLengthBlocks, blockMilliseconds);
   let inflation = economy.inflation;
   let supplyWei = economy.supplyWei;
   let treasury: TreasuryState = { balanceWei: economy.treasuryWei, cut: 0n, nextCut: economy.hasTreasury ? policy.treasuryCut : 0n, ceilingWei: policy.treasuryCeilingWei };
@@ -73,6 +75,7 @@ export function expectPath(
       stakeFactor += preciseFraction(stakeFactor, sharedWei, bondedWei);
     }
     supplyWei += mintedWei;
+    requireReckonable(supplyWei);
     // Rewards come one after another: one of them finds the treasury full in the very round in which it fills.
     treasury = stopAtCeiling({ ...treasury, balanceWei: treasury.balanceWei + treasuryWei });
     if (ceilingRound === undefined && policy.treasuryCut > 0n && treasury.nextCut === 0n && economy.hasTreasury) ceilingRound = round;
@@ -98,6 +101,21 @@ export function expectPath(
 export function sampleRounds(rounds: number, samples: number): number[] {
   const count = Math.max(1, Math.min(samples, rounds));
   return Array.from({ length: count + 1 }, (_, index) => Math.round((index * rounds) / count));
+}
+
+/** Beyond this the supply is no amount any more, and floats do not count it. */
+export const MOST_LPT = 2n ** 53n;
+
+/** @throws LPCTL_PROJECTION_TOO_FAR where a supply has outgrown 2^53 LPT */
+export function requireReckonable(supplyWei: bigint): void {
+  if (supplyWei < MOST_LPT * BILLION * BILLION) return;
+  throw new LpctlError({
+    code: "LPCTL_PROJECTION_TOO_FAR",
+    exit: Exit.refused,
+    message: "The supply would outgrow 2^53 LPT before the end of the projection",
+    why: "Inflation rises in every round that begins below the target, and has no upper bound.",
+    next: "Project fewer rounds, or another inflationChange",
+  });
 }
 
 /** The least stake whose share of the supply a Minter takes for this rate. */

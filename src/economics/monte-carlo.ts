@@ -1,7 +1,6 @@
 /** Many paths of participation, each played by the Minter's own arithmetic. */
-import { Exit, LpctlError } from "../errors.ts";
 import type { Economy, MonetaryPolicy } from "./economy.ts";
-import { sampleRounds } from "./expected-path.ts";
+import { MOST_LPT, requireReckonable, sampleRounds } from "./expected-path.ts";
 import { nextBelow, nextNormal, seedPath } from "./random.ts";
 import { startOf, type Participation } from "./participation.ts";
 import { BILLION, PRECISE } from "./scale.ts";
@@ -41,12 +40,11 @@ const LIMB = 1e9;
 /** Above this, in parts of 1e9 per round, products of limbs no longer fit into a float; such rounds go the slow way. */
 const FAST_INFLATION = 8e6;
 const FAST_WHOLE = 1e9;
-const MOST_WHOLE = 2n ** 53n;
 
 /**
  * Plays the paths. Participation is a float until it is cut to parts of 1e9; amounts are exact to the wei, and the same seed
  * gives the same on every machine.
- * @throws LPCTL_PROJECTION_TOO_FAR where the supply outgrows 2^53 LPT
+ * @throws LPCTL_PROJECTION_TOO_FAR
  */
 export function simulatePaths(economy: Economy, policy: MonetaryPolicy, participation: Participation, options: MonteCarloOptions): PathBands {
   const { rounds, paths } = options;
@@ -155,7 +153,7 @@ function fullAt(economy: Economy, policy: MonetaryPolicy): [number, number, numb
   if (!isLimited) return [Infinity, 0, 0];
   const missing = policy.treasuryCeilingWei > economy.treasuryWei ? policy.treasuryCeilingWei - economy.treasuryWei : 0n;
   const supply = economy.supplyWei + (missing * PRECISE + policy.treasuryCut - 1n) / policy.treasuryCut;
-  return supply >= MOST_WHOLE * BILLION * BILLION ? [Infinity, 0, 0] : limbsOf(supply);
+  return supply >= MOST_LPT * BILLION * BILLION ? [Infinity, 0, 0] : limbsOf(supply);
 }
 
 /** The supply after a round, with integers of any size. */
@@ -165,17 +163,8 @@ function grown(whole: number, middle: number, low: number, partsPpb: number): [n
 }
 
 function limbsOf(amountWei: bigint): [number, number, number] {
-  const whole = amountWei / (BILLION * BILLION);
-  if (whole >= MOST_WHOLE) {
-    throw new LpctlError({
-      code: "LPCTL_PROJECTION_TOO_FAR",
-      exit: Exit.refused,
-      message: "The supply would outgrow 2^53 LPT before the end",
-      why: "Inflation rises in every round below the target and has no upper bound.",
-      next: "Project fewer rounds, or a smaller inflationChange",
-    });
-  }
-  return [Number(whole), Number((amountWei / BILLION) % BILLION), Number(amountWei % BILLION)];
+  requireReckonable(amountWei);
+  return [Number(amountWei / (BILLION * BILLION)), Number((amountWei / BILLION) % BILLION), Number(amountWei % BILLION)];
 }
 
 /** Whole millionths of an LPT: up to nine billion LPT exactly. */

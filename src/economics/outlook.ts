@@ -8,8 +8,8 @@ import { BILLION, MILLION, PRECISE, percPoints } from "./scale.ts";
 export interface OutlookOptions {
   /** Of the present length; a policy with another length plays as many as fit into the same blocks. */
   rounds: number;
-  /** Seconds between blocks, as the rounds count them. */
-  blockSeconds: bigint;
+  /** Between blocks, as the rounds count them. */
+  blockMilliseconds: bigint;
   /** Zero leaves out the bands. */
   paths: number;
   seed: bigint;
@@ -74,14 +74,14 @@ const SHIFTS = [-10n, -5n, 5n, 10n];
 
 export function projectOutlook(economy: Economy, policy: MonetaryPolicy, participation: Participation, options: OutlookOptions): Outlook {
   const { present, rounds } = inRoundsOf(economy, policy, participation, options);
-  const { points, ceilingRound } = expectPath(economy, policy, present, { rounds, samples: options.samples, blockSeconds: options.blockSeconds });
+  const { points, ceilingRound } = expectPath(economy, policy, present, { rounds, samples: options.samples, blockMilliseconds: options.blockMilliseconds });
   const bands = options.paths === 0 ? undefined : bandsOf(economy, policy, present, { ...options, rounds });
   return { policy, rounds, points, ...(ceilingRound === undefined ? {} : { ceilingRound }), ...(bands === undefined ? {} : { bands }) };
 }
 
 function bandsOf(economy: Economy, policy: MonetaryPolicy, participation: Participation, options: OutlookOptions): OutlookBands {
   const { inflationPpb, rewardPerStake, supplyWei, treasuryIncomeWei, ceilingReachedPpm } = simulatePaths(economy, policy, participation, options);
-  const annually = (perRound: bigint): bigint => perYear(perRound, policy.roundLengthBlocks, options.blockSeconds);
+  const annually = (perRound: bigint): bigint => perYear(perRound, policy.roundLengthBlocks, options.blockMilliseconds);
   return {
     annualInflationPpb: inflationPpb.map((band) => band.map(annually)),
     annualYieldPpb: rewardPerStake.map((band) => band.map((each) => annually((each * (MILLION - policy.rewardCut)) / MILLION) / BILLION)),
@@ -119,7 +119,7 @@ export function senseParticipation(economy: Economy, before: MonetaryPolicy, aft
     const shiftPpb = points * 10_000_000n;
     const end = (policy: MonetaryPolicy): SensitivityEnd => {
       const { present, rounds } = inRoundsOf(economy, policy, shiftParticipation(participation, shiftPpb), options);
-      const last = expectPath(economy, policy, present, { rounds, samples: 1, blockSeconds: options.blockSeconds }).points.at(-1);
+      const last = expectPath(economy, policy, present, { rounds, samples: 1, blockMilliseconds: options.blockMilliseconds }).points.at(-1);
       if (last === undefined) throw new Error("a path has a first point at least");
       return { annualInflationPpb: last.annualInflationPpb, annualYieldPpb: last.annualYieldPpb, supplyWei: last.supplyWei };
     };

@@ -16,6 +16,7 @@ import { findMovements, findPowerChanges } from "../simulation/movements.ts";
 import type { SimulationResult } from "../outcome/simulation.ts";
 import type { Assessment } from "./assess-proposal.ts";
 import { proxiesOf } from "./create-proposal.ts";
+import { readProposalEffect } from "./economics/economic-effect.ts";
 import { describeIntent } from "./describe-intent.ts";
 import { matchIntents } from "./match-intents.ts";
 import { readRouteCards } from "./route-cards.ts";
@@ -31,9 +32,10 @@ export async function buildReportData(
 ): Promise<ReportData> {
   const { proposal, name } = stored;
   const { simulation, findings } = assessment;
-  const [upgrades, parameters, route] = await Promise.all([
+  const [upgrades, parameters, economics, route] = await Promise.all([
     readUpgradeCards(project, stored, assessment),
     parametersOf(project, stored),
+    readProposalEffect(project, proposal),
     readRouteCards(project, proposal, assessment, bundle),
   ]);
   return {
@@ -59,6 +61,7 @@ export async function buildReportData(
     calls: callsOf(stored, assessment),
     upgrades,
     parameters,
+    ...(economics === undefined ? {} : { economics }),
     route,
     findings,
     checks: groupFindings(findings).filter(({ check }) => check !== recordIntact.name).map((outcome) => ({ ...outcome, explains: CHECKS.find(({ name: check }) => check === outcome.check)?.explains })),

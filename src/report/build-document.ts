@@ -7,6 +7,7 @@ import { callBlocks } from "./call-blocks.ts";
 import { changeBlocks } from "./change-blocks.ts";
 import { checkBlocks } from "./check-blocks.ts";
 import { plain } from "./document.ts";
+import { economicBlocks } from "./economic-blocks.ts";
 import type { Block, ListItem, ReportDocument, Section } from "./document.ts";
 import { intentBlocks } from "./intent-blocks.ts";
 import { movementBlocks } from "./movement-blocks.ts";
@@ -37,6 +38,7 @@ export function buildReport(data: ReportData): ReportDocument {
   add("How it runs", simulationBlocks(data));
   add("Upgrade", upgradeBlocks(data));
   add("Parameters", parameterBlocks(data));
+  add("Economic effect", economicBlocks(data.economics));
   add("What changes", changeBlocks(data));
   add("Balances and power", [...powerBlocks(data), ...movementBlocks(data)]);
   add("Checks", checkBlocks(data));

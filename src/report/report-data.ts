@@ -1,6 +1,7 @@
 /** What a report is made of: plain data, gathered by the caller. Every renderer shows the same. */
 import type { Finding } from "../finding.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { EconomicEffect } from "../economics/effect.ts";
 import type { DecodedArgument } from "../protocol/decoded-argument.ts";
 import type { Aftermath } from "../outcome/aftermath.ts";
 import type { Movement, PowerChange } from "../outcome/movement.ts";
@@ -23,6 +24,8 @@ export interface ReportData {
   calls: ReportCall[];
   upgrades: UpgradeCard[];
   parameters: ParameterCard[];
+  /** What the parameters that are set do to supply, holders and cheaters. */
+  economics?: EconomicEffect | undefined;
   route: RouteCard[];
   findings: Finding[];
   /** Every check that ran, those without a finding too. */

@@ -7,6 +7,7 @@ import { decimalSchema, hash32Schema, hexSchema } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { parseStrictJson } from "../protocol/strict-json.ts";
 import type { SimulationResult } from "../outcome/simulation.ts";
+import { economicEffectSchema } from "./economics-schema.ts";
 import type { ReportData } from "./report-data.ts";
 
 /** Any text: renderers make it safe, and the bytes here are those that the hash of the report is of. */
@@ -118,6 +119,7 @@ function fileSchema(simulation: z.ZodType<SimulationResult>) {
     parameters: z.array(
       z.strictObject({ id: text, meaning: text, before: valueSchema.optional(), after: valueSchema, unit: text, effect: text, bounds: text.optional(), hazards: z.array(text) }),
     ),
+    economics: economicEffectSchema.optional(),
     route: z.array(routeSchema),
     findings: z.array(findingSchema),
     checks: z.array(z.strictObject({ check: text, verdict: z.enum(["passed", "warned", "refused"]), explains: text.optional(), findings: z.array(findingSchema) })).optional(),
