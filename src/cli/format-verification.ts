@@ -1,0 +1,43 @@
+import type { ProvenStake } from "../inspection/tally/stake-proof.ts";
+import type { Verification } from "../inspection/tally/verify-tally.ts";
+import { formatHuman } from "../protocol/units.ts";
+import { printable } from "../protocol/printable.ts";
+import type { Receipt } from "../voting/tally/file/receipt.ts";
+import { voteReference } from "../voting/vote.ts";
+
+/** What was found to be true of a tally file. */
+export function formatVerification({ file, against, headerChecked }: Verification): string {
+  const { result, entries, at } = file;
+  return [
+    `${voteReference(file.vote)} under ${file.rules}: ${result.outcome === "invalid" ? "no quorum" : result.outcome}`,
+    `  ${entries.rows.length} row(s) follow from ${entries.votes.length} vote(s) and the stake of ${entries.accounts.length} account(s)`,
+    `  Merkle root ${file.root}`,
+    `  block ${at.blockNumber}, ${at.blockHash}${headerChecked ? ", which is the hash of the header in the file" : ""}`,
+    against === undefined ? "  The file was checked by itself. Whether its votes and stakes are those of the chain, only the chain knows: give a network." : `  Every vote, every stake, the totals and the code are what ${against} says`,
+  ].join("\n");
+}
+
+export interface CheckedReceipt {
+  receipt: Receipt;
+  stake: ProvenStake | undefined;
+  /** The chain has that block; undefined where no chain was asked. */
+  blockKnown: boolean | undefined;
+}
+
+export function formatReceipt({ receipt, stake, blockKnown }: CheckedReceipt): string {
+  const { row, root, domain, index, tally } = receipt;
+  return [
+    `The vote of ${row.voter} (${row.choice}, ${lpt(row.effectiveWei)}) is row ${index} of the tally ${tally}`,
+    `  ${printable(domain.vote)} under ${domain.rules}, in ${row.transaction}`,
+    `  weight ${lpt(row.weightWei)}, of which its delegators took ${lpt(row.deductionWei)} by voting themselves`,
+    `  Merkle root ${root}: compare it with the one that was published`,
+    stake === undefined
+      ? "  Its stake is not proven by this receipt: the RPC that it was made with gave no storage proof"
+      : `  The state of block ${domain.blockHash} proves: bonded ${lpt(stake.bondedWei)}, delegated to ${stake.delegate}, ${lpt(stake.delegatedWei)} delegated to it`,
+    blockKnown === undefined ? "  Whether that block is in the chain was not asked" : "  That block is in the chain",
+  ].join("\n");
+}
+
+function lpt(wei: bigint): string {
+  return formatHuman(wei, "wei-lpt");
+}

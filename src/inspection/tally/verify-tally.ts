@@ -1,0 +1,80 @@
+import { LpctlError } from "../../errors.ts";
+import { blockFieldsSchema, hashHeader } from "../../simulation/witness/block-header.ts";
+import { readContractBlock } from "../../voting/contract-block.ts";
+import { checkTallyFile } from "../../voting/tally/file/check-tally-file.ts";
+import { compareInputs, differs } from "../../voting/tally/file/compare-inputs.ts";
+import { edited, loadTallyFile } from "../../voting/tally/file/load-tally-file.ts";
+import type { TallyFile } from "../../voting/tally/file/tally-file.ts";
+import type { TallyInput } from "../../voting/tally/tally-input.ts";
+import type { VoteFacts } from "../../voting/vote.ts";
+import type { Project } from "../project.ts";
+import { readSurroundings } from "./read-surroundings.ts";
+
+/** Where the same inputs are read again. A chain is one; a complete state of the protocol at the block is another. */
+export interface TallySource {
+  /** For messages: "the RPC at …". */
+  name: string;
+  chainId: () => Promise<bigint>;
+  /** The vote of the file, as the source knows it. */
+  vote: (file: TallyFile) => Promise<VoteFacts>;
+  /** What the tally depends on, at the file's block. */
+  read: (file: TallyFile, vote: VoteFacts) => Promise<TallyInput>;
+  /** The rest of what the file is bound to. */
+  surroundings: (file: TallyFile, input: TallyInput) => Promise<Pick<TallyFile, "chainId" | "genesisHash" | "contracts">>;
+}
+
+export interface Verification {
+  file: TallyFile;
+  /** Undefined where the file was checked by itself alone. */
+  against: string | undefined;
+  /** The header in the file hashes to its block. */
+  headerChecked: boolean;
+}
+
+/**
+ * Checks a tally: that it is as it was written, that its rows and result follow from what it was made from, and, with a
+ * source, that what it was made from is what the source says.
+ * @throws LPCTL_TALLY_FILE_*, LPCTL_TALLY_DIFFERS, LPCTL_TALLY_REORG, and what the source throws
+ */
+export async function verifyTally(path: string, source?: TallySource): Promise<Verification> {
+  const file = await loadTallyFile(path);
+  await checkTallyFile(path, file);
+  const headerChecked = checkHeader(path, file);
+  if (source === undefined) return { file, against: undefined, headerChecked };
+  if ((await source.chainId()) !== file.chainId) throw differs(source.name, `it is of chain ${file.chainId}, and this is another`, { file: file.chainId });
+  const vote = await source.vote(file);
+  const input = await source.read(file, vote);
+  compareInputs(file, input, source.name);
+  const { genesisHash, contracts } = await source.surroundings(file, input);
+  if (genesisHash !== file.genesisHash) throw differs(source.name, "its chain began with another block", { file: file.genesisHash, found: genesisHash });
+  const other = file.contracts.find(({ role, codeHash, address }) => !contracts.some((one) => one.role === role && one.address === address && one.codeHash === codeHash));
+  if (other !== undefined) throw differs(source.name, `the code of ${other.role} at ${other.address} is another`, { contract: other });
+  return { file, against: source.name, headerChecked };
+}
+
+function checkHeader(path: string, { header, at }: TallyFile): boolean {
+  if (Object.keys(header).length === 0) return false;
+  const block = blockFieldsSchema.safeParse(header);
+  if (block.success && hashHeader(block.data) === at.blockHash && BigInt(block.data.number) === at.blockNumber) return true;
+  throw edited(path, `its header is not that of block ${at.blockNumber} with the hash ${at.blockHash}`, {});
+}
+
+/** The chain of a project as a source. A governor's snapshot does not change, so it may be read where the node still has state. */
+export function chainSource(project: Project, openVote: (file: TallyFile) => Promise<VoteFacts>): TallySource {
+  const { rpc, controller, progress } = project;
+  return {
+    name: `the chain behind ${rpc.origin}`,
+    chainId: () => rpc.chainId(),
+    vote: openVote,
+    read: async ({ at }, vote) => {
+      const { readTallyInput } = await import("../../voting/tally/read-tally-input.ts");
+      const { hash } = await readContractBlock(rpc, at.blockNumber).catch((error: unknown) => {
+        if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_NO_BLOCK") throw differs(rpc.origin, `it has no block ${at.blockNumber}`, {});
+        throw error;
+      });
+      if (hash !== at.blockHash) throw differs(rpc.origin, `its block ${at.blockNumber} has the hash ${hash}, not ${at.blockHash}`, { file: at.blockHash, found: hash });
+      return readTallyInput(rpc, vote, { controller, at, progress });
+    },
+    surroundings: (_, input) => readSurroundings(rpc, input, controller),
+  };
+}
