@@ -48,6 +48,8 @@ export interface VoteSubject {
   title: string;
   /** Of what voters can read before they decide; undefined while there is none. */
   reportHash: Hex | undefined;
+  /** Stands for the proposal's id in a rehearsal: the same before and after the hash of its effects, which a rehearsal yields, is part of the id. */
+  rehearsedAs: Hex;
 }
 
 export interface SignedTransaction {

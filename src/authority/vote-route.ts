@@ -26,9 +26,11 @@ const NOT_PASSED: StepState = { state: "waiting", waitingFor: "the vote to pass"
 export function voteRoute(node: VoteGovernorNode, calls: readonly Call[], context: RouteContext): RouteStep[] {
   const { address: governor, timelock } = node;
   const { subject, sinceBlock } = context;
-  const draft: VoteContent = { calls, description: formatVoteText({ ...subject, reportHash: subject.reportHash ?? NO_REPORT }) };
+  const { title, proposalId, reportHash, rehearsedAs } = subject;
+  const text = reportHash === undefined ? { title, proposalId: rehearsedAs, reportHash: NO_REPORT } : { title, proposalId, reportHash };
+  const draft: VoteContent = { calls, description: formatVoteText(text) };
   const valueWei = calls.reduce((sum, call) => sum + call.valueWei, 0n);
-  const find = (rpc: Rpc): Promise<GovernorVoteFacts | undefined> => findVote(rpc, governor, { calls, proposalId: subject.proposalId, sinceBlock });
+  const find = (rpc: Rpc): Promise<GovernorVoteFacts | undefined> => findVote(rpc, governor, { calls, proposalId, sinceBlock });
 
   const create: RouteStep = {
     kind: "vote-create",

@@ -52,7 +52,8 @@ export async function readBook(project: Project, request: BookRequest): Promise<
   for (const [address, entry] of request.authorities.flatMap(authorityEntries)) {
     const found = entries.get(address);
     // What stands on chain is known better from its own source than from what its kind usually looks like.
-    entries.set(address, found?.layout === undefined ? { ...found, ...entry } : { ...found, name: entry.name });
+    const name = found?.name ?? entry.name;
+    entries.set(address, found?.layout === undefined ? { ...found, ...entry, name } : { ...found, name });
   }
   const keyNames = new Map<Hex, string>();
   for (const entry of registry) {

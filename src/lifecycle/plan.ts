@@ -9,7 +9,7 @@ import type { JournalState } from "../chain/journal-entries.ts";
 import { loadJournal } from "../chain/journal.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import type { Proposal } from "../proposal/proposal.ts";
+import { withEffectsHash, type Proposal } from "../proposal/proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
@@ -57,7 +57,7 @@ export async function planProposal(rpc: Rpc, proposal: Proposal, record: RouteRe
   const { bundle } = record;
   const context: RouteContext = {
     parameters: proposal.route,
-    subject: { proposalId: proposal.id, title: proposal.title, reportHash: record.reportHash },
+    subject: { proposalId: proposal.id, title: proposal.title, reportHash: record.reportHash, rehearsedAs: withEffectsHash(proposal).id },
     sinceBlock: proposal.sinceBlock,
     chainId: proposal.chainId,
     effect: (reader) => readEffect(reader, proposal),

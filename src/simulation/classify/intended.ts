@@ -1,5 +1,5 @@
 /** Which changes the intents of a proposal ask for. Pure: follows from the proposal and what is known of the route. */
-import { AbiCoder, keccak256 } from "ethers";
+import { AbiCoder, id as keccakOfText, keccak256 } from "ethers";
 import type { Call } from "../../proposal/call.ts";
 import { deriveCalls, parseFunction } from "../../proposal/derive-calls.ts";
 import type { Intent, SetParameterIntent, UpgradeIntent } from "../../proposal/intent.ts";
@@ -23,6 +23,8 @@ const OWNER = /^(erc1967\.|openzeppelin\.\w+\.)?_?(owner|admin|pendingOwner)$/;
 const PENDING_OWNER = /^(openzeppelin\.\w+\.)?_?pendingOwner$/;
 const PAUSED = /^(openzeppelin\.\w+\.)?_?paused$/;
 const NOTHING = /^0x0*$/;
+/** `veto(bytes32)` */
+const VETO = keccakOfText("veto(bytes32)").slice(0, 10);
 /** How many variables may lie before a registry in its contract. */
 const REGISTRY_POSITIONS = 8n;
 
@@ -144,9 +146,17 @@ function callRules(calls: readonly Call[], proposal: Proposal, ether: EtherMoves
     const moves = call.valueWei > 0n || ether.from.has(call.to);
     return [
       own,
+      ...vetoRules(call, `the veto of call ${number}`),
       { reach: "wide", explain: ({ kind, address }) => (kind === "balance" && moves && parties.has(address) ? `ether that call ${number} sends` : undefined) },
     ];
   });
+}
+
+/** A VetoGuardian takes one operation out of its timelock, which is another contract than the one that is called. */
+function vetoRules({ data }: Call, why: string): IntentRule[] {
+  if (!data.startsWith(VETO) || data.length !== VETO.length + 64) return [];
+  const operation = new RegExp(`^_?timestamps\\[0x${data.slice(VETO.length)}\\]$`, "i");
+  return [{ reach: "exact", explain: (change) => (change.kind === "storage" && operation.test(pathOf(change)) && valueOf(change, "after") === "0" ? why : undefined) }];
 }
 
 function exact(address: Address, why: string, fits: (change: StateChange, path: string) => boolean): IntentRule {

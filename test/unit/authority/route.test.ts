@@ -29,7 +29,7 @@ const CALLS: Call[] = [
 ];
 const context: RouteContext = {
   parameters: { salt: 3n, delayBlocks: 10n, delaySeconds: 0n },
-  subject: { proposalId: `0x${"77".repeat(32)}`, title: "Two calls", reportHash: undefined },
+  subject: { proposalId: `0x${"77".repeat(32)}`, title: "Two calls", reportHash: undefined, rehearsedAs: `0x${"78".repeat(32)}` },
   sinceBlock: 0n,
   chainId: 31337n,
   effect: () => Promise.resolve(undefined),

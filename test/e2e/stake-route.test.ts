@@ -1,0 +1,176 @@
+/** Proposals on the suite in its phase stake, where votes decide: by real keys, and refused where they must be. */
+import { id } from "ethers";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { Exit } from "../../src/errors.ts";
+import { showAuthority } from "../../src/inspection/show-authority.ts";
+import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
+import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
+import { planStored } from "../../src/lifecycle/plan.ts";
+import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
+import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { recordPaths } from "../../src/lifecycle/records.ts";
+import { reproduceProposal } from "../../src/lifecycle/reproduce-proposal.ts";
+import { reviewForSigning } from "../../src/lifecycle/sign-proposal.ts";
+import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
+import { deploySuite, LOCAL_ROUND_LENGTH_BLOCKS, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
+import { bondAndReward } from "../../src/node/live-state.ts";
+import type { StoredProposal } from "../../src/proposal/store.ts";
+import type { Address, Hex } from "../../src/protocol/hex.ts";
+import type { Artifact } from "../../src/solidity/artifact.ts";
+import { createVoteCall } from "../../src/voting/governor-contract.ts";
+import { formatVoteText } from "../../src/voting/vote-text.ts";
+import { compileArtifacts, deploy, failureOf, mine, NO_DELAY, PROPOSE, read, sendAs, startLocalProject, type LocalProject } from "./local-project.ts";
+import { castVote, createVote, send } from "./vote-by-hand.ts";
+
+const SUITE = [...suiteTargets(), { source: "contracts/governance/DividedOwner.sol", contract: "DividedOwner" }];
+
+let local: LocalProject;
+let protocol: LocalProtocol;
+let artifactOf: (name: string) => Artifact;
+let reset: () => Promise<void>;
+
+beforeAll(async () => {
+  [local, artifactOf] = await Promise.all([startLocalProject(), compileArtifacts(SUITE.map(({ source, contract }) => `${source}:${contract}`))]);
+  protocol = await deploySuite(local.rpc, suiteTargets().map(({ contract }) => artifactOf(contract)), { profile: "current", phase: "stake", gitCommitHash: `0x${"11".repeat(20)}` });
+  await bondAndReward(local.rpc, protocol);
+  local.project.controller = protocol.controller;
+  reset = await local.checkpoint();
+});
+beforeEach(() => reset());
+afterAll(() => local.stop());
+
+const contract = (name: string): Address => protocol.contracts[name] ?? protocol.controller;
+const setParameter = (name: string, value: string) => proposeParameters(local.project, [{ name, value, acceptRaw: false }], { ...PROPOSE, ...NO_DELAY });
+const setPeriod = () => setParameter("unbondingPeriod", "8");
+const period = () => read(local.rpc, contract("BondingManager"), "function unbondingPeriod() view returns (uint64)");
+const passRounds = (rounds: bigint) => mine(local.rpc, rounds * LOCAL_ROUND_LENGTH_BLOCKS);
+const execute = (stored: StoredProposal) => executeProposal(local.project, stored, { signer: local.signers.operator });
+const summary = async (stored: StoredProposal) => (await readStatus(local.project, stored)).summary;
+const route = async (stored: StoredProposal) => (await planStored(local.rpc, stored)).steps.map(({ kind }) => kind);
+const passDelay = () => mine(local.rpc, 2n, 40n);
+const give = (owner: Address) => sendAs(local.rpc, contract("StakeTimelock"), protocol.controller, "function transferOwnership(address newOwner)", [owner]);
+
+const owners = (stored: StoredProposal) => stored.proposal.authorities.map(({ kind }) => kind);
+const selectorOf = (signature: string) => id(signature).slice(0, 10);
+const VOTE = ["vote-create", "vote", "vote-queue", "vote-execute"];
+
+describe("a parameter", () => {
+  test("is set by a vote: created, cast, queued and executed, with the effects that were simulated", async () => {
+    const { stored, assessment, report } = await setPeriod();
+    expect(owners(stored)).toEqual(["timelock", "vote-governor"]);
+    expect(await route(stored)).toEqual(VOTE);
+    expect(assessment.findings.filter(({ severity }) => severity !== "info")).toEqual([]);
+    expect(assessment.simulation.changes.map(({ contract: where, path, class: kind }) => `${where ?? ""}.${path ?? ""} ${kind ?? ""}`)).toEqual([
+      "BondingManager.unbondingPeriod intended",
+      expect.stringMatching(/^StakeGovernor\._proposals\[\d+\]\.executed bookkeeping$/),
+      expect.stringMatching(/^StakeTimelock\._timestamps\[0x[0-9a-f]+\] bookkeeping$/),
+    ]);
+    expect(report.verdict.summary).toContain("ready to be voted on");
+    expect(report.route.map(({ by, waits }) => [by.who, waits])).toEqual([
+      ["whoever has enough votes", undefined],
+      ["everybody with votes", "1 round after it is put to the vote"],
+      ["anyone", "3 rounds of voting"],
+      ["anyone", "30 seconds after it is queued"],
+    ]);
+    expect(await reproduceProposal(recordPaths(stored).evidence, { recompile: false })).toMatchObject({ equal: true });
+
+    // Nothing of it is for the key that carries proposals out, or for signers, before the vote is over.
+    expect((await execute(stored)).flatMap(({ sent }) => sent)).toEqual([]);
+    expect(await failureOf(reviewForSigning(local.project, stored, "test"))).toMatchObject({ code: "LPCTL_PROPOSAL_NOTHING_TO_SIGN", message: expect.stringContaining("Voters decide") });
+    expect(await summary(stored)).toMatch(/^ready: Put it to the vote/);
+    await createVote(local, stored, "transcoder");
+    expect(await summary(stored)).toMatch(/^waiting: the vote 0x[0-9a-f]{8} to open, after round \d+/);
+    await passRounds(2n);
+    await castVote(local, stored, "transcoder");
+    expect(await summary(stored)).toMatch(/^waiting: votes in 0x[0-9a-f]{8}, until the end of round \d+ \(it is \d+\): [\d.]+ LPT for, 0 LPT against/);
+    expect((await execute(stored)).flatMap(({ sent }) => sent)).toEqual([]);
+    await passRounds(3n);
+
+    const queued = await execute(stored);
+    expect(queued.map(({ state, sent }) => [state.state, sent.length])).toEqual([["done", 0], ["done", 0], ["done", 1], ["waiting", 0]]);
+    expect(await period()).toBe(7n);
+    await passDelay();
+    expect((await execute(stored)).map(({ state }) => state.state)).toEqual(["done", "done", "done", "done"]);
+    expect(await period()).toBe(8n);
+    expect(await verifyProposal(local.project, stored, assessment.simulation)).toMatchObject({ equal: true, effectsHash: assessment.simulation.effectsHash });
+  });
+
+  test("of the governor itself is set by the same way, although a call on trial shows nobody who may", async () => {
+    const { stored, assessment } = await setParameter("StakeGovernor.votingPeriod", "5");
+    expect(owners(stored)).toEqual(["timelock", "vote-governor"]);
+    expect(assessment.simulation.steps.map(({ outcome }) => outcome)).toEqual(["success"]);
+  });
+});
+
+describe("a vote", () => {
+  test("that only claims to be about a proposal counts as none", async () => {
+    const { stored } = await setPeriod();
+    const { calls, authorities, id: proposalId, title } = stored.proposal;
+    const governor = authorities.at(-1)?.address ?? protocol.controller;
+    const others = calls.map((call) => ({ ...call, data: call.data.replace(/8$/, "9") as typeof call.data }));
+    await send(local, "transcoder", createVoteCall(governor, { calls: others, description: formatVoteText({ title, proposalId, reportHash: proposalId }) }));
+    expect(await summary(stored)).toMatch(/^ready: Put it to the vote/);
+  });
+
+  test("that is lost blocks the proposal, and can be held again", async () => {
+    const { stored } = await setPeriod();
+    await createVote(local, stored, "transcoder");
+    await passRounds(2n);
+    await castVote(local, stored, "transcoder", "against");
+    await passRounds(4n);
+    expect(await summary(stored)).toMatch(/^blocked: it did not pass: 0 LPT for, [\d.]+ LPT against/);
+    expect(await failureOf(execute(stored))).toMatchObject({ code: "LPCTL_STEP_BLOCKED", exit: Exit.refused });
+    const { calls, authorities, id: proposalId, title } = stored.proposal;
+    await send(local, "transcoder", createVoteCall(authorities.at(-1)?.address ?? protocol.controller, { calls, description: formatVoteText({ title, proposalId, reportHash: proposalId }) }));
+    expect(await summary(stored)).toMatch(/^waiting: the vote/);
+  });
+
+  test("that passed is vetoed by the guardian's owners, as a proposal of their own", async () => {
+    const { stored } = await setPeriod();
+    await createVote(local, stored, "transcoder");
+    expect(await cancelProposal(local.project, stored, "test")).toMatchObject({ kind: "voted-on", text: expect.stringContaining("those who vote") });
+    await passRounds(2n);
+    await castVote(local, stored, "transcoder");
+    await passRounds(4n);
+    await execute(stored);
+    const cancelled = await cancelProposal(local.project, stored, "test");
+    if (cancelled.kind !== "proposed") throw new Error(cancelled.text);
+    expect(owners(cancelled.proposed.stored)).toEqual(["safe"]);
+    const [veto] = cancelled.proposed.stored.proposal.calls;
+    await sendAs(local.rpc, protocol.safe ?? protocol.controller, veto?.to ?? protocol.controller, "function veto(bytes32 operationId)", [`0x${veto?.data.slice(10) ?? ""}`]);
+    await passDelay();
+    expect(await summary(stored)).toMatch(/^blocked: it was vetoed: .* in 0x[0-9a-f]{64}$/);
+    expect(await failureOf(execute(stored))).toMatchObject({ code: "LPCTL_STEP_BLOCKED" });
+  });
+});
+
+describe("powers", () => {
+  test("that are divided lead each call to whoever has it, and a batch of both is refused with who has which", async () => {
+    const { accounts, rpc, project } = local;
+    const divided = await deploy(rpc, accounts.deployer, artifactOf("DividedOwner"), [accounts.deployer]);
+    await sendAs(rpc, accounts.deployer, divided, "function setAuthority(address target, bytes4 selector, address authority)", [contract("BondingManager"), selectorOf("setUnbondingPeriod(uint64)"), contract("StakeTimelock")]);
+    await give(divided);
+    const { text } = await showAuthority(project, "BondingManager");
+    expect(text).toMatch(/setUnbondingPeriod\(uint64\) of 0x\w+ belongs to\n +0x\w+ {2}TimelockController[^]*may veto until[^]*everything else belongs to\n +0x\w+ {2}key/);
+    const byVote = await setPeriod();
+    expect(owners(byVote.stored)).toEqual(["divided", "timelock", "vote-governor"]);
+    expect(await route(byVote.stored)).toEqual(VOTE);
+    const byKey = await setParameter("roundLength", "60");
+    expect(owners(byKey.stored)).toEqual(["divided", "eoa"]);
+    const mixed = proposeParameters(project, ["unbondingPeriod=9", "roundLength=70"].map((text) => ({ name: text.split("=")[0] ?? "", value: text.split("=")[1] ?? "", acceptRaw: false })), { ...PROPOSE, ...NO_DELAY });
+    expect(await failureOf(mixed)).toMatchObject({ code: "LPCTL_AUTHORITY_MIXED", why: expect.stringMatching(/setUnbondingPeriod\(uint64\) of 0x\w+ belongs to 0x\w+; setRoundLength\(uint256\) of 0x\w+ belongs to 0x\w+/) });
+  });
+
+  test("of a LIP-25 Governor that the timelock owns are used by a vote on staging", async () => {
+    const { accounts, rpc, project } = local;
+    const governor = await deploy(rpc, accounts.deployer, artifactOf("Governor"), []);
+    const slot: Hex = `0x${"0".repeat(64)}`;
+    await rpc.request("anvil_setStorageAt", [governor, slot, `0x${contract("StakeTimelock").slice(2).toLowerCase().padStart(64, "0")}`], z.unknown());
+    await give(governor);
+    const { stored, assessment } = await proposeParameters(project, [{ name: "unbondingPeriod", value: "9", acceptRaw: false }], { ...PROPOSE, delayBlocks: 100n, delaySeconds: 0n });
+    expect(owners(stored)).toEqual(["governor", "timelock", "vote-governor"]);
+    expect(await route(stored)).toEqual([...VOTE, "governor-execute"]);
+    expect(assessment.simulation.steps.map(({ outcome }) => outcome)).toEqual(["success", "success"]);
+  });
+});
