@@ -13,6 +13,7 @@ import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import type { Ballotable, Cast } from "../../src/lifecycle/votes/cast-vote.ts";
+import { shortReference, shortVoteId } from "../../src/lifecycle/votes/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import type { VoteSources } from "../../src/voting/vote-sources.ts";
 
@@ -68,7 +69,7 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
     const signer = await this.signer("send");
     const casts = known === undefined ? await this.show(project, ballotables, signer.address) : shown;
     if (this.flags["dry-run"]) return dryRun(casts);
-    const { sendCasts, shortReference } = await import("../../src/lifecycle/votes/cast-vote.ts");
+    const { sendCasts } = await import("../../src/lifecycle/votes/cast-vote.ts");
     const { nameChoice } = await import("../../src/lifecycle/votes/choice.ts");
     const what = casts.map((cast) => `${nameChoice(cast.vote, cast.choice)} in ${shortReference(cast.vote)}`).join(", ");
     await confirmSending(project, `Vote ${what} as ${signer.address}`, this.flags.confirm);
@@ -76,7 +77,7 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
     return {
       result: { votes: casts.map(castResult), sent: hashes, path: null, safeTxHash: null },
       text: `${signer.address} voted ${what}: ${hashes.join(", ")}`,
-      next: `lpctl vote show ${nameOf(casts[0])}`,
+      next: `lpctl vote show ${casts.map(({ vote }) => shortReference(vote))[0] ?? "VOTE"}`,
     };
   }
 
@@ -92,8 +93,8 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
     const { ballot, casts } = shown ?? (await review(signer.address));
     const [cast] = casts;
     if (cast === undefined || this.flags["dry-run"]) return dryRun(casts);
-    await confirmSending(project, `Sign a vote ${cast.choice} in ${nameOf(cast)} as ${signer.address}; whoever has the file can send it`, this.flags.confirm);
-    const path = this.flags.output ?? `ballot-${ballot.voteId.toString(16).slice(0, 8)}-${signer.address.slice(2, 10).toLowerCase()}.json`;
+    await confirmSending(project, `Sign a vote ${cast.choice} in ${shortReference(cast.vote)} as ${signer.address}; whoever has the file can send it`, this.flags.confirm);
+    const path = this.flags.output ?? `ballot-${shortVoteId(ballot.voteId).slice(2)}-${signer.address.slice(2, 10).toLowerCase()}.json`;
     await saveBallotFile(path, await signBallot(project, ballot, cast.power, signer));
     return {
       result: { votes: casts.map(castResult), sent: [], path, safeTxHash: null },
@@ -115,7 +116,7 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
     return {
       result: { votes: [castResult(received.cast)], sent: [hash], path, safeTxHash: null },
       text: `The vote of ${received.cast.voter} was counted in ${hash}`,
-      next: `lpctl vote show ${nameOf(received.cast)}`,
+      next: `lpctl vote show ${shortReference(received.cast.vote)}`,
     };
   }
 
@@ -163,11 +164,6 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
 
 function dryRun(casts: readonly Cast[]): Outcome {
   return { result: { votes: casts.map(castResult), sent: [], path: null, safeTxHash: null }, text: "Nothing was signed or sent" };
-}
-
-function nameOf(cast: Cast | undefined): string {
-  if (cast === undefined) return "VOTE";
-  return cast.vote.kind === "poll" ? cast.vote.address : cast.vote.voteId.toString();
 }
 
 function usage(message: string, next: string): LpctlError {

@@ -10,6 +10,7 @@ import { producedBy } from "../../src/cli/produced-by.ts";
 import { writeProgress } from "../../src/cli/progress.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { shortVoteId } from "../../src/lifecycle/votes/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 
@@ -68,7 +69,7 @@ export default class VoteCreate extends ProjectCommand<typeof VoteCreate> {
     return {
       result: { ...result, ...created },
       text: `${stored.name} is put to the vote: ${created.vote}`,
-      next: `lpctl vote show ${created.vote}`,
+      next: `lpctl vote show ${draft.voteId === undefined ? created.vote : shortVoteId(draft.voteId)}`,
     };
   }
 }

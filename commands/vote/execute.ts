@@ -13,6 +13,7 @@ import { exitOf, formatSteps } from "../../src/cli/steps.ts";
 import { voteArgs, voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import type { VoteStep } from "../../src/lifecycle/votes/execute-vote.ts";
+import { shortReference } from "../../src/lifecycle/votes/short-reference.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import { formatHuman } from "../../src/protocol/units.ts";
@@ -96,7 +97,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
       result: { kind: "governor", vote: vote.voteId.toString(), state: open === undefined ? "executed" : "open", outcome: null, proposal: stored.name, unlocks: false, sent, waitingFor },
       text: () => formatSteps(steps),
       exit: exitOf(steps),
-      next: open === undefined ? `lpctl proposal status ${shortName(stored.name)}` : `lpctl vote execute ${vote.voteId} --key NAME --wait`,
+      next: open === undefined ? `lpctl proposal status ${shortName(stored.name)}` : nextFor(vote, open.kind === "vote"),
     };
   }
 
@@ -107,7 +108,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     if (first.step.step === "never") throw notExecutable(vote, first.step.why);
     if (first.step.step === "done" || (first.step.step === "wait" && !(this.flags.wait && first.step.untilSeconds !== undefined))) return outcomeOf(first.vote, first.step, []);
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
-    await confirmSending(project, `Execute the ${vote.calls.length} call(s) of the vote ${vote.voteId} as ${signer.address}`, this.flags.confirm);
+    await confirmSending(project, `Execute the ${vote.calls.length} call(s) of the vote ${shortReference(vote)} as ${signer.address}`, this.flags.confirm);
     const executed = await executeVote(project, sources, vote, { signer, waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined, onProgress: writeProgress });
     return outcomeOf(executed.vote, executed.step, executed.sent);
   }
@@ -120,6 +121,11 @@ function outcomeOf(vote: GovernorVoteFacts, step: VoteStep, sent: readonly strin
     result: { kind: "governor", vote: vote.voteId.toString(), state: vote.state, outcome: null, proposal: null, unlocks: false, sent, waitingFor },
     text: isDone ? (sent.length === 0 ? "It has been executed already" : `Executed: ${sent.join(", ")}`) : `It is ${vote.state} and waits for ${waitingFor ?? "somebody"}`,
     exit: isDone ? Exit.done : Exit.waiting,
-    next: isDone ? `lpctl vote show ${vote.voteId}` : `lpctl vote execute ${vote.voteId} --key NAME --wait`,
+    next: isDone ? `lpctl vote show ${shortReference(vote)}` : nextFor(vote, vote.state === "pending" || vote.state === "active"),
   };
+}
+
+/** While votes are taken nothing is to be executed. */
+function nextFor(vote: GovernorVoteFacts, isOpen: boolean): string {
+  return isOpen ? `lpctl vote show ${shortReference(vote)} --watch` : `lpctl vote execute ${shortReference(vote)} --key NAME --wait`;
 }

@@ -19,6 +19,7 @@ import { judgePower, judgeVote } from "./judge-cast.ts";
 import { nameChoice } from "./choice.ts";
 import { findLinked } from "./linked-proposal.ts";
 import { readOwnVotes } from "./own-votes.ts";
+import { shortReference } from "./short-reference.ts";
 import { readStandings, type Standings } from "./standings.ts";
 
 /** A vote that can be voted in, and what is to be said. */
@@ -121,10 +122,4 @@ async function openJournal(project: Project, { to, data }: Call, voter: Address,
 function requirePollChoice(choice: Choice): "for" | "against" {
   if (choice === "abstain") throw new TypeError("a poll has no abstention");
   return choice;
-}
-
-/** Vote ids have 78 digits. */
-export function shortReference(vote: VoteFacts): string {
-  const reference = voteReference(vote);
-  return reference.length > 42 ? `${reference.slice(0, 10)}…` : reference;
 }

@@ -20,12 +20,13 @@ import { createPollCall, POLL_CREATED } from "../../voting/poll-contract.ts";
 import { hashVote } from "../../voting/vote-id.ts";
 import type { VoteSources } from "../../voting/vote-sources.ts";
 import { formatVoteText } from "../../voting/vote-text.ts";
-import { voteReference, type VoteFacts } from "../../voting/vote.ts";
+import type { VoteFacts } from "../../voting/vote.ts";
 import { requireAccepted } from "../assess-proposal.ts";
 import { atOneBlock } from "../at-one-block.ts";
 import { checkStored } from "../check-stored.ts";
 import { loadKeptReport } from "../kept-report.ts";
 import { requireOpen } from "../proposal-status.ts";
+import { shortReference } from "./short-reference.ts";
 import { readGovernorStake, readPollStake, requireStake, type CreationStake } from "./creation-stake.ts";
 
 /** Where a proposal is voted on. */
@@ -131,16 +132,16 @@ async function judgeEarlier(project: Project, { name, proposal }: StoredProposal
   const about = (await readVotesAbout(project.rpc, sources, proposal.id)).filter((vote) => vote.kind === box.kind && !(vote.kind === "poll" && vote.foreign));
   const own = about.filter((vote) => linkOf(vote, proposal) === "belongs");
   const open = own.find((vote) => !hasEnded(vote));
-  if (open !== undefined) throw refusal("LPCTL_VOTE_EXISTS", `${name} is put to the vote already: ${voteReference(open)}`, `it is ${open.state}`, `lpctl vote show ${voteReference(open)}`);
+  if (open !== undefined) throw refusal("LPCTL_VOTE_EXISTS", `${name} is put to the vote already: ${shortReference(open)}`, `it is ${open.state}`, `lpctl vote show ${shortReference(open)}`);
   const last = own.at(-1);
   const same = own.find((vote) => vote.kind === "governor" && vote.voteId === voteId);
   if (same !== undefined) {
     const why = `it is ${same.state}; a governor knows a vote by its calls and its text, and never takes the same one twice`;
-    throw refusal("LPCTL_VOTE_EXISTS", `${name} was put to the vote with this very report: ${voteReference(same)}`, why, `Write its report anew, which gives the text another hash: lpctl proposal simulate ${shortName(name)}; then lpctl vote create ${shortName(name)} --again`);
+    throw refusal("LPCTL_VOTE_EXISTS", `${name} was put to the vote with this very report: ${shortReference(same)}`, why, `Write its report anew, which gives the text another hash: lpctl proposal simulate ${shortName(name)}; then lpctl vote create ${shortName(name)} --again`);
   }
-  if (last !== undefined && !again) throw refusal("LPCTL_VOTE_EXISTS", `There was a vote about ${name}: ${voteReference(last)}`, `it has ended: ${last.state}`, `lpctl vote show ${voteReference(last)}; to have it voted on once more: --again`);
+  if (last !== undefined && !again) throw refusal("LPCTL_VOTE_EXISTS", `There was a vote about ${name}: ${shortReference(last)}`, `it has ended: ${last.state}`, `lpctl vote show ${shortReference(last)}; to have it voted on once more: --again`);
   const claims = about.filter((vote) => linkOf(vote, proposal) === "claims");
-  return claims.map((vote) => `The vote ${voteReference(vote)} says it is about ${name}, and would run something else.`);
+  return claims.map((vote) => `The vote ${shortReference(vote)} says it is about ${name}, and would run something else.`);
 }
 
 function hasEnded(vote: VoteFacts): boolean {

@@ -14,6 +14,7 @@ import type { GovernorVoteFacts } from "../../voting/vote.ts";
 
 import { journalFile } from "../journals.ts";
 import { unitOf } from "./judge-cast.ts";
+import { shortReference } from "./short-reference.ts";
 
 const EFFECT_DEADLINE_MS = 30_000;
 
@@ -119,18 +120,18 @@ async function requireEffect(project: Project, sources: VoteSources, before: Gov
       exit: Exit.different,
       message: `"${title}" is mined, and the vote is still ${before.state}`,
       why: "the node lags behind, or the journal speaks of something else",
-      next: `lpctl vote show ${before.voteId}`,
+      next: `lpctl vote show ${shortReference(before)}`,
     });
   }
 }
 
 /** What to say where nothing can ever come of a vote. */
-export function notExecutable({ voteId }: GovernorVoteFacts, why: string): LpctlError {
+export function notExecutable(vote: GovernorVoteFacts, why: string): LpctlError {
   return new LpctlError({
     code: "LPCTL_VOTE_NOT_EXECUTABLE",
     exit: Exit.refused,
-    message: `Nothing will come of the vote ${voteId}`,
+    message: `Nothing will come of the vote ${shortReference(vote)}`,
     why,
-    next: `lpctl vote show ${voteId}`,
+    next: `lpctl vote show ${shortReference(vote)}`,
   });
 }

@@ -2,9 +2,10 @@
 import { Exit, LpctlError, type ErrorCode } from "../../errors.ts";
 import { formatHuman } from "../../protocol/units.ts";
 import type { VotingPower } from "../../voting/power.ts";
-import { voteReference, type Choice, type VoteFacts } from "../../voting/vote.ts";
+import type { Choice, VoteFacts } from "../../voting/vote.ts";
 import { foreignPoll } from "../../voting/vote-errors.ts";
 import { nameChoice, requireChoiceOf } from "./choice.ts";
+import { shortReference } from "./short-reference.ts";
 
 /**
  * What can be said of a vote whoever casts it.
@@ -12,7 +13,7 @@ import { nameChoice, requireChoiceOf } from "./choice.ts";
  */
 export function judgeVote(vote: VoteFacts, choice: Choice): void {
   requireChoiceOf(vote, choice);
-  const name = voteReference(vote);
+  const name = shortReference(vote);
   if (vote.kind === "poll") {
     if (vote.foreign) throw foreignPoll(vote);
     if (vote.state === "over") throw refusal("LPCTL_VOTE_CLOSED", `The poll ${name} is over`, `votes were taken until block ${vote.endBlock}`, `lpctl vote tally ${name}`);
@@ -41,7 +42,7 @@ export function judgeVote(vote: VoteFacts, choice: Choice): void {
  * @throws LPCTL_VOTE_ALREADY_CAST, LPCTL_VOTE_NO_POWER
  */
 export function judgePower(vote: VoteFacts, choice: Choice, power: VotingPower): string[] {
-  const name = voteReference(vote);
+  const name = shortReference(vote);
   const { account, canCount, choice: earlier } = power;
   if (power.hasVoted && (vote.kind === "governor" || earlier === choice)) {
     const said = earlier === undefined ? "" : ` ${nameChoice(vote, earlier)}`;

@@ -18,6 +18,7 @@ import { voteReference, type Choice } from "../../voting/vote.ts";
 import { journalFile } from "../journals.ts";
 import { ballotCall, ballotFormOf, ballotMessage, type Ballot } from "./ballot.ts";
 import { loadBallotFile, requireVoter, type SignedBallot } from "./ballot-file.ts";
+import { shortVoteId } from "./short-reference.ts";
 import { openBallot, prepareCast, type Ballotable, type Cast } from "./cast-vote.ts";
 
 const DOMAIN = "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)";
@@ -154,7 +155,7 @@ function requireCounted(receipt: Receipt, ballot: Ballot, choice: Choice): void 
     exit: Exit.different,
     message: `The ballot is mined, and it was not counted as the vote of ${ballot.voter}`,
     why: `no event of ${ballot.governor} in ${receipt.transactionHash} says so`,
-    next: `lpctl vote show ${ballot.voteId}`,
+    next: `lpctl vote show ${shortVoteId(ballot.voteId)}`,
   });
 }
 
@@ -165,7 +166,7 @@ function choiceOf({ support }: Ballot, path: string): Choice {
 }
 
 function signAgain({ voteId }: Ballot): string {
-  return `Have it signed again: lpctl vote cast ${voteId} CHOICE --by-signature --key NAME`;
+  return `Have it signed again: lpctl vote cast ${shortVoteId(voteId)} CHOICE --by-signature --key NAME`;
 }
 
 function noBallot(message: string, why: string): LpctlError {
