@@ -15,6 +15,7 @@ import { takesCalls } from "./takes-calls.ts";
 import { readConditions } from "./observe.ts";
 import { readBlockTime } from "./read-block-time.ts";
 import { readLocal, type Project } from "../inspection/project.ts";
+import { readEffectFacts } from "./economics/economic-effect.ts";
 import { contextOf, readBefore } from "./facts/check-context.ts";
 import { readSafeFacts } from "./facts/read-safe-facts.ts";
 import { loadReplay } from "./kept-replay.ts";
@@ -71,7 +72,7 @@ export async function assessProposal(opened: Project, proposal: Proposal, name?:
   const before: Before = {
     async look(fork, plan) {
       // Only so that everything has been asked: what it gives, or why it fails, is looked at below.
-      await Promise.all([reading, readSafeFacts(project.rpc, plan.authority)]).catch(() => undefined);
+      await Promise.all([reading, readSafeFacts(project.rpc, plan.authority), readEffectFacts(project, proposal)]).catch(() => undefined);
       await confirmOnFork(record, fork);
     },
     ahead: () => readsOf(record),

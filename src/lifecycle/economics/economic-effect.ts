@@ -18,6 +18,7 @@ export const REPORT_ROUNDS = 1_095;
 export const DEFAULT_REWARD_CUT = 100_000n;
 /** Where nobody measured: Ethereum's, which Arbitrum's contracts count as well. */
 export const DEFAULT_BLOCK_MILLISECONDS = 12_000n;
+const LEAST_BLOCK_MILLISECONDS = 1_000n;
 /** Half of a distance is gone in seventy rounds, and the rate strays by about two points. */
 export const DEFAULT_REVERSION_PPB = 10_000_000n;
 export const DEFAULT_NOISE_PPB = 2_500_000n;
@@ -62,21 +63,32 @@ export function valuesOf({ intents }: Pick<Proposal, "intents">): Map<string, bi
  * such parameter, or this deployment does not have what it would follow from.
  */
 export async function readProposalEffect(project: Project, proposal: Pick<Proposal, "intents">): Promise<EconomicEffect | undefined> {
-  const values = valuesOf(proposal);
-  if (!touchesMoney(values) && !touchesVerification(values)) return undefined;
-  const { economy, verification, doubt } = await readEconomy(project, await readParameters(project), DEFAULT_REWARD_CUT);
-  const isReckoned = economy !== undefined && doubt === undefined && touchesMoney(values) && values.get("RoundsManager.roundLength") !== 0n;
-  const money = isReckoned
-    ? effectWithinReach(economy, policyWith(economy.policy, values), presentParticipation(economy), { ...REPORT_CHANCE, rounds: REPORT_ROUNDS, blockMilliseconds: await readBlockMilliseconds(project) })
-    : undefined;
-  const weighed = verification !== undefined && touchesVerification(values) && values.get("JobsManager.verificationRate") !== 0n ? effectOnVerification(verification, termsWith(verification, values), DEFAULT_CHEATING) : undefined;
+  const found = await readEffectFacts(project, proposal);
+  if (found === undefined) return undefined;
+  const { economy, verification, values, blockMilliseconds } = found;
+  const money = economy === undefined ? undefined : effectWithinReach(economy, policyWith(economy.policy, values), presentParticipation(economy), { ...REPORT_CHANCE, rounds: REPORT_ROUNDS, blockMilliseconds });
+  const weighed = verification === undefined ? undefined : effectOnVerification(verification, termsWith(verification, values), DEFAULT_CHEATING);
   if (money === undefined && weighed === undefined) return undefined;
   return { ...(money === undefined ? {} : { money }), ...(weighed === undefined ? {} : { verification: weighed }) };
 }
 
-/** As rounds count them: measured, or Ethereum's where there is nothing to measure. */
+/** Everything that the effect is reckoned from: to be read early, so that it can be proven with the rest of the state. */
+export async function readEffectFacts(project: Project, proposal: Pick<Proposal, "intents">) {
+  const values = valuesOf(proposal);
+  if (!touchesMoney(values) && !touchesVerification(values)) return undefined;
+  const { economy, verification, doubt } = await readEconomy(project, await readParameters(project), DEFAULT_REWARD_CUT);
+  const isReckoned = doubt === undefined && touchesMoney(values) && values.get("RoundsManager.roundLength") !== 0n;
+  return {
+    values,
+    economy: isReckoned ? economy : undefined,
+    verification: touchesVerification(values) && values.get("JobsManager.verificationRate") !== 0n ? verification : undefined,
+    blockMilliseconds: isReckoned && economy !== undefined ? await readBlockMilliseconds(project) : DEFAULT_BLOCK_MILLISECONDS,
+  };
+}
+
+/** As rounds count them: measured, or Ethereum's where there is nothing to measure, and on a chain that mines as fast as it is asked to. */
 export async function readBlockMilliseconds(project: Project): Promise<bigint> {
   const block = project.block ?? (await project.rpc.block("latest"));
   const measured = await readBlockTime(project.rpc, project.chainId, block);
-  return measured === undefined || measured.milliseconds === 0n ? DEFAULT_BLOCK_MILLISECONDS : measured.milliseconds;
+  return measured === undefined || measured.milliseconds < LEAST_BLOCK_MILLISECONDS ? DEFAULT_BLOCK_MILLISECONDS : measured.milliseconds;
 }
