@@ -10,6 +10,7 @@ import { pollScenario } from "./poll.ts";
 import type { Scenario } from "./rehearsal.ts";
 import { roundLengthScenario } from "./round-length.ts";
 import { upgradeScenario } from "./upgrade.ts";
+import { voteScenario } from "./vote.ts";
 
 /** Every scenario, one file each; the first is the default. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   roundLengthScenario,
   minterSwapScenario,
   pollScenario,
+  voteScenario,
   ...ATTACKS.map(attackScenario),
 ];
 

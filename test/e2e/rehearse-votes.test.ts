@@ -18,3 +18,10 @@ test("a policy keeps a proposal from being signed until a poll has passed", { ti
   expect(equal).toBe(true);
   expect(trusted.find(({ what }) => what === "machine")?.detail).toContain("which polls name the proposal");
 });
+
+test("a parameter goes through a binding vote in which delegators override their transcoder", { timeout: 240_000 }, async () => {
+  const result = await rehearse("vote");
+  expect(result.proposals).toHaveLength(1);
+  expect(proofOf(result, "the tally is the contract's")).toMatch(/^[\d.]+\.\d{18} LPT for, [\d.]+ LPT against, [\d.]+ LPT abstain; transcoders [\d.]+ LPT of the [\d.]+ LPT that they must cast$/);
+  expect(proofOf(result, "shown what it takes")).toMatch(/^[\d.]+ LPT from 0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc, which voted against$/);
+});
