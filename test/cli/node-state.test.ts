@@ -219,29 +219,36 @@ describe("a local chain that was killed", () => {
 });
 
 describe("the profile current", () => {
-  test("in phase stake obeys the Treasury, and that its voters", async () => {
+  test("is what the phase stake runs on: it obeys those with stake, who can vote at once, and a guardian can stop them", async () => {
     const folder = project();
-    const { controller, contracts, rpcUrl } = await start(folder, "--profile", "current", "--phase", "stake", "--port", String(await freePort()));
+    const { controller, contracts, rpcUrl, safe, keys, profile } = await start(folder, "--phase", "stake", "--port", String(await freePort()));
+    expect(profile).toBe("current");
     const owner = await readFunction(new Rpc(rpcUrl), controller, "function owner() view returns (address)");
-    expect(owner[0]).toBe(contracts["Treasury"]);
+    expect(owner[0]).toBe(contracts["StakeTimelock"]);
     expect(contracts["JobsManager"]).toBe(contracts["TicketBroker"]);
     const shown = await runLpctl(["authority", "show", "BondingManager", "--json"], { cwd: folder });
     expect(documentOf(shown).result).toMatchObject({
-      obeys: contracts["Treasury"],
+      obeys: contracts["StakeTimelock"],
       authority: {
         kind: "timelock",
-        proposers: [{ kind: "vote-governor", address: contracts["LivepeerGovernor"], votes: contracts["BondingVotes"], quorumNumerator: "333300", votingPeriod: "10" }],
+        proposers: [{ kind: "vote-governor", address: contracts["StakeGovernor"], votes: contracts["BondingVotes"], quorumNumerator: "333300", votingPeriod: "3" }],
         executors: [{ kind: "vote-governor" }],
+        cancellers: [{ guardian: { kind: "safe", address: safe } }],
       },
-      people: [],
     });
-    const refused = await runLpctl(["params", "set", "unbondingPeriod", "8", "--json"], { cwd: folder });
-    expect(documentOf(refused).error).toMatchObject({ code: "LPCTL_AUTHORITY_NEEDS_VOTE" });
+    expect(keys).toMatchObject({ transcoder: localAccounts().transcoder.address, delegator: localAccounts().delegator.address });
+    const quorum = documentOf(await runLpctl(["params", "get", "transcoderQuorum", "--json"], { cwd: folder }));
+    expect(quorum.result).toMatchObject({ id: "StakeGovernor.transcoderQuorum", raw: "166650" });
   });
 
-  test("is what phase stake needs", async () => {
-    const { exitCode, error } = await refusal(temporaryFolder(), "--phase", "stake");
+  test.each([
+    [["--profile", "launch", "--phase", "stake"], "LPCTL_NODE_PHASE_IMPOSSIBLE"],
+    [["--phase", "safe", "--guardian-days", "5"], "LPCTL_USAGE_BAD_VALUE"],
+    [["--phase", "stake", "--guardian-days", "-1"], "LPCTL_USAGE_INVALID"],
+    [["--turnout", "50"], "LPCTL_USAGE_BAD_VALUE"],
+  ])("is needed where stake votes: %j is refused", async (flags, code) => {
+    const { exitCode, error } = await refusal(temporaryFolder(), ...flags);
     expect(exitCode).toBe(2);
-    expect(error).toMatchObject({ code: "LPCTL_NODE_PHASE_IMPOSSIBLE", next: "lpctl node start --profile current --phase stake" });
+    expect(error).toMatchObject({ code });
   });
 });

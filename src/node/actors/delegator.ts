@@ -27,7 +27,10 @@ interface Lock {
   withdrawRound: bigint;
 }
 
-/** Claims its earnings, unbonds a tenth, bonds it again or withdraws it when it is free, bonds what it withdrew, and moves. Votes come first. */
+/**
+ * Claims its earnings, unbonds a tenth, bonds it again or withdraws it when it is free, bonds what it withdrew, and moves: where
+ * there are votes because of one, otherwise now and then.
+ */
 export function delegator({ name, address, seed, index, transcoders, politics }: DelegatorOptions): Actor {
   let settledRound: bigint | undefined;
 
@@ -60,7 +63,8 @@ export function delegator({ name, address, seed, index, transcoders, politics }:
     const choices: (() => Promise<ActorCall>)[] = [async () => claimEarnings(turn, bondingManager)];
     if (settled && locks.length < 2) choices.push(async () => callTo(bondingManager, "function unbond(uint256 amount)", [bonded / 10n], "unbonds a tenth"));
     if (bound !== undefined) choices.push(async () => callTo(bondingManager, "function rebond(uint256 unbondingLockId)", [bound.id], "bonds again what it had unbonded"));
-    if (settled && transcoders.length > 1) choices.push(() => move(turn, bondingManager, delegate));
+    // Who can vote moves for a reason.
+    if (settled && transcoders.length > 1 && politics === undefined) choices.push(() => move(turn, bondingManager, delegate));
     const choice = choices[Number(draw(seed, `${name} in round ${round}`, BigInt(choices.length)))];
     return choice === undefined ? [] : [await choice()];
   };
