@@ -22,7 +22,7 @@ export function judgeMatrices(before: Matrix, after: Matrix, target: ResolvedTar
   const changes = changesBetween(before, after);
   const proofs: HandoverProof[] = [];
   const expected = new Set<string>();
-  for (const [key, pair] of pairsOf(target)) {
+  for (const pair of pairsOf(target).values()) {
     const moved = before.rows.filter((row) => isMoved(row, pair.moves, target, graph) && cellOf(before, row, pair.from)?.verdict === "can");
     const missing = moved.filter((row) => !isOpenTo(after, row, pair.to));
     const kept = moved.filter((row) => {
@@ -33,7 +33,6 @@ export function judgeMatrices(before: Matrix, after: Matrix, target: ResolvedTar
     proofs.push({ what: `${name(pair.to)} can what ${name(pair.from)} could`, holds: moved.length > 0 && missing.length === 0, detail: moved.length === 0 ? "there was no call to try" : missing.length === 0 ? `${moved.length} calls tried` : `refused: ${namesOf(missing)}` });
     if (pair.takes) proofs.push({ what: `${name(pair.from)} cannot any more`, holds: moved.length > 0 && kept.length === 0, detail: kept.length === 0 ? `${moved.length} calls tried` : `still taken: ${namesOf(kept)}` });
     for (const account of [pair.from, pair.to]) expected.add(account);
-    void key;
   }
   const strange = changes.filter(({ actor, cell }) => !expected.has(actor) && !(cell.via !== null && expected.has(cell.via)) && !leadsThrough(after, undefined, cell, target.to));
   // Accounts that act through one of those that win or lose, win or lose with it.

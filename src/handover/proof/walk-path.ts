@@ -28,10 +28,11 @@ export async function walkPath(fork: Fork, account: Address, title: string, call
   const done: string[] = [];
   try {
     const [node, chainId, sinceBlock] = await Promise.all([readAuthority(fork.rpc, account), fork.rpc.chainId(), fork.rpc.blockNumber()]);
+    const subject = canonicalHash({ title, calls });
     const context: RouteContext = {
       // Not a number that a real update or operation would use.
       parameters: { salt: BigInt(canonicalHash({ account, title, calls })) >> 1n, ...delays },
-      subject: { proposalId: canonicalHash({ title, calls }), title, reportHash: undefined },
+      subject: { proposalId: subject, title, reportHash: undefined, rehearsedAs: subject },
       sinceBlock,
       chainId,
       effect: async () => undefined,

@@ -86,6 +86,8 @@ export const recordSchema = z.strictObject({
   network: textSchema,
   chainId: decimalSchema,
   genesisHash: hash32Schema,
+  /** As it was planned: `safe --to 0x…`, `handover.yaml`. */
+  planned: textSchema,
   /** Of the target as it was read, by its meaning. */
   targetHash: hash32Schema,
   from: addressSchema,

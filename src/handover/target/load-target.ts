@@ -13,6 +13,8 @@ export interface LoadedTarget {
   /** Names the folder of the handover. */
   name: string;
   file: TargetFile;
+  /** What to type after `lpctl handover plan`. */
+  typed: string;
 }
 
 /**
@@ -22,13 +24,14 @@ export interface LoadedTarget {
  */
 export async function loadTarget(reference: string, to: string | undefined): Promise<LoadedTarget> {
   const given = to === undefined ? {} : { to };
-  if ((READY_MADE as readonly string[]).includes(reference)) return { name: `to-${reference}`, file: { target: reference as ReadyMade, ...given } };
+  const typed = printable(to === undefined ? reference : `${reference} --to ${to}`);
+  if ((READY_MADE as readonly string[]).includes(reference)) return { name: `to-${reference}`, file: { target: reference as ReadyMade, ...given }, typed };
   const about = await stat(reference).catch(() => undefined);
   if (about === undefined || !about.isFile()) throw unknownTarget(reference, about === undefined ? undefined : "it is no file");
   if (about.size > LONGEST_FILE_BYTES) throw unknownTarget(reference, `it has ${about.size} bytes; a handover file has at most ${LONGEST_FILE_BYTES}`);
   const file = parseTarget(await readFile(reference, "utf8"), reference);
   const name = file.name ?? slug(basename(reference, extname(reference)));
-  return { name, file: { ...file, ...given } };
+  return { name, file: { ...file, ...given }, typed };
 }
 
 function unknownTarget(reference: string, why: string | undefined): LpctlError {
