@@ -75,6 +75,7 @@ const results = {
   sign: once("sign", () => runScript("bench-sign.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   signatures: once("signatures", () => runScript("bench-safe.ts", ["--case", "signatures"])),
+  projection: once("projection", () => runScript("bench-projection.ts", [])),
   relay: once("relay", () => runScript("bench-relay.ts", [])),
   gas: once("gas", compareGas),
 };

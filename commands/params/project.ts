@@ -38,7 +38,7 @@ export default class ParamsProject extends ProjectCommand<typeof ParamsProject> 
   protected override async execute(): Promise<Outcome> {
     const { flags } = this;
     const assumed = readProjectionFlags({ ...flags, rounds: flags.rounds, years: flags.years, bonded: flags.bonded, gain: flags.gain, "block-seconds": flags["block-seconds"], "lpt-price": flags["lpt-price"], "gas-price": flags["gas-price"] });
-    const settings = this.positional.map((text) => parseSetting(text));
+    const settings = this.positional.map((text) => parseSetting(text, "This command"));
     const project = await this.openProject("read");
     const proposal = flags.proposal === undefined ? undefined : (await openProposal(project, flags.proposal)).proposal;
     const { projectParameters } = await import("../../src/lifecycle/economics/project-parameters.ts");

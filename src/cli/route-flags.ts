@@ -45,14 +45,14 @@ export function parseCount(text: string | undefined, flag: string, fallback: big
   });
 }
 
-/** `verificationRate=500` from a flag. @throws LPCTL_USAGE_PAIRS */
-export function parseSetting(text: string): { name: string; value: string } {
+/** `verificationRate=500` from a flag, or where a command takes it. @throws LPCTL_USAGE_PAIRS */
+export function parseSetting(text: string, where = "--set"): { name: string; value: string } {
   const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return { name: name.trim(), value: value.trim() };
   throw new LpctlError({
     code: "LPCTL_USAGE_PAIRS",
     exit: Exit.usage,
-    message: `--set takes NAME=VALUE, not "${text}"`,
-    next: 'For example: --set "verificationRate=1 in 500"',
+    message: `${where} takes NAME=VALUE, not "${printable(text)}"`,
+    next: `For example: ${where === "--set" ? "--set " : ""}"verificationRate=1 in 500"`,
   });
 }

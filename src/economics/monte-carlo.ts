@@ -1,7 +1,8 @@
 /** Many paths of participation, each played by the Minter's own arithmetic. */
 import type { Economy, MonetaryPolicy } from "./economy.ts";
 import { MOST_LPT, requireReckonable, sampleRounds } from "./expected-path.ts";
-import { nextBelow, nextNormal, seedPath } from "./random.ts";
+import { selectRanks } from "./quantiles.ts";
+import { fillDrawn, fillNormal, seedPath, type RandomState } from "./random.ts";
 import { startOf, type Participation } from "./participation.ts";
 import { BILLION, PRECISE } from "./scale.ts";
 
@@ -15,8 +16,6 @@ export interface PathBands {
   /** Rounds since the beginning. */
   rounds: number[];
   /** In parts of 1e9, of each round in `rounds`, as are the others. */
-  bondingRatePpb: Band[];
-  /** In parts of 1e9. */
   inflationPpb: Band[];
   /** Whole millionths of an LPT, in units of 1e-18. */
   supplyWei: Band[];
@@ -50,7 +49,8 @@ export function simulatePaths(economy: Economy, policy: MonetaryPolicy, particip
   const { rounds, paths } = options;
   const wanted = sampleRounds(rounds, options.samples);
   const columns = (): Float64Array[] => wanted.map(() => new Float64Array(paths));
-  const [rates, inflations, supplies, yields] = [columns(), columns(), columns(), columns()];
+  const [inflations, supplies, yields] = [columns(), columns(), columns()];
+  const chance = new Float64Array(rounds);
   const incomes = new Float64Array(paths);
   const scale = Number(BILLION / economy.divisor);
   const step = Number(policy.inflationChange);
@@ -60,16 +60,17 @@ export function simulatePaths(economy: Economy, policy: MonetaryPolicy, particip
   const start = micros(whole0, middle0);
   const [fullWhole, fullMiddle, fullLow] = fullAt(economy, policy);
   const draw = drawerOf(participation);
+  const { mean, reversion, noise } = draw;
   let reached = 0;
   for (let path = 0; path < paths; path++) {
-    const random = seedPath(options.seed, path);
+    draw.fill?.(seedPath(options.seed, path), chance);
     let [rate, inflation] = [draw.start, Number(economy.inflation)];
     let [whole, middle, low] = [whole0, middle0, low0];
     // Supply at the end of the round in which the treasury fills.
     let filled = whole > fullWhole || (whole === fullWhole && (middle > fullMiddle || (middle === fullMiddle && low >= fullLow))) ? start : -1;
     let sample = 1;
     for (let round = 1; round <= rounds; round++) {
-      rate += draw.reversion * (draw.mean - rate) + (draw.surprises === undefined ? (draw.noise === 0 ? 0 : draw.noise * nextNormal(random)) : (draw.surprises[nextBelow(random, draw.surprises.length)] ?? 0));
+      rate += reversion * (mean - rate) + noise * (chance[round - 1] ?? 0);
       if (rate < 0) rate = 0;
       else if (rate > LIMB) rate = LIMB;
       const bonding = Math.floor(rate);
@@ -93,7 +94,6 @@ export function simulatePaths(economy: Economy, policy: MonetaryPolicy, particip
         if (!isFull && (whole > fullWhole || (whole === fullWhole && (middle > fullMiddle || (middle === fullMiddle && low >= fullLow))))) filled = micros(whole, middle);
       }
       if (round !== wanted[sample]) continue;
-      put(rates, sample, path, bonding);
       put(inflations, sample, path, parts);
       put(supplies, sample, path, micros(whole, middle));
       put(yields, sample, path, bonding === 0 ? 0 : Math.floor((parts / bonding) * (isFull ? 1 : 1 - cut) * LIMB));
@@ -105,7 +105,6 @@ export function simulatePaths(economy: Economy, policy: MonetaryPolicy, particip
   const startRate = Number(startOf(participation));
   const startParts = Number(economy.inflation) * scale;
   for (let path = 0; path < paths; path++) {
-    put(rates, 0, path, startRate);
     put(inflations, 0, path, startParts);
     put(supplies, 0, path, start);
     put(yields, 0, path, startRate === 0 ? 0 : Math.floor((startParts / startRate) * (1 - cut) * LIMB));
@@ -113,7 +112,6 @@ export function simulatePaths(economy: Economy, policy: MonetaryPolicy, particip
   const treasuryPart = economy.hasTreasury ? policy.treasuryCut : 0n;
   return {
     rounds: wanted,
-    bondingRatePpb: rates.map((each) => bandOf(each, 1n)),
     inflationPpb: inflations.map((each) => bandOf(each, 1n)),
     supplyWei: supplies.map((each) => bandOf(each, MICRO_WEI)),
     rewardPerStake: yields.map((each) => bandOf(each, BILLION)),
@@ -124,27 +122,30 @@ export function simulatePaths(economy: Economy, policy: MonetaryPolicy, particip
 
 const MICRO_WEI = 10n ** 12n;
 
-/** The quantiles of `BANDS`: of so many values in order, the one that so many percent are not above. Sorts the values in place. */
+/** The quantiles of `BANDS`: of so many values in order, the first that so many percent are not above. Changes the order of the values. */
 export function bandOf(values: Float64Array, unit: bigint): Band {
-  values.sort();
-  return BANDS.map((percent) => BigInt(values[Math.max(0, Math.ceil((percent / 100) * values.length) - 1)] ?? 0) * unit);
+  return selectRanks(values, BANDS.map((percent) => Math.max(0, Math.ceil((percent * values.length) / 100) - 1))).map((value) => BigInt(value) * unit);
 }
 
 interface Drawer {
   start: number;
   mean: number;
   reversion: number;
+  /** What chance is multiplied by. */
   noise: number;
-  surprises: readonly number[] | undefined;
+  /** Draws the chance of all rounds of a path; undefined where there is none. */
+  fill: ((random: RandomState, into: Float64Array) => void) | undefined;
 }
 
 function drawerOf(participation: Participation): Drawer {
   if (participation.kind === "fixed") {
     const rate = Number(participation.ratePpb);
-    return { start: rate, mean: rate, reversion: 0, noise: 0, surprises: undefined };
+    return { start: rate, mean: rate, reversion: 0, noise: 0, fill: undefined };
   }
   const common = { start: Number(participation.startPpb), mean: Number(participation.meanPpb), reversion: Number(participation.reversionPpb) / 1e9 };
-  return participation.kind === "mean-reverting" ? { ...common, noise: Number(participation.noisePpb), surprises: undefined } : { ...common, noise: 0, surprises: participation.surprisesPpb };
+  if (participation.kind === "mean-reverting") return { ...common, noise: Number(participation.noisePpb), fill: fillNormal };
+  const { surprisesPpb } = participation;
+  return { ...common, noise: 1, fill: (random, into) => fillDrawn(random, surprisesPpb, into) };
 }
 
 /** The supply at which the treasury, with its part of everything minted, is full; beyond every supply where there is no ceiling. */

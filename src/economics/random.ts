@@ -23,17 +23,8 @@ export function nextWord(state: RandomState): number {
   state.d = (state.d + 1) | 0;
   state.a = state.b ^ (state.b >>> 9);
   state.b = (state.c + (state.c << 3)) | 0;
-  state.c = ((state.c << 21) | (state.c >>> 11)) + word | 0;
+  state.c = (((state.c << 21) | (state.c >>> 11)) + word) | 0;
   return word;
-}
-
-/**
- * Near enough normal, with mean 0 and deviation 1, within six deviations: the sum of twelve random bytes. Drawn without
- * logarithms, whose last bit is the machine's own.
- */
-export function nextNormal(state: RandomState): number {
-  const sum = bytesOf(nextWord(state)) + bytesOf(nextWord(state)) + bytesOf(nextWord(state));
-  return (sum - 1_530) / BYTES_DEVIATION;
 }
 
 /** A whole number below `count`. */
@@ -41,13 +32,43 @@ export function nextBelow(state: RandomState, count: number): number {
   return Math.floor(((nextWord(state) >>> 0) / 4_294_967_296) * count);
 }
 
+/** One number as `fillNormal` gives many. */
+export function nextNormal(state: RandomState): number {
+  const one = new Float64Array(1);
+  fillNormal(state, one);
+  return one[0] ?? 0;
+}
+
+/**
+ * Fills with numbers near enough normal, with mean 0 and deviation 1, within six deviations: each the sum of twelve random bytes.
+ * Drawn without logarithms, whose last bit is the machine's own.
+ */
+export function fillNormal(state: RandomState, into: Float64Array): void {
+  // The generator's words in variables: this is where the time of a simulation goes.
+  let { a, b, c, d } = state;
+  for (let index = 0; index < into.length; index++) {
+    let sum = -1_530;
+    for (let part = 0; part < 3; part++) {
+      const word = (((a + b) | 0) + d) | 0;
+      d = (d + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + word) | 0;
+      const pairs = (word & 0x00ff_00ff) + ((word >>> 8) & 0x00ff_00ff);
+      sum += (pairs & 0xffff) + (pairs >>> 16);
+    }
+    into[index] = sum / BYTES_DEVIATION;
+  }
+  Object.assign(state, { a, b, c, d });
+}
+
+/** Fills with values drawn from a list, each as likely as the others. */
+export function fillDrawn(state: RandomState, from: readonly number[], into: Float64Array): void {
+  for (let index = 0; index < into.length; index++) into[index] = from[nextBelow(state, from.length)] ?? 0;
+}
+
 /** sqrt(12 * (256^2 - 1) / 12) */
 const BYTES_DEVIATION = Math.sqrt(65_535);
-
-function bytesOf(word: number): number {
-  const pairs = (word & 0x00ff_00ff) + ((word >>> 8) & 0x00ff_00ff);
-  return (pairs & 0xffff) + (pairs >>> 16);
-}
 
 function scramble(value: number): number {
   let word = Math.imul(value ^ (value >>> 16), 0x7feb_352d);

@@ -8,6 +8,7 @@ const LEFT = 64;
 const RIGHT = 14;
 const TOP = 12;
 const BOTTOM = 52;
+const HEADING = 28;
 const TICKS = 6;
 /** Room that a letter of a legend takes, roughly. */
 const LETTER = 6.7;
@@ -23,6 +24,7 @@ svg.chart{display:block;width:100%;max-width:48rem;height:auto;margin:.4rem 0 1r
 
 /** The colours of the report, for a picture that stands alone; light and dark follow the reader's system. */
 const OWN_COLOURS = `
+.chart .name{font-size:15px;font-weight:600}
 svg.chart{--card:#fff;--soft:#565f6a;--line:#e2dfd8;--link:#2256a5;background:var(--card)}
 @media (prefers-color-scheme:dark){svg.chart{--card:#1b1f25;--soft:#9da7b2;--line:#2d333b;--link:#93bbf6}}
 `;
@@ -41,7 +43,8 @@ export function lineChartSvg(chart: Chart, standalone = false): string {
   const bottom = HEIGHT - BOTTOM;
   const parts = [
     `<title>${escapeHtml(chart.title)}</title><desc>${escapeHtml(chart.description)}</desc>`,
-    ...(standalone ? [`<style>${`${OWN_COLOURS}${CHART_STYLE}`.trim()}</style>`] : []),
+    // In a page the title stands above the picture.
+    ...(standalone ? [`<style>${`${OWN_COLOURS}${CHART_STYLE}`.trim()}</style>`, `<text class="name" x="${LEFT}" y="-8">${escapeHtml(chart.title)}</text>`] : []),
     ...ticks.map((tick) => `<line class="grid" x1="${LEFT}" y1="${at(y(tick))}" x2="${WIDTH - RIGHT}" y2="${at(y(tick))}"/><text class="tick" x="${LEFT - 8}" y="${at(y(tick) + 4)}">${escapeHtml(`${formatTick(tick, step)}${chart.unit}`)}</text>`),
     ...chart.xLabels.map((label, index) => {
       const place = index === 0 ? "first" : index === chart.xLabels.length - 1 ? "last" : "place";
@@ -52,7 +55,7 @@ export function lineChartSvg(chart: Chart, standalone = false): string {
     ...legend(chart.series),
   ];
   const namespace = standalone ? ` xmlns="http://www.w3.org/2000/svg"` : "";
-  return `<svg class="chart" role="img"${namespace} viewBox="0 0 ${WIDTH} ${HEIGHT}">${parts.join("")}</svg>`;
+  return `<svg class="chart" role="img"${namespace} viewBox="0 ${standalone ? -HEADING : 0} ${WIDTH} ${HEIGHT + (standalone ? HEADING : 0)}">${parts.join("")}</svg>`;
 }
 
 function bandsOf({ role, bands = [] }: ChartSeries, y: (value: number) => number): string[] {
