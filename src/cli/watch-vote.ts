@@ -37,7 +37,7 @@ function isTerminal(): boolean {
 
 class Looks {
   view: VoteView;
-  /** Why the last look failed; the next may succeed. */
+  /** Why the last looks failed; the next may succeed. One alone is not worth a word: blocks came faster than it could look. */
   trouble: string | undefined;
   readonly #look: () => Promise<VoteView>;
   readonly #project: Project;
@@ -51,7 +51,7 @@ class Looks {
     this.#look = () => showVote(project, sources, first.reference, options);
   }
 
-  /** Looks again where there is a new block. @returns whether there was */
+  /** Looks again where there is a new block. @returns whether there is something to say */
   async again(): Promise<boolean> {
     try {
       const block = await this.#project.rpc.blockNumber();
@@ -60,12 +60,13 @@ class Looks {
       this.#block = block;
       this.trouble = undefined;
       this.#troubles = 0;
+      return true;
     } catch (error) {
       this.#troubles += 1;
       if (!(error instanceof LpctlError) || this.#troubles >= MOST_TROUBLES) throw error;
-      this.trouble = error.message;
+      if (this.#troubles > 1) this.trouble = error.message;
+      return this.trouble !== undefined;
     }
-    return true;
   }
 }
 

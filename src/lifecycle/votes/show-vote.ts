@@ -1,5 +1,5 @@
-import { pinRpc } from "../../chain/pin-rpc.ts";
 import { LpctlError } from "../../errors.ts";
+import { atOneBlock } from "../at-one-block.ts";
 import { loadKeptReport } from "../kept-report.ts";
 import { readBlockTime } from "../read-block-time.ts";
 import type { StoredProposal } from "../../proposal/store.ts";
@@ -71,13 +71,13 @@ export interface ShowVoteOptions {
  * @throws what `openVote` and `readPower` throw
  */
 export async function showVote(given: Project, sources: VoteSources, reference: string, options: ShowVoteOptions = {}): Promise<VoteView> {
-  const { rpc, block } = await pinRpc(given.rpc);
-  const project: Project = { ...given, rpc, block };
+  const project = await atOneBlock(given);
+  const { rpc } = project;
   const vote = await openVote(project, sources, reference);
   const [registry, linked, blockTime, standing] = await Promise.all([
     readProjectRegistry(project),
     findProposalOf(project, vote),
-    readBlockTime(rpc, project.chainId, block),
+    rpc.block("latest").then((block) => readBlockTime(rpc, project.chainId, block)),
     readStanding(project, vote, options.cache),
   ]);
   const [timeLeft, power, proposal] = await Promise.all([
