@@ -27,6 +27,7 @@ import { checkStored } from "../check-stored.ts";
 import { loadKeptReport } from "../kept-report.ts";
 import { requireOpen } from "../proposal-status.ts";
 import { shortReference } from "./short-reference.ts";
+import { readVotedOn } from "./voted-on.ts";
 import { readGovernorStake, readPollStake, requireStake, type CreationStake } from "./creation-stake.ts";
 
 /** Where a proposal is voted on. */
@@ -55,14 +56,15 @@ export async function draftVote(given: Project, stored: StoredProposal, box: Bal
   const project = await atOneBlock(given);
   const reportHash = await requireReport(stored);
   const text = formatVoteText({ title: proposal.title, proposalId: proposal.id, reportHash });
-  const voteId = box.kind === "governor" ? hashVote(proposal.calls, text) : undefined;
-  const remarks = await judgeEarlier(project, stored, box, sources, { voteId, again: options.again });
+  const { calls } = await readVotedOn(project.rpc, proposal);
+  const voteId = box.kind === "governor" ? hashVote(calls, text) : undefined;
+  const remarks = await judgeEarlier(project, stored, box, sources, { calls, voteId, again: options.again });
   await requireOpen(project, stored, "check");
   const checked = await checkStored(project, stored, options.producedBy);
   // That the vote has not passed is what it is created for.
   const assessment = { ...checked, findings: checked.findings.filter(({ code }) => !pollPassed.codes.includes(code)) };
   requireAccepted(assessment);
-  const call = box.kind === "poll" ? createPollCall(box.pollCreator, text) : createVoteCall(box.governor, { calls: proposal.calls, description: text });
+  const call = box.kind === "poll" ? createPollCall(box.pollCreator, text) : createVoteCall(box.governor, { calls, description: text });
   return { box, text, reportHash, voteId, call, findings: assessment.findings, remarks };
 }
 
@@ -128,9 +130,10 @@ async function requireReport(stored: StoredProposal): Promise<Hex> {
   });
 }
 
-async function judgeEarlier(project: Project, { name, proposal }: StoredProposal, box: Ballotbox, sources: VoteSources, { voteId, again }: { voteId: bigint | undefined; again: boolean }): Promise<string[]> {
+async function judgeEarlier(project: Project, { name, proposal }: StoredProposal, box: Ballotbox, sources: VoteSources, { calls, voteId, again }: { calls: readonly Call[]; voteId: bigint | undefined; again: boolean }): Promise<string[]> {
+  const subject = { id: proposal.id, calls };
   const about = (await readVotesAbout(project.rpc, sources, proposal.id)).filter((vote) => vote.kind === box.kind && !(vote.kind === "poll" && vote.foreign));
-  const own = about.filter((vote) => linkOf(vote, proposal) === "belongs");
+  const own = about.filter((vote) => linkOf(vote, subject) === "belongs");
   const open = own.find((vote) => !hasEnded(vote));
   if (open !== undefined) throw refusal("LPCTL_VOTE_EXISTS", `${name} is put to the vote already: ${shortReference(open)}`, `it is ${open.state}`, `lpctl vote show ${shortReference(open)}`);
   const last = own.at(-1);
@@ -140,7 +143,7 @@ async function judgeEarlier(project: Project, { name, proposal }: StoredProposal
     throw refusal("LPCTL_VOTE_EXISTS", `${name} was put to the vote with this very report: ${shortReference(same)}`, why, `Write its report anew, which gives the text another hash: lpctl proposal simulate ${shortName(name)}; then lpctl vote create ${shortName(name)} --again`);
   }
   if (last !== undefined && !again) throw refusal("LPCTL_VOTE_EXISTS", `There was a vote about ${name}: ${shortReference(last)}`, `it has ended: ${last.state}`, `lpctl vote show ${shortReference(last)}; to have it voted on once more: --again`);
-  const claims = about.filter((vote) => linkOf(vote, proposal) === "claims");
+  const claims = about.filter((vote) => linkOf(vote, subject) === "claims");
   return claims.map((vote) => `The vote ${shortReference(vote)} says it is about ${name}, and would run something else.`);
 }
 

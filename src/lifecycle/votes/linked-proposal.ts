@@ -7,6 +7,7 @@ import { callsDiffer } from "../../voting/vote-errors.ts";
 import type { VoteFacts } from "../../voting/vote.ts";
 import { loadKeptReport } from "../kept-report.ts";
 import { readOwnProposals } from "../proposal-network.ts";
+import { readVotedOn } from "./voted-on.ts";
 
 export interface LinkedProposal {
   /** The proposal of this folder that the vote's text names, and whose calls, in a governor, are the vote's. */
@@ -27,8 +28,9 @@ export async function findLinked(project: Project, vote: VoteFacts): Promise<Lin
   if (stored === undefined) {
     return { stored, remarks: [`It says it is about the proposal ${link.proposalId}, which is not in this folder: what that would do cannot be shown here.`] };
   }
-  if (vote.kind === "governor" && !sameCalls(vote.calls, stored.proposal.calls)) {
-    throw callsDiffer(vote, `its text names the proposal ${stored.name}, and its calls are not that proposal's`, { proposal: stored.name, expected: stored.proposal.calls, found: vote.calls });
+  const { calls } = await readVotedOn(project.rpc, stored.proposal);
+  if (vote.kind === "governor" && !sameCalls(vote.calls, calls)) {
+    throw callsDiffer(vote, `its text names the proposal ${stored.name}, and its calls are not that proposal's`, { proposal: stored.name, expected: calls, found: vote.calls });
   }
   return { stored, remarks: await remarksOn(stored, link.reportHash) };
 }

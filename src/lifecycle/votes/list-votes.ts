@@ -1,4 +1,4 @@
-import { pinRpc } from "../../chain/pin-rpc.ts";
+import { atOneBlock } from "../at-one-block.ts";
 import { readOwnProposals } from "../proposal-network.ts";
 import { readVotes } from "../../voting/find-votes.ts";
 import { linkOf } from "../../voting/link.ts";
@@ -6,6 +6,7 @@ import type { VoteSources } from "../../voting/vote-sources.ts";
 import { voteReference, voteText, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
+import { readVotedOn } from "./voted-on.ts";
 
 export interface VoteRow {
   reference: string;
@@ -26,14 +27,16 @@ export interface ListFilter {
 
 /** All votes of a network, oldest first, with the proposals they are about. @throws what `readVotes` throws */
 export async function listVotes(given: Project, sources: VoteSources, { states, kind }: ListFilter): Promise<VoteRow[]> {
-  const { rpc, block } = await pinRpc(given.rpc);
-  const project: Project = { ...given, rpc, block };
-  const [votes, proposals, registry] = await Promise.all([readVotes(rpc, sources, kind === undefined ? {} : { kind }), readOwnProposals(project), readProjectRegistry(project)]);
+  const project = await atOneBlock(given);
+  const [votes, proposals, registry] = await Promise.all([readVotes(project.rpc, sources, kind === undefined ? {} : { kind }), readOwnProposals(project), readProjectRegistry(project)]);
   const shorts = shortNames(votes);
+  const named = proposals.filter(({ proposal }) => votes.some(({ link }) => link?.proposalId === proposal.id));
+  const votedOn = new Map(await Promise.all(named.map(async ({ proposal }) => [proposal.id, await readVotedOn(project.rpc, proposal)] as const)));
   return votes
     .map((vote, index): VoteRow => {
-      const stored = proposals.find(({ proposal }) => proposal.id === vote.link?.proposalId);
-      const relation = stored === undefined ? "other" : linkOf(vote, stored.proposal);
+      const stored = named.find(({ proposal }) => proposal.id === vote.link?.proposalId);
+      const subject = stored === undefined ? undefined : votedOn.get(stored.proposal.id);
+      const relation = subject === undefined ? "other" : linkOf(vote, subject);
       const contract = vote.kind === "poll" ? vote.creator : vote.governor;
       return {
         reference: voteReference(vote),

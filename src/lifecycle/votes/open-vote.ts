@@ -8,6 +8,7 @@ import { ambiguousVote, callsDiffer, unknownVote } from "../../voting/vote-error
 import { readVoteSources, type VoteSources } from "../../voting/vote-sources.ts";
 import { isOver, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
+import { readVotedOn } from "./voted-on.ts";
 
 /** Where a project's votes are, and those that flags name: `voteSourceFlags`. */
 export function openVoteSources(project: Project, named: { governors?: readonly Address[]; pollCreators?: readonly Address[] } = {}): Promise<VoteSources> {
@@ -30,8 +31,8 @@ export async function openVote(project: Project, sources: VoteSources, reference
 }
 
 async function openVoteOf(project: Project, sources: VoteSources, { proposal, name }: StoredProposal, reference: string): Promise<VoteFacts> {
-  const about = await readVotesAbout(project.rpc, sources, proposal.id);
-  const own = about.filter((vote) => linkOf(vote, proposal) === "belongs");
+  const [about, subject] = await Promise.all([readVotesAbout(project.rpc, sources, proposal.id), readVotedOn(project.rpc, proposal)]);
+  const own = about.filter((vote) => linkOf(vote, subject) === "belongs");
   const [only] = about;
   if (own.length === 0 && only !== undefined) throw callsDiffer(only, `its text names the proposal ${name}, and its calls are not that proposal's`, { proposal: name });
   const open = own.filter((vote) => !isOver(vote));
@@ -46,5 +47,5 @@ export async function findProposalOf(project: Project, vote: VoteFacts): Promise
   if (vote.link === undefined) return undefined;
   const stored = (await readOwnProposals(project)).find(({ proposal }) => proposal.id === vote.link?.proposalId);
   if (stored === undefined) return undefined;
-  return { stored, relation: linkOf(vote, stored.proposal) === "belongs" ? "belongs" : "claims" };
+  return { stored, relation: linkOf(vote, await readVotedOn(project.rpc, stored.proposal)) === "belongs" ? "belongs" : "claims" };
 }
