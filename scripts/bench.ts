@@ -76,6 +76,7 @@ const results = {
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   signatures: once("signatures", () => runScript("bench-safe.ts", ["--case", "signatures"])),
   projection: once("projection", () => runScript("bench-projection.ts", [])),
+  tally: once("tally", () => runScript("bench-tally.ts", ["--accounts", "20000"])),
   relay: once("relay", () => runScript("bench-relay.ts", [])),
   gas: once("gas", compareGas),
 };

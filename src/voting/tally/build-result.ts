@@ -70,11 +70,37 @@ export function rowOf({ voter, choice, transaction }: CountedVote, delegate: Add
   return { voter, delegate, weightWei, deductionWei, effectiveWei: weightWei - deductionWei, choice, transaction };
 }
 
-/** By address, as numbers, so that everybody's list has the same order. */
-function sortRows(rows: readonly TallyRow[]): TallyRow[] {
-  const keyed = rows.map((row) => ({ key: row.voter.toLowerCase(), row }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return keyed.map(({ row }) => row);
+/** Rows that one sorting of numbers can tell apart by their place: 2 ** 21. */
+const MOST_PLACES = 2_097_152;
+
+/**
+ * By address, as numbers, so that everybody's list has the same order. The first four bytes and the place make one number
+ * each, which the engine sorts without calling back; the few addresses that begin alike are put in order after.
+ */
+export function sortRows(rows: readonly TallyRow[]): TallyRow[] {
+  if (rows.length > MOST_PLACES) return [...rows].sort(compareVoters);
+  const keys = new Float64Array(rows.length);
+  for (const [place, { voter }] of rows.entries()) keys[place] = Number.parseInt(voter.slice(2, 10), 16) * MOST_PLACES + place;
+  keys.sort();
+  const sorted: TallyRow[] = [];
+  let sameFrom = 0;
+  let before = -1;
+  for (const key of keys) {
+    const prefix = Math.floor(key / MOST_PLACES);
+    const row = rows[key - prefix * MOST_PLACES];
+    if (row === undefined) continue;
+    if (prefix !== before) sameFrom = sorted.length;
+    before = prefix;
+    let at = sorted.length;
+    for (let previous = sorted[at - 1]; at > sameFrom && previous !== undefined && compareVoters(previous, row) > 0; previous = sorted[at - 1]) sorted[at--] = previous;
+    sorted[at] = row;
+  }
+  return sorted;
+}
+
+function compareVoters(a: TallyRow, b: TallyRow): number {
+  const [left, right] = [a.voter.toLowerCase(), b.voter.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** The least number of units that is at least `ppm` of `base`. */

@@ -1,8 +1,8 @@
 import type { Address } from "../../protocol/hex.ts";
 import { rowOf } from "./build-result.ts";
-import { selectVotes } from "./select-votes.ts";
+import { selectVotes, type CountedVote } from "./select-votes.ts";
 import { ownWeight, stakeOf } from "./stake-of.ts";
-import type { TallyInput } from "./tally-input.ts";
+import type { AccountStake, TallyInput } from "./tally-input.ts";
 import type { TallyRow } from "./tally-result.ts";
 
 /**
@@ -13,15 +13,16 @@ import type { TallyRow } from "./tally-result.ts";
  */
 export function countStake(input: TallyInput): TallyRow[] {
   const votes = selectVotes(input, ["for", "against"], "last");
+  const ballots: { vote: CountedVote; stake: AccountStake }[] = [];
   const deductions = new Map<Address, bigint>();
-  for (const voter of votes.keys()) {
-    const stake = stakeOf(input, voter);
+  for (const vote of votes.values()) {
+    const stake = stakeOf(input, vote.voter);
+    ballots.push({ vote, stake });
     if (stake.isRegistered || stake.pendingStakeWei === 0n || !stakeOf(input, stake.delegate).isRegistered) continue;
     deductions.set(stake.delegate, (deductions.get(stake.delegate) ?? 0n) + stake.pendingStakeWei);
   }
   const rows: TallyRow[] = [];
-  for (const vote of votes.values()) {
-    const stake = stakeOf(input, vote.voter);
+  for (const { vote, stake } of ballots) {
     rows.push(rowOf(vote, stake.delegate, ownWeight(stake), stake.isRegistered ? (deductions.get(vote.voter) ?? 0n) : 0n));
   }
   return rows;
