@@ -14,11 +14,11 @@ contract PollCreator {
     /// Share of the voting stake that must be exceeded by yes, parts per million.
     uint256 public constant QUOTA = 500_000;
 
-    /// Blocks in which a poll takes votes: ten rounds of 5760 blocks.
-    uint256 public constant POLL_PERIOD = 57_600;
-
     /// Stake that opening a poll needs, in units of 1e-18 LPT. It is not spent.
     uint256 public constant POLL_CREATION_COST = 100 ether;
+
+    /// Blocks in which a poll takes votes. Published with 57,600, ten rounds of 5760 blocks.
+    uint256 public immutable POLL_PERIOD;
 
     /// The BondingManager (its proxy) that is asked for the stake.
     IBondingManager public bondingManager;
@@ -28,8 +28,9 @@ contract PollCreator {
 
     event PollCreated(address indexed poll, bytes proposal, uint256 endBlock, uint256 quorum, uint256 quota);
 
-    constructor(address bondingManagerAddress) {
+    constructor(address bondingManagerAddress, uint256 pollPeriod) {
         bondingManager = IBondingManager(bondingManagerAddress);
+        POLL_PERIOD = pollPeriod;
     }
 
     /// Opens a poll about `proposal`, by convention the IPFS hash of a proposal's text. The caller needs

@@ -63,7 +63,7 @@ function planCurrent(parts: ProfilePlan): void {
   parts.register("JobsManager", ticketBroker);
   parts.deployProxied("RoundsManager");
   parts.deployProxied("ServiceRegistry");
-  parts.deployAndRegister("PollCreator", [bondingManager]);
+  parts.deployAndRegister("PollCreator", [bondingManager, parts.value("PollCreator.POLL_PERIOD")]);
   parts.deployAndRegister("MerkleSnapshot", [deployed.controller]);
   for (const id of SET_PARAMETERS.current) parts.set(id);
 

@@ -41,6 +41,8 @@ export interface SuiteOptions {
 
 /** Short, so that a local round is reached by mining a few blocks; every other parameter has its first value. */
 export const LOCAL_ROUND_LENGTH_BLOCKS = 50n;
+/** As many as a poll of the published PollCreator is open for, in rounds of 5760 blocks. */
+const POLL_ROUNDS = 10n;
 
 /**
  * Deploys a profile of the suite on a fresh local chain: contracts and parameters as in `planProfile`, the genesis of
@@ -59,7 +61,7 @@ export async function deploySuite(rpc: Rpc, artifacts: readonly Artifact[], opti
     gitCommitHash,
     parameters: {
       "RoundsManager.roundLength": LOCAL_ROUND_LENGTH_BLOCKS,
-      ...(profile === "launch" ? { "Verifier.solver": solverAddress() } : {}),
+      ...(profile === "launch" ? { "Verifier.solver": solverAddress() } : { "PollCreator.POLL_PERIOD": POLL_ROUNDS * LOCAL_ROUND_LENGTH_BLOCKS }),
       ...options.parameters,
     },
   });

@@ -179,7 +179,7 @@ export const CURRENT_PARAMETERS: readonly Parameter[] = [
     deployments: STREAMFLOW_ON,
     getter: "function POLL_PERIOD() view returns (uint256)",
     setter: null,
-    instead: "A constant: deploy another PollCreator.",
+    instead: "Fixed when it is deployed: deploy another PollCreator.",
     unit: "blocks",
     ...ANY_UINT,
     defaults: { streamflow: 57_600n, current: 57_600n },

@@ -15,7 +15,7 @@ const stranger = (): Account => chain.account(3);
 beforeAll(async () => {
   chain = await ContractsChain.start();
   protocol = await Protocol.deploy(chain, { supplyWei: 100_000n * LPT, inflationPpm: 0n, inflationChangePpm: 0n, poolSize: 2n });
-  creator = await chain.deploy(protocol.owner, "PollCreator", [protocol.bonding.address]);
+  creator = await chain.deploy(protocol.owner, "PollCreator", [protocol.bonding.address, 57_600n]);
   await protocol.nextRound();
   await protocol.bond(transcoder(), LPT, transcoder());
 });

@@ -146,7 +146,7 @@ contract CurrentGasTest is CurrentProtocol, Gas {
         vm.prank(delegator);
         bonding.bond(500 * LPT, transcoder);
         nextRound();
-        PollCreator creator = new PollCreator(address(bonding));
+        PollCreator creator = new PollCreator(address(bonding), 57_600);
         vm.prank(transcoder);
         creator.createPoll("QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR");
         vm.snapshotGasLastCall("current", "createPoll");

@@ -20,7 +20,7 @@ contract PollTest is LaunchProtocol {
     function setUp() public override {
         super.setUp();
         bonding.setNumActiveTranscoders(10);
-        creator = new PollCreator(address(bonding));
+        creator = new PollCreator(address(bonding), 57_600);
         (big, delegator, second) = (account("big"), account("delegator"), account("second"));
         bondTranscoder(big, 700 * LPT, 0, 0);
         bond(delegator, 300 * LPT, big);
