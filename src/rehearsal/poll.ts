@@ -19,12 +19,14 @@ import { carryOut } from "./carry-out.ts";
 import { deployCode } from "./deploy-code.ts";
 import { findingCodes } from "./finding-codes.ts";
 import { promisesOf } from "./proposal-steps.ts";
-import { castAs, draftVoteAbout, pollBox, pollOf, putToVote } from "./put-to-vote.ts";
+import { castAs, pollBox, pollOf, putToVote, textAbout } from "./put-to-vote.ts";
 import { ready } from "./ready.ts";
 import type { Proof, Rehearsal, RehearsalOptions, RehearsedProposal, Scenario } from "./rehearsal.ts";
 import { addressIn, openStage, type Stage } from "./stage.ts";
 
-const LOCAL_CREATOR = "contracts/governance/LocalPollCreator.sol:LocalPollCreator";
+const CREATOR = "contracts/governance/PollCreator.sol:PollCreator";
+/** Four rounds: nobody waits for the 57,600 blocks of a real poll. */
+const POLL_BLOCKS = 200n;
 const NEW_PERIOD = "10";
 /** A local chain takes a block for final that many blocks later. */
 const FINAL_AFTER_BLOCKS = 64n;
@@ -61,7 +63,7 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
         title: "Start a chain whose Controller belongs to a Safe; two transcoders and a delegator bond",
         run: async (update) => {
           const policy = { refuse: [], allow: [], requires: { vote: "poll", rules: "lip-16", for: CHANGE_KINDS } } as const;
-          stage = await openStage(options, { delayBlocks: 0n, profile: "current", phase: "safe", instead: { PollCreator: LOCAL_CREATOR }, isLived: false, policy, aftermath: false }, update);
+          stage = await openStage(options, { delayBlocks: 0n, profile: "current", phase: "safe", parameters: { "PollCreator.POLL_PERIOD": POLL_BLOCKS }, isLived: false, policy, aftermath: false }, update);
           await beginNextRound(stage);
           await bond(stage, "transcoder", STAKE.transcoder, "transcoder");
           await bond(stage, "broadcaster", STAKE.broadcaster, "broadcaster");
@@ -89,9 +91,8 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
         title: "Somebody opens a poll about it with a factory of their own",
         run: async () => {
           const on = ready(stage);
-          const { address } = await deployCode(on, LOCAL_CREATOR, [addressIn(on, "BondingManager")]);
-          const draft = await draftVoteAbout(on, ready(proposed).stored, pollBox(on), options.producedBy);
-          await act(on, "broadcaster", address, "function createPoll(bytes proposal)", [toUtf8Bytes(draft.text)]);
+          const { address } = await deployCode(on, CREATOR, [addressIn(on, "BondingManager"), POLL_BLOCKS]);
+          await act(on, "broadcaster", address, "function createPoll(bytes proposal)", [toUtf8Bytes(textAbout(ready(proposed)))]);
           const { detail } = await pollStep();
           prove("a poll of another factory, with the same text, does not count", detail.includes("were not created by the protocol's PollCreator"), detail);
           return address;

@@ -3,6 +3,7 @@ import { nearestName } from "../protocol/nearest-name.ts";
 import { ATTACKS } from "./attacks/all-attacks.ts";
 import { attackScenario } from "./attacks/attack.ts";
 import { emergencyScenario } from "./emergency.ts";
+import { failedVotesScenario } from "./failed-votes.ts";
 import { genesisScenario } from "./genesis.ts";
 import { launchToCurrentScenario } from "./launch-to-current.ts";
 import { minterSwapScenario } from "./minter-swap.ts";
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   minterSwapScenario,
   pollScenario,
   voteScenario,
+  failedVotesScenario,
   ...ATTACKS.map(attackScenario),
 ];
 

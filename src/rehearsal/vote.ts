@@ -51,7 +51,7 @@ function prepareVote(options: RehearsalOptions): Rehearsal {
       {
         title: "Start a chain whose Controller obeys a vote of stake; two transcoders and two delegators bond, and earn a reward",
         run: async (update) => {
-          stage = await openStage(options, { delayBlocks: 0n, profile: "current", phase: "stake", isLived: false }, update);
+          stage = await openStage(options, { delayBlocks: 0n, profile: "current", phase: "stake", isLived: false, aftermath: false }, update);
           await beginNextRound(stage);
           for (const role of ["transcoder", "broadcaster"] as const) await bond(stage, role, STAKE[role], role);
           for (const role of ["delegator", "deployer"] as const) await bond(stage, role, STAKE[role], "transcoder");

@@ -25,3 +25,13 @@ test("a parameter goes through a binding vote in which delegators override their
   expect(proofOf(result, "the tally is the contract's")).toMatch(/^[\d.]+\.\d{18} LPT for, [\d.]+ LPT against, [\d.]+ LPT abstain; transcoders [\d.]+ LPT of the [\d.]+ LPT that they must cast$/);
   expect(proofOf(result, "shown what it takes")).toMatch(/^[\d.]+ LPT from 0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc, which voted against$/);
 });
+
+test("votes come to nothing in every way there is, and what only should is said aloud", { timeout: 240_000 }, async () => {
+  const result = await rehearse("failed-votes");
+  expect(proofOf(result, "misses the quorum")).toMatch(/^defeated under stake-governor: 100 LPT for, 0 LPT against/);
+  expect(proofOf(result, "transcoders must vote too")).toContain("transcoders cast 0 LPT of");
+  expect(proofOf(result, "the same tie succeeds")).toMatch(/^succeeded under livepeer-governor: 1000 LPT for, 1000 LPT against/);
+  expect(proofOf(result, "the same abstentions succeed")).toContain("only abstentions");
+  expect(proofOf(result, "queued and vetoed")).toContain("it was vetoed");
+  expect(proofOf(result, "nobody queues lapses")).toMatch(/^expired 30 rounds after/);
+});
