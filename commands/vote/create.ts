@@ -9,6 +9,7 @@ import { writeReview } from "../../src/cli/output.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { writeProgress } from "../../src/cli/progress.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
+import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortVoteId } from "../../src/lifecycle/votes/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
@@ -29,6 +30,7 @@ export default class VoteCreate extends ProjectCommand<typeof VoteCreate> {
     safe: Flags.string({ helpValue: "ADDRESS", summary: "Create it as this Safe: writes its transaction to a file.", exclusive: ["key"] }),
     output: Flags.string({ char: "o", helpValue: "FILE", summary: "Where --safe writes." }),
     again: Flags.boolean({ summary: "Also after an earlier vote about it has ended." }),
+    ...aftermathFlags,
     "dry-run": Flags.boolean({ summary: "Check, show the vote, and send nothing." }),
   };
   static override examples = ["<%= config.bin %> vote create 1 --key delegator", "<%= config.bin %> vote create 1 --poll --dry-run"];
@@ -38,7 +40,7 @@ export default class VoteCreate extends ProjectCommand<typeof VoteCreate> {
     const safe = this.flags.safe === undefined ? undefined : this.address(this.flags.safe, "--safe");
     const isDry = this.flags["dry-run"];
     const use = isDry ? "read" : "write";
-    const project = await this.openProject(use);
+    const project = { ...(await this.openProject(use)), aftermath: this.flags.aftermath };
     const stored = await openProposal(project, this.args.proposal);
     const { openVoteSources } = await import("../../src/lifecycle/votes/open-vote.ts");
     const { chooseBox } = await import("../../src/lifecycle/votes/choose-box.ts");

@@ -44,7 +44,7 @@ export interface LocalChain {
 export const CONTROL = /[^\P{Cc}\n\t]/u;
 
 /** @param text who shows the text form of a refusal */
-export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "governor", text: "binary" | "warm" = "binary"): Promise<LocalChain> {
+export async function startLocalChain(phase: "governor" | "safe" | "eoa" | "stake" = "governor", text: "binary" | "warm" = "binary"): Promise<LocalChain> {
   const folder = mkdtempSync(join(tmpdir(), "lpctl-bad-"));
   const run: LocalChain["run"] = (args, options) => runLpctl(args, { cwd: folder, ...options });
   const warm = createWarmLpctl();
@@ -55,7 +55,7 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" = "gove
     expect(ran.exitCode, ran.stdout).toBe(exit);
     return documentOf(ran).result as T;
   };
-  const { rpcUrl } = await result<{ rpcUrl: string }>(["node", "start", "--no-actors", "--phase", phase, "--block-time", "0", "--port", String(await freePort())]);
+  const { rpcUrl } = await result<{ rpcUrl: string }>(["node", "start", "--no-actors", "--phase", phase, ...(phase === "stake" ? ["--profile", "current"] : []), "--block-time", "0", "--port", String(await freePort())]);
   const rpc = new Rpc(rpcUrl);
   const files = (): Record<string, string> => contents(folder, folder);
 

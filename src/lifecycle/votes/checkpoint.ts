@@ -111,14 +111,14 @@ function single(project: Project, contracts: StakeContracts, account: Address): 
   };
 }
 
-/** One that fails does not undo the others of its transaction; it is noticed afterwards. */
+/** All or nothing: were a call allowed to fail, an estimate of the gas would find the least with which calls fail unnoticed. */
 function bundled(project: Project, contracts: StakeContracts, accounts: readonly Address[]): Operation[] {
   const parts = Array.from({ length: Math.ceil(accounts.length / ACCOUNTS_PER_CALL) }, (_, part) => accounts.slice(part * ACCOUNTS_PER_CALL, (part + 1) * ACCOUNTS_PER_CALL));
   return parts.map((part, index) => ({
     id: `checkpoints-${index + 1}`,
     title: `Write down the stake of ${part.length} accounts`,
     to: MULTICALL3,
-    data: abi.encodeFunctionData("aggregate3", [part.map((account) => [contracts.bondingManager, true, encode(account)])]) as Hex,
+    data: abi.encodeFunctionData("aggregate3", [part.map((account) => [contracts.bondingManager, false, encode(account)])]) as Hex,
     valueWei: 0n,
     isDone: () => areWritten(project, contracts, part),
   }));
