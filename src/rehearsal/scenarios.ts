@@ -5,6 +5,7 @@ import { attackScenario } from "./attacks/attack.ts";
 import { emergencyScenario } from "./emergency.ts";
 import { failedVotesScenario } from "./failed-votes.ts";
 import { genesisScenario } from "./genesis.ts";
+import { handoverScenario } from "./handover.ts";
 import { launchToCurrentScenario } from "./launch-to-current.ts";
 import { minterSwapScenario } from "./minter-swap.ts";
 import { pollScenario } from "./poll.ts";
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   minterSwapScenario,
   pollScenario,
   voteScenario,
+  handoverScenario,
   failedVotesScenario,
   ...ATTACKS.map(attackScenario),
 ];

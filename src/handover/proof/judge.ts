@@ -31,7 +31,14 @@ export function judgeMatrices(before: Matrix, after: Matrix, target: ResolvedTar
       return pair.takes && cell?.verdict === "can" && !leadsThrough(after, row, cell, pair.to);
     });
     proofs.push({ what: `${name(pair.to)} can what ${name(pair.from)} could`, holds: moved.length > 0 && missing.length === 0, detail: moved.length === 0 ? "there was no call to try" : missing.length === 0 ? `${moved.length} calls tried` : `refused: ${namesOf(missing)}` });
-    if (pair.takes) proofs.push({ what: `${name(pair.from)} cannot any more`, holds: moved.length > 0 && kept.length === 0, detail: kept.length === 0 ? `${moved.length} calls tried` : `still taken: ${namesOf(kept)}` });
+    // A Safe that could what its Governor could.
+    const behind = before.actors.filter((actor) => moved.some((row) => leadsThrough(before, row, cellOf(before, row, actor), pair.from)));
+    const keeping = behind.filter((actor) => moved.some((row) => cellOf(after, row, actor)?.verdict === "can" && !leadsThrough(after, row, cellOf(after, row, actor), pair.to) && !pair.keeps.has(actor)));
+    if (pair.takes) {
+      const tried = [`${moved.length} calls tried`, ...(behind.length === 0 ? [] : [`nor can ${behind.map(name).join(", ")}, which acted through it`])].join("; ");
+      const broken = [...(kept.length === 0 ? [] : [`still taken: ${namesOf(kept)}`]), ...(keeping.length === 0 ? [] : [`still taken from ${keeping.map(name).join(", ")}`])].join("; ");
+      proofs.push({ what: `${name(pair.from)} cannot any more`, holds: moved.length > 0 && broken === "", detail: broken === "" ? tried : broken });
+    }
     for (const account of [pair.from, pair.to]) expected.add(account);
   }
   const strange = changes.filter(({ actor, cell }) => !expected.has(actor) && !(cell.via !== null && expected.has(cell.via)) && !leadsThrough(after, undefined, cell, target.to));
@@ -50,13 +57,17 @@ interface Pair {
   to: Address;
   /** Whether the old loses it: a role that is kept by both is only given. */
   takes: boolean;
+  /** Who gets something of it as well. */
+  keeps: ReadonlySet<Address>;
   moves: Move[];
 }
 
 /** Moves by who gives and who gets. */
 function pairsOf({ moves, from }: ResolvedTarget): Map<string, Pair> {
   const pairs = new Map<string, Pair>();
-  const add = (pair: Pair): void => {
+  const keeps = new Set(moves.flatMap((move) => (move.kind === "owner" || move.kind === "rule" ? [move.to] : move.kind === "grant" ? [move.account] : [])));
+  const add = (given: Omit<Pair, "keeps">): void => {
+    const pair = { ...given, keeps };
     const key = `${pair.from}:${pair.to}:${pair.takes}`;
     pairs.set(key, { ...pair, moves: [...(pairs.get(key)?.moves ?? []), ...pair.moves] });
   };
@@ -102,8 +113,8 @@ function isOpenTo(matrix: Matrix, row: MatrixRow, actor: Address): boolean {
 }
 
 /** Whether an account acts by way of another one, near or far. */
-function leadsThrough(matrix: Matrix, row: MatrixRow | undefined, cell: Cell, through: Address): boolean {
-  for (let [at, steps] = [cell.via, 0]; at !== null && steps < matrix.actors.length; steps++) {
+function leadsThrough(matrix: Matrix, row: MatrixRow | undefined, cell: Cell | undefined, through: Address): boolean {
+  for (let [at, steps]: [Address | null, number] = [cell?.via ?? null, 0]; at !== null && steps < matrix.actors.length; steps++) {
     if (at === through) return true;
     at = row === undefined ? null : (cellOf(matrix, row, at)?.via ?? null);
   }

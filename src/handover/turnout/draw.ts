@@ -1,4 +1,4 @@
-import { nextBelow, nextNormal, nextWord, type RandomState } from "../../economics/random.ts";
+import { nextWord, type RandomState } from "../../economics/random.ts";
 import type { Distribution } from "../target/target-schema.ts";
 
 /** Past votes are few: what was seen once is smeared by at least this much, on the logistic scale. */
@@ -53,6 +53,17 @@ function logit(share: number): number {
 
 function expit(value: number): number {
   return 1 / (1 + Math.exp(-value));
+}
+
+function nextBelow(state: RandomState, count: number): number {
+  return Math.floor(nextUnit(state) * count);
+}
+
+/** Near enough normal, with mean 0 and deviation 1: the sum of twelve even draws. */
+function nextNormal(state: RandomState): number {
+  let sum = -6;
+  for (let part = 0; part < 12; part++) sum += nextUnit(state);
+  return sum;
 }
 
 /** Above 0 and below 1. */
