@@ -7,7 +7,7 @@ import { safeRoute } from "./safe.ts";
 import type { RouteContext, RouteStep } from "./step.ts";
 import { timelockRoute } from "./timelock.ts";
 import { dividedRoute } from "./divided.ts";
-import { voteRoute } from "./vote-route.ts";
+import { relayed, voteRoute } from "./vote-route.ts";
 
 /**
  * The steps by which an authority makes calls, from the people down to the contracts. Each kind of
@@ -25,7 +25,8 @@ export function planRoute(node: AuthorityNode, calls: readonly Call[], context: 
     case "timelock":
       return timelockRoute(node, calls, context, planRoute);
     case "vote-governor":
-      return voteRoute(node, calls, context);
+      // What its own timelock does for it is not asked for here, but what it does itself.
+      return voteRoute(node, node.timelock === undefined ? calls : relayed(node, calls), context);
     case "divided":
       return dividedRoute(node, calls, context, planRoute);
     case "guardian":

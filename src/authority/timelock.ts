@@ -6,8 +6,9 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import { ANYONE } from "./governor.ts";
-import type { AuthorityNode, TimelockNode } from "./node.ts";
+import type { AuthorityNode, TimelockNode, VoteGovernorNode } from "./node.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
+import { voteRoute } from "./vote-route.ts";
 
 /** OpenZeppelin TimelockController, 4.x and 5.x. */
 const timelock = new Interface([
@@ -75,7 +76,7 @@ export function chooseProposer(node: TimelockNode): AuthorityNode | undefined {
 }
 
 /** Whether it is a governor whose proposals are about what this timelock calls, and not about calls to the timelock. */
-export function drives(proposer: AuthorityNode, { address }: TimelockNode): boolean {
+export function drives(proposer: AuthorityNode, { address }: TimelockNode): proposer is VoteGovernorNode {
   return proposer.kind === "vote-governor" && proposer.timelock === address;
 }
 
@@ -97,7 +98,7 @@ export function timelockRoute(
     });
   }
   // A governor made for this timelock is given the calls themselves, and schedules them by its own rule.
-  if (drives(proposer, node)) return routeOf(proposer, calls, context);
+  if (drives(proposer, node)) return voteRoute(proposer, calls, context);
   const delaySeconds =
     context.parameters.delaySeconds > node.minDelaySeconds ? context.parameters.delaySeconds : node.minDelaySeconds;
   const salt = toBeHex(context.parameters.salt, 32) as Hex;

@@ -45,7 +45,7 @@ function findVoting(node: AuthorityNode): { governor: VoteGovernorNode; timelock
   if (node.kind === "vote-governor") return { governor: node, timelock: undefined };
   for (const branch of branchesOf(node)) {
     const found = findVoting(branch);
-    if (found !== undefined) return node.kind === "timelock" && drives(branch, node) ? { ...found, timelock: node } : found;
+    if (found !== undefined) return node.kind === "timelock" && drives(found.governor, node) && branch === found.governor ? { ...found, timelock: node } : found;
   }
   return undefined;
 }

@@ -2,11 +2,14 @@ import { Interface } from "ethers";
 import { describe, expect, test } from "vitest";
 import { governorInterface, hashUpdate, updateOf } from "../../../src/authority/governor.ts";
 import { formatAuthority } from "../../../src/authority/format-authority.ts";
-import { peopleOf, type AuthorityNode, type GovernorNode, type SafeNode, type TimelockNode } from "../../../src/authority/node.ts";
+import { peopleOf, type AuthorityNode, type DividedNode, type GovernorNode, type SafeNode, type TimelockNode, type VoteGovernorNode } from "../../../src/authority/node.ts";
+import { pathToPeople } from "../../../src/authority/path-to-people.ts";
 import { planRoute } from "../../../src/authority/route.ts";
 import type { RouteContext } from "../../../src/authority/step.ts";
 import { Exit } from "../../../src/errors.ts";
 import type { Call } from "../../../src/proposal/call.ts";
+import { governorInterface as governorByVotes } from "../../../src/voting/governor-contract.ts";
+import { parseVoteText } from "../../../src/voting/vote-text.ts";
 import { address } from "../proposal/example-proposal.ts";
 
 const KEYS = [address("a1"), address("a2"), address("a3")];
@@ -23,10 +26,19 @@ const timelock = (proposers: AuthorityNode[], executors: TimelockNode["executors
   cancellers: [],
 });
 
+const byVotes = (timelockAddress?: VoteGovernorNode["timelock"]): VoteGovernorNode => ({
+  kind: "vote-governor", address: address("7e"), votes: address("70"), timelock: timelockAddress, rules: "stake-governor", clockMode: "rounds",
+  votingDelay: 1n, votingPeriod: 10n, proposalThresholdWei: 100n, quorumNumerator: 333_300n, quorumDenominator: 1_000_000n,
+});
+const driver = byVotes(address("71"));
+const divided = (...rules: DividedNode["rules"]): DividedNode => ({ kind: "divided", address: address("d1"), owner: safe, rules });
+const guardian: AuthorityNode = { kind: "guardian", address: address("6a"), guardian: safe, expiresAtSeconds: 1_800_000_000n };
+
 const CALLS: Call[] = [
   { to: address("c0"), valueWei: 0n, data: "0x11111111" },
   { to: address("c1"), valueWei: 5n, data: "0x22222222" },
 ];
+const CALLS_OF = CALLS.map(({ to, data }) => ({ target: to, selector: data }));
 const context: RouteContext = {
   parameters: { salt: 3n, delayBlocks: 10n, delaySeconds: 0n },
   subject: { proposalId: `0x${"77".repeat(32)}`, title: "Two calls", reportHash: undefined, rehearsedAs: `0x${"78".repeat(32)}` },
@@ -46,6 +58,12 @@ describe("the route", () => {
     ["of a timelock that a key executes", timelock([safe], [key]), ["safe", "send"]],
     ["of a timelock that prefers a key to a Safe", timelock([safe], [safe, key]), ["safe", "send"]],
     ["of a Governor owned by a timelock owned by a Safe", governor(timelock([safe])), ["safe", "timelock-execute", "governor-execute"]],
+    ["of a governor by votes", byVotes(), ["vote-create", "vote", "vote-execute"]],
+    ["of a timelock that such a governor drives", timelock([driver], [driver]), ["vote-create", "vote", "vote-queue", "vote-execute"]],
+    ["of a timelock that such a governor proposes to by the way", timelock([byVotes()]), ["vote-create", "vote", "vote-execute", "timelock-execute"]],
+    ["of a Governor owned by a driven timelock", governor(timelock([driver], [driver])), ["vote-create", "vote", "vote-queue", "vote-execute", "governor-execute"]],
+    ["of a divided owner, where the calls are its owner's", divided(), ["safe"]],
+    ["of a divided owner, where a vote has the calls", divided(...CALLS_OF.map((rule) => ({ ...rule, authority: byVotes() }))), ["vote-create", "vote", "vote-execute"]],
     ["of a timelock whose first proposer is of unknown kind", timelock([unknown, safe]), ["safe", "timelock-execute"]],
   ])("%s", (_what, node, kinds) => {
     expect(routeOf(node).map(({ kind }) => kind)).toEqual(kinds);
@@ -55,6 +73,7 @@ describe("the route", () => {
     ["a contract of unknown kind", unknown],
     ["a Governor whose owner is of unknown kind", governor(unknown)],
     ["a timelock nobody may propose to", timelock([])],
+    ["a guardian, who can only veto", guardian],
     ["a timelock that only a Safe may execute", timelock([safe], [safe])],
   ])("through %s is refused in so many words", (_what, node) => {
     expect(() => routeOf(node)).toThrow(expect.objectContaining({ code: "LPCTL_AUTHORITY_NO_ROUTE", exit: Exit.usage }));
@@ -96,6 +115,34 @@ describe("the route", () => {
     expect([delayOf(0n), delayOf(59n), delayOf(3600n)]).toEqual([60n, 60n, 3600n]);
   });
 
+  test("puts the calls themselves to the vote where the governor drives the timelock, and those for a foreign one where not", () => {
+    const calledBy = (node: AuthorityNode): unknown => governorByVotes.parseTransaction({ data: routeOf(node)[0]?.calls[0]?.data ?? "" })?.args.toArray(true).slice(0, 3);
+    expect(calledBy(timelock([driver]))).toEqual([CALLS.map(({ to }) => to), CALLS.map(({ valueWei }) => valueWei), CALLS.map(({ data }) => data)]);
+    expect(calledBy(timelock([byVotes()]))).toEqual([[address("71")], [0n], [expect.stringMatching(/^0x8f2a0bb0/)]]);
+    // As the governor itself, past its own timelock.
+    expect(calledBy(driver)).toEqual([[driver.address, driver.address], [0n, 0n], [expect.stringMatching(/^0xc28bc2fa/), expect.stringMatching(/^0xc28bc2fa/)]]);
+    const [wrapped] = routeOf(divided(...CALLS_OF.map((rule) => ({ ...rule, authority: driver }))))[0]?.vote?.calls ?? [];
+    expect(wrapped?.to).toBe(driver.address);
+  });
+
+  test("says in the text of the vote which proposal it is about, and in a rehearsal what stands for it", () => {
+    const textOf = (reportHash: RouteContext["subject"]["reportHash"]): unknown =>
+      governorByVotes.parseTransaction({ data: planRoute(byVotes(), CALLS, { ...context, subject: { ...context.subject, reportHash } })[0]?.calls[0]?.data ?? "" })?.args["description"];
+    expect(parseVoteText(String(textOf(`0x${"9".repeat(64)}`)))).toEqual({ proposalId: context.subject.proposalId, reportHash: `0x${"9".repeat(64)}` });
+    expect(parseVoteText(String(textOf(undefined)))?.proposalId).toBe(context.subject.rehearsedAs);
+  });
+
+  test("of divided powers is refused for calls of several, naming who has which", () => {
+    const [first] = CALLS_OF;
+    if (first === undefined) throw new Error("no calls");
+    const node = divided({ ...first, authority: driver });
+    for (const attempt of [() => routeOf(node), () => pathToPeople(node, CALLS)]) {
+      expect(attempt).toThrow(expect.objectContaining({ code: "LPCTL_AUTHORITY_MIXED", exit: Exit.usage, why: `0x11111111 of ${CALLS[0]?.to} belongs to ${driver.address}; 0x22222222 of ${CALLS[1]?.to} belongs to ${safe.address}` }));
+    }
+    expect(pathToPeople(node, CALLS.slice(0, 1)).map(({ kind }) => kind)).toEqual(["divided", "vote-governor"]);
+    expect(pathToPeople(node, CALLS.slice(1)).map(({ kind }) => kind)).toEqual(["divided", "safe"]);
+  });
+
   test("keeps the value that calls carry on every level", () => {
     const [stage] = routeOf(governor(key));
     expect(stage?.calls[0]?.valueWei).toBe(0n);
@@ -117,5 +164,18 @@ test("an authority is shown down to its people, each of them once", () => {
     `    ${safe.address}  Safe 1.4.1, 2 of 3, nonce 4`,
     ...KEYS.map((owner) => `      ${owner}  key`),
     `    ${key.address}  key`,
+  ]);
+});
+
+test("who may cancel is shown, and is not among those who can make something happen", () => {
+  const node: AuthorityNode = { ...timelock([driver], [driver]), cancellers: [guardian] };
+  expect(peopleOf(node)).toEqual([]);
+  expect(formatAuthority(node)).toEqual([
+    `${address("71")}  TimelockController, 60 s delay, proposers`,
+    `  ${driver.address}  Governor by votes counted by ${address("70")}, quorum 33.33%, open for 10 rounds after 1 round`,
+    "  may also cancel what is scheduled",
+    `    ${guardian.address}  may veto until 2027-01-15 08:00 UTC, as decided by`,
+    `      ${safe.address}  Safe 1.4.1, 2 of 3, nonce 4`,
+    ...KEYS.map((owner) => `        ${owner}  key`),
   ]);
 });
