@@ -7,6 +7,7 @@ import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { voteArgs, voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { VoteView } from "../../src/lifecycle/votes/show-vote.ts";
+import { shortName } from "../../src/proposal/short-name.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 
 export default class VoteShow extends ProjectCommand<typeof VoteShow> {
@@ -29,6 +30,7 @@ export default class VoteShow extends ProjectCommand<typeof VoteShow> {
     const project = await this.openProject("read");
     const account = given ?? (await this.accountOfKey());
     const [{ openVoteSources }, { refusalOf, showVote }] = await Promise.all([import("../../src/lifecycle/votes/open-vote.ts"), import("../../src/lifecycle/votes/show-vote.ts")]);
+    const { shortReference } = await import("../../src/lifecycle/votes/short-reference.ts");
     const sources = await openVoteSources(project, named);
     const look = (): Promise<VoteView> => showVote(project, sources, this.args.vote, { account });
     let view = await look();
@@ -36,7 +38,7 @@ export default class VoteShow extends ProjectCommand<typeof VoteShow> {
       const { watchVote } = await import("../../src/cli/watch-vote.ts");
       view = await watchVote(view, { ...project, progress: undefined }, sources, { account });
     }
-    return { result: view, text: () => formatVote(view), next: nextFor(view), failure: refusalOf(view) };
+    return { result: view, text: () => formatVote(view), next: nextFor(view, shortReference(view.vote)), failure: refusalOf(view) };
   }
 
   private async accountOfKey(): Promise<Address | undefined> {
@@ -54,8 +56,8 @@ export default class VoteShow extends ProjectCommand<typeof VoteShow> {
   }
 }
 
-function nextFor({ vote, reference, proposal, power }: VoteView): string | undefined {
-  const name = proposal?.relation === "belongs" ? (/^0*(\d+)-/.exec(proposal.name)?.[1] ?? reference) : reference;
+function nextFor({ vote, proposal, power }: VoteView, reference: string): string | undefined {
+  const name = proposal?.relation === "belongs" ? shortName(proposal.name) : reference;
   switch (vote.state) {
     case "pending":
       return `lpctl vote show ${name} --watch`;

@@ -1,3 +1,4 @@
+import { shortReference } from "../lifecycle/votes/short-reference.ts";
 import { isOpen, type Standing, type VoteCall, type VoteView } from "../lifecycle/votes/show-vote.ts";
 import { printable, printableLines } from "../protocol/printable.ts";
 import { formatHuman } from "../protocol/units.ts";
@@ -11,7 +12,7 @@ import { formatVotingPower } from "./format-voting-power.ts";
 import { styleFor, symbols } from "./style.ts";
 
 /** Where values begin, behind their names. */
-const INDENT = 11;
+const INDENT = 13;
 
 /** A vote for people: what it is about, how it stands, what is still needed, how long it takes, what it would run. */
 export function formatVote(view: VoteView): string {
@@ -32,8 +33,8 @@ function headOf({ vote, contract, reference, proposal, timeLeft }: VoteView): st
   const name = printable(contract ?? (vote.kind === "poll" ? "no registered PollCreator" : "a Governor"));
   const at = vote.kind === "poll" ? (vote.creator ?? "unknown") : vote.governor;
   return [
-    `${style.bold(`${vote.kind === "poll" ? "Poll" : "Vote"} ${reference}`)}`,
-    row("state", formatState(vote)),
+    `${style.bold(`${vote.kind === "poll" ? "Poll" : "Vote"} ${shortReference(vote)}`)}  ${formatState(vote)}`,
+    ...(vote.kind === "poll" ? [] : [row("id", reference)]),
     row("of", `${name} ${at}`),
     ...(proposal === null ? [] : [row("proposal", `${proposal.name}: ${printable(proposal.title)}`), row("", relationOf(vote, proposal.relation))]),
     ...(vote.link?.reportHash === undefined ? [] : [row("report", `${vote.link.reportHash}${proposal?.hasReport === true ? ", the one beside the proposal" : ""}`)]),
@@ -67,7 +68,7 @@ export function formatTimeLeft({ what, unit, units, blocks, seconds }: TimeLeft)
 
 function textOf(vote: VoteFacts): string[] {
   const text = voteText(vote).trim();
-  return ["", styleFor("stdout").bold("Text"), ...(text === "" ? ["  (none)"] : printableLines(text).split("\n").map((line) => `  ${line}`))];
+  return ["", styleFor("stdout").bold("Text"), ...(text === "" ? ["  (none)"] : printableLines(text).split("\n").map((line) => `  ${line}`.trimEnd()))];
 }
 
 /** How it stands, and what it still needs. */

@@ -4,6 +4,7 @@ import { pollUntil } from "../chain/poll.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { LpctlError } from "../errors.ts";
 import type { Project } from "../inspection/project.ts";
+import { shortReference } from "../lifecycle/votes/short-reference.ts";
 import { isOpen, showVote, type ShowVoteOptions, type VoteView } from "../lifecycle/votes/show-vote.ts";
 import { onExit } from "../on-exit.ts";
 import { printable } from "../protocol/printable.ts";
@@ -131,13 +132,12 @@ async function watchAsLines(looks: Looks): Promise<void> {
 }
 
 /** What may change from block to block, on a line; not the blocks themselves, which always do. */
-function lineOf({ vote, standing, timeLeft, reference }: VoteView): string {
+function lineOf({ vote, standing, timeLeft }: VoteView): string {
   const amount = amountsOf(vote);
-  const name = vote.kind === "poll" ? reference : `0x${vote.voteId.toString(16).padStart(64, "0").slice(0, 8)}`;
   const counted = standing?.counted === true ? standing : undefined;
   const [yes, no] = vote.kind === "poll" ? ["yes", "no"] : ["for", "against"];
   return [
-    name,
+    shortReference(vote),
     vote.state,
     ...(counted === undefined
       ? []

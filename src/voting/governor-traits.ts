@@ -33,7 +33,7 @@ export async function readGovernorTraits(rpc: Rpc, governor: Address): Promise<G
     ask("quota() view returns (uint256)"),
     ask("transcoderQuorum() view returns (uint256)"),
   ]);
-  if (period === undefined) throw notAGovernor(governor);
+  if (period === undefined) throw notAGovernor(governor, "it does not answer votingPeriod(), as every Governor of OpenZeppelin's kind does");
   const counts = parseCountingMode(counting as string | undefined);
   return {
     clock: (clock as bigint | undefined) ?? (await readContractBlock(rpc, "latest")).contractNumber,
@@ -86,12 +86,12 @@ export function parseCountingMode(text: string | undefined): readonly Choice[] {
   return CHOICES.filter((choice) => words.includes(choice));
 }
 
-function notAGovernor(governor: Address): LpctlError {
+export function notAGovernor(governor: Address, why: string): LpctlError {
   return new LpctlError({
     code: "LPCTL_VOTE_NOT_A_GOVERNOR",
     exit: Exit.usage,
     message: `${governor} is not a Governor`,
-    why: "it does not answer votingPeriod(), as every Governor of OpenZeppelin's kind does",
+    why,
     next: `lpctl authority show ${governor}`,
   });
 }

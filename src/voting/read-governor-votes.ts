@@ -6,12 +6,12 @@ import type { Log, Rpc } from "../chain/rpc.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { governorInterface, PROPOSAL_CREATED } from "./governor-contract.ts";
-import { readGovernorTraits, readStateNumber, type GovernorTraits } from "./governor-traits.ts";
+import { notAGovernor, readGovernorTraits, readStateNumber, type GovernorTraits } from "./governor-traits.ts";
 import type { FindOptions } from "./read-polls.ts";
 import { callsDiffer } from "./vote-errors.ts";
 import { hashDescription, hashVote, listsOf } from "./vote-id.ts";
 import { parseVoteText } from "./vote-text.ts";
-import { GOVERNOR_STATES, type GovernorVoteFacts } from "./vote.ts";
+import { GOVERNOR_STATES, type GovernorState, type GovernorVoteFacts } from "./vote.ts";
 
 /**
  * All votes of these Governors, oldest first.
@@ -94,7 +94,7 @@ async function describeVote(rpc: Rpc, created: CreatedVote, traits: GovernorTrai
     deadline: deadline ?? created.deadline,
     clock: traits.clock,
     clockMode: traits.clockMode,
-    state: GOVERNOR_STATES[number] ?? "canceled",
+    state: requireState(governor, number),
     etaSeconds: number === GOVERNOR_STATES.indexOf("queued") && eta !== 0n ? eta : undefined,
     forWei: votes["forVotes"] as bigint,
     againstWei: votes["againstVotes"] as bigint,
@@ -107,6 +107,12 @@ async function describeVote(rpc: Rpc, created: CreatedVote, traits: GovernorTrai
   };
   await requireOwnId(rpc, facts);
   return facts;
+}
+
+function requireState(governor: Address, number: number): GovernorState {
+  const state = GOVERNOR_STATES[number];
+  if (state === undefined) throw notAGovernor(governor, `it answers state() with ${number}, which no Governor of OpenZeppelin's kind does`);
+  return state;
 }
 
 /**

@@ -20,6 +20,7 @@ import { formatVoteText } from "../../src/voting/vote-text.ts";
 import { freePort } from "./free-port.ts";
 import { expectDocument } from "./result-schemas.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, type Ran } from "./run-lpctl.ts";
+import { openTerminal } from "../tty/terminal.ts";
 import { createWarmLpctl } from "./warm-lpctl.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lpctl-votes-"));
@@ -29,6 +30,7 @@ const { transcoder, delegator } = localAccounts();
 const calls: Call[] = [{ to: "0x000000000000000000000000000000000000dEaD", valueWei: 0n, data: "0x" }];
 let rpc: Rpc;
 let governor: Address;
+let rounds: Address;
 let voteId: string;
 
 /** Runs with `--json` and holds the document against the command's schema. */
@@ -47,6 +49,7 @@ beforeAll(async () => {
   rpc = new Rpc(rpcUrl);
   const contract = async (name: string): Promise<Address> => (await readFunction(rpc, controller, "function getContract(bytes32) view returns (address)", [contractId(name)]))[0] as Address;
   governor = await contract("StakeGovernor");
+  rounds = await contract("RoundsManager");
   expect((await run("vote", "list")).stdout).toBe("Nothing has been put to the vote yet\n");
   await send(createVoteCall(governor, { calls, description: "Do nothing" }));
   await send(createPollCall(await contract("PollCreator"), formatVoteText({ title: "Ask first", proposalId: `0x${"12".repeat(32)}`, reportHash: `0x${"34".repeat(32)}` })));
@@ -85,6 +88,20 @@ test.each([
   expect([ran.exitCode, document.error?.["code"], document.error?.["next"]]).toEqual([exit, code, expect.stringMatching(/\S/)]);
 });
 
+test("watches a vote on a terminal as blocks come, and gives the terminal back", async () => {
+  const terminal = openTerminal([runPath, "vote", "show", voteId, "--watch", "--key", "delegator"], { cwd: folder });
+  await terminal.see("q leaves this view");
+  await terminal.see("pending");
+  const block = await rpc.blockNumber();
+  await rpc.request("anvil_mine", ["0x1"], z.unknown());
+  const length = Number((await readFunction(rpc, rounds, "function currentRoundStartBlock() view returns (uint256)"))[0]) + 100;
+  await terminal.see(`${length - Number(block) - 1} blocks`);
+  terminal.type("q");
+  expect(await terminal.exitCode()).toBe(0);
+  expect(terminal.screen()).toMatch(/Do nothing[^]*Power of/);
+  expect(terminal.screen()).not.toContain("q leaves this view");
+});
+
 test("watches a vote off a terminal, a line for each change, until it takes no more votes", async () => {
   const child = spawn(process.execPath, [runPath, "vote", "show", voteId, "--watch"], { cwd: folder, env: cleanEnvironment(folder), stdio: ["ignore", "pipe", "pipe"] });
   const told: string[] = [];
@@ -107,5 +124,5 @@ test("watches a vote off a terminal, a line for each change, until it takes no m
   const states = changes.map((line) => line.split("  ")[1]);
   // Blocks may come between: then a round passes that still changes nothing else.
   expect(states.filter((state, index) => state !== states[index - 1])).toEqual(["pending", "active", "defeated"]);
-  expect(told.join("\n")).toContain(`Vote ${voteId}`);
+  expect(told.join("\n")).toContain(`id           ${voteId}`);
 });
