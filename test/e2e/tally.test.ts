@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,6 +10,9 @@ import { readTallyInput } from "../../src/voting/tally/read-tally-input.ts";
 import { loadTallyCache } from "../../src/voting/tally/tally-cache.ts";
 import { tallyUnder } from "../../src/voting/tally/tally-under.ts";
 import type { PollFacts } from "../../src/voting/vote.ts";
+import { expectDocument } from "../cli/result-schemas.ts";
+import { cleanEnvironment, type Ran } from "../cli/run-lpctl.ts";
+import { createWarmLpctl } from "../cli/warm-lpctl.ts";
 import { type Account, ContractsChain, type Deployed, LPT, Protocol } from "./contracts-chain.ts";
 
 const [AGAINST, FOR, ABSTAIN] = [0n, 1n, 2n];
@@ -21,6 +24,8 @@ let chain: ContractsChain;
 let protocol: Protocol;
 let governor: Deployed;
 let folder: string;
+let voteId: bigint;
+const warm = createWarmLpctl();
 const transcoder = (): Account => chain.account(1);
 const delegator = (): Account => chain.account(2);
 const second = (): Account => chain.account(3);
@@ -61,6 +66,7 @@ beforeAll(async () => {
   await chain.send(third(), protocol.bonding, "unbond", [UNBONDED_WEI]);
 });
 afterAll(async () => {
+  await warm.stop();
   await chain.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -157,6 +163,7 @@ test("a governor's vote is tallied to what the contract counts, to the wei, and 
   const call = protocol.token.abi.encodeFunctionData("transfer", [stranger().address, 1n]);
   const receipt = await chain.send(transcoder(), governor, "propose", [[protocol.token.address], [0n], [call], "pay"]);
   const id = BigInt(String(chain.event(receipt, governor, "ProposalCreated")[0]));
+  voteId = id;
   const read = () => readVote(chain.rpc, { pollCreators: [], governors: [governor.address as Address] }, id.toString());
   await expect(readTallyInput(chain.rpc, await read())).rejects.toMatchObject({ code: "LPCTL_TALLY_NOT_OPEN" });
   await nextRound();
@@ -175,4 +182,53 @@ test("a governor's vote is tallied to what the contract counts, to the wei, and 
   expect(vote).toMatchObject({ rules: "livepeer-governor" });
   // Who delegates to nobody that is a transcoder has no votes here.
   expect(result.rows.find(({ voter }) => voter === lost().address)?.weightWei).toBe(0n);
+});
+
+describe("vote tally and vote verify", () => {
+  const run = (...args: string[]): Promise<Ran> => warm.run({ args: ["vote", ...args, "--network", "local"], cwd: folder, env: cleanEnvironment(folder) });
+  let poll: string;
+
+  beforeAll(async () => {
+    await writeFile(join(folder, "lpctl.yaml"), `schema: 1\nnetworks:\n  local:\n    rpcUrl: ${chain.rpc.url}\n    chainId: 31337\n    controller: "${protocol.controller.address}"\n`);
+    const creator = await chain.deploy(protocol.owner, "PollCreator", [protocol.bonding.address, 10n]);
+    await protocol.register("PollCreator", creator.address);
+    poll = String(chain.event(await chain.send(transcoder(), creator, "createPoll", ["0x6869"]), creator, "PollCreated")[0]);
+    const contract = chain.at(poll as Address, "Poll");
+    await chain.send(transcoder(), contract, "vote", [YES]);
+    await chain.send(delegator(), contract, "vote", [NO]);
+    await chain.mine(20n);
+  });
+
+  test("count a governor's vote under every rule-set, say that they disagree, and that the contract agrees", async () => {
+    const ran = await run("tally", voteId.toString(), "--rules", "all", "--out", "governor.json", "--json");
+    if (ran.exitCode !== 0) throw new Error(ran.stdout + ran.stderr);
+    const result = expectDocument("vote tally", ran) as { results: { rules: string; outcome: string }[]; disagree: boolean; contract: unknown };
+    expect(result.results.map(({ rules }) => rules)).toEqual(["livepeer-governor", "lip-16", "livepeer-explorer", "stake-governor", "oz-governor"]);
+    expect(result.contract).toEqual({ agrees: true, why: null });
+    const verified = await run("verify", "governor.json", "--json");
+    expect(expectDocument("vote verify", verified)).toMatchObject({ kind: "tally", rules: "livepeer-governor", headerChecked: true, against: expect.stringContaining(new URL(chain.rpc.url).host) as string });
+  });
+
+  test("write a tally of a poll that holds by itself, and give a voter a receipt with a proof of its stake", async () => {
+    expectDocument("vote tally", await run("tally", poll, "--out", "poll.json", "--json"));
+    expect((await run("verify", "poll.json", "--offline")).stdout).toContain("The file was checked by itself");
+    const made = await run("verify", "poll.json", "--receipt", delegator().address, "--out", "receipt.json", "--json");
+    expect(expectDocument("vote verify", made)).toMatchObject({ receipt: { stakeProven: true, row: { voter: delegator().address, delegate: transcoder().address } } });
+    const checked = await run("verify", "receipt.json", "--tally", "poll.json", "--json");
+    expect(expectDocument("vote verify", checked)).toMatchObject({ kind: "receipt", blockKnown: true, stake: { delegate: transcoder().address } });
+    const missing = await run("verify", "poll.json", "--receipt", stranger().address, "--out", "none.json");
+    expect([missing.exitCode, missing.stderr]).toEqual([3, expect.stringContaining("LPCTL_TALLY_NO_SUCH_VOTER")]);
+  });
+
+  test("refuse a receipt and a tally that were edited, naming the row", async () => {
+    const receipt = await readFile(join(folder, "receipt.json"), "utf8");
+    await writeFile(join(folder, "forged.json"), receipt.replace('"choice": "against"', '"choice": "for"'));
+    expect(await run("verify", "forged.json", "--offline")).toMatchObject({ exitCode: 7, stderr: expect.stringContaining("LPCTL_TALLY_RECEIPT_FALSE") as string });
+    const text = await readFile(join(folder, "poll.json"), "utf8");
+    const [, weight = ""] = /"effectiveWei": "(\d+)"/.exec(text) ?? [];
+    await writeFile(join(folder, "edited.json"), text.replace(`"effectiveWei": "${weight}"`, `"effectiveWei": "${BigInt(weight) + 1n}"`));
+    const ran = await run("verify", "edited.json", "--offline");
+    expect(ran).toMatchObject({ exitCode: 7, stderr: expect.stringContaining("LPCTL_TALLY_FILE_EDITED") as string });
+    expect(ran.stderr).toMatch(/row \d, of 0x[0-9a-fA-F]{40}, differs in effectiveWei/);
+  });
 });

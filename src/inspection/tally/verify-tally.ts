@@ -66,14 +66,17 @@ export function chainSource(project: Project, openVote: (file: TallyFile) => Pro
     name: `the chain behind ${rpc.origin}`,
     chainId: () => rpc.chainId(),
     vote: openVote,
-    read: async ({ at }, vote) => {
+    read: async ({ at, isFinal }, vote) => {
       const { readTallyInput } = await import("../../voting/tally/read-tally-input.ts");
       const { hash } = await readContractBlock(rpc, at.blockNumber).catch((error: unknown) => {
         if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_NO_BLOCK") throw differs(rpc.origin, `it has no block ${at.blockNumber}`, {});
         throw error;
       });
       if (hash !== at.blockHash) throw differs(rpc.origin, `its block ${at.blockNumber} has the hash ${hash}, not ${at.blockHash}`, { file: at.blockHash, found: hash });
-      return readTallyInput(rpc, vote, { controller, at, progress });
+      return readTallyInput(rpc, vote, { controller, at, progress }).catch((error: unknown) => {
+        if (vote.kind !== "governor" || !isFinal || !(error instanceof LpctlError) || error.code !== "LPCTL_ANVIL_STATE_GONE") throw error;
+        return readTallyInput(rpc, vote, { controller, progress });
+      });
     },
     surroundings: (_, input) => readSurroundings(rpc, input, controller),
   };
