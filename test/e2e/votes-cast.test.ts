@@ -1,11 +1,13 @@
 /** A proposal through a vote of those with stake by the command line: made, cast, refused, signed, handed in, carried out. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { localAccounts } from "../../src/node/local-accounts.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../../src/protocol/hex.ts";
+import type { Call } from "../../src/proposal/call.ts";
+import { hashVote } from "../../src/voting/vote-id.ts";
 import { createPollCall, POLL_CREATED } from "../../src/voting/poll-contract.ts";
 import { startLocalChain, type LocalChain } from "../cli/local-chain.ts";
 import { expectDocument } from "../cli/result-schemas.ts";
@@ -110,11 +112,20 @@ describe("stake of which nothing is written down", { concurrent: false }, () => 
 describe("a vote", { concurrent: false }, () => {
   let vote: string;
   let poll: string;
+  /** Says it is about the proposal, and would run something else. */
+  let lure: bigint;
   const ballot = (): string => join(chain.folder, "ballot.json");
 
   test("is not made by whom stake is missing, nor in a governor that decides nothing about the proposal", async () => {
     await chain.refuses(["vote", "create", "1", "--key", "operator", ...confirm], { exit: 3, code: "LPCTL_VOTE_STAKE_MISSING", says: /100 LPT are missing/ });
     await chain.refuses(["vote", "create", "1", "--governor", STRANGE_CREATOR, "--key", "delegator", ...confirm], { exit: 3, code: "LPCTL_VOTE_OTHER_ROUTE" });
+  });
+
+  test("is not made of a proposal without a report that voters could be given", async () => {
+    const report = join(chain.folder, "proposals/local/001-set-unbondingperiod-to-8-rounds/report.json");
+    renameSync(report, `${report}.away`);
+    await chain.refuses(["vote", "create", "1", "--key", "delegator", ...confirm], { exit: 3, code: "LPCTL_VOTE_NO_REPORT" });
+    renameSync(`${report}.away`, report);
   });
 
   test("is made from the proposal, once", async () => {
@@ -123,6 +134,10 @@ describe("a vote", { concurrent: false }, () => {
     expect(made.text).toContain(`lpctl proposal ${made.proposalId}`);
     expect(made.vote).toBe(made.voteId);
     vote = made.vote;
+    const calls: Call[] = [{ to: controller, valueWei: 0n, data: "0x8456cb59" }];
+    lure = hashVote(calls, made.text);
+    const governor = (await read(chain.rpc, controller, REGISTERED, [contractId("StakeGovernor")])) as Address;
+    await sendAs(chain.rpc, people.transcoder.address, governor, "function propose(address[] targets, uint256[] values, bytes[] calldatas, string description)", [[controller], [0n], ["0x8456cb59"], made.text]);
     await chain.refuses(["vote", "create", "1", "--key", "delegator", ...confirm], { exit: 3, code: "LPCTL_VOTE_EXISTS", says: /pending/ });
     ({ vote: poll } = await run<{ vote: string }>(["create", "1", "--poll", "--no-aftermath", "--key", "transcoder", ...confirm]));
   });
@@ -178,6 +193,8 @@ describe("a vote", { concurrent: false }, () => {
     await passRounds(2);
     const shown = await run<Cast>(["cast", vote, "against", "--key", "delegator", "--dry-run"]);
     expect(shown.sent).toEqual([]);
+    await chain.refuses(["vote", "cast", lure.toString(), "for", "--key", "delegator", ...confirm], { exit: 3, code: "LPCTL_VOTE_CALLS_DIFFER" });
+    expect(await run<Cast>(["cast", vote, poll, "against", "--key", "transcoder", "--dry-run"])).toMatchObject({ votes: [{ vote: { kind: "governor" } }, { vote: { kind: "poll" } }], sent: [] });
     const [cast] = (await run<Cast>(["cast", vote, "against", "--reason", "too \u202equick", "--key", "delegator", ...confirm])).votes;
     expect(cast).toMatchObject({ tally: { after: { againstWei: cast?.power.weightWei } }, power: { takesFrom: { choice: null } } });
     await chain.refuses(["vote", "cast", vote, "for", "--key", "delegator", ...confirm], { exit: 3, code: "LPCTL_VOTE_ALREADY_CAST", says: /has voted against/ });
