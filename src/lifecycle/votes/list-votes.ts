@@ -6,6 +6,7 @@ import type { VoteSources } from "../../voting/vote-sources.ts";
 import { voteReference, voteText, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
+import { shortVoteId } from "./short-reference.ts";
 import { readVotedOn } from "./voted-on.ts";
 
 export interface VoteRow {
@@ -55,7 +56,9 @@ const FEWEST_DIGITS = 8;
 /** As few digits as tell each from all others. */
 function shortNames(votes: readonly VoteFacts[]): string[] {
   const names = votes.map((vote) => (vote.kind === "poll" ? vote.address.toLowerCase() : `0x${vote.voteId.toString(16).padStart(64, "0")}`));
-  return names.map((name) => {
+  return votes.map((vote, index) => {
+    const name = names[index] ?? voteReference(vote);
+    if (vote.kind === "governor" && shortVoteId(vote.voteId) === vote.voteId.toString()) return voteReference(vote);
     let digits = FEWEST_DIGITS;
     while (2 + digits < name.length && names.some((other) => other !== name && other.startsWith(name.slice(0, 2 + digits)))) digits += 1;
     return name.slice(0, 2 + digits);

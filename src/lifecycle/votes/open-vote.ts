@@ -2,11 +2,11 @@ import { LpctlError } from "../../errors.ts";
 import { readOwnProposals } from "../proposal-network.ts";
 import { loadProposal, type StoredProposal } from "../../proposal/store.ts";
 import type { Address } from "../../protocol/hex.ts";
-import { readVote, readVotesAbout } from "../../voting/find-votes.ts";
+import { readVote, readVotes, readVotesAbout } from "../../voting/find-votes.ts";
 import { linkOf } from "../../voting/link.ts";
 import { ambiguousVote, callsDiffer, unknownVote } from "../../voting/vote-errors.ts";
 import { readVoteSources, type VoteSources } from "../../voting/vote-sources.ts";
-import { isOver, type VoteFacts } from "../../voting/vote.ts";
+import { isOver, voteReference, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
 import { readVotedOn } from "./voted-on.ts";
 
@@ -39,6 +39,9 @@ async function openVoteOf(project: Project, sources: VoteSources, { proposal, na
   const candidates = open.length > 0 ? open : own.slice(-1);
   if (candidates.length > 1) throw ambiguousVote(reference, candidates);
   if (candidates[0] !== undefined) return candidates[0];
+  const numbered = /^[0-9]+$/.test(reference) ? (await readVotes(project.rpc, sources, { kind: "governor" })).filter((vote) => voteReference(vote) === BigInt(reference).toString()) : [];
+  if (numbered.length > 1) throw ambiguousVote(reference, numbered);
+  if (numbered[0] !== undefined) return numbered[0];
   throw unknownVote(reference, `${name} has not been put to the vote`, `lpctl vote create ${reference}`);
 }
 
