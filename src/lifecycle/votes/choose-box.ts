@@ -1,3 +1,4 @@
+import { requiredPoll } from "../../checks/required-poll.ts";
 import { Exit, LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
 import { shortName } from "../../proposal/short-name.ts";
@@ -24,8 +25,7 @@ export function chooseBox({ policy }: Pick<Project, "policy">, { proposal, name 
       next: governors[0] === undefined ? `Ask in a poll: lpctl vote create ${shortName(name)} --poll` : `lpctl vote create ${shortName(name)}`,
     });
   }
-  const required = policy?.requires?.for.some((kind) => proposal.intents.some((intent) => intent.kind === kind)) === true;
-  if (!wanted.poll && !required) {
+  if (!wanted.poll && requiredPoll(policy, proposal) === undefined) {
     throw new LpctlError({
       code: "LPCTL_VOTE_NOT_NEEDED",
       exit: Exit.usage,

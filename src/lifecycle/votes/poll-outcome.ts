@@ -1,3 +1,4 @@
+import { requiredPoll } from "../../checks/required-poll.ts";
 import type { Project } from "../../inspection/project.ts";
 import type { StoredProposal } from "../../proposal/store.ts";
 import { readTallyInput } from "../../voting/tally/read-tally-input.ts";
@@ -14,8 +15,7 @@ export interface PollOutcome {
 
 /** Counted as the policy says, else by LIP-16. @param stored the proposal that it is about */
 export async function readPollOutcome(project: Project, poll: PollFacts, stored: StoredProposal | undefined): Promise<PollOutcome> {
-  const required = project.policy?.requires;
   const input = await readTallyInput(project.rpc, poll, { controller: project.controller, progress: project.progress });
-  const { rows: _rows, ...tally } = tallyUnder(required?.rules ?? "lip-16", input);
-  return { tally, isRequired: stored !== undefined && required?.for.some((kind) => stored.proposal.intents.some((intent) => intent.kind === kind)) === true };
+  const { rows: _rows, ...tally } = tallyUnder(project.policy?.requires?.rules ?? "lip-16", input);
+  return { tally, isRequired: stored !== undefined && requiredPoll(project.policy, stored.proposal) !== undefined };
 }
