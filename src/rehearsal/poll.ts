@@ -7,10 +7,14 @@ import { reviewForSigning, signReviewed } from "../lifecycle/sign-proposal.ts";
 import { bundlePath } from "../lifecycle/safe/safe-bundle.ts";
 import { walletSigner } from "../keys/unlocked-key.ts";
 import { localAccounts } from "../node/local-accounts.ts";
+import type { Call } from "../proposal/call.ts";
 import { CHANGE_KINDS } from "../protocol/policy.ts";
 import type { Address } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
+import { createBundle, type SafeBundle } from "../safe/bundle.ts";
 import { loadBundle, writeBundle } from "../safe/bundle-file.ts";
+import { packCalls } from "../safe/multisend.ts";
+import { readSafe } from "../safe/read-safe.ts";
 import { readTallyInput } from "../voting/tally/read-tally-input.ts";
 import { tallyUnder } from "../voting/tally/tally-under.ts";
 import { act, beginNextRound, mineBlocks, readNumber, refusalOf } from "./act.ts";
@@ -84,6 +88,8 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
           const { verdict, route } = proposed.report;
           prove("the proposal is prepared and simulated before anybody voted, and its report says what it waits for", verdict.outcome === "ready" && verdict.summary.includes("be voted on") && route[0]?.state?.is === "waiting", `${verdict.summary}; ${route[0]?.title ?? ""}`);
           await signingRefused("nobody can sign it before there is a poll", "poll-missing");
+          const aside = await refusalOf(reviewBundle(ready(stage).project, await bundleAside(ready(stage), proposed.stored.proposal.calls), options.producedBy));
+          prove("nor a Safe transaction that makes the same call without a proposal", findingCodes(aside).includes("poll-missing"), `poll-missing: ${aside?.message ?? "nothing refuses"}`);
           return verdict.summary;
         },
       },
@@ -148,6 +154,12 @@ function preparePoll(options: RehearsalOptions): Rehearsal {
     result: () => ({ scenario: pollScenario.name, folder: options.folder, controller: ready(stage).protocol.controller, proposals, proofs }),
     stop: async () => stage?.stop(),
   };
+}
+
+/** A Safe transaction made of bare calls, as it comes from some other tool. */
+async function bundleAside({ project, protocol }: Stage, calls: readonly Call[]): Promise<SafeBundle> {
+  const safe = await readSafe(project.rpc, ready(protocol.safe));
+  return createBundle({ chainId: project.chainId, safe, proposalId: null, transaction: packCalls(calls, { version: safe.version, nonce: safe.nonce }) });
 }
 
 /** One owner signs in the project's folder, the other the file: both review everything anew, the poll too. */
