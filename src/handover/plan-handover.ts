@@ -17,7 +17,7 @@ import type { HandoverRecord, RecordedTurnout } from "./record/record-schema.ts"
 import { writeHandoverReport } from "./record/write-report.ts";
 import type { LoadedTarget } from "./target/load-target.ts";
 import { readParts } from "./target/read-parts.ts";
-import { isDrivenByVote, resolveAccount, resolveTarget } from "./target/resolve-target.ts";
+import { isDrivenByVote, resolveAccount, partiesOf, resolveTarget } from "./target/resolve-target.ts";
 import type { TargetFile } from "./target/target-schema.ts";
 import { formatTurnout } from "./turnout/format-turnout.ts";
 import { governorOf, readTurnout, requireReachable } from "./turnout/read-turnout.ts";
@@ -100,7 +100,7 @@ async function makeRecord(project: Project, { name, file, typed }: LoadedTarget,
   const target = resolveTarget(graph, file, await readParts(project, graph, file));
   const turnout = await weighTurnout(project, graph, target.to, file, options.acceptTurnout);
   const [calls, { live }, genesis, blockNumber] = await Promise.all([readPrivilegedCalls(project, graph), readParameters(project), project.rpc.block(0n), project.rpc.blockNumber()]);
-  const now = await readMatrix(project.rpc, graph, calls, actorsOf(graph, [target.from, target.to]), target.divided === undefined ? [] : [target.divided]);
+  const now = await readMatrix(project.rpc, graph, calls, actorsOf(graph, partiesOf(target)), target.divided === undefined ? [] : [target.divided]);
   const sources = { graph, live, matrix: now, holder: target.from };
   // What goes over by rules is tried with what goes over; the rest with what stays until the end.
   const own = (heir: Address) => (call: Call): boolean => target.moves.some((move) => move.kind === "rule" && move.to === heir && move.target === call.to && call.data.startsWith(move.selector));

@@ -23,7 +23,7 @@ export function judgeMatrices(before: Matrix, after: Matrix, target: ResolvedTar
   const proofs: HandoverProof[] = [];
   const expected = new Set<string>();
   for (const pair of pairsOf(target).values()) {
-    const moved = before.rows.filter((row) => isMoved(row, pair.moves, target, graph) && cellOf(before, row, pair.from)?.verdict === "can");
+    const moved = before.rows.filter((row) => isMoved(row, pair, target, graph) && cellOf(before, row, pair.from)?.verdict === "can");
     const missing = moved.filter((row) => !isOpenTo(after, row, pair.to));
     const kept = moved.filter((row) => {
       const cell = cellOf(after, row, pair.from);
@@ -37,7 +37,8 @@ export function judgeMatrices(before: Matrix, after: Matrix, target: ResolvedTar
     if (pair.takes) {
       const tried = [`${moved.length} calls tried`, ...(behind.length === 0 ? [] : [`nor can ${behind.map(name).join(", ")}, which acted through it`])].join("; ");
       const broken = [...(kept.length === 0 ? [] : [`still taken: ${namesOf(kept)}`]), ...(keeping.length === 0 ? [] : [`still taken from ${keeping.map(name).join(", ")}`])].join("; ");
-      proofs.push({ what: `${name(pair.from)} cannot any more`, holds: moved.length > 0 && broken === "", detail: broken === "" ? tried : broken });
+      const but = moved.some((row) => leadsThrough(after, row, cellOf(after, row, pair.from), pair.to)) ? `, but through ${name(pair.to)}` : "";
+      proofs.push({ what: `${name(pair.from)} cannot any more${but}`, holds: moved.length > 0 && broken === "", detail: broken === "" ? tried : broken });
     }
     for (const account of [pair.from, pair.to]) expected.add(account);
   }
@@ -82,8 +83,10 @@ function pairsOf({ moves, from }: ResolvedTarget): Map<string, Pair> {
 }
 
 /** Whether a call is among those that a move hands over. */
-function isMoved(row: MatrixRow, moves: readonly Move[], { divided }: ResolvedTarget, graph: PrivilegeGraph): boolean {
+function isMoved(row: MatrixRow, { moves, to }: Pair, { divided, moves: all }: ResolvedTarget, graph: PrivilegeGraph): boolean {
+  const goesElsewhere = to !== divided && all.some((move) => move.kind === "rule" && move.to !== to && row.contract === move.target && row.call.data.startsWith(move.selector));
   return moves.some((move) => {
+    if (goesElsewhere && move.kind === "owner") return false;
     switch (move.kind) {
       case "owner":
         if (move.contract === graph.controller) return obeysController(row, graph);

@@ -133,7 +133,7 @@ function ofPrivileges(sources: CallSources): PrivilegedCall[] {
       one("execution of an operation", "roles", "executeBatch", [[], [], [], ZERO_HASH, salt]);
       one("cancellation of an operation", "roles", "cancel", [salt]);
     }
-    if (kind === "divided-owner") one("a rule", "ownership", "setAuthority", [graph.controller, "0x00000000", ZERO_ADDRESS], address);
+    if (kind === "divided-owner") one("a rule", "ownership", "setAuthority", [graph.controller, "0x00000000", ZERO_ADDRESS]);
     const implementation = implementations.get(address);
     if (implementation === undefined) continue;
     const holder = codeOf.get(address);

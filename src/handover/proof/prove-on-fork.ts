@@ -3,7 +3,7 @@ import { deriveCalls } from "../../proposal/derive-calls.ts";
 import { startFork, withFork } from "../../simulation/fork.ts";
 import type { PrivilegeGraph } from "../graph/privilege.ts";
 import type { Stage } from "../plan/stage.ts";
-import type { ResolvedTarget } from "../target/resolve-target.ts";
+import { partiesOf, type ResolvedTarget } from "../target/resolve-target.ts";
 import { judgeMatrices, type HandoverProof } from "./judge.ts";
 import type { Matrix } from "./matrix.ts";
 import type { PrivilegedCall } from "./privileged-calls.ts";
@@ -45,7 +45,7 @@ export interface ForkRequest {
  */
 export async function proveOnFork(project: Project, { graph, calls, target, stages, delays }: ForkRequest): Promise<ForkProof> {
   const dividedOwners = target.divided === undefined ? [] : [target.divided];
-  const actors = actorsOf(graph, [target.from, target.to, ...dividedOwners]);
+  const actors = actorsOf(graph, partiesOf(target));
   return withFork(await startFork(project.rpc.url), async (fork) => {
     const read = (): Promise<Matrix> => readMatrix(fork.rpc, graph, calls, actors, dividedOwners);
     const before = await read();

@@ -208,6 +208,12 @@ function requireDivided(graph: PrivilegeGraph, address: Address): Address {
   });
 }
 
+/** Whoever loses or gets something, the chief ones first. */
+export function partiesOf({ from, to, divided, moves }: ResolvedTarget): Address[] {
+  const others = moves.flatMap((move) => (move.kind === "owner" || move.kind === "rule" ? [move.from, move.to] : [move.account]));
+  return [...new Set([from, to, ...(divided === undefined ? [] : [divided]), ...others])];
+}
+
 export function ownerOf(graph: PrivilegeGraph, contract: Address): Address {
   return graph.privileges.find((privilege) => privilege.kind === "owner" && privilege.contract === contract)?.holder ?? ZERO_ADDRESS;
 }
