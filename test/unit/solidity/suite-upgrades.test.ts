@@ -40,7 +40,7 @@ test("the protocol's own upgrades pass, and the broken one is refused with varia
 });
 
 test("no contract behind a proxy has a finding when it is replaced by itself", async () => {
-  const sources = ["jobs/JobsManager", "bonding/BondingManager", "rounds/RoundsManager", "payments/TicketBroker", "services/ServiceRegistry", "governance/BondingVotes", "governance/LivepeerGovernor"];
+  const sources = ["jobs/JobsManager", "bonding/BondingManager", "rounds/RoundsManager", "payments/TicketBroker", "services/ServiceRegistry", "governance/BondingVotes", "governance/LivepeerGovernor", "governance/StakeGovernor"];
   const units = await compileUnits({ root: ROOT, targets: sources.map((source) => ({ source: `contracts/${source}.sol` })), cacheFolders: CONTRACT_CACHES });
   for (const unit of units) {
     const { findings, slots } = await checkStorageUpgrade({ from: unit, to: unit, proxy: "controller-registry" });
