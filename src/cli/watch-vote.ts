@@ -48,8 +48,9 @@ class Looks {
   constructor(first: VoteView, project: Project, sources: VoteSources, options: ShowVoteOptions) {
     this.view = first;
     this.#project = project;
-    // By its whole reference: what a short one stands for may change when others are created.
-    this.#look = () => showVote(project, sources, first.reference, options);
+    // By its whole name: what a short one stands for may change when others are created.
+    const name = first.vote.kind === "poll" ? first.vote.address : `${first.vote.governor}:${first.vote.voteId}`;
+    this.#look = () => showVote(project, sources, name, options);
   }
 
   /** Looks again where there is a new block. @returns whether there is something to say */

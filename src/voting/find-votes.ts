@@ -33,12 +33,15 @@ export async function readVotesAbout(rpc: Rpc, sources: VoteSources, proposalId:
 
 /**
  * One vote by what a person calls it: a poll's address, a governor's vote id in decimals, the first bytes in hex of that id, of a
- * poll's address or of the id of the proposal that it is about. A poll of a creator that is not among the sources is found by its
+ * poll's address or of the id of the proposal that it is about; after a governor's address and a colon, among its votes only, since the
+ * same calls and text have the same id in every governor. A poll of a creator that is not among the sources is found by its
  * address only, and is `foreign`.
  * @throws LPCTL_VOTE_UNKNOWN, LPCTL_VOTE_AMBIGUOUS, LPCTL_VOTE_LOGS_MISSING, and what `readVotes` throws
  */
 export async function readVote(rpc: Rpc, sources: VoteSources, reference: string, options: ReadVotesOptions = {}): Promise<VoteFacts> {
   const { rpc: pinned } = await pinRpc(rpc);
+  const [, governor, ofGovernor] = /^(0x[0-9a-fA-F]{40}):([^:]+)$/.exec(reference) ?? [];
+  if (governor !== undefined && ofGovernor !== undefined) return readVote(pinned, { pollCreators: [], governors: [rpcAddressSchema.parse(governor)] }, ofGovernor, { ...options, kind: "governor" });
   if (/^[0-9]+$/.test(reference)) return readByNumber(pinned, sources, BigInt(reference), options);
   const hex = reference.toLowerCase();
   if (!/^0x[0-9a-f]{4,64}$/.test(hex)) {

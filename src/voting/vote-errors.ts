@@ -16,13 +16,14 @@ export function unknownVote(reference: string, why: string, next = "lpctl vote l
 }
 
 export function ambiguousVote(reference: string, found: readonly VoteFacts[]): LpctlError {
-  const names = found.map((vote) => `${vote.kind} ${voteReference(vote)} (${vote.state})`);
+  const names = found.map((vote) => `${vote.kind === "poll" ? `poll ${vote.address}` : `${vote.voteId} of the governor ${vote.governor}`} (${vote.state})`);
+  const [first] = found;
   return new LpctlError({
     code: "LPCTL_VOTE_AMBIGUOUS",
     exit: Exit.usage,
     message: `${printable(reference)} stands for ${found.length} votes`,
     why: names.join(", "),
-    next: `lpctl vote show ${found[0] === undefined ? "VOTE" : voteReference(found[0])}`,
+    next: `lpctl vote show ${first === undefined ? "VOTE" : first.kind === "poll" ? first.address : `${first.governor}:${first.voteId}`}`,
     details: { reference, votes: found.map(voteReference) },
   });
 }

@@ -297,6 +297,15 @@ describe("a governor over a token", () => {
     expect((await governorVote(voteId)).state).toBe("canceled");
   });
 
+  test("may have the vote of another governor, by the same id: then it has to be named", async () => {
+    const voteId = await create(secondGovernor, "by blocks");
+    const failure = await failureOf(readVote(local.rpc, sources, voteId.toString()));
+    expect(failure).toMatchObject({ code: "LPCTL_VOTE_AMBIGUOUS", next: `lpctl vote show ${tokenGovernor}:${voteId}` });
+    expect(await show(`${tokenGovernor}:${voteId}`)).toMatchObject({ vote: { governor: tokenGovernor, state: "active" } });
+    expect(await show(`${secondGovernor.toLowerCase()}:0x${voteId.toString(16).padStart(64, "0").slice(0, 8)}`)).toMatchObject({ vote: { governor: secondGovernor, state: "pending" } });
+    expect(await failureOf(show(`${livepeerGovernor}:${voteId}`))).toMatchObject({ code: "LPCTL_VOTE_UNKNOWN" });
+  });
+
   test("that numbers its votes is believed when it knows these calls by that number", async () => {
     await create(numberedGovernor, "the first of a number");
     const vote = await readVote(local.rpc, sources, "1");
@@ -325,7 +334,9 @@ describe("all of them", () => {
       ["LivepeerGovernor", "claims", "pending"],
       ["PollCreator", "belongs", "over"],
     ]);
-    for (const { short, reference } of rows) {
+    const twice = rows.filter(({ reference }, index) => rows.some((other, place) => place !== index && other.reference === reference));
+    expect(twice.map(({ title }) => title)).toEqual(["by blocks", "by blocks"]);
+    for (const { short, reference } of rows.filter((row) => !twice.includes(row))) {
       const found = await readVote(local.rpc, sources, short);
       expect(found.kind === "poll" ? found.address : found.voteId.toString()).toBe(reference);
     }
