@@ -103,16 +103,16 @@ export function sampleRounds(rounds: number, samples: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => Math.round((index * rounds) / count));
 }
 
-/** Beyond this the supply is no amount any more, and floats do not count it. */
-export const MOST_LPT = 2n ** 53n;
+/** Floats count millionths of an LPT up to here; a supply that grows this far tells nothing any more. */
+export const MOST_LPT = 9_000_000_000n;
 
-/** @throws LPCTL_PROJECTION_TOO_FAR where a supply has outgrown 2^53 LPT */
+/** @throws LPCTL_PROJECTION_TOO_FAR where a supply has outgrown nine billion LPT */
 export function requireReckonable(supplyWei: bigint): void {
   if (supplyWei < MOST_LPT * BILLION * BILLION) return;
   throw new LpctlError({
     code: "LPCTL_PROJECTION_TOO_FAR",
     exit: Exit.refused,
-    message: "The supply would outgrow 2^53 LPT before the end of the projection",
+    message: "The supply would outgrow nine billion LPT before the end of the projection",
     why: "Inflation rises in every round that begins below the target, and has no upper bound.",
     next: "Project fewer rounds, or another inflationChange",
   });
