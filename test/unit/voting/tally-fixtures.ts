@@ -1,10 +1,11 @@
+import { getAddress } from "ethers";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { AccountStake, CastVote, TallyInput } from "../../../src/voting/tally/tally-input.ts";
 import type { PollFacts } from "../../../src/voting/vote.ts";
 
 /** Accounts by a letter: `T` is a transcoder, `d` a delegator, and so on. */
 export function account(name: string): Address {
-  return `0x${Buffer.from(name).toString("hex").padStart(40, "0")}`;
+  return getAddress(`0x${Buffer.from(name).toString("hex").padStart(40, "0")}`) as Address;
 }
 
 export interface StakeOptions {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ZERO_ADDRESS } from "../../../src/protocol/hex.ts";
 import type { TallyInput } from "../../../src/voting/tally/tally-input.ts";
@@ -27,7 +29,6 @@ const U = stake("U", { delegated: 400n, own: 400n, to: "U" });
 const d = stake("d", { own: 300n, to: "T" });
 const of4000 = { totalStakedWei: 4_000n, totalActiveStakeWei: 4_000n };
 
-// The same vectors stand in docs/guide/tally.md.
 const vectors: readonly Vector[] = [
   {
     what: "1. a delegator overrides its transcoder, and a second transcoder carries the quorum",
@@ -150,6 +151,13 @@ describe.each(RULE_SETS.map((rules, index) => ({ rules, index })))("$rules", ({ 
   test.each(vectors)("$what", ({ input, expected }) => {
     expect(counted(rules, input)).toBe(expected[index]);
   });
+});
+
+test("the guide has the same vectors", () => {
+  const guide = readFileSync(join(import.meta.dirname, "../../../docs/guide/tally.md"), "utf8");
+  const rows = [...guide.matchAll(/^\| (\d+) \| [^|]+ \| (.*) \|$/gm)].map(([, number = "", results = ""]) => [number, ...results.split(" | ")]);
+  const own = vectors.map(({ what, expected }) => [what.split(".")[0], ...expected.map((result) => (result.startsWith("LPCTL") ? "no result" : result))]);
+  expect(rows).toEqual(own);
 });
 
 describe("a row", () => {
