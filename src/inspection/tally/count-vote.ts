@@ -71,7 +71,7 @@ export function parseRules(text: string | undefined, vote: VoteFacts): RuleSetId
  * @throws what `readTallyInput` throws; LPCTL_TALLY_NEGATIVE_WEIGHT where the only rule-set asked for has no answer
  */
 export async function countVote(project: Project, vote: VoteFacts, { rules, out, fresh }: CountOptions): Promise<VoteCount> {
-  const path = join(project.folder, ".lpctl", "tally", `${project.network}-${cacheName(vote)}.ndjson`);
+  const path = tallyCachePath(project, vote);
   if (fresh) await rm(path, { force: true });
   const input = await readTallyInput(project.rpc, vote, { controller: project.controller, cache: await loadTallyCache(path), progress: project.progress });
   const counted: CountedUnder[] = [];
@@ -102,8 +102,10 @@ function isPassed({ outcome }: TallyResult): boolean {
   return outcome === "passed";
 }
 
-function cacheName(vote: VoteFacts): string {
-  return vote.kind === "poll" ? vote.address : `${vote.governor}-${voteReference(vote).slice(0, 20)}`;
+/** Where what was read of a vote is kept. */
+export function tallyCachePath({ folder, network }: Pick<Project, "folder" | "network">, vote: VoteFacts): string {
+  const name = vote.kind === "poll" ? vote.address : `${vote.governor}-${voteReference(vote).slice(0, 20)}`;
+  return join(folder, ".lpctl", "tally", `${network}-${name}.ndjson`);
 }
 
 /** States that say that a vote passed, or that it did not. Canceled says neither. */

@@ -7,6 +7,7 @@ import { readFunction } from "../../chain/read-function.ts";
 import type { Rpc } from "../../chain/rpc.ts";
 import { Exit, LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
+import { tallyCachePath } from "../../inspection/tally/count-vote.ts";
 import type { Proposal } from "../../proposal/proposal.ts";
 import { contractId } from "../../protocol/contract-id.ts";
 import { ZERO_ADDRESS, quantitySchema, type Address, type Hex } from "../../protocol/hex.ts";
@@ -15,6 +16,7 @@ import { loadEvidence } from "../../simulation/evidence/evidence-file.ts";
 import { readLastBlockUpTo } from "../../voting/contract-block.ts";
 import { POLL_CREATED, pollCreatorInterface } from "../../voting/poll-contract.ts";
 import { readPolls } from "../../voting/read-polls.ts";
+import { loadTallyCache } from "../../voting/tally/tally-cache.ts";
 import { readTallyInput } from "../../voting/tally/read-tally-input.ts";
 import { tallyUnder } from "../../voting/tally/tally-under.ts";
 import { logsMissing } from "../../voting/vote-errors.ts";
@@ -38,7 +40,7 @@ const finalizedSchema = z.looseObject({ number: quantitySchema }).nullable();
  * @param folder of the proposal, where it has one: evidence that polls name is looked for in it
  * @throws LPCTL_VOTE_LOGS_MISSING, and what `readTallyInput` throws
  */
-export async function readPollFact(project: Pick<Project, "rpc" | "controller" | "progress">, proposal: Proposal, { rules }: PollRequirement, folder: string | undefined): Promise<PollFact> {
+export async function readPollFact(project: Project, proposal: Proposal, { rules }: PollRequirement, folder: string | undefined): Promise<PollFact> {
   const { rpc, controller } = project;
   const creator = controller === undefined ? undefined : await readCreator(rpc, controller);
   const found = creator === undefined ? [] : await readOwnPolls(rpc, creator, proposal.sinceBlock);
@@ -75,14 +77,16 @@ function stateMissing(error: unknown): undefined {
   throw error;
 }
 
-async function describePoll({ rpc, controller, progress }: Pick<Project, "rpc" | "controller" | "progress">, poll: PollFacts, rules: PollRequirement["rules"]): Promise<PollFact["polls"][number]> {
+async function describePoll({ policy, ...project }: Project, poll: PollFacts, rules: PollRequirement["rules"]): Promise<PollFact["polls"][number]> {
   const { address, link, endBlock } = poll;
   const known = { address, reportHash: link?.reportHash ?? null, endBlock: endBlock.toString() };
   if (poll.state === "active") return { ...known, state: "running", count: null };
-  const [last, final] = await Promise.all([readLastBlockUpTo(rpc, endBlock), readFinalBlock(rpc)]);
+  const [last, final] = await Promise.all([readLastBlockUpTo(project.rpc, endBlock), readFinalBlock(project.rpc)]);
   if (last.number > final) return { ...known, state: "settling", count: null };
-  progress?.(`Counting the poll ${address}`);
-  const { forWei, againstWei, participationWei, quorumWei, outcome, rows } = tallyUnder(rules, await readTallyInput(rpc, poll, { controller, progress }));
+  project.progress?.(`Counting the poll ${address}`);
+  // Whoever signs or sends takes nobody's word for what the chain said, not even that of a file on their own disk.
+  const cache = policy?.acting === true ? undefined : await loadTallyCache(tallyCachePath(project, poll));
+  const { forWei, againstWei, participationWei, quorumWei, outcome, rows } = tallyUnder(rules, await readTallyInput(project.rpc, poll, { controller: project.controller, progress: project.progress, cache }));
   return {
     ...known,
     state: outcome,
