@@ -14,8 +14,8 @@ import { readStakeContracts, type StakeContracts } from "./stake-contracts.ts";
 
 /** The same on every chain that has it: https://www.multicall3.com. What it is trusted with is nothing but gas. */
 const MULTICALL3: Address = "0xcA11bde05977b3631167028862bE2a173976CA11";
-/** About 150,000 gas each; one transaction may use 16,777,216 (EIP-7825). */
-const ACCOUNTS_PER_CALL = 60;
+/** About 210,000 gas each; one transaction may use 16,777,216 (EIP-7825). */
+const ACCOUNTS_PER_CALL = 50;
 
 const abi = new Interface([
   "function checkpointBondingState(address account)",

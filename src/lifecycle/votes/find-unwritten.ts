@@ -1,20 +1,21 @@
-import { Interface } from "ethers/abi";
+import { id } from "ethers/hash";
 import { readLogs } from "../../chain/logs.ts";
-import { readFunction } from "../../chain/read-function.ts";
 import type { Rpc } from "../../chain/rpc.ts";
+import { Exit, LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
+import { readContractBlock } from "../../voting/contract-block.ts";
+import { callMany, type BulkProgress } from "../../voting/tally/bulk-calls.ts";
+import { addressOfWord, countWords, numberAt, selectorOf, wordOfAddress } from "../../voting/tally/hand-codec.ts";
+import { pinReader } from "../../voting/tally/pinned-reader.ts";
 import type { StakeContracts } from "./stake-contracts.ts";
 
-const events = new Interface([
-  "event Bond(address indexed newDelegate, address indexed oldDelegate, address indexed delegator, uint256 additionalAmount, uint256 bondedAmount)",
-  "event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate)",
-]);
-const HAS_CHECKPOINT = "function hasCheckpoint(address account) view returns (bool)";
-const GET_DELEGATOR =
-  "function getDelegator(address account) view returns (uint256 bondedAmount, uint256 fees, address delegateAddress, uint256 delegatedAmount, uint256 startRound, uint256 lastClaimRound, uint256 nextUnbondingLockId)";
-/** Asked about in one go: a few batches of the transport. */
-const ACCOUNTS_AT_ONCE = 500;
+/** Bond(address indexed newDelegate, address indexed oldDelegate, address indexed delegator, uint256 additionalAmount, uint256 bondedAmount) */
+const BOND = id("Bond(address,address,address,uint256,uint256)") as Hex;
+/** DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate) */
+const DELEGATE_CHANGED = id("DelegateChanged(address,address,address)") as Hex;
+const HAS_CHECKPOINT = selectorOf("hasCheckpoint(address)");
+const GET_DELEGATOR = selectorOf("getDelegator(address)");
 
 /** Whether an account's stake is written down for votes, and what there is to write. */
 export interface WrittenDown {
@@ -24,23 +25,30 @@ export interface WrittenDown {
   bondedWei: bigint | undefined;
 }
 
-/** In the order of `accounts`. */
-export async function readWrittenDown(rpc: Rpc, { bondingManager, bondingVotes }: StakeContracts, accounts: readonly Address[]): Promise<WrittenDown[]> {
-  const found: WrittenDown[] = [];
-  for (let at = 0; at < accounts.length; at += ACCOUNTS_AT_ONCE) {
-    const part = accounts.slice(at, at + ACCOUNTS_AT_ONCE);
-    const written = await Promise.all(part.map(async (account) => (await readFunction(rpc, bondingVotes, HAS_CHECKPOINT, [account]))[0] === true));
-    found.push(
-      ...(await Promise.all(
-        part.map(async (account, index): Promise<WrittenDown> => {
-          if (written[index] === true) return { account, hasCheckpoint: true, bondedWei: undefined };
-          const { bondedAmount } = (await readFunction(rpc, bondingManager, GET_DELEGATOR, [account])).toObject();
-          return { account, hasCheckpoint: false, bondedWei: bondedAmount as bigint };
-        }),
-      )),
-    );
-  }
-  return found;
+/** In the order of `accounts`, at one block. @throws LPCTL_CHAIN_NOT_THAT_CONTRACT */
+export async function readWrittenDown(rpc: Rpc, { bondingManager, bondingVotes }: StakeContracts, accounts: readonly Address[], onProgress?: BulkProgress): Promise<WrittenDown[]> {
+  const reader = await pinReader(rpc, await readContractBlock(rpc, "latest"));
+  const ask = async (to: Address, selector: Hex, of: readonly Address[], progress?: BulkProgress): Promise<bigint[]> => {
+    const answers = await callMany(reader, of.map((account) => ({ to, data: `${selector}${wordOfAddress(account)}` as const })), progress);
+    return answers.map((answer) => firstWord(to, answer));
+  };
+  const written = await ask(bondingVotes, HAS_CHECKPOINT, accounts, onProgress);
+  const unwritten = accounts.filter((_, index) => written[index] === 0n);
+  const bonded = await ask(bondingManager, GET_DELEGATOR, unwritten);
+  const bondedOf = new Map(unwritten.map((account, index) => [account, bonded[index]]));
+  await reader.requireSame();
+  return accounts.map((account, index) => ({ account, hasCheckpoint: written[index] !== 0n, bondedWei: bondedOf.get(account) }));
+}
+
+function firstWord(contract: Address, answer: Hex | undefined): bigint {
+  if (answer !== undefined && countWords(answer) > 0) return numberAt(answer, 0);
+  throw new LpctlError({
+    code: "LPCTL_CHAIN_NOT_THAT_CONTRACT",
+    exit: Exit.refused,
+    message: `${contract} does not answer as the expected contract would`,
+    why: "what is registered as BondingManager and BondingVotes tells stake by getDelegator, and what is written down by hasCheckpoint",
+    next: "lpctl authority show Controller",
+  });
 }
 
 /**
@@ -48,19 +56,14 @@ export async function readWrittenDown(rpc: Rpc, { bondingManager, bondingVotes }
  * By address, so that the same accounts give the same transactions.
  */
 export async function findUnwritten(project: Project, contracts: StakeContracts): Promise<WrittenDown[]> {
-  const topics = ["Bond", "DelegateChanged"].map((name) => events.getEvent(name)?.topicHash as Hex);
   project.progress?.("Looking for everybody who ever bonded");
   const logs = await readLogs(
     project.rpc,
-    { address: [contracts.bondingManager, contracts.bondingVotes], topics: [topics], fromBlock: 0n, toBlock: "latest" },
+    { address: [contracts.bondingManager, contracts.bondingVotes], topics: [[BOND, DELEGATE_CHANGED]], fromBlock: 0n, toBlock: "latest" },
     { onProgress: (done, last) => project.progress?.(`Looking for everybody who ever bonded: block ${done} of ${last}`) },
   );
-  const accounts = new Set<Address>();
-  for (const log of logs) {
-    const event = events.parseLog({ topics: log.topics, data: log.data });
-    if (event !== null) accounts.add(event.args["delegator"] as Address);
-  }
-  project.progress?.(`Asking about ${accounts.size} accounts`);
-  const all = await readWrittenDown(project.rpc, contracts, [...accounts].toSorted());
+  const words = new Set(logs.flatMap(({ topics }) => (topics[0] === BOND ? topics[3] : topics[1]) ?? []));
+  const accounts = [...words].map((word) => addressOfWord(word.slice(2))).toSorted();
+  const all = await readWrittenDown(project.rpc, contracts, accounts, (done, of) => project.progress?.(`Asking about accounts: ${done} of ${of}`));
   return all.filter(({ hasCheckpoint, bondedWei }) => !hasCheckpoint && (bondedWei ?? 0n) > 0n);
 }
