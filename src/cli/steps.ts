@@ -51,8 +51,9 @@ export function nextFor(name: string, steps: readonly StepStatus[]): string | un
   const open = openStep(steps);
   if (open === undefined || open.state.state === "blocked") return undefined;
   if (open.kind === "poll") {
-    const poll = open.state.state === "waiting" ? /^the end of the poll (0x[0-9a-fA-F]{40})/.exec(open.state.waitingFor)?.[1] : undefined;
-    return poll === undefined ? `lpctl vote create ${name} --key NAME` : `lpctl vote show ${poll}`;
+    const waitingFor = open.state.state === "waiting" ? open.state.waitingFor : "";
+    const poll = /^the end of the poll (0x[0-9a-fA-F]{40})/.exec(waitingFor)?.[1];
+    return poll !== undefined ? `lpctl vote show ${poll}` : waitingFor.startsWith("a poll") ? `lpctl vote create ${name} --key NAME` : "lpctl config explain";
   }
   if (open.kind === "vote-create") return `lpctl vote create ${name} --key NAME`;
   if (open.kind === "vote" && open.state.state === "waiting") return nextForVote(open.state.waitingFor);

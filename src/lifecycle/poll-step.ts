@@ -4,6 +4,7 @@ import { applyPolicy } from "../checks/apply-policy.ts";
 import { beforeActing } from "../checks/before-acting.ts";
 import { judgePolls, type PollCondition } from "../checks/poll-condition.ts";
 import { requiredPoll } from "../checks/required-poll.ts";
+import { LpctlError } from "../errors.ts";
 import { readLocal, type Project } from "../inspection/project.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import { proposalsFolder, type StoredProposal } from "../proposal/store.ts";
@@ -36,10 +37,21 @@ export async function readPollCondition(project: Project, upstream: Project, pro
 
 /** The poll as a step before all others; undefined where the policy does not require one. */
 export async function readPollStep(opened: Project, { proposal, name }: StoredProposal): Promise<PollStep | undefined> {
-  if (requiredPoll(opened.policy, proposal) === undefined) return undefined;
+  const requires = requiredPoll(opened.policy, proposal);
+  if (requires === undefined) return undefined;
   const project = await atOneBlock(opened);
-  const condition = await readPollCondition(project, project, proposal, name);
-  return condition === undefined ? undefined : pollStep(condition, opened.policy, { proposal, name });
+  try {
+    const condition = await readPollCondition(project, project, proposal, name);
+    return condition === undefined ? undefined : pollStep(condition, opened.policy, { proposal, name });
+  } catch (error) {
+    // A node without the state of back then does not hide where the rest of the proposal stands. Signing fails with it.
+    if (!(error instanceof LpctlError) || error.code.startsWith("LPCTL_RPC_")) throw error;
+    return { kind: "poll", title: titleOf(requires.rules), state: { state: "waiting", waitingFor: `an RPC with which its poll can be counted: ${error.message}` } };
+  }
+}
+
+function titleOf(rules: string): string {
+  return `Those with stake agree, in a poll counted under ${rules}`;
 }
 
 /** As `readPollStep`, of what was found. */
@@ -49,7 +61,7 @@ export function pollStep(condition: PollCondition, policy: Policy | undefined, {
   const why = [finding.title, ...(finding.detail === undefined ? [] : [finding.detail])].join(": ");
   return {
     kind: "poll",
-    title: `Those with stake agree, in a poll counted under ${condition.rules}`,
+    title: titleOf(condition.rules),
     state:
       state === "passed" || judged?.severity !== "refuse"
         ? { state: "done" }
