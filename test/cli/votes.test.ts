@@ -65,6 +65,8 @@ test("lists votes, shows one, and the power of a key that stays locked", async (
   const { votes } = await result<{ votes: { reference: string; short: string; contract: string; vote: { kind: string; state: string; address?: string } }[] }>("vote list");
   expect(votes.map(({ contract, vote }) => [contract, vote.kind, vote.state])).toEqual([["StakeGovernor", "governor", "pending"], ["PollCreator", "poll", "active"]]);
   expect(await result("vote list", "--state", "open", "--kind", "poll")).toHaveProperty("votes.length", 1);
+  expect(await result("vote list", "--since", String(await rpc.blockNumber()))).toMatchObject({ votes: [{ vote: { kind: "poll" } }] });
+  expect(documentOf(await run("vote", "list", "--since", "soon", "--json")).error).toMatchObject({ code: "LPCTL_USAGE_BLOCK" });
   expect((await run("vote", "list", "--state", "executed")).stdout).toBe("No such votes\n");
   const short = votes[0]?.short ?? "";
   expect(await result("vote show", short, "--key", "delegator")).toMatchObject({ reference: voteId, standing: null, power: { account: delegator.address, delegate: transcoder.address, isDecided: false } });

@@ -6,6 +6,7 @@ import type { VoteSources } from "../../voting/vote-sources.ts";
 import { voteReference, voteText, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
+import { tellProgress } from "./open-vote.ts";
 import { shortVoteId } from "./short-reference.ts";
 import { readVotedOn } from "./voted-on.ts";
 
@@ -24,12 +25,14 @@ export interface VoteRow {
 export interface ListFilter {
   states?: readonly VoteFacts["state"][];
   kind?: VoteFacts["kind"] | undefined;
+  /** Votes created before this block are not looked for, and whether logs are missing is not seen. */
+  fromBlock?: bigint | undefined;
 }
 
 /** All votes of a network, oldest first, with the proposals they are about. @throws what `readVotes` throws */
-export async function listVotes(given: Project, sources: VoteSources, { states, kind }: ListFilter): Promise<VoteRow[]> {
+export async function listVotes(given: Project, sources: VoteSources, { states, kind, fromBlock }: ListFilter): Promise<VoteRow[]> {
   const project = await atOneBlock(given);
-  const [votes, proposals, registry] = await Promise.all([readVotes(project.rpc, sources, kind === undefined ? {} : { kind }), readOwnProposals(project), readProjectRegistry(project)]);
+  const [votes, proposals, registry] = await Promise.all([readVotes(project.rpc, sources, { ...tellProgress(project), ...(kind === undefined ? {} : { kind }), ...(fromBlock === undefined ? {} : { fromBlock }) }), readOwnProposals(project), readProjectRegistry(project)]);
   const shorts = shortNames(votes);
   const named = proposals.filter(({ proposal }) => votes.some(({ link }) => link?.proposalId === proposal.id));
   const votedOn = new Map(await Promise.all(named.map(async ({ proposal }) => [proposal.id, await readVotedOn(project.rpc, proposal)] as const)));

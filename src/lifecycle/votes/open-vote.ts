@@ -15,23 +15,33 @@ export function openVoteSources(project: Project, named: { governors?: readonly 
   return readVoteSources(project.rpc, project.controller, named);
 }
 
+/** What a person is told while a provider that limits ranges is asked for one after the other. */
+export function tellProgress({ progress }: Project): { onProgress?: (doneBlock: bigint, lastBlock: bigint) => void } {
+  if (progress === undefined) return {};
+  return {
+    onProgress: (done, last) => {
+      if (done < last) progress(`Looking for votes: block ${done} of ${last}`);
+    },
+  };
+}
+
 /**
  * The vote that a person means. Besides what `readVote` knows, the number or the name of a proposal of this folder stands for the
  * vote about it: the one that is not over, where there were several.
  * @throws LPCTL_VOTE_UNKNOWN, LPCTL_VOTE_AMBIGUOUS, LPCTL_VOTE_CALLS_DIFFER, and what `readVote` throws
  */
 export async function openVote(project: Project, sources: VoteSources, reference: string): Promise<VoteFacts> {
-  if (reference.startsWith("0x") || /^[0-9]{7,}$/.test(reference)) return readVote(project.rpc, sources, reference);
+  if (reference.startsWith("0x") || /^[0-9]{7,}$/.test(reference)) return readVote(project.rpc, sources, reference, tellProgress(project));
   const stored = await loadProposal(project.folder, project.network, reference).catch((error: unknown) => {
     if (error instanceof LpctlError && error.code === "LPCTL_PROPOSAL_NOT_FOUND") return undefined;
     throw error;
   });
   // Some governors number their votes.
-  return stored === undefined ? readVote(project.rpc, sources, reference) : openVoteOf(project, sources, stored, reference);
+  return stored === undefined ? readVote(project.rpc, sources, reference, tellProgress(project)) : openVoteOf(project, sources, stored, reference);
 }
 
 async function openVoteOf(project: Project, sources: VoteSources, { proposal, name }: StoredProposal, reference: string): Promise<VoteFacts> {
-  const [about, subject] = await Promise.all([readVotesAbout(project.rpc, sources, proposal.id), readVotedOn(project.rpc, proposal)]);
+  const [about, subject] = await Promise.all([readVotesAbout(project.rpc, sources, proposal.id, tellProgress(project)), readVotedOn(project.rpc, proposal)]);
   const own = about.filter((vote) => linkOf(vote, subject) === "belongs");
   const [only] = about;
   if (own.length === 0 && only !== undefined) throw callsDiffer(only, `its text names the proposal ${name}, and its calls are not that proposal's`, { proposal: name });
