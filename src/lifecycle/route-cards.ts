@@ -33,6 +33,7 @@ export async function readRouteCards(project: Project, proposal: Proposal, asses
       earliest: earliestOf(state, simulation.block, blockTime),
       approvals,
       ...(vote?.notes === undefined ? {} : { notes: vote.notes }),
+      ...(vote?.brief === undefined ? {} : { brief: vote.brief }),
       state:
         state === undefined
           ? undefined

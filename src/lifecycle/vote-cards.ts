@@ -11,7 +11,7 @@ import { readGovernorTraits, type GovernorTraits } from "../voting/governor-trai
 import { lengthOf } from "./length-of.ts";
 import type { BlockTime } from "./read-block-time.ts";
 
-export type VoteCard = Pick<RouteCard, "waits" | "about" | "notes"> & { who: string };
+export type VoteCard = Pick<RouteCard, "waits" | "about" | "notes" | "brief"> & { who: string };
 
 /** Undefined for any other step. */
 export async function readVoteCard(rpc: Rpc, { kind, vote }: RouteStep, blockTime: BlockTime | undefined): Promise<VoteCard | undefined> {
@@ -21,13 +21,15 @@ export async function readVoteCard(rpc: Rpc, { kind, vote }: RouteStep, blockTim
   const about = (units: bigint): Promise<string | undefined> => readLength(rpc, governor, units, blockTime);
   switch (kind) {
     case "vote-create":
-      return { who: "whoever has enough votes", notes: [{ label: "to propose", text: `at least ${amount(governor, governor.proposalThresholdWei)}` }] };
+      return { who: "whoever has enough votes", brief: `with ${amount(governor, governor.proposalThresholdWei)}`, notes: [{ label: "to propose", text: `at least ${amount(governor, governor.proposalThresholdWei)}` }] };
     case "vote": {
       const traits = await readGovernorTraits(rpc, governor.address);
+      const quorum = formatQuorum(governor);
       return {
         who: "everybody with votes",
-        waits: `${formatClock(votingDelay, clockMode)} after it is put to the vote`,
+        waits: `opens after ${formatClock(votingDelay, clockMode)}`,
         about: await about(votingDelay),
+        ...(quorum === undefined ? {} : { brief: `quorum ${quorum}` }),
         notes: [
           { label: "counts", text: `votes as they are at the end of that time${governor.votes === undefined ? "" : `, by ${governor.votes}`}` },
           ...(await quorumNotes(governor, traits)),

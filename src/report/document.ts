@@ -42,6 +42,8 @@ export interface TimelineStep {
   earliest?: string | undefined;
   state?: { tone: Tone; text: string } | undefined;
   people?: readonly ListItem[] | undefined;
+  /** Under the stop of the picture, beneath who takes it. */
+  brief?: string | undefined;
 }
 
 /** What was asked on the left, what came of it on the right. */

@@ -199,6 +199,8 @@ export interface RouteCard {
   approvals?: { threshold: number; owners: Approver[] } | undefined;
   /** What there is to know about it, a line each: the rules of a vote. */
   notes?: { label: string; text: string }[] | undefined;
+  /** The most important of it, in a few words: `quorum 33.33%`. */
+  brief?: string | undefined;
   state?: { is: "done" | "ready" | "waiting" | "blocked"; detail?: string | undefined } | undefined;
 }
 

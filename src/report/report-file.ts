@@ -61,6 +61,7 @@ const routeSchema = z.strictObject({
   earliest: z.strictObject({ block: decimalSchema.optional(), timeSeconds: decimalSchema.optional() }).optional(),
   approvals: z.strictObject({ threshold: count, owners: z.array(z.strictObject({ address: addressSchema, name: text.optional(), signed: z.boolean() })) }).optional(),
   notes: z.array(z.strictObject({ label: text, text })).optional(),
+  brief: text.optional(),
   state: z.strictObject({ is: z.enum(["done", "ready", "waiting", "blocked"]), detail: text.optional() }).optional(),
 });
 

@@ -20,6 +20,7 @@ function timelineStep(data: ReportData, step: RouteCard): TimelineStep {
     earliest: earliestText(step.earliest),
     state: state === undefined ? undefined : { tone: STATE_TONES[state.is], text: state.detail === undefined ? state.is : `${state.is}: ${state.detail}` },
     people: state?.is === "done" ? undefined : (approvals === undefined ? undefined : peopleItems(data, approvals)) ?? noteItems(step),
+    brief: step.brief,
   };
 }
 

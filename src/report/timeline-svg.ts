@@ -2,6 +2,7 @@ import type { TimelineStep, Tone } from "./document.ts";
 
 const STEP_WIDTH = 280;
 const HEIGHT = 96;
+const LINE_HEIGHT = 15;
 const RADIUS = 13;
 const LINE_Y = 48;
 const LETTERS_PER_LINE = 40;
@@ -20,9 +21,11 @@ export function timelineSvg(steps: readonly TimelineStep[], escapeText: (text: s
       `<circle class="stop ${stopClass(step.state?.tone)}" cx="${x}" cy="${LINE_Y}" r="${RADIUS}"/>`,
       `<text class="number" x="${x}" y="${LINE_Y + 4.5}">${index + 1}</text>`,
       `<text class="who" x="${x}" y="${LINE_Y + 36}">${escapeText(shortened(step.who))}</text>`,
+      ...(step.brief === undefined ? [] : [`<text class="who" x="${x}" y="${LINE_Y + 36 + LINE_HEIGHT}">${escapeText(shortened(step.brief))}</text>`]),
     ];
   });
-  return `<svg class="route" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" aria-hidden="true">${parts.join("")}</svg>`;
+  const height = steps.some(({ brief }) => brief !== undefined) ? HEIGHT + LINE_HEIGHT : HEIGHT;
+  return `<svg class="route" viewBox="0 0 ${width} ${height}" width="${width}" aria-hidden="true">${parts.join("")}</svg>`;
 }
 
 function stretch(from: number, to: number, waits: string | undefined, escapeText: (text: string) => string): string {

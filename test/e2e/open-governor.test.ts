@@ -55,7 +55,7 @@ test("its voters change what it owns, by a clock of seconds and without a source
   await give(governor);
   expect((await showAuthority(local.project, fees)).result.authority).toMatchObject({ kind: "vote-governor", address: governor, votes: token, timelock: undefined, rules: "oz-governor", clockMode: "seconds" });
   const { stored, assessment, report } = await setFees();
-  expect(report.route.map(({ waits, about }) => [waits, about])).toEqual([[undefined, undefined], ["60 seconds after it is put to the vote", undefined], ["3600 seconds of voting", "60 minutes"]]);
+  expect(report.route.map(({ waits, about }) => [waits, about])).toEqual([[undefined, undefined], ["opens after 60 seconds", undefined], ["3600 seconds of voting", "60 minutes"]]);
   await createVote(local, stored, "delegator");
   expect(await summary(stored)).toMatch(/^waiting: the vote 0x\w+ to open, after 20\d\d-/);
   await mine(local.rpc, 2n, 61n);

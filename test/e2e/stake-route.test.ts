@@ -13,7 +13,10 @@ import { recordPaths } from "../../src/lifecycle/records.ts";
 import { reproduceProposal } from "../../src/lifecycle/reproduce-proposal.ts";
 import { reviewForSigning } from "../../src/lifecycle/sign-proposal.ts";
 import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
-import { deploySuite, LOCAL_ROUND_LENGTH_BLOCKS, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
+import { chooseBox } from "../../src/lifecycle/votes/choose-box.ts";
+import { draftVote } from "../../src/lifecycle/votes/create-vote.ts";
+import { openVoteSources } from "../../src/lifecycle/votes/open-vote.ts";
+import { deploySuite, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
 import { bondAndReward } from "../../src/node/live-state.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
@@ -25,6 +28,9 @@ import { castVote, createVote, send } from "./vote-by-hand.ts";
 
 const SUITE = [...suiteTargets(), { source: "contracts/governance/DividedOwner.sol", contract: "DividedOwner" }];
 
+/** Short, since a vote takes six of them. */
+const ROUND_BLOCKS = 15n;
+
 let local: LocalProject;
 let protocol: LocalProtocol;
 let artifactOf: (name: string) => Artifact;
@@ -32,7 +38,7 @@ let reset: () => Promise<void>;
 
 beforeAll(async () => {
   [local, artifactOf] = await Promise.all([startLocalProject(), compileArtifacts(SUITE.map(({ source, contract }) => `${source}:${contract}`))]);
-  protocol = await deploySuite(local.rpc, suiteTargets().map(({ contract }) => artifactOf(contract)), { profile: "current", phase: "stake", gitCommitHash: `0x${"11".repeat(20)}` });
+  protocol = await deploySuite(local.rpc, suiteTargets().map(({ contract }) => artifactOf(contract)), { profile: "current", phase: "stake", gitCommitHash: `0x${"11".repeat(20)}`, parameters: { "RoundsManager.roundLength": ROUND_BLOCKS } });
   await bondAndReward(local.rpc, protocol);
   local.project.controller = protocol.controller;
   reset = await local.checkpoint();
@@ -44,7 +50,7 @@ const contract = (name: string): Address => protocol.contracts[name] ?? protocol
 const setParameter = (name: string, value: string) => proposeParameters(local.project, [{ name, value, acceptRaw: false }], { ...PROPOSE, ...NO_DELAY });
 const setPeriod = () => setParameter("unbondingPeriod", "8");
 const period = () => read(local.rpc, contract("BondingManager"), "function unbondingPeriod() view returns (uint64)");
-const passRounds = (rounds: bigint) => mine(local.rpc, rounds * LOCAL_ROUND_LENGTH_BLOCKS);
+const passRounds = (rounds: bigint) => mine(local.rpc, rounds * ROUND_BLOCKS);
 const execute = (stored: StoredProposal) => executeProposal(local.project, stored, { signer: local.signers.operator });
 const summary = async (stored: StoredProposal) => (await readStatus(local.project, stored)).summary;
 const route = async (stored: StoredProposal) => (await planStored(local.rpc, stored)).steps.map(({ kind }) => kind);
@@ -69,7 +75,7 @@ describe("a parameter", () => {
     expect(report.verdict.summary).toContain("ready to be voted on");
     expect(report.route.map(({ by, waits }) => [by.who, waits])).toEqual([
       ["whoever has enough votes", undefined],
-      ["everybody with votes", "1 round after it is put to the vote"],
+      ["everybody with votes", "opens after 1 round"],
       ["anyone", "3 rounds of voting"],
       ["anyone", "30 seconds after it is queued"],
     ]);
@@ -156,6 +162,9 @@ describe("powers", () => {
     const byVote = await setPeriod();
     expect(owners(byVote.stored)).toEqual(["divided", "timelock", "vote-governor"]);
     expect(await route(byVote.stored)).toEqual(VOTE);
+    const sources = await openVoteSources(project);
+    const draft = await draftVote(project, byVote.stored, chooseBox(project, byVote.stored, sources, { poll: false, governor: undefined }), sources, { producedBy: "test", again: false });
+    expect([draft.call]).toEqual((await planStored(rpc, byVote.stored)).steps[0]?.calls);
     const byKey = await setParameter("roundLength", "60");
     expect(owners(byKey.stored)).toEqual(["divided", "eoa"]);
     const mixed = proposeParameters(project, ["unbondingPeriod=9", "roundLength=70"].map((text) => ({ name: text.split("=")[0] ?? "", value: text.split("=")[1] ?? "", acceptRaw: false })), { ...PROPOSE, ...NO_DELAY });
