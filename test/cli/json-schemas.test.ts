@@ -15,9 +15,9 @@ const deployer = ["--key", "deployer", "--confirm", "local"];
 
 /**
  * A genesis and a rehearsal need chains of their own: test/e2e/genesis-binary.test.ts, genesis-verify-command.test.ts and
- * rehearse.test.ts hold their documents against their schemas. Votes need stake: votes-cast.test.ts.
+ * rehearse.test.ts hold their documents against their schemas. Votes need stake: votes-cast.test.ts, votes.test.ts.
  */
-const SEEN_ELSEWHERE = ["genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "vote cast", "vote checkpoint", "vote create", "vote execute"];
+const SEEN_ELSEWHERE = ["genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "vote cast", "vote checkpoint", "vote create", "vote execute", "vote list", "vote show"];
 
 /** Commands that ran here and whose documents fit. */
 const seen = new Set<string>();
@@ -85,7 +85,9 @@ describe("--json", { concurrent: false }, () => {
 
   test("describes a parameter change from proposal to verification", async () => {
     await result("params set", ["verificationRate", "500", "--dry-run", "--no-aftermath"]);
-    const { safe } = await result<ProposedResult>("params set", ["verificationRate", "500"]);
+    const { safe } = await result<ProposedResult>("params set", ["verificationRate", "500", "inflationChange", "0.0004%"]);
+    expect(await result("params project", ["--proposal", "1"])).toMatchObject({ changes: [{ id: "JobsManager.verificationRate" }, { id: "Minter.inflationChange" }], money: { chance: { seed: "1" } }, verification: { after: { terms: { verificationRate: "500" } } } });
+    await result("params project", ["rewardCut=20%", "--participation", "fixed", "--bonded", "48%", "--rounds", "50", "--out", "effect.csv"]);
     await result("proposal show", ["1"]);
     await result("proposal status", ["1"], 5);
     await result("proposal simulate", ["1", "--no-aftermath"]);
@@ -154,6 +156,13 @@ describe("--json", { concurrent: false }, () => {
   test.each([
     [2, "params get", ["verificationRat"]],
     [3, "params set", ["verificationPeriod", "300"]],
+    [3, "params project", ["verificationRate=0"]],
+    [2, "params project", ["unbondingPeriod=3"]],
+    [3, "params project", ["inflationChange=100%"]],
+    [3, "params project", ["--participation", "history"]],
+    [2, "params project", ["rewardCut=20"]],
+    [2, "params project", ["--proposal", "1", "rewardCut=20%"]],
+    [2, "params project", ["--out", "effect.pdf"]],
     [2, "proposal sign", ["1", "--nonsense"]],
     [2, "proposal show", ["99"]],
     [2, "proposal check", []],
@@ -163,6 +172,14 @@ describe("--json", { concurrent: false }, () => {
     [2, "authority show", ["0x0000000000000000000000000000000000000001"]],
   ] as const)("fails with exit code %i and an error document: %s %s", async (exitCode, command, args) => {
     await result(command, [...args], exitCode);
+  });
+
+  test("describes a handover as it is planned, and where it stands", async () => {
+    const { address } = await result<{ address: string }>("safe show");
+    const planned = await result<{ from: string; proofs: { holds: boolean }[] }>("handover plan", ["safe", "--to", address, "--no-aftermath"]);
+    expect(planned.proofs.filter(({ holds }) => !holds)).toEqual([]);
+    expect(await result("handover plan", ["safe", "--to", planned.from], 2)).toBeUndefined();
+    expect(await result("handover status", [], 5)).toMatchObject({ isOver: false, stages: { 0: { kind: "sign-of-life", state: "open" } } });
   });
 
   test("ends with the chain stopped", async () => {
