@@ -28,6 +28,10 @@ export default class VoteTally extends ProjectCommand<typeof VoteTally> {
       import("../../src/inspection/tally/count-vote.ts"),
     ]);
     const vote = await openVote(project, await openVoteSources(project, named), this.args.vote);
+    if (vote.kind === "poll" && vote.foreign && (vote.creator === undefined || !(named.pollCreators ?? []).includes(vote.creator))) {
+      const { foreignPoll } = await import("../../src/voting/vote-errors.ts");
+      throw foreignPoll(vote);
+    }
     const { out, fresh, rules } = this.flags;
     const count = await countVote(project, vote, { rules: parseRules(rules, vote), out, fresh });
     return {

@@ -37,10 +37,11 @@ export function formatTally(count: VoteCount): string {
   return lines.join("\n");
 }
 
-function warnings({ counted, uncountable, disagree, contract }: VoteCount): string[] {
+function warnings({ input: { vote }, counted, uncountable, disagree, contract }: VoteCount): string[] {
   const style = styleFor("stdout");
   const loud = (text: string): string => style.red.bold(`${symbols.warning} ${text}`);
   const lines: string[] = [];
+  if (vote.kind === "poll" && vote.foreign) lines.push(loud(`A FOREIGN POLL: it was created by ${vote.creator ?? "nobody that an event names"}, which is not the registered PollCreator`));
   if (disagree) {
     const named = (passed: boolean): string => counted.filter(({ result }) => (result.outcome === "passed") === passed).map(({ result }) => result.rules).join(", ");
     lines.push(loud(`THE RULE-SETS DISAGREE: it passes under ${named(true) || "none"}; it does not under ${[named(false), ...uncountable.map(({ rules }) => `${rules} (no result)`)].filter((each) => each !== "").join(", ") || "none"}`));

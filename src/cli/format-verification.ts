@@ -11,6 +11,7 @@ export function formatVerification({ file, against, headerChecked }: Verificatio
   return [
     `${voteReference(file.vote)} under ${file.rules}: ${result.outcome === "invalid" ? "no quorum" : result.outcome}`,
     `  ${entries.rows.length} row(s) follow from ${entries.votes.length} vote(s) and the stake of ${entries.accounts.length} account(s)`,
+    ...(file.vote.kind === "poll" && file.vote.foreign ? ["  a FOREIGN POLL: its creator is not the registered PollCreator"] : []),
     `  Merkle root ${file.root}`,
     `  block ${at.blockNumber}, ${at.blockHash}${headerChecked ? ", which is the hash of the header in the file" : ""}`,
     against === undefined ? "  The file was checked by itself. Whether its votes and stakes are those of the chain, only the chain knows: give a network." : `  Every vote, every stake, the totals and the code are what ${against} says`,

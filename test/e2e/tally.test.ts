@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Rpc, Transport } from "../../src/chain/rpc.ts";
+import { Exit, LpctlError } from "../../src/errors.ts";
 import { ZERO_HASH, type Address } from "../../src/protocol/hex.ts";
 import { readVote } from "../../src/voting/find-votes.ts";
 import { readTallyInput } from "../../src/voting/tally/read-tally-input.ts";
@@ -13,6 +14,7 @@ import type { PollFacts } from "../../src/voting/vote.ts";
 import { expectDocument } from "../cli/result-schemas.ts";
 import { cleanEnvironment, type Ran } from "../cli/run-lpctl.ts";
 import { createWarmLpctl } from "../cli/warm-lpctl.ts";
+import { compileFixture } from "../unit/simulation/fixture-contracts.ts";
 import { type Account, ContractsChain, type Deployed, LPT, Protocol } from "./contracts-chain.ts";
 
 const [AGAINST, FOR, ABSTAIN] = [0n, 1n, 2n];
@@ -137,6 +139,26 @@ describe("a poll over real stake, with rewards accrued", () => {
     expect(calls).toBe(2);
     expect(asked.filter((method) => method === "eth_getLogs")).toEqual([]);
     expect(await readFile(path, "utf8")).toContain('"name":"votes"');
+  });
+
+  test("is read through Multicall3 where there is one, and at a block's number where nothing else is understood, and is the same", async () => {
+    const options = { controller: protocol.controller.address };
+    const first = await readTallyInput(chain.rpc, poll, options);
+    const byNumber = behind(chain.rpc, (_, answer, params) => {
+      if (params.some((param) => typeof param === "object" && param !== null && "requireCanonical" in param)) throw new LpctlError({ code: "LPCTL_RPC_ERROR", exit: Exit.network, message: "no", details: { rpcCode: -32000, rpcMessage: "invalid argument" } });
+      return answer;
+    });
+    expect(await readTallyInput(byNumber, poll, options)).toEqual(first);
+    const { runtimeBytecode } = await compileFixture("ManyCalls");
+    await chain.rpc.request("anvil_setCode", ["0xcA11bde05977b3631167028862bE2a173976CA11", runtimeBytecode], z.unknown());
+    const now = await chain.rpc.blockNumber();
+    await chain.mine(1n);
+    const calls: string[] = [];
+    const at = { blockNumber: now + 1n };
+    const plain = await readTallyInput(behind(chain.rpc, (method, answer, params) => (method === "eth_getCode" && params[0] === "0xcA11bde05977b3631167028862bE2a173976CA11" ? "0x" : answer)), poll, { ...options, at });
+    const together = await readTallyInput(behind(chain.rpc, (method, answer) => (calls.push(method), answer)), poll, { ...options, at });
+    expect(together).toEqual(plain);
+    expect(calls.filter((method) => method === "eth_call").length).toBeLessThan(20);
   });
 
   test("is not tallied where the RPC leaves a vote out", async () => {

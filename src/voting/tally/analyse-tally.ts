@@ -55,12 +55,12 @@ interface Item {
  */
 function findFlip(result: TallyResult): FlipSet | undefined {
   if (result.outcome === "invalid") return undefined;
-  const otherwise = byVotingOtherwise(result);
-  if (result.outcome === "rejected") return otherwise;
-  const [first, second] = [otherwise, byNotVoting(result)];
-  if (first === undefined || second === undefined) return first ?? second;
-  const [chosen, other] = second.voters.length < first.voters.length ? [second, first] : [first, second];
-  return { ...chosen, isSmallest: chosen.voters.length <= other.atLeast && chosen.isSmallest, atLeast: Math.min(chosen.atLeast, other.atLeast) };
+  const ways = result.outcome === "rejected" ? [byVotingOtherwise(result)] : [byVotingOtherwise(result), byNotVoting(result), byTranscodersNotVoting(result)];
+  const possible = ways.filter((way) => way !== undefined);
+  const chosen = possible.reduce<FlipSet | undefined>((best, way) => (best === undefined || way.voters.length < best.voters.length ? way : best), undefined);
+  if (chosen === undefined) return undefined;
+  const atLeast = Math.min(...possible.map((way) => way.atLeast));
+  return { ...chosen, isSmallest: chosen.voters.length <= atLeast, atLeast };
 }
 
 function byVotingOtherwise({ forWei, againstWei, quotaPpm, quotaRule, outcome, rows }: TallyResult): FlipSet | undefined {
@@ -75,7 +75,7 @@ function byVotingOtherwise({ forWei, againstWei, quotaPpm, quotaRule, outcome, r
   const wanted = passed ? score - bound : bound - score + 1n;
   const items = biggestFirst(rows.map((row) => ({ row, gain: gainOf(row) })));
   const count = countUntil(items, wanted);
-  return count === undefined ? undefined : flipOf("voting-otherwise", items.slice(0, count), true, count);
+  return count === undefined ? undefined : flipOf("voting-otherwise", items.slice(0, count), count);
 }
 
 /** Only what made the quorum can miss it. */
@@ -89,12 +89,19 @@ function byNotVoting({ participationWei, quorumWei, rows, rules }: TallyResult):
   // What falls back to a transcoder that votes is not gone.
   const gone = biggestFirst(counting.filter(({ voter, delegate }) => rules === "oz-governor" || voter === delegate || !voters.has(delegate)).map((row) => ({ row, gain: row.effectiveWei })));
   const count = countUntil(gone, wanted);
-  if (count !== undefined) return flipOf("not-voting", gone.slice(0, count), count === atLeast, atLeast);
-  return undefined;
+  return count === undefined ? undefined : flipOf("not-voting", gone.slice(0, count), atLeast);
 }
 
-function flipOf(by: FlipSet["by"], items: readonly Item[], isSmallest: boolean, atLeast: number): FlipSet {
-  return { by, voters: items.map(({ row: { voter, effectiveWei } }) => ({ voter, effectiveWei })), isSmallest, atLeast };
+/** Of a StakeGovernor: transcoders without whom those who are left have not cast enough. */
+function byTranscodersNotVoting({ transcoders, rows }: TallyResult): FlipSet | undefined {
+  if (transcoders === undefined) return undefined;
+  const items = biggestFirst(rows.filter(({ voter, delegate }) => voter === delegate).map((row) => ({ row, gain: row.effectiveWei })));
+  const count = countUntil(items, transcoders.castWei - transcoders.requiredWei + 1n);
+  return count === undefined ? undefined : flipOf("not-voting", items.slice(0, count), count);
+}
+
+function flipOf(by: FlipSet["by"], items: readonly Item[], atLeast: number): FlipSet {
+  return { by, voters: items.map(({ row: { voter, effectiveWei } }) => ({ voter, effectiveWei })), isSmallest: items.length <= atLeast, atLeast };
 }
 
 /** Rounded numbers tell most of them apart, faster; what they cannot tell apart is compared exactly. */

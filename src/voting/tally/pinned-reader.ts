@@ -24,12 +24,13 @@ export interface PinnedReader {
 export async function pinReader(rpc: Rpc, block: ContractBlock): Promise<PinnedReader> {
   const byHash = { blockHash: block.hash, requireCanonical: true };
   const byNumber = formatTag(block.number);
-  const refused = (error: unknown): boolean => error instanceof LpctlError && error.code === "LPCTL_RPC_ERROR" && [-32602, -32600, -32700].includes(Number(error.details?.["rpcCode"]));
   const takesHash = await rpc.request("eth_getCode", ["0x0000000000000000000000000000000000000001", byHash], hexSchema).then(
     () => true,
     async (error: unknown) => {
-      if (refused(error)) return false;
-      throw await explain(error);
+      const explained = await explain(error);
+      // The block is there, and so is its state: it is the question that the node does not understand.
+      if (explained === error && error instanceof LpctlError && error.code === "LPCTL_RPC_ERROR") return false;
+      throw explained;
     },
   );
   const at = takesHash ? byHash : byNumber;
