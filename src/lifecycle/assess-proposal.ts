@@ -25,7 +25,7 @@ import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";
 import type { KeptTraffic, TrafficOutcome } from "../outcome/traffic.ts";
 import { trafficSchema } from "../simulation/traffic/traffic-file.ts";
-import { whyRefused } from "./why-refused.ts";
+import { nextAfterRefusal, whyRefused } from "./why-refused.ts";
 import { simulateProposal, type Before, type SimulatedProposal } from "./simulate-proposal.ts";
 
 /** Findings that say nothing but that nobody has named a change, or named another. */
@@ -112,11 +112,7 @@ export function requireAccepted(assessment: Assessment): void {
     exit: reverted ? Exit.reverted : Exit.refused,
     message: first.title,
     why: whyRefused(refusals),
-    next: unexplained
-      ? "Nothing was signed or sent. If you know why this changes and it is right, name it: --json gives error.details.effects; prepare the proposal with that file and --effects FILE"
-      : refusals.every(({ code }) => code === "record-altered")
-        ? `Nothing was signed or sent. Restore the folder from version control, or have it written again and read that: lpctl proposal simulate ${assessment.name ?? ""}`.trimEnd()
-        : "Nothing was signed or sent. Change the proposal, or prepare it again on the present state",
+    next: nextAfterRefusal(refusals, assessment.name, unexplained),
     details: { findings: refusals, ...(unexplained ? { effects: { schema: 1, effects: effectsOf(assessment.simulation.changes) } } : {}), ...(assessment.name === undefined ? {} : { proposal: assessment.name }) },
   });
 }
