@@ -109,7 +109,7 @@ async function makeRecord(project: Project, { name, file, typed }: LoadedTarget,
   const ruleCanaries = new Map(heirs.flatMap((heir): [Address, Canary][] => asFound(heir, () => chooseCanary(sources, undefined, own(heir)))));
   const movesTop = target.moves.some((move) => move.kind === "owner" && (move.contract === graph.controller || move.contract === target.divided));
   const canary = movesTop ? wholeCanary(sources, file, stays) : { words: "", calls: [] };
-  const { stages, unproven } = buildStages({ graph, target, canary, ruleCanaries, signOfLife: file.signOfLife !== false });
+  const { stages, unproven } = buildStages({ graph, target, canary, ruleCanaries, signOfLife: file.signOfLife !== false, unregistered: new Set(Object.keys(file.contracts ?? {})) });
   const delays = { delayBlocks: options.delayBlocks ?? (file.delayBlocks === undefined ? project.delayBlocks : BigInt(file.delayBlocks)), delaySeconds: options.delaySeconds ?? BigInt(file.delaySeconds ?? 0) };
   const proof = await proveOnFork(project, { graph, calls, target, stages, delays });
   requireProven(proof);

@@ -33,13 +33,15 @@ export interface StageRequest {
   /** The same for each account that gets functions by rules. */
   ruleCanaries: ReadonlyMap<Address, Canary>;
   signOfLife: boolean;
+  /** Names that no registry knows: a proposal goes by the address. */
+  unregistered?: ReadonlySet<string> | undefined;
 }
 
 /**
  * The moves in a safe order: what can be given is given, the new way is gone, and only then is anything taken. Ownership has one
  * step: there the new owner shows first that it can act, and its first real act comes right after. Pure.
  */
-export function buildStages({ graph, target, canary, ruleCanaries, signOfLife }: StageRequest): StagePlan {
+export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, unregistered = new Set() }: StageRequest): StagePlan {
   const { moves, divided, to, from } = target;
   const stages: Stage[] = [];
   const unproven: string[] = [];
@@ -50,7 +52,7 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife }:
   // The Controller goes to the DividedOwner, which belongs to the same owner: nothing changes yet, and it can be undone.
   const entering = moves.filter((move) => move.kind === "owner" && move.contract === graph.controller && move.to === divided);
   if (divided !== undefined && entering.length > 0) {
-    add({ kind: "transfer", title: `Put the DividedOwner ${divided} between the Controller and its owner`, why: `It belongs to ${name(from)} as the Controller does now, and has it done whatever ${name(from)} says; ${name(from)} can have the Controller handed back.`, actor: from, intents: intentsOf(graph, entering), irreversible: null });
+    add({ kind: "transfer", title: `Put the DividedOwner ${divided} between the Controller and its owner`, why: `It belongs to ${name(from)} as the Controller does now, and has it done whatever ${name(from)} says; ${name(from)} can have the Controller handed back.`, actor: from, intents: intentsOf(graph, unregistered, entering), irreversible: null });
     canaryStage(canary, divided, `Canary: ${name(from)} has the DividedOwner ${canary.words}`, "The way through the DividedOwner works before anybody else is given a part of it.");
   }
   const rules = moves.filter((move) => move.kind === "rule");
@@ -74,7 +76,7 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife }:
 
   const grants = moves.filter((move) => move.kind === "grant");
   for (const [actor, group] of byActor(grants, (move) => roleAdmin(graph, move, from))) {
-    add({ kind: "grant", title: `Give ${list(group.map((move) => `${move.roleName} of ${name(move.contract)}`))}`, why: "A role has room for several: the new holder has it before the old one loses it.", actor, intents: intentsOf(graph, group), irreversible: null });
+    add({ kind: "grant", title: `Give ${list(group.map((move) => `${move.roleName} of ${name(move.contract)}`))}`, why: "A role has room for several: the new holder has it before the old one loses it.", actor, intents: intentsOf(graph, unregistered, group), irreversible: null });
   }
   for (const grant of grants) {
     const call = roleCanary(graph, grant);
@@ -90,7 +92,7 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife }:
       title: `Hand ${list(ordered.map(({ contract }) => name(contract)))} to ${list([...new Set(ordered.map((move) => name(move.to)))])}`,
       why: "transferOwnership gives and takes in one act: the way of the new owner was tried on a fork beforehand, and is tried on chain right after.",
       actor,
-      intents: intentsOf(graph, ordered),
+      intents: intentsOf(graph, unregistered, ordered),
       irreversible: `${list(ordered.map(({ contract }) => `the ownership of ${name(contract)}`))}: only ${list([...new Set(ordered.map((move) => name(move.to)))])} can give it back`,
     });
   }
@@ -99,14 +101,15 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife }:
   for (const [actor, group] of byActor(moves.filter((move) => move.kind === "revoke"), (move) => revoker(graph, move, target))) {
     // Whoever gives up being admin does it last.
     const ordered = [...group.filter(({ roleName }) => !ADMIN_ROLES.includes(roleName)), ...group.filter(({ roleName }) => ADMIN_ROLES.includes(roleName))];
-    add({ kind: "revoke", title: `Take ${list(ordered.map((move) => `${move.roleName} of ${name(move.contract)} from ${name(move.account)}`))}`, why: "The new holder has shown that it can do without the old.", actor, intents: intentsOf(graph, ordered), irreversible: `${list(ordered.map(({ roleName }) => roleName))}: only their admins can give them back` });
+    add({ kind: "revoke", title: `Take ${list(ordered.map((move) => `${move.roleName} of ${name(move.contract)} from ${name(move.account)}`))}`, why: "The new holder has shown that it can do without the old.", actor, intents: intentsOf(graph, unregistered, ordered), irreversible: `${list(ordered.map(({ roleName }) => roleName))}: only their admins can give them back` });
   }
   return { stages, unproven };
 }
 
-function intentsOf(graph: PrivilegeGraph, moves: readonly Move[]): Intent[] {
+function intentsOf(graph: PrivilegeGraph, unregistered: ReadonlySet<string>, moves: readonly Move[]): Intent[] {
   return moves.map((move): Intent => {
-    const contract = accountAt(graph, move.contract).name ?? move.contract;
+    const { name } = accountAt(graph, move.contract);
+    const contract = name === null || name.startsWith("0x") || unregistered.has(name) ? move.contract : name;
     switch (move.kind) {
       case "owner":
         return { kind: "transfer-ownership", contract, target: move.contract, newOwner: move.to };
