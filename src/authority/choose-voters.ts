@@ -80,11 +80,15 @@ async function* candidates(rpc: Rpc, node: VoteGovernorNode): AsyncGenerator<Add
 /** The pool is a list in the order of stake. */
 async function* transcodersOf(rpc: Rpc, manager: Address): AsyncGenerator<Address> {
   const met = new Set<Address>([ZERO_ADDRESS]);
-  let next = (await tryReadFunction(rpc, manager, "function getFirstTranscoderInPool() view returns (address)"))?.[0] as Address | undefined;
+  const ask = async (signature: string, args: readonly Address[]): Promise<Address | undefined> => (await tryReadFunction(rpc, manager, signature, args))?.[0] as Address | undefined;
+  let next = await ask("function getFirstTranscoderInPool() view returns (address)", []);
   while (next !== undefined && !met.has(next)) {
     met.add(next);
+    // Asked together with whatever is asked about this one.
+    const following = ask("function getNextTranscoderInPool(address) view returns (address)", [next]);
+    following.catch(() => undefined);
     yield next;
-    next = (await tryReadFunction(rpc, manager, "function getNextTranscoderInPool(address) view returns (address)", [next]))?.[0] as Address | undefined;
+    next = await following;
   }
 }
 

@@ -92,7 +92,7 @@ function standsFor(whom: string): string {
 function unknownRounds({ address }: VoteGovernorNode): LpctlError {
   return new LpctlError({
     code: "LPCTL_VOTE_NO_REHEARSAL",
-    exit: Exit.usage,
+    exit: Exit.refused,
     message: `lpctl cannot rehearse a vote of the governor ${address}`,
     why: "it counts its time in rounds, and no RoundsManager is registered that tells how long they are",
     next: `lpctl authority show ${address}`,
