@@ -50,6 +50,7 @@ export default class ParamsProject extends ProjectCommand<typeof ParamsProject> 
       chart: flags.chart,
       full: flags.full,
       ascii: flags.ascii,
+      isProposed: proposal !== undefined,
     });
   }
 }

@@ -17,6 +17,8 @@ export interface ProjectionForm {
   chart: "inflation" | "supply" | "yield";
   full: boolean;
   ascii: boolean;
+  /** A proposal says already what is projected. */
+  isProposed: boolean;
 }
 
 const FORMS = [".html", ".md", ".svg", ".csv"];
@@ -37,8 +39,15 @@ export async function projectionOutcome(projection: Projection, form: Projection
       path === null
         ? renderTerminalDocument(document, { style: isPlain ? undefined : styleFor("stdout"), width: isPlain ? DEFAULT_COLUMNS : process.stdout.columns || DEFAULT_COLUMNS, full: form.full, ascii: form.ascii || readEnvironment().dumbTerminal })
         : printable(path),
-    next: projection.changes.length === 0 ? "lpctl params project NAME=VALUE" : undefined,
+    next: nextAfter(projection, form),
   };
+}
+
+/** To propose what was projected; the reward cut is no parameter. */
+function nextAfter({ changes }: Projection, { isProposed }: ProjectionForm): string | undefined {
+  if (changes.length === 0) return "lpctl params project NAME=VALUE";
+  const settings = changes.filter(({ id }) => id.includes(".")).map(({ id, after: { human } }) => `${id.slice(id.indexOf(".") + 1)} ${human.includes(" ") ? `"${human}"` : human}`);
+  return isProposed || settings.length === 0 ? undefined : `lpctl params set ${settings.join(" ")}`;
 }
 
 async function contentOf(out: string, { effect }: Projection, document: ReportDocument, { chart }: ProjectionForm): Promise<string> {

@@ -32,13 +32,6 @@ export function nextBelow(state: RandomState, count: number): number {
   return Math.floor(((nextWord(state) >>> 0) / 4_294_967_296) * count);
 }
 
-/** One number as `fillNormal` gives many. */
-export function nextNormal(state: RandomState): number {
-  const one = new Float64Array(1);
-  fillNormal(state, one);
-  return one[0] ?? 0;
-}
-
 /**
  * Fills with numbers near enough normal, with mean 0 and deviation 1, within six deviations: each the sum of twelve random bytes.
  * Drawn without logarithms, whose last bit is the machine's own.

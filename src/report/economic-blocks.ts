@@ -80,7 +80,7 @@ function summaryOf({ before, after, start, horizon }: MoneyEffect): string {
   );
 }
 
-function measureRows({ before, after, start }: MoneyEffect): Line[][] {
+function measureRows({ before, after, start, holders }: MoneyEffect): Line[][] {
   const [then, changed] = [pointAt(before, -1), after === undefined ? undefined : pointAt(after, -1)];
   const ends = [{ point: then, outlook: before }, ...(changed === undefined || after === undefined ? [] : [{ point: changed, outlook: after }])];
   const first = pointAt(before, 0);
@@ -99,7 +99,7 @@ function measureRows({ before, after, start }: MoneyEffect): Line[][] {
     row("Inflation per year", share(first.annualInflationPpb), ({ annualInflationPpb }) => share(annualInflationPpb), ({ annualInflationPpb }) => annualInflationPpb.at(-1), share),
     row("Supply", tokens(start.supplyWei), ({ supplyWei }) => tokens(supplyWei), ({ supplyWei }) => supplyWei.at(-1), tokens),
     row("Yield of staking per year", share(first.annualYieldPpb), ({ annualYieldPpb }) => share(annualYieldPpb), ({ annualYieldPpb }) => annualYieldPpb.at(-1), share),
-    row("Income of the treasury", "", ({ treasuryWei }) => tokens(treasuryWei - start.treasuryWei), ({ treasuryIncomeWei }) => treasuryIncomeWei, tokens),
+    ...(holders.some(({ id }) => id === "treasury") ? [row("Income of the treasury", "", ({ treasuryWei }) => tokens(treasuryWei - start.treasuryWei), ({ treasuryIncomeWei }) => treasuryIncomeWei, tokens)] : []),
     ...(ends.some(({ outlook }) => outlook.ceilingRound !== undefined) ? [[plain("Treasury full after"), plain(""), ...ends.map(({ outlook }) => plain(outlook.ceilingRound === undefined ? "not in this time" : `${formatCount(outlook.ceilingRound)} rounds`))]] : []),
   ];
 }
