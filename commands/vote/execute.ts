@@ -17,7 +17,6 @@ import { shortReference } from "../../src/lifecycle/votes/short-reference.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import { formatHuman } from "../../src/protocol/units.ts";
-import type { VoteSources } from "../../src/voting/vote-sources.ts";
 import type { GovernorVoteFacts, PollFacts } from "../../src/voting/vote.ts";
 
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
@@ -46,7 +45,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     const { stored, remarks } = await findLinked(project, vote);
     for (const remark of remarks) writeReview(`- ${remark}\n`);
     if (vote.kind === "poll") return this.tellPoll(project, vote, stored);
-    return stored === undefined ? this.executeAlone(project, sources, vote) : this.executeProposal(project, stored, vote);
+    return stored === undefined ? this.executeAlone(project, vote) : this.executeProposal(project, stored, vote);
   }
 
   private async tellPoll(project: Project, poll: PollFacts, stored: StoredProposal | undefined): Promise<Outcome> {
@@ -101,15 +100,15 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     };
   }
 
-  private async executeAlone(project: Project, sources: VoteSources, vote: GovernorVoteFacts): Promise<Outcome> {
+  private async executeAlone(project: Project, vote: GovernorVoteFacts): Promise<Outcome> {
     const { executeVote, notExecutable, readVoteStep } = await import("../../src/lifecycle/votes/execute-vote.ts");
-    const first = await readVoteStep(project, sources, vote);
+    const first = await readVoteStep(project, vote);
     // Where nothing is to be sent, nobody is asked for a key.
     if (first.step.step === "never") throw notExecutable(vote, first.step.why);
     if (first.step.step === "done" || (first.step.step === "wait" && !(this.flags.wait && first.step.untilSeconds !== undefined))) return outcomeOf(first.vote, first.step, []);
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     await confirmSending(project, `Execute the ${vote.calls.length} call(s) of the vote ${shortReference(vote)} as ${signer.address}`, this.flags.confirm);
-    const executed = await executeVote(project, sources, vote, { signer, waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined, onProgress: writeProgress });
+    const executed = await executeVote(project, vote, { signer, waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined, onProgress: writeProgress });
     return outcomeOf(executed.vote, executed.step, executed.sent);
   }
 }

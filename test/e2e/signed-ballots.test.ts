@@ -116,6 +116,7 @@ test("a vote that was sent and not seen to be mined is not cast twice, and not t
   const { project, accounts, signers } = local;
   const deaf: Project = { ...project, rpc: local.rpc.through(without("eth_getTransactionReceipt")) };
   const first = await prepareCast(project, await open(), accounts.delegator);
+  expect(first.standings).toMatchObject({ before: { rules: "oz-governor", forWei: 0n, outcome: "invalid" }, after: { forWei: 1_000n * 10n ** 18n, outcome: "passed" } });
   expect(await failureOf(sendCasts(deaf, [first], signers.delegator))).toMatchObject({ code: "LPCTL_RPC_UNREACHABLE" });
   const again = await prepareCast(project, await open(), accounts.delegator);
   expect(again.remarks).toContainEqual(expect.stringMatching(/goes on with the same transaction/));
@@ -127,16 +128,16 @@ test("a vote that was sent and not seen to be mined is not cast twice, and not t
 test("a vote of no proposal is executed without a queue, once it has passed, by anyone", async () => {
   const { project, accounts, signers, rpc } = local;
   await sendCasts(project, [await prepareCast(project, await open(), accounts.delegator)], signers.delegator);
-  expect((await executeVote(project, sources, await look(), { signer: signers.operator })).step).toMatchObject({ step: "wait", untilSeconds: undefined });
+  expect((await executeVote(project, await look(), { signer: signers.operator })).step).toMatchObject({ step: "wait", untilSeconds: undefined });
   await mine(rpc, 2n, 3_601n);
-  const { step, sent } = await executeVote(project, sources, await look(), { signer: signers.operator });
+  const { step, sent } = await executeVote(project, await look(), { signer: signers.operator });
   expect([step.step, sent.length]).toEqual(["done", 1]);
   expect(await failureOf(openBallot(project, await look(), "against"))).toMatchObject({ code: "LPCTL_VOTE_EXECUTED" });
 });
 
 test("a vote that was defeated is never executed", async () => {
   await mine(local.rpc, 2n, 3_601n);
-  expect(await failureOf(executeVote(local.project, sources, await look(), { signer: local.signers.operator }))).toMatchObject({ code: "LPCTL_VOTE_NOT_EXECUTABLE", exit: Exit.refused });
+  expect(await failureOf(executeVote(local.project, await look(), { signer: local.signers.operator }))).toMatchObject({ code: "LPCTL_VOTE_NOT_EXECUTABLE", exit: Exit.refused });
 });
 
 /** Changes the answers to calls of one function. */

@@ -1,6 +1,6 @@
 /** Putting a proposal to the vote: what is voted on is exactly the proposal, its calls, its id and its report. */
 import { join } from "node:path";
-import { pollPassed } from "../../checks/poll-passed.ts";
+import { pollHeeded } from "../../checks/poll-heeded.ts";
 import { loadJournal } from "../../chain/journal.ts";
 import type { Receipt } from "../../chain/rpc.ts";
 import { sendOperations } from "../../chain/sender.ts";
@@ -62,7 +62,7 @@ export async function draftVote(given: Project, stored: StoredProposal, box: Bal
   await requireOpen(project, stored, "check");
   const checked = await checkStored(project, stored, options.producedBy);
   // That the vote has not passed is what it is created for.
-  const assessment = { ...checked, findings: checked.findings.filter(({ code }) => !pollPassed.codes.includes(code)) };
+  const assessment = { ...checked, findings: checked.findings.filter(({ code }) => !pollHeeded.codes.includes(code)) };
   requireAccepted(assessment);
   const call = box.kind === "poll" ? createPollCall(box.pollCreator, text) : createVoteCall(box.governor, { calls, description: text });
   return { box, text, reportHash, voteId, call, findings: assessment.findings, remarks };

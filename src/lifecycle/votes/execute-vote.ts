@@ -9,7 +9,6 @@ import type { Hex } from "../../protocol/hex.ts";
 import { readContractBlock } from "../../voting/contract-block.ts";
 import { readVote } from "../../voting/find-votes.ts";
 import { executeCall, queueCall } from "../../voting/governor-contract.ts";
-import type { VoteSources } from "../../voting/vote-sources.ts";
 import type { GovernorVoteFacts } from "../../voting/vote.ts";
 
 import { journalFile } from "../journals.ts";
@@ -66,8 +65,8 @@ export interface ExecutedVote {
 }
 
 /** The vote as it is now, and what it needs next. */
-export async function readVoteStep(project: Project, sources: VoteSources, { voteId }: GovernorVoteFacts): Promise<{ vote: GovernorVoteFacts; step: VoteStep }> {
-  const [vote, nowSeconds] = await Promise.all([readVote(project.rpc, sources, voteId.toString()), readBlockSeconds(project)]);
+export async function readVoteStep(project: Project, { governor, voteId }: GovernorVoteFacts): Promise<{ vote: GovernorVoteFacts; step: VoteStep }> {
+  const [vote, nowSeconds] = await Promise.all([readVote(project.rpc, { pollCreators: [], governors: [governor] }, voteId.toString()), readBlockSeconds(project)]);
   if (vote.kind !== "governor") throw new Error("a poll has no vote id");
   return { vote, step: nextStep(vote, nowSeconds) };
 }
@@ -77,10 +76,10 @@ export async function readVoteStep(project: Project, sources: VoteSources, { vot
  * transaction is in the journal before it is sent, so that a killed command run again goes on.
  * @throws LPCTL_VOTE_NOT_EXECUTABLE, LPCTL_VOTE_WITHOUT_EFFECT, what sendOperations throws
  */
-export async function executeVote(project: Project, sources: VoteSources, facts: GovernorVoteFacts, { signer, waitMs, onProgress }: ExecuteVoteOptions): Promise<ExecutedVote> {
+export async function executeVote(project: Project, facts: GovernorVoteFacts, { signer, waitMs, onProgress }: ExecuteVoteOptions): Promise<ExecutedVote> {
   const sent: Hex[] = [];
   for (;;) {
-    const { vote, step } = await readVoteStep(project, sources, facts);
+    const { vote, step } = await readVoteStep(project, facts);
     if (step.step === "never") throw notExecutable(vote, step.why);
     if (step.step === "done") return { vote, step, sent };
     if (step.step === "wait") {
@@ -96,11 +95,11 @@ export async function executeVote(project: Project, sources: VoteSources, facts:
       chainId: project.chainId,
       signer,
       journalPath: await journalFile(project, `vote-${vote.voteId.toString(16).padStart(64, "0").slice(0, 16)}-${step.step}-${signer.address.slice(2, 10).toLowerCase()}`),
-      operations: [{ id: step.step, title, ...step.call, isDone: async () => (await readVoteStep(project, sources, vote)).vote.state !== vote.state }],
+      operations: [{ id: step.step, title, ...step.call, isDone: async () => (await readVoteStep(project, vote)).vote.state !== vote.state }],
       onProgress: ({ kind, hash }) => onProgress?.(`${kind}: ${title}${hash === undefined ? "" : ` (${hash})`}`),
     });
     if (result?.outcome === "confirmed") sent.push(result.hash);
-    await requireEffect(project, sources, vote, title);
+    await requireEffect(project, vote, title);
   }
 }
 
@@ -110,9 +109,9 @@ async function readBlockSeconds({ rpc }: Project): Promise<bigint> {
 }
 
 /** A node behind a load balancer may not know the newest block yet. A step without effect must not be taken for ever. */
-async function requireEffect(project: Project, sources: VoteSources, before: GovernorVoteFacts, title: string): Promise<void> {
+async function requireEffect(project: Project, before: GovernorVoteFacts, title: string): Promise<void> {
   try {
-    await pollUntil(async () => ((await readVoteStep(project, sources, before)).vote.state === before.state ? undefined : true), { deadlineMs: EFFECT_DEADLINE_MS, intervalMs: 250, what: title });
+    await pollUntil(async () => ((await readVoteStep(project, before)).vote.state === before.state ? undefined : true), { deadlineMs: EFFECT_DEADLINE_MS, intervalMs: 250, what: title });
   } catch (error) {
     if (!(error instanceof LpctlError) || error.code !== "LPCTL_CHAIN_WAIT_DEADLINE") throw error;
     throw new LpctlError({

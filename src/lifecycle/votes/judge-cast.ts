@@ -54,7 +54,7 @@ export function judgePower(vote: VoteFacts, choice: Choice, power: VotingPower):
     );
   }
   if (!canCount.yes && power.isDecided) {
-    throw refusal("LPCTL_VOTE_NO_POWER", `A vote of ${account} in ${name} cannot count`, canCount.why, power.hasCheckpoint ? `lpctl vote show ${name}` : `For later votes: lpctl vote checkpoint ${account}`);
+    throw refusal("LPCTL_VOTE_NO_POWER", `A vote of ${account} in ${name} cannot count`, canCount.why, power.hasCheckpoint ? `lpctl vote show ${name}` : `Where it has stake, for later votes: lpctl vote checkpoint ${account}`);
   }
   return remarksOf(vote, power);
 }

@@ -65,7 +65,7 @@ export async function openSignedBallot(project: Project, sources: VoteSources, p
   if (!sources.governors.includes(ballot.governor)) {
     throw refused("LPCTL_VOTE_BALLOT_OTHER_VOTE", `${path} is a ballot for ${ballot.governor}, which is no governor that lpctl knows here`, `known: ${sources.governors.join(", ") || "none"}`, "If it is one that you mean, name it: --governor ADDRESS");
   }
-  const cast = await prepareCast(project, await openBallot(project, await readVote(project.rpc, sources, ballot.voteId.toString()), choiceOf(ballot, path), ballot.reason), ballot.voter);
+  const cast = await prepareCast(project, await openBallot(project, await readVote(project.rpc, { pollCreators: [], governors: [ballot.governor] }, ballot.voteId.toString()), choiceOf(ballot, path), ballot.reason), ballot.voter);
   const wanted = await prepareBallot(project, cast, ballot.voter);
   const different = (["form", "name", "version", "governor", "nonce"] as const).find((name) => ballot[name] !== wanted[name]);
   if (different === "nonce") throw refused("LPCTL_VOTE_BALLOT_STALE", `${path} was signed with the nonce ${String(ballot.nonce)}, and it is ${String(wanted.nonce)} now`, `another ballot of ${ballot.voter} was handed in after it was signed`, signAgain(ballot));
