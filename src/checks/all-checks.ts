@@ -30,7 +30,7 @@ import { ownershipIntended } from "./ownership-intended.ts";
 import { parametersKept } from "./parameters-kept.ts";
 import { parametersSane } from "./parameters-sane.ts";
 import { pauseIntended } from "./pause-intended.ts";
-import { pollPassed } from "./poll-passed.ts";
+import { pollHeeded } from "./poll-heeded.ts";
 import { proposalFresh } from "./proposal-fresh.ts";
 import { proxyCollision } from "./proxy-collision.ts";
 import { proxyUnderstood } from "./proxy-understood.ts";
@@ -61,7 +61,7 @@ import { valuesInCode } from "./values-in-code.ts";
 /** Every check, in the order a signer reads their findings. */
 export const CHECKS: readonly Check[] = [
   simulationSucceeds,
-  pollPassed,
+  pollHeeded,
   conditionsHold,
   stateProven,
   environmentSame,

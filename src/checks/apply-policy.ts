@@ -5,7 +5,7 @@ import type { Allowance, Policy } from "../protocol/policy.ts";
 import { printable } from "../protocol/printable.ts";
 import { CHECKS } from "./all-checks.ts";
 import { findCheck } from "./find-check.ts";
-import { pollPassed } from "./poll-passed.ts";
+import { pollHeeded } from "./poll-heeded.ts";
 
 /** Findings that say the proposal is not what it claims to be, or cannot be carried out: no reason makes them right. */
 const NEVER_ALLOWED: readonly string[] = [
@@ -34,7 +34,7 @@ export function applyPolicy(findings: readonly Finding[], policy: Policy | undef
   const raised = new Set(policy.refuse.flatMap(codesOf));
   for (const allowance of policy.allow) requireAllowable(allowance);
   return findings
-    .map((finding) => (finding.severity === "refuse" && policy.acting !== true && pollPassed.codes.includes(finding.code) ? postpone(finding) : finding))
+    .map((finding) => (finding.severity === "refuse" && policy.acting !== true && pollHeeded.codes.includes(finding.code) ? postpone(finding) : finding))
     .map((finding) => raise(finding, raised, policy))
     .map((finding) => {
       const allowance = finding.severity === "refuse" ? policy.allow.find((one) => one.finding === finding.code && concerns(one, subject)) : undefined;

@@ -1,6 +1,6 @@
 import { CHECKS } from "../checks/all-checks.ts";
 import { groupFindings } from "../checks/group-findings.ts";
-import { pollPassed } from "../checks/poll-passed.ts";
+import { pollHeeded } from "../checks/poll-heeded.ts";
 import { recordIntact } from "../checks/record-intact.ts";
 import { findIntentParameter } from "../inspection/find-parameter.ts";
 import type { Project } from "../inspection/project.ts";
@@ -93,7 +93,7 @@ function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Ass
   const what = proposal.intents.length === 1 ? "one change" : `${proposal.intents.length} changes ${oneByOne ? "sent one after the other" : "in one batch"}`;
   const toSign = plan.steps.some(({ by }, index) => by.kind === "safe" && states[index]?.state !== "done");
   const toVote = plan.steps.some(({ by }, index) => by.kind === "voters" && states[index]?.state !== "done");
-  const awaitsPoll = findings.some(({ code, severity }) => severity === "info" && code !== "poll-counted" && pollPassed.codes.includes(code));
+  const awaitsPoll = findings.some(({ code, severity }) => severity === "info" && code !== "poll-counted" && pollHeeded.codes.includes(code));
   return {
     outcome: refusals.length > 0 ? "refused" : "ready",
     risk: refusals.length > 0 || powerful.length > 0 ? "high" : upgrades.length > 0 || warnings.length > 0 ? "medium" : "low",

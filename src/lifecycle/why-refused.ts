@@ -1,4 +1,4 @@
-import { pollPassed } from "../checks/poll-passed.ts";
+import { pollHeeded } from "../checks/poll-heeded.ts";
 import type { Finding } from "../finding.ts";
 import { shortName } from "../proposal/short-name.ts";
 
@@ -21,7 +21,7 @@ function stepAfter(refusals: readonly Finding[], name: string | undefined, unexp
   const codes = refusals.map(({ code }) => code);
   if (unexplained) return "If you know why this changes and it is right, name it: --json gives error.details.effects; prepare the proposal with that file and --effects FILE";
   if (codes.every((code) => code === "record-altered")) return `Restore the folder from version control, or have it written again and read that: lpctl proposal simulate ${name ?? ""}`.trimEnd();
-  if (!codes.every((code) => pollPassed.codes.includes(code))) return "Change the proposal, or prepare it again on the present state";
+  if (!codes.every((code) => pollHeeded.codes.includes(code))) return "Change the proposal, or prepare it again on the present state";
   if (name === undefined) return "Prepare it as a proposal, which can be put to the vote: lpctl vote create";
   return codes.some((code) => code === "poll-missing" || code === "poll-foreign") ? `Put it to the vote: lpctl vote create ${shortName(name)} --key NAME` : `How the vote stands: lpctl proposal status ${shortName(name)}`;
 }

@@ -3,7 +3,7 @@ import { applyPolicy } from "../../../src/checks/apply-policy.ts";
 import { beforeActing } from "../../../src/checks/before-acting.ts";
 import { beforeItIsKept } from "../../../src/checks/before-it-is-kept.ts";
 import { judgePolls, type PollCondition, type PollOutcome } from "../../../src/checks/poll-condition.ts";
-import { pollPassed } from "../../../src/checks/poll-passed.ts";
+import { pollHeeded } from "../../../src/checks/poll-heeded.ts";
 import { requiredPoll } from "../../../src/checks/required-poll.ts";
 import type { Intent } from "../../../src/proposal/intent.ts";
 import { CHANGE_KINDS, type Policy } from "../../../src/protocol/policy.ts";
@@ -72,8 +72,8 @@ describe("the polls about a proposal", () => {
   });
 
   test("are asked for nowhere but where the policy does", () => {
-    expect(pollPassed.find(proposal, simulation(), context)).toEqual([]);
-    expect(pollPassed.find(proposal, simulation(), { ...context, poll: condition([]) }).map(({ code }) => code)).toEqual(["poll-missing"]);
+    expect(pollHeeded.find(proposal, simulation(), context)).toEqual([]);
+    expect(pollHeeded.find(proposal, simulation(), { ...context, poll: condition([]) }).map(({ code }) => code)).toEqual(["poll-missing"]);
   });
 });
 

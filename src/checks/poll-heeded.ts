@@ -2,8 +2,8 @@ import type { Check } from "./check.ts";
 import { judgePolls } from "./poll-condition.ts";
 
 /** The vote of those with stake that a policy requires (`requires: poll`). */
-export const pollPassed: Check = {
-  name: "poll-passed",
+export const pollHeeded: Check = {
+  name: "poll-heeded",
   codes: ["poll-missing", "poll-running", "poll-failed", "poll-invalid", "poll-foreign", "poll-other-report", "poll-counted"],
   explains:
     "Where the policy in lpctl.yaml says requires: poll, those with stake decide before anybody signs. The poll is found on the chain " +
