@@ -16,7 +16,7 @@ import type { Choice, GovernorState } from "../voting/vote.ts";
 import { beginNextRound, mineBlocks, readNumber, refusalOf } from "./act.ts";
 import { bond } from "./bond.ts";
 import { carrySafeCall } from "./carry-safe-call.ts";
-import { castAs, castBare, createBare, governorVoteOf, sourcesOf, textAbout } from "./put-to-vote.ts";
+import { castAs, castBare, createBare, governorVoteOf, textAbout } from "./put-to-vote.ts";
 import { ready } from "./ready.ts";
 import type { Proof, Rehearsal, RehearsalOptions, RehearsedProposal, Scenario } from "./rehearsal.ts";
 import { addressIn, openStage, type Stage } from "./stage.ts";
@@ -171,7 +171,7 @@ function prepareFailedVotes(options: RehearsalOptions): Rehearsal {
           const waits = await readNumber(on, "StakeGovernor", "function QUEUE_ROUNDS() view returns (uint256)");
           await mineBlocks(on, waits * ROUND_LENGTH);
           const vote = await governorVoteOf(on, idOf("forgotten"));
-          const refused = await refusalOf(executeVote(on.project, await sourcesOf(on), vote, { signer: operator }));
+          const refused = await refusalOf(executeVote(on.project, vote, { signer: operator }));
           prove("a success that nobody queues lapses: the stake of long ago does not decide today", vote.state === "expired" && refused?.code === "LPCTL_VOTE_NOT_EXECUTABLE", `${vote.state} ${waits} rounds after its last one; ${refused?.why ?? "nothing refuses"}`);
           return vote.state;
         },
