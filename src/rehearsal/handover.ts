@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { LpctlError } from "../errors.ts";
 import { planHandover, type PlannedHandover } from "../handover/plan-handover.ts";
 import { readHandoverStatus } from "../handover/read-handover-status.ts";
 import { loadTarget, type LoadedTarget } from "../handover/target/load-target.ts";
+import { percent } from "../handover/turnout/format-turnout.ts";
+import { readTurnout } from "../handover/turnout/read-turnout.ts";
 import { walletSigner } from "../keys/unlocked-key.ts";
 import { executeProposal } from "../lifecycle/execute-proposal.ts";
 import { bundlePath, loadSafeBundle, signBundle } from "../lifecycle/safe/safe-bundle.ts";
@@ -108,13 +111,24 @@ function prepareHandover(options: RehearsalOptions): Rehearsal {
       run: async () => {
         const on = ready(stage);
         const unknown = await refusalOf(planHandover(on.project, await loadTarget("stake", undefined), { producedBy: options.producedBy, dryRun: true }));
-        prove("without past votes and without a word on turnout, nobody is handed anything", unknown?.code === "LPCTL_HANDOVER_TURNOUT_UNKNOWN", unknown?.why ?? "nothing refuses");
+        prove("without past votes and without a word on turnout, nobody is handed anything", unknown?.code === "LPCTL_HANDOVER_TURNOUT_UNKNOWN", wordsOf(unknown));
         const poor = await refusalOf(planHandover(on.project, await stakeTarget(on, "15%", "45%"), { producedBy: options.producedBy, dryRun: true }));
-        prove("votes that would mostly miss their quorum are refused", poor?.code === "LPCTL_HANDOVER_QUORUM_UNREACHABLE", poor?.message ?? "nothing refuses");
+        prove("votes that would mostly miss their quorum are refused", poor?.code === "LPCTL_HANDOVER_QUORUM_UNREACHABLE", wordsOf(poor));
         return "both refused";
       },
     },
     ...handOver("stake", "Governor -> stake", (on) => stakeTarget(on, "45%", "90%")),
+    {
+      title: "Reckon the turnout of votes to come from those that were held",
+      run: async () => {
+        const on = ready(stage);
+        const { source, probability, quantiles } = await readTurnout(on.project, addressIn(on, "StakeGovernor"));
+        const votes = source.kind === "past" ? source.votes : [];
+        const said = votes.map(({ share, transcoderShare }) => `${percent(share)}, ${percent(transcoderShare)} by transcoders`).join("; ");
+        prove("the votes of this handover now tell what turnout to expect", votes.length === 2 && votes.every(({ share, transcoderShare }) => share === 1 && transcoderShare === 1) && probability > 0.99, said);
+        return `half of the draws lie above ${percent(quantiles[1])}`;
+      },
+    },
   ];
 
   return {
@@ -122,6 +136,10 @@ function prepareHandover(options: RehearsalOptions): Rehearsal {
     result: () => ({ scenario: handoverScenario.name, folder: options.folder, controller: ready(stage).protocol.controller, proposals, proofs }),
     stop: async () => stage?.stop(),
   };
+}
+
+function wordsOf(refusal: LpctlError | undefined): string {
+  return refusal === undefined ? "nothing refuses" : [refusal.message, refusal.why].join(": ");
 }
 
 async function stakeTarget({ project }: Stage, least: string, most: string): Promise<LoadedTarget> {
