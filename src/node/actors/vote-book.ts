@@ -33,13 +33,17 @@ export class VoteBook {
   readonly #votes = new Map<string, PublicVote>();
   #taken: Turn | undefined;
 
-  /** Takes in the events of a turn, once however many ask, and gives the votes that are not cancelled or long over. */
+  /** Takes in the events of a turn, once however many ask. To be called in every turn: what happened is told once. */
+  listen(turn: Turn): void {
+    if (this.#taken === turn) return;
+    for (const event of turn.events) this.#take(event);
+    for (const [key, vote] of this.#votes) if (vote.isCancelled || phaseOf(vote, turn, MEMORY_ROUNDS) === "over") this.#votes.delete(key);
+    this.#taken = turn;
+  }
+
+  /** The votes that are neither cancelled nor long over. */
   current(turn: Turn): PublicVote[] {
-    if (this.#taken !== turn) {
-      for (const event of turn.events) this.#take(event);
-      for (const [key, vote] of this.#votes) if (vote.isCancelled || phaseOf(vote, turn, MEMORY_ROUNDS) === "over") this.#votes.delete(key);
-      this.#taken = turn;
-    }
+    this.listen(turn);
     return [...this.#votes.values()];
   }
 

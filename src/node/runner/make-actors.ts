@@ -24,7 +24,7 @@ export function makeActors(options: CastOptions, { members, broadcasterKey, tick
   const { seed, profile } = options;
   const book = new VoteBook();
 
-  return members.map((member): Actor => {
+  const make = (member: Member): Actor => {
     const { name, role, address, misbehaviour } = member;
     switch (role) {
       case "round-initializer":
@@ -53,7 +53,15 @@ export function makeActors(options: CastOptions, { members, broadcasterKey, tick
         return ticketRedeemer({ name, address, seed, senderKey: ticketSenderKey, senderAddress, recipients, ticketsPerRound });
       }
     }
-  });
+  };
+  // Who waits for a round to begin hears of votes, too.
+  return members.map(make).map((actor) => ({
+    ...actor,
+    act: (turn) => {
+      book.listen(turn);
+      return actor.act(turn);
+    },
+  }));
 }
 
 /** Terms follow from the seed. The last transcoder is the cheapest, so that a job for little money is always its own. */
