@@ -2,7 +2,7 @@
  * Measures the tally of 1,000 transcoders and 1,000,000 delegators of whom 100,000 override, and prints one JSON document:
  * seconds of processor time by rule-set, ratio to an SQL computation of the same result in SQLite, which must be equal to
  * the wei, peak memory, and, on a local chain, time and calls to read the state of accounts. Exit code 1 when the results
- * differ or a limit is missed. `node --expose-gc scripts/bench-tally.ts [--delegators N] [--accounts N] [--case tally|state]`
+ * differ or a limit is missed. `node scripts/bench-tally.ts [--delegators N] [--accounts N] [--case tally|state]`
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -221,7 +221,7 @@ async function measureState(): Promise<Record<string, unknown>> {
   }
 }
 
-async function measureReading(upstream: Rpc, bondingManager: Address, voters: readonly Address[]): Promise<{ calls: number; wallSeconds: number; cpuSeconds: number; loadedMegabytes: number }> {
+async function measureReading(upstream: Rpc, bondingManager: Address, voters: readonly Address[]): Promise<{ calls: number; wallSeconds: number; cpuSeconds: number }> {
   let calls = 0;
   const rpc = upstream.through((inner): Transport => ({
     endpoint: inner.endpoint,
@@ -235,7 +235,7 @@ async function measureReading(upstream: Rpc, bondingManager: Address, voters: re
   const found = await readAccountStakes(voters, bondingSource(reader, bondingManager, 1n), NO_CACHE, () => {});
   if (found.size < voters.length) throw new Error("an account is missing");
   const per = 100_000 / voters.length;
-  return { calls: Math.round(calls * per), wallSeconds: rounded(((performance.now() - wall) / 1000) * per), cpuSeconds: rounded((cpuSeconds() - cpu) * per), loadedMegabytes: residentMegabytes() };
+  return { calls: Math.round(calls * per), wallSeconds: rounded(((performance.now() - wall) / 1000) * per), cpuSeconds: rounded((cpuSeconds() - cpu) * per) };
 }
 
 function cpuSeconds(): number {

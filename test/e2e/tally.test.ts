@@ -161,6 +161,19 @@ describe("a poll over real stake, with rewards accrued", () => {
     expect(calls.filter((method) => method === "eth_call").length).toBeLessThan(20);
   });
 
+  test("is tallied at the last block of its last Ethereum block, where contracts see those", async () => {
+    const blockSchema = z.looseObject({ number: z.string() });
+    const arbitrum = behind(chain.rpc, (method, answer, [number]) => {
+      if (method !== "eth_getBlockByNumber") return answer;
+      // The chain here begins at a later block.
+      const block = answer === null ? { number: String(number), hash: ZERO_HASH, timestamp: "0x0" } : blockSchema.parse(answer);
+      return { ...block, l1BlockNumber: `0x${(BigInt(block.number) / 7n).toString(16)}` };
+    });
+    const lastOfEthereum = poll.endBlock / 7n;
+    const input = await readTallyInput(arbitrum, { ...poll, endBlock: lastOfEthereum }, { controller: protocol.controller.address });
+    expect([input.at.blockNumber, input.isFinal]).toEqual([lastOfEthereum * 7n + 6n, true]);
+  });
+
   test("is not tallied where the RPC leaves a vote out", async () => {
     const lossy = behind(chain.rpc, (method, answer, params) => {
       const isRange = method === "eth_getLogs" && !JSON.stringify(params).includes("blockHash");
