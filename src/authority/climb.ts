@@ -184,14 +184,14 @@ export async function readCallerOfAll(rpc: Rpc, calls: readonly Call[]): Promise
   const others = new Map<Address, Promise<Address[]>>();
   // The same call made twice has the same caller.
   const distinct = new Map(calls.map((call) => [`${call.to} ${call.data}`, call]));
-  const callers = [...new Set(await Promise.all([...distinct.values()].map((call) => findCaller(rpc, call, others))))];
-  const [caller, other] = callers;
+  const found = await Promise.all([...distinct.values()].map(async (call) => ({ to: call.to, caller: await findCaller(rpc, call, others) })));
+  const [caller, other] = [...new Set(found.map((one) => one.caller))];
   if (caller === undefined || other !== undefined) {
     throw new LpctlError({
       code: "LPCTL_AUTHORITY_MIXED",
       exit: Exit.usage,
       message: "The calls of this batch belong to different authorities, so nothing could make them atomic",
-      why: callers.join(", "),
+      why: [...new Set(found.map((one) => `${one.to} obeys ${one.caller}`))].join("; "),
       next: "Make one proposal for each authority",
     });
   }
