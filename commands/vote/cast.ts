@@ -2,7 +2,7 @@ import * as Flags from "@oclif/core/flags";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
-import { castResult, formatCast } from "../../src/cli/format-cast.ts";
+import { castResult, formatBallot, formatCast } from "../../src/cli/format-cast.ts";
 import { addressOfKey } from "../../src/cli/key-address.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
@@ -93,6 +93,7 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
     const { ballot, casts } = shown ?? (await review(signer.address));
     const [cast] = casts;
     if (cast === undefined || this.flags["dry-run"]) return dryRun(casts);
+    writeReview(`${formatBallot(ballot)}\n`);
     await confirmSending(project, `Sign a vote ${cast.choice} in ${shortReference(cast.vote)} as ${signer.address}; whoever has the file can send it`, this.flags.confirm);
     const path = this.flags.output ?? `ballot-${shortVoteId(ballot.voteId).slice(2)}-${signer.address.slice(2, 10).toLowerCase()}.json`;
     await saveBallotFile(path, await signBallot(project, ballot, cast.power, signer));

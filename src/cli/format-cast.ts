@@ -1,3 +1,4 @@
+import { ballotHashes, type Ballot } from "../lifecycle/votes/ballot.ts";
 import type { Cast } from "../lifecycle/votes/cast-vote.ts";
 import { nameChoice } from "../lifecycle/votes/choice.ts";
 import { unitOf } from "../lifecycle/votes/judge-cast.ts";
@@ -18,6 +19,17 @@ export function formatCast({ vote, choice, reason, stored, voter, power, standin
     ["delegate", delegateOf(power)],
   ];
   return [...rows.map(([name, value]) => `${name.padEnd(9)} ${value}`), ...formatStandings(vote, standings), ...remarks.map((remark) => `- ${printable(remark)}`)].join("\n");
+}
+
+/** What is signed, as a device shows it. */
+export function formatBallot(ballot: Ballot): string {
+  const { domainHash, messageHash, hash } = ballotHashes(ballot);
+  return [
+    `You sign a ballot of ${printable(ballot.name)} ${printable(ballot.version)} at ${ballot.governor} on chain ${ballot.chainId}${ballot.nonce === undefined ? "" : `, nonce ${ballot.nonce}`}. Your device shows:`,
+    `  domain hash   ${domainHash}`,
+    `  message hash  ${messageHash}`,
+    `  signed hash   ${hash}`,
+  ].join("\n");
 }
 
 /** For `--json`. */

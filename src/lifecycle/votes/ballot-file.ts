@@ -1,6 +1,5 @@
 /** A signed ballot as a file, on its way from the voter to whoever sends it. */
 import { readFile, stat } from "node:fs/promises";
-import { TypedDataEncoder } from "ethers/hash";
 import { recoverAddress } from "ethers/transaction";
 import { z } from "zod";
 import { errnoOf } from "../../errno-of.ts";
@@ -11,7 +10,7 @@ import { decimalSchema, hexSchema, type Address, type Hex } from "../../protocol
 import { printable } from "../../protocol/printable.ts";
 import { parseStrictJson } from "../../protocol/strict-json.ts";
 import { replaceFile } from "../../replace-file.ts";
-import { ballotMessage, type Ballot } from "./ballot.ts";
+import { ballotHashes, type Ballot } from "./ballot.ts";
 
 export interface SignedBallot {
   ballot: Ballot;
@@ -68,7 +67,7 @@ export function parseBallotFile(text: string, source: string): SignedBallot {
 
 /** @throws LPCTL_VOTE_BALLOT_FORGED unless the signature is the voter's over this ballot */
 export function requireVoter({ ballot, signature }: SignedBallot, source: string): void {
-  const found = recover(TypedDataEncoder.hash(...ballotMessage(ballot)) as Hex, signature);
+  const found = recover(ballotHashes(ballot).hash, signature);
   if (found === ballot.voter) return;
   throw refusal(
     "LPCTL_VOTE_BALLOT_FORGED",

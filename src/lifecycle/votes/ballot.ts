@@ -1,6 +1,6 @@
 /** Votes by signature: what a voter signs for an OpenZeppelin governor, and the call by which anyone hands it in. */
 import { Interface } from "ethers/abi";
-import { id } from "ethers/hash";
+import { id, TypedDataEncoder } from "ethers/hash";
 import type { TypedDataDomain, TypedDataField } from "ethers/hash";
 import type { Call } from "../../proposal/call.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
@@ -64,6 +64,16 @@ export function ballotMessage(ballot: Ballot): [domain: TypedDataDomain, types: 
       ...(isExtended ? { reason, params: "0x" } : {}),
     },
   ];
+}
+
+/** What a device shows that signs it, and what is signed in the end. */
+export function ballotHashes(ballot: Ballot): { domainHash: Hex; messageHash: Hex; hash: Hex } {
+  const [domain, types, message] = ballotMessage(ballot);
+  return {
+    domainHash: TypedDataEncoder.hashDomain(domain) as Hex,
+    messageHash: TypedDataEncoder.from(types).hash(message) as Hex,
+    hash: TypedDataEncoder.hash(domain, types, message) as Hex,
+  };
 }
 
 /** The transaction that hands a signed ballot in; anyone may send it. @param signature 65 bytes with v of 27 or 28 */
