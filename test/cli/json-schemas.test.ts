@@ -15,9 +15,9 @@ const deployer = ["--key", "deployer", "--confirm", "local"];
 
 /**
  * A genesis and a rehearsal need chains of their own: test/e2e/genesis-binary.test.ts, genesis-verify-command.test.ts and
- * rehearse.test.ts hold their documents against their schemas. Votes need stake: votes-cast.test.ts, votes.test.ts.
+ * rehearse.test.ts hold their documents against their schemas. Votes need stake: votes-cast.test.ts, votes.test.ts, tally.test.ts.
  */
-const SEEN_ELSEWHERE = ["genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "vote cast", "vote checkpoint", "vote create", "vote execute", "vote list", "vote show"];
+const SEEN_ELSEWHERE = ["genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "vote cast", "vote checkpoint", "vote create", "vote execute", "vote list", "vote show", "vote tally", "vote verify"];
 
 /** Commands that ran here and whose documents fit. */
 const seen = new Set<string>();

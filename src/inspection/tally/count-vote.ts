@@ -112,7 +112,7 @@ export function tallyCachePath({ folder, network }: Pick<Project, "folder" | "ne
 const PASSED = new Set(["succeeded", "queued", "executed", "expired"]);
 
 /** Whatever rule-set was asked for, the contract must have counted as its own rules say. */
-function compareWithContract(input: TallyInput): VoteCount["contract"] {
+export function compareWithContract(input: TallyInput): VoteCount["contract"] {
   const { vote, contract } = input;
   if (vote.kind === "poll") return undefined;
   if (contract === undefined) return { agrees: false, why: "it does not say what it has counted (proposalVotes)" };
