@@ -10,7 +10,7 @@ import { contractId } from "../../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
 import { readContractBlock, readLastBlockUpTo } from "../../../src/voting/contract-block.ts";
 import { governorInterface, PROPOSAL_CREATED } from "../../../src/voting/governor-contract.ts";
-import { parseClockMode, parseCountingMode } from "../../../src/voting/governor-traits.ts";
+import { parseClockMode, parseCountingMode, readGovernorTraits } from "../../../src/voting/governor-traits.ts";
 import { linkOf } from "../../../src/voting/link.ts";
 import { outlookOf } from "../../../src/voting/outlook.ts";
 import { parseCreated } from "../../../src/voting/read-governor-votes.ts";
@@ -119,6 +119,18 @@ describe("a governor says", () => {
     expect([undefined, "support=bravo", "support=bravo&quorum=for,abstain", "support=bravo&quorum=for,abstain,against", "support=bravo&quorum=bravo", "support=bravo&quorum=for"].map(parseCountingMode)).toEqual([
       ["for", "abstain"], ["for", "abstain"], ["for", "abstain"], ["for", "against", "abstain"], ["for"], ["for"],
     ]);
+  });
+
+  test("nothing of a clock, when it is older than the rule: then the number that contracts see is its clock", async () => {
+    const answers: Record<string, bigint> = { votingPeriod: 50_400n, token: BigInt(TOKEN ?? "0x0") };
+    const call = (_to: string, data: string): string => {
+      const found = Object.entries(answers).find(([name]) => new Interface([`function ${name}()`]).getFunction(name)?.selector === data);
+      return found === undefined ? "0x" : `0x${found[1].toString(16).padStart(64, "0")}`;
+    };
+    const traits = await readGovernorTraits(nodeOf({ latest: 400n, l1: () => 19_000_000n, call }), vote.governor);
+    expect(traits).toEqual({ clock: 19_000_000n, clockMode: "blocks", rules: "oz-governor", quorumCounts: ["for", "abstain"], timelock: undefined, token: TOKEN, quotaPpm: undefined, transcoderQuorumPpm: undefined });
+    delete answers["votingPeriod"];
+    await expect(readGovernorTraits(nodeOf({ latest: 400n, call }), vote.governor)).rejects.toMatchObject({ code: "LPCTL_VOTE_NOT_A_GOVERNOR" });
   });
 
   test("the function apart from its arguments, where it does as Compound's does", () => {
