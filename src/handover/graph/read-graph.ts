@@ -4,6 +4,7 @@ import type { Rpc } from "../../chain/rpc.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
 import { requireController, type Project } from "../../inspection/project.ts";
 import { readFunction } from "../../chain/read-function.ts";
+import { targetIdName } from "../../protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
 import { examine } from "./examine.ts";
 import type { GraphAccount, Privilege, PrivilegeGraph } from "./privilege.ts";
@@ -47,7 +48,9 @@ export async function readPrivilegeGraph(given: Project, options: GraphOptions =
 function nameContracts(controller: Address, registry: readonly RegistryEntry[], more: Readonly<Record<string, Address>>): Map<Address, string> {
   const targets = new Set(registry.flatMap(({ proxy }) => (proxy === undefined ? [] : [proxy.targetId])));
   const named = new Map<Address, string>([[controller, "Controller"]]);
-  for (const { id, name, address } of registry) {
+  // A proxy that is registered under two names goes by that of its code: the TicketBroker is the JobsManager, too.
+  const isOwn = ({ name, proxy }: RegistryEntry): boolean => proxy === undefined || proxy.targetName === (name === undefined ? undefined : targetIdName(name));
+  for (const { id, name, address } of registry.toSorted((left, right) => Number(isOwn(right)) - Number(isOwn(left)))) {
     // The code behind a proxy has variables of its own, which nobody uses.
     if (targets.has(id) || named.has(address)) continue;
     named.set(address, name ?? id);

@@ -53,7 +53,7 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, u
   const entering = moves.filter((move) => move.kind === "owner" && move.contract === graph.controller && move.to === divided);
   if (divided !== undefined && entering.length > 0) {
     add({ kind: "transfer", title: `Put the DividedOwner ${divided} between the Controller and its owner`, why: `It belongs to ${name(from)} as the Controller does now, and has it done whatever ${name(from)} says; ${name(from)} can have the Controller handed back.`, actor: from, intents: intentsOf(graph, unregistered, entering), irreversible: null });
-    canaryStage(canary, divided, `Canary: ${name(from)} has the DividedOwner ${canary.words}`, "The way through the DividedOwner works before anybody else is given a part of it.");
+    canaryStage(canary, divided, `Canary of ${name(from)} through the DividedOwner: ${canary.words}`, "The way through the DividedOwner works before anybody else is given a part of it.");
   }
   const rules = moves.filter((move) => move.kind === "rule");
   if (divided !== undefined && rules.length > 0) {
@@ -62,11 +62,14 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, u
     for (const heir of heirs) {
       const own = ruleCanaries.get(heir);
       if (own === undefined) unproven.push(`the functions of ${name(heir)}: none is the setter of a parameter`);
-      else canaryStage(own, divided, `Canary: ${name(heir)} has the DividedOwner ${own.words}`, "It can use what it was given, before it is given more.");
+      else canaryStage(own, divided, `Canary of ${name(heir)} through the DividedOwner: ${own.words}`, "It can use what it was given, before it is given more.");
     }
   }
 
   const transfers = moves.filter((move): move is Extract<Move, { kind: "owner" }> => move.kind === "owner" && !entering.includes(move));
+  // What a deployer kept comes first: the Controller is what cannot be taken back.
+  const isRoot = ({ contract }: { contract: Address }): boolean => contract === graph.controller || contract === divided;
+  const ordered = [...transfers.filter((move) => !isRoot(move) && move.from !== from), ...transfers.filter((move) => isRoot(move) || move.from === from)];
   const takesAll = transfers.some(({ contract }) => contract === graph.controller || contract === divided);
   const hasShown = rules.some((rule) => rule.to === to);
   if (takesAll && signOfLife && !hasShown) {
@@ -81,22 +84,22 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, u
   for (const grant of grants) {
     const call = roleCanary(graph, grant);
     if (call === undefined) unproven.push(`${grant.roleName} of ${name(grant.contract)}: nothing harmless can be done with it that lpctl knows`);
-    else canaryStage({ words: "", calls: [call] }, grant.account, `Canary: ${name(grant.account)} uses ${grant.roleName} of ${name(grant.contract)} without effect`, "The old holder keeps the role until this is executed and verified.");
+    else canaryStage({ words: "", calls: [call] }, grant.account, `Canary of ${name(grant.account)}: use ${grant.roleName} of ${name(grant.contract)} without effect`, "The old holder keeps the role until this is executed and verified.");
   }
 
-  for (const [actor, group] of byActor(transfers, ({ contract, from: holder }) => (accountAt(graph, contract).kind === "governor" ? contract : contract === graph.controller && divided !== undefined && graph.top === divided ? divided : holder))) {
+  for (const [actor, group] of byActor(ordered, ({ contract, from: holder }) => (accountAt(graph, contract).kind === "governor" ? contract : contract === graph.controller && divided !== undefined && graph.top === divided ? divided : holder))) {
     // Last of all what the others may depend on.
-    const ordered = [...group.filter(({ contract }) => contract !== graph.controller), ...group.filter(({ contract }) => contract === graph.controller)];
+    const sorted = [...group.filter((move) => !isRoot(move)), ...group.filter(isRoot)];
     add({
       kind: "transfer",
-      title: `Hand ${list(ordered.map(({ contract }) => name(contract)))} to ${list([...new Set(ordered.map((move) => name(move.to)))])}`,
+      title: `Hand ${list(sorted.map(({ contract }) => name(contract)))} to ${list([...new Set(sorted.map((move) => name(move.to)))])}`,
       why: "transferOwnership gives and takes in one act: the way of the new owner was tried on a fork beforehand, and is tried on chain right after.",
       actor,
-      intents: intentsOf(graph, unregistered, ordered),
-      irreversible: `${list(ordered.map(({ contract }) => `the ownership of ${name(contract)}`))}: only ${list([...new Set(ordered.map((move) => name(move.to)))])} can give it back`,
+      intents: intentsOf(graph, unregistered, sorted),
+      irreversible: `${list(sorted.map(({ contract }) => `the ownership of ${name(contract)}`))}: only ${list([...new Set(sorted.map((move) => name(move.to)))])} can give it back`,
     });
   }
-  if (takesAll) canaryStage(canary, divided ?? to, `Canary: ${name(to)} ${divided === undefined ? "" : "has the DividedOwner "}${canary.words}`, "The first act of the new owner, which changes nothing.");
+  if (takesAll) canaryStage(canary, divided ?? to, `Canary of ${name(to)}${divided === undefined ? "" : " through the DividedOwner"}: ${canary.words}`, "The first act of the new owner, which changes nothing.");
 
   for (const [actor, group] of byActor(moves.filter((move) => move.kind === "revoke"), (move) => revoker(graph, move, target))) {
     // Whoever gives up being admin does it last.
