@@ -2,11 +2,13 @@ import { readFunction, tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
+import { readContractBlock } from "./contract-block.ts";
+import { readStateNumber } from "./governor-traits.ts";
 import { readBallots, type Ballot } from "./cast-votes.ts";
 import { supportChoice } from "./governor-contract.ts";
 import type { VotingPower } from "./power.ts";
 import { logsMissing } from "./vote-errors.ts";
-import type { GovernorVoteFacts } from "./vote.ts";
+import { GOVERNOR_STATES, type GovernorVoteFacts } from "./vote.ts";
 
 /** Power at one moment, as the votes' token tells it. */
 interface Moment {
@@ -19,7 +21,8 @@ interface Moment {
 }
 
 /** By the Governor's own token, at its snapshot; while that is to come, as it would be now. */
-export async function readGovernorPower(rpc: Rpc, vote: GovernorVoteFacts, account: Address): Promise<VotingPower> {
+export async function readGovernorPower(rpc: Rpc, known: GovernorVoteFacts, account: Address): Promise<VotingPower> {
+  const vote = await asOfNow(rpc, known);
   const { governor, voteId, token } = vote;
   if (token === undefined) throw noToken(vote);
   const moment = momentOf(rpc, vote, token);
@@ -56,6 +59,16 @@ export async function readGovernorPower(rpc: Rpc, vote: GovernorVoteFacts, accou
     atBlock: block.number,
   };
   return { ...power, canCount: await judge(rpc, vote, token, power) };
+}
+
+/** The vote may have opened or closed since it was read: a person thinks, and types a password. */
+async function asOfNow(rpc: Rpc, vote: GovernorVoteFacts): Promise<GovernorVoteFacts> {
+  const [number, clock, block] = await Promise.all([
+    readStateNumber(rpc, vote.governor, vote.voteId),
+    tryReadFunction(rpc, vote.governor, "function clock() view returns (uint48)"),
+    readContractBlock(rpc, "latest"),
+  ]);
+  return { ...vote, state: GOVERNOR_STATES[number] ?? vote.state, clock: (clock?.[0] as bigint | undefined) ?? block.contractNumber };
 }
 
 /** Power of a moment that has passed is asked of the past; the moment that is now, or is to come, knows only the present. */

@@ -118,6 +118,7 @@ test("votes are looked for where the Controller says, and where a person says be
 describe("a governor over stake", () => {
   let description: string;
   let voteId: bigint;
+  let waiting: GovernorVoteFacts;
 
   test("has votes with the calls that will run, found by id, first bytes, and the proposal they name", async () => {
     description = textOf();
@@ -138,6 +139,7 @@ describe("a governor over stake", () => {
   test("says of a vote to come what the voter has now, and that it cannot be cast yet", async () => {
     const { power, standing, timeLeft, proposal } = await show("1", local.accounts.delegator);
     expect(power).toMatchObject({ weightWei: expect.any(BigInt), delegate: local.accounts.transcoder, delegateIsTranscoder: true, isDecided: false, hasCheckpoint: true, canCount: { yes: false } });
+    waiting = await governorVote(voteId);
     expect([standing, proposal]).toEqual([null, { name: stored.name, title: "Change a thing", relation: "belongs", hasReport: false }]);
     expect(timeLeft).toMatchObject({ what: "votes are taken", unit: "rounds", units: 1n });
     expect(timeLeft?.blocks).toBeGreaterThan(ROUND_BLOCKS);
@@ -149,6 +151,8 @@ describe("a governor over stake", () => {
     const vote = await governorVote(voteId);
     expect(vote.state).toBe("active");
     const before = await readPower(local.rpc, vote, delegator);
+    // What was read before it opened says the same.
+    expect(await readPower(local.rpc, waiting, delegator)).toEqual(before);
     expect(before).toMatchObject({ takesFrom: { transcoder, weightWei: before.weightWei, hasVoted: false, choice: undefined }, isDecided: true, atClock: vote.snapshot, hasVoted: false, canCount: { yes: true } });
     expect(await readPower(local.rpc, vote, broadcaster)).toMatchObject({ weightWei: 0n, hasCheckpoint: false, canCount: { yes: false, why: expect.stringContaining("no checkpoint") } });
     await send(transcoder, castCall(stakeGovernor, voteId, "for"));
