@@ -56,7 +56,7 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
     const written = voter === undefined || out === undefined ? undefined : await writeReceipt(file, voter, out, project);
     return {
       result: {
-        kind: "tally", id: file.id, vote: voteReference(file.vote), rules: file.rules, outcome: file.result.outcome, root: file.root, at: file.at, rows: file.entries.rows.length,
+        kind: "tally", id: file.id, vote: voteReference(file.vote), rules: file.rules, outcome: file.result.outcome, root: file.root, at: file.at, isFinal: file.isFinal, rows: file.entries.rows.length,
         against: verification.against ?? null, headerChecked: verification.headerChecked,
         receipt: written === undefined ? null : { path: out, index: written.index, row: written.row, stakeProven: written.stake !== undefined },
       },

@@ -6,12 +6,12 @@ import type { Receipt } from "../voting/tally/file/receipt.ts";
 import { voteReference } from "../voting/vote.ts";
 
 /** What was found to be true of a tally file. */
-export function formatVerification({ file, against, headerChecked }: Verification): string {
+export function formatVerification({ file, vote, against, headerChecked }: Verification): string {
   const { result, entries, at } = file;
   return [
-    `${voteReference(file.vote)} under ${file.rules}: ${result.outcome === "invalid" ? "no quorum" : result.outcome}`,
+    `${voteReference(file.vote)} ${file.isFinal ? "as it ended" : "as it stood, which is not the result"}, under ${file.rules}: ${result.outcome === "invalid" ? "no quorum" : result.outcome}`,
     `  ${entries.rows.length} row(s) follow from ${entries.votes.length} vote(s) and the stake of ${entries.accounts.length} account(s)`,
-    ...(file.vote.kind === "poll" && file.vote.foreign ? ["  a FOREIGN POLL: its creator is not the registered PollCreator"] : []),
+    ...(vote.kind === "poll" && vote.foreign ? ["  a FOREIGN POLL: its creator is not the registered PollCreator"] : []),
     `  Merkle root ${file.root}`,
     `  block ${at.blockNumber}, ${at.blockHash}${headerChecked ? ", which is the hash of the header in the file" : ""}`,
     against === undefined ? "  The file was checked by itself. Whether its votes and stakes are those of the chain, only the chain knows: give a network." : `  Every vote, every stake, the totals and the code are what ${against} says`,

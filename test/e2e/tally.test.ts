@@ -6,7 +6,11 @@ import { z } from "zod";
 import type { Rpc, Transport } from "../../src/chain/rpc.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import { ZERO_HASH, type Address } from "../../src/protocol/hex.ts";
+import type { Project } from "../../src/inspection/project.ts";
+import { readSurroundings } from "../../src/inspection/tally/read-surroundings.ts";
+import { chainSource, verifyTally } from "../../src/inspection/tally/verify-tally.ts";
 import { readVote } from "../../src/voting/find-votes.ts";
+import { writeTallyFile } from "../../src/voting/tally/file/write-tally-file.ts";
 import { readTallyInput } from "../../src/voting/tally/read-tally-input.ts";
 import { loadTallyCache } from "../../src/voting/tally/tally-cache.ts";
 import { tallyUnder } from "../../src/voting/tally/tally-under.ts";
@@ -253,6 +257,16 @@ describe("vote tally and vote verify", () => {
     expect(expectDocument("vote verify", checked)).toMatchObject({ kind: "receipt", blockKnown: true, stake: { delegate: transcoder().address } });
     const missing = await run("verify", "poll.json", "--receipt", stranger().address, "--out", "none.json");
     expect([missing.exitCode, missing.stderr]).toEqual([3, expect.stringContaining("LPCTL_TALLY_NO_SUCH_VOTER")]);
+  });
+
+  test("do not take the count of an earlier block for the result", async () => {
+    const project = { rpc: chain.rpc, controller: protocol.controller.address, chainId: 31337n } as Project;
+    const vote = await readVote(chain.rpc, { pollCreators: [], governors: [] }, poll);
+    const { endBlock } = vote as PollFacts;
+    const input = await readTallyInput(chain.rpc, vote, { controller: project.controller, at: { blockNumber: endBlock - 1n } });
+    const path = join(folder, "early.json");
+    await writeTallyFile(path, input, tallyUnder("lip-16", input), await readSurroundings(chain.rpc, input, project.controller));
+    await expect(verifyTally(path, chainSource(project, () => Promise.resolve(vote)))).rejects.toMatchObject({ code: "LPCTL_TALLY_DIFFERS", why: `it was counted at block ${endBlock - 1n}, and the poll is decided by block ${endBlock}` });
   });
 
   test("refuse a receipt and a tally that were edited, naming the row", async () => {

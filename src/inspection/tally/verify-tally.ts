@@ -1,4 +1,5 @@
 import { LpctlError } from "../../errors.ts";
+import { printable } from "../../protocol/printable.ts";
 import { blockFieldsSchema, hashHeader } from "../../simulation/witness/block-header.ts";
 import { readContractBlock } from "../../voting/contract-block.ts";
 import { checkTallyFile } from "../../voting/tally/file/check-tally-file.ts";
@@ -19,12 +20,16 @@ export interface TallySource {
   vote: (file: TallyFile) => Promise<VoteFacts>;
   /** What the tally depends on, at the file's block. */
   read: (file: TallyFile, vote: VoteFacts) => Promise<TallyInput>;
+  /** Whether the file's block is where the vote is decided. @throws LPCTL_TALLY_DIFFERS */
+  requireDecided: (file: TallyFile, input: TallyInput) => Promise<void>;
   /** The rest of what the file is bound to. */
   surroundings: (file: TallyFile, input: TallyInput) => Promise<Pick<TallyFile, "chainId" | "genesisHash" | "contracts">>;
 }
 
 export interface Verification {
   file: TallyFile;
+  /** As the source knows it, else as the file has it. */
+  vote: VoteFacts;
   /** Undefined where the file was checked by itself alone. */
   against: string | undefined;
   /** The header in the file hashes to its block. */
@@ -40,16 +45,18 @@ export async function verifyTally(path: string, source?: TallySource): Promise<V
   const file = await loadTallyFile(path);
   await checkTallyFile(path, file);
   const headerChecked = checkHeader(path, file);
-  if (source === undefined) return { file, against: undefined, headerChecked };
+  if (source === undefined) return { file, vote: file.vote, against: undefined, headerChecked };
   if ((await source.chainId()) !== file.chainId) throw differs(source.name, `it is of chain ${file.chainId}, and this is another`, { file: file.chainId });
   const vote = await source.vote(file);
   const input = await source.read(file, vote);
   compareInputs(file, input, source.name);
+  // A tally of an earlier block may be true of that block, and is not the result.
+  if (file.isFinal) await source.requireDecided(file, input);
   const { genesisHash, contracts } = await source.surroundings(file, input);
   if (genesisHash !== file.genesisHash) throw differs(source.name, "its chain began with another block", { file: file.genesisHash, found: genesisHash });
   const other = file.contracts.find(({ role, codeHash, address }) => !contracts.some((one) => one.role === role && one.address === address && one.codeHash === codeHash));
-  if (other !== undefined) throw differs(source.name, `the code of ${other.role} at ${other.address} is another`, { contract: other });
-  return { file, against: source.name, headerChecked };
+  if (other !== undefined) throw differs(source.name, `the code of ${printable(other.role)} at ${other.address} is another`, { contract: other });
+  return { file, vote, against: source.name, headerChecked };
 }
 
 function checkHeader(path: string, { header, at }: TallyFile): boolean {
@@ -77,6 +84,13 @@ export function chainSource(project: Project, openVote: (file: TallyFile) => Pro
         if (vote.kind !== "governor" || !isFinal || !(error instanceof LpctlError) || error.code !== "LPCTL_ANVIL_STATE_GONE") throw error;
         return readTallyInput(rpc, vote, { controller, progress });
       });
+    },
+    requireDecided: async ({ at }, { vote, at: found }) => {
+      const { readDecidingBlock } = await import("../../voting/tally/read-tally-input.ts");
+      const { block, isFinal } = await readDecidingBlock(rpc, vote);
+      if (!isFinal) throw differs(rpc.origin, "it says that the vote is over, and the vote is still open", { block: at.blockNumber });
+      if (vote.kind === "poll" && block.hash !== at.blockHash) throw differs(rpc.origin, `it was counted at block ${at.blockNumber}, and the poll is decided by block ${block.number}`, { file: at.blockNumber, found: block.number });
+      if (vote.kind === "governor" && found.round <= vote.deadline && vote.state !== "canceled") throw differs(rpc.origin, `it was counted when the clock stood at ${found.round}, and votes were taken through ${vote.deadline}`, { file: found.round, found: vote.deadline });
     },
     surroundings: (_, input) => readSurroundings(rpc, input, controller),
   };

@@ -1,7 +1,7 @@
 import type { Rpc } from "../../chain/rpc.ts";
 import { Exit, LpctlError } from "../../errors.ts";
 import { useFastKeccak } from "../../protocol/fast-keccak.ts";
-import type { Address } from "../../protocol/hex.ts";
+import type { Address, Hex } from "../../protocol/hex.ts";
 import { readContractBlock, readLastBlockUpTo, type ContractBlock } from "../contract-block.ts";
 import { voteReference, type GovernorVoteFacts, type PollFacts, type VoteFacts } from "../vote.ts";
 import { countWords, numberAt, selectorOf, wordOfNumber } from "./hand-codec.ts";
@@ -18,7 +18,7 @@ export interface ReadTallyOptions {
   /** Where the protocol's contracts are registered. Default: what the vote's own contracts say. */
   controller?: Address | undefined;
   /** Read at this block instead, which must have this hash where one is given: to check a tally of somebody else. */
-  at?: { blockNumber: bigint; blockHash?: string | undefined } | undefined;
+  at?: { blockNumber: bigint; blockHash?: Hex | undefined } | undefined;
   /** The first block that can have a bond in it. Default: the first block. */
   bondsFromBlock?: bigint | undefined;
   cache?: TallyCache | undefined;
@@ -49,15 +49,19 @@ export async function readTallyInput(rpc: Rpc, vote: VoteFacts, options: ReadTal
 type Common = Pick<TallyInput, "at" | "isFinal" | "votes" | "logsProven">;
 
 async function findBlock(rpc: Rpc, vote: VoteFacts, at: ReadTallyOptions["at"]): Promise<{ block: ContractBlock; isFinal: boolean }> {
+  if (at === undefined) return readDecidingBlock(rpc, vote);
+  const { isFinal } = await readDecidingBlock(rpc, vote);
+  const block = await readContractBlock(rpc, at.blockNumber);
+  if (at.blockHash !== undefined && block.hash !== at.blockHash) throw reorged(at.blockNumber, at.blockHash, block.hash);
+  return { block, isFinal };
+}
+
+/** Where a vote is counted, and whether it is over, so that this does not change any more. */
+export async function readDecidingBlock(rpc: Rpc, vote: VoteFacts): Promise<{ block: ContractBlock; isFinal: boolean }> {
   const latest = await readContractBlock(rpc, "latest");
-  const isOver = vote.kind === "poll" ? latest.contractNumber > vote.endBlock : vote.state !== "active" && vote.state !== "pending";
-  if (at !== undefined) {
-    const block = await readContractBlock(rpc, at.blockNumber);
-    if (at.blockHash !== undefined && block.hash !== at.blockHash) throw reorged(at.blockNumber, at.blockHash as `0x${string}`, block.hash);
-    return { block, isFinal: isOver };
-  }
-  if (vote.kind === "governor" || !isOver) return { block: latest, isFinal: isOver };
-  return { block: await readLastBlockUpTo(rpc, vote.endBlock), isFinal: true };
+  if (vote.kind === "governor") return { block: latest, isFinal: vote.state !== "active" && vote.state !== "pending" };
+  const isFinal = latest.contractNumber > vote.endBlock;
+  return { block: isFinal ? await readLastBlockUpTo(rpc, vote.endBlock) : latest, isFinal };
 }
 
 const CURRENT_ROUND = selectorOf("currentRound()");
