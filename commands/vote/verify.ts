@@ -8,7 +8,8 @@ import { orOffline } from "../../src/cli/or-offline.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import type { Project } from "../../src/inspection/project.ts";
-import { voteReference } from "../../src/voting/vote.ts";
+import { voteReference, type VoteFacts } from "../../src/voting/vote.ts";
+import type { NamedSources } from "../../src/voting/vote-sources.ts";
 
 export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
   static override summary = "Check a tally that somebody wrote, or a voter's receipt: from any RPC, or by itself.";
@@ -50,7 +51,7 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
       };
     }
     const { chainSource, verifyTally } = await import("../../src/inspection/tally/verify-tally.ts");
-    const verification = await verifyTally(path, project === undefined ? undefined : chainSource(project, async (file) => openFileVote(project, voteReference(file.vote), named, file.vote.kind === "governor" ? [file.vote.governor] : [])));
+    const verification = await verifyTally(path, project === undefined ? undefined : chainSource(project, async (tally) => openFileVote(project, tally.vote, named)));
     const { file } = verification;
     const out = this.flags.out;
     const written = voter === undefined || out === undefined ? undefined : await writeReceipt(file, voter, out, project);
@@ -66,10 +67,12 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
   }
 }
 
-async function openFileVote(project: Project, reference: string, named: { governors?: readonly `0x${string}`[]; pollCreators?: readonly `0x${string}`[] }, governors: readonly `0x${string}`[]): ReturnType<typeof import("../../src/voting/find-votes.ts").readVote> {
+/** Two governors may have votes of one id: of a governor's vote the file says whose. */
+async function openFileVote(project: Project, vote: VoteFacts, named: NamedSources): Promise<VoteFacts> {
   const { openVoteSources } = await import("../../src/lifecycle/votes/open-vote.ts");
   const { readVote } = await import("../../src/voting/find-votes.ts");
-  return readVote(project.rpc, await openVoteSources(project, { ...named, governors: [...(named.governors ?? []), ...governors] }), reference);
+  const sources = vote.kind === "governor" ? { pollCreators: [], governors: [vote.governor] } : await openVoteSources(project, named);
+  return readVote(project.rpc, sources, voteReference(vote));
 }
 
 function usage(message: string, next: string): LpctlError {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Rpc, Transport } from "../../src/chain/rpc.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
-import { ZERO_HASH, type Address } from "../../src/protocol/hex.ts";
+import { ZERO_ADDRESS, ZERO_HASH, type Address } from "../../src/protocol/hex.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import { readSurroundings } from "../../src/inspection/tally/read-surroundings.ts";
 import { chainSource, verifyTally } from "../../src/inspection/tally/verify-tally.ts";
@@ -29,6 +29,7 @@ const UNBONDED_WEI = 50n * LPT + 7n;
 let chain: ContractsChain;
 let protocol: Protocol;
 let governor: Deployed;
+let stakeGovernor: Deployed;
 let folder: string;
 let voteId: bigint;
 const warm = createWarmLpctl();
@@ -57,6 +58,10 @@ beforeAll(async () => {
   governor = await protocol.deployProxied("LivepeerGovernor");
   await chain.send(protocol.owner, treasury, "initialize", [0n, [governor.address], [governor.address], protocol.owner.address]);
   await chain.send(protocol.owner, governor, "initialize", [1n, 2n, 100n * LPT, 333_300n, 500_000n]);
+  stakeGovernor = await protocol.deployProxied("StakeGovernor");
+  const stakeTimelock = await chain.deploy(protocol.owner, "StakeTimelock", [0n, stakeGovernor.address, ZERO_ADDRESS, 0n]);
+  await protocol.register("StakeTimelock", stakeTimelock.address);
+  await chain.send(protocol.owner, stakeGovernor, "initialize", [1n, 2n, 100n * LPT, 333_300n, 500_000n, 166_650n]);
   await protocol.bond(transcoder(), 700n * LPT + 3n, transcoder());
   await chain.send(transcoder(), protocol.bonding, "transcoder(uint256,uint256)", [100_000n, 500_000n]);
   await protocol.bond(delegator(), 300n * LPT + 1n, transcoder());
@@ -198,27 +203,30 @@ describe("a poll over real stake, with rewards accrued", () => {
   });
 });
 
-test("a governor's vote is tallied to what the contract counts, to the wei, and is waited for before it begins", async () => {
+test.each(["stake-governor", "livepeer-governor"] as const)("a vote of a %s is tallied to what the contract counts, to the wei, and is waited for before it begins", async (rules) => {
+  const contract = rules === "stake-governor" ? stakeGovernor : governor;
   const call = protocol.token.abi.encodeFunctionData("transfer", [stranger().address, 1n]);
-  const receipt = await chain.send(transcoder(), governor, "propose", [[protocol.token.address], [0n], [call], "pay"]);
-  const id = BigInt(String(chain.event(receipt, governor, "ProposalCreated")[0]));
+  const receipt = await chain.send(transcoder(), contract, "propose", [[protocol.token.address], [0n], [call], `pay by ${rules}`]);
+  const id = BigInt(String(chain.event(receipt, contract, "ProposalCreated")[0]));
   voteId = id;
-  const read = () => readVote(chain.rpc, { pollCreators: [], governors: [governor.address as Address] }, id.toString());
+  const read = () => readVote(chain.rpc, { pollCreators: [], governors: [contract.address] }, id.toString());
   await expect(readTallyInput(chain.rpc, await read())).rejects.toMatchObject({ code: "LPCTL_TALLY_NOT_OPEN" });
   await nextRound();
   await chain.send(transcoder(), protocol.bonding, "reward");
   await nextRound();
   for (const [account, support] of [[delegator(), AGAINST], [transcoder(), FOR], [second(), ABSTAIN], [third(), AGAINST], [lost(), FOR]] as const) {
-    await chain.send(account, governor, "castVote", [id, support]);
+    await chain.send(account, contract, "castVote", [id, support]);
   }
   const vote = await read();
   const input = await readTallyInput(chain.rpc, vote);
-  const result = tallyUnder("livepeer-governor", input);
-  const [against, forVotes, abstain] = (await chain.read(governor, "proposalVotes", [id])).toArray().map((one) => BigInt(String(one)));
+  const result = tallyUnder(rules, input);
+  const [against, forVotes, abstain] = (await chain.read(contract, "proposalVotes", [id])).toArray().map((one) => BigInt(String(one)));
   expect([result.againstWei, result.forWei, result.abstainWei]).toEqual([against, forVotes, abstain]);
-  expect(input.contract).toEqual({ againstWei: against, forWei: forVotes, abstainWei: abstain });
+  expect(input.contract).toMatchObject({ againstWei: against, forWei: forVotes, abstainWei: abstain });
+  const ofTranscoders = rules === "stake-governor" ? await chain.readNumber(contract, "transcoderVotes", [id]) : undefined;
+  expect([result.transcoders?.castWei, input.contract?.transcodersWei]).toEqual([ofTranscoders, ofTranscoders]);
   expect(result.quorumWei).toBe(input.quorumWei);
-  expect(vote).toMatchObject({ rules: "livepeer-governor" });
+  expect(vote).toMatchObject({ rules });
   // Who delegates to nobody that is a transcoder has no votes here.
   expect(result.rows.find(({ voter }) => voter === lost().address)?.weightWei).toBe(0n);
 });

@@ -123,6 +123,9 @@ export function compareWithContract(input: TallyInput): VoteCount["contract"] {
       why: `it has counted ${contract.forWei} for, ${contract.againstWei} against and ${contract.abstainWei} abstaining; by ${vote.rules} its votes come to ${own.forWei}, ${own.againstWei} and ${own.abstainWei}`,
     };
   }
+  if (own.transcoders !== undefined && contract.transcodersWei !== undefined && own.transcoders.castWei !== contract.transcodersWei) {
+    return { agrees: false, why: `it has counted ${contract.transcodersWei} of transcoders themselves; by ${vote.rules} they have cast ${own.transcoders.castWei}` };
+  }
   const said = PASSED.has(vote.state) ? true : vote.state === "defeated" ? false : undefined;
   if (said === undefined || said === isPassed(own)) return { agrees: true, why: undefined };
   return { agrees: false, why: `it says the vote is ${vote.state}; by ${vote.rules} the vote has ${said ? "not " : ""}passed` };

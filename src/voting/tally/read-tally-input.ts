@@ -85,6 +85,7 @@ const QUORUM_NUMERATOR = selectorOf("quorumNumerator(uint256)");
 const QUORUM_DENOMINATOR = selectorOf("quorumDenominator()");
 const QUOTA = selectorOf("quota()");
 const REQUIRED_TRANSCODER_VOTES = selectorOf("requiredTranscoderVotes(uint256)");
+const TRANSCODER_VOTES = selectorOf("transcoderVotes(uint256)");
 const PROPOSAL_VOTES = selectorOf("proposalVotes(uint256)");
 const HALF_PPM = 500_000n;
 
@@ -95,13 +96,14 @@ async function readGovernorInput(reader: PinnedReader, vote: GovernorVoteFacts, 
   const at = wordOfNumber(snapshot);
   const token = vote.token ?? governor;
   const isBondingVotes = vote.rules !== "oz-governor";
-  const [supplyWei, quorumWei, numerator, denominator, quota, transcoderQuorumWei, counted] = await Promise.all([
+  const [supplyWei, quorumWei, numerator, denominator, quota, transcoderQuorumWei, transcodersWei, counted] = await Promise.all([
     readNumber(reader, token, `${PAST_SUPPLY}${at}`, "the supply of votes at the snapshot"),
     readNumber(reader, governor, `${QUORUM}${at}`, "its quorum"),
     tryNumber(reader, governor, `${QUORUM_NUMERATOR}${at}`),
     tryNumber(reader, governor, QUORUM_DENOMINATOR),
     tryNumber(reader, governor, QUOTA),
     vote.rules === "stake-governor" ? readNumber(reader, governor, `${REQUIRED_TRANSCODER_VOTES}${at}`, "what transcoders have to cast") : undefined,
+    vote.rules === "stake-governor" ? readNumber(reader, governor, `${TRANSCODER_VOTES}${wordOfNumber(voteId)}`, "what transcoders have cast") : undefined,
     reader.call(governor, `${PROPOSAL_VOTES}${wordOfNumber(voteId)}`).catch(() => "0x"),
   ]);
   const accounts = await readAccountStakes(common.votes.map(({ voter }) => voter), votesSource(reader, token, snapshot, isBondingVotes), cache, progress);
@@ -118,7 +120,7 @@ async function readGovernorInput(reader: PinnedReader, vote: GovernorVoteFacts, 
     quotaPpm: quota ?? HALF_PPM,
     quorumWei,
     ...(transcoderQuorumWei === undefined ? {} : { transcoderQuorumWei }),
-    ...(countWords(counted) === 3 ? { contract: { againstWei: numberAt(counted, 0), forWei: numberAt(counted, 1), abstainWei: numberAt(counted, 2) } } : {}),
+    ...(countWords(counted) === 3 ? { contract: { againstWei: numberAt(counted, 0), forWei: numberAt(counted, 1), abstainWei: numberAt(counted, 2), ...(transcodersWei === undefined ? {} : { transcodersWei }) } } : {}),
   };
 }
 

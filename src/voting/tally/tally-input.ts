@@ -55,7 +55,7 @@ export interface TallyInput {
   /** What a governor says its quorum is at the snapshot. */
   quorumWei?: bigint;
   /** What a governor has counted itself. */
-  contract?: { forWei: bigint; againstWei: bigint; abstainWei: bigint };
+  contract?: { forWei: bigint; againstWei: bigint; abstainWei: bigint; /** Of a StakeGovernor. */ transcodersWei?: bigint };
   /** How far the logs were compared with the bloom filters of their blocks. */
   logsProven: { blocks: bigint; ofBlocks: bigint };
 }

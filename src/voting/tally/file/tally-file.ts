@@ -36,7 +36,10 @@ const totalsSchema = z.strictObject({
   quotaPpm: decimalSchema,
   transcoderQuorumWei: decimalSchema.optional(),
   quorumWei: decimalSchema.optional(),
-  contract: z.strictObject({ forWei: decimalSchema, againstWei: decimalSchema, abstainWei: decimalSchema }).optional(),
+  contract: z
+    .strictObject({ forWei: decimalSchema, againstWei: decimalSchema, abstainWei: decimalSchema, transcodersWei: decimalSchema.optional() })
+    .transform(({ transcodersWei, ...sums }) => (transcodersWei === undefined ? sums : { ...sums, transcodersWei }))
+    .optional(),
 });
 
 const entriesSchema = z.strictObject({ accounts: z.array(accountSchema), votes: z.array(castSchema), rows: z.array(rowSchema) });
