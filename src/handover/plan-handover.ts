@@ -5,6 +5,7 @@ import { propose, type Proposed } from "../lifecycle/propose.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address } from "../protocol/hex.ts";
+import { printable } from "../protocol/printable.ts";
 import { readPrivilegeGraph } from "./graph/read-graph.ts";
 import { nameOf, type PrivilegeGraph } from "./graph/privilege.ts";
 import { buildStages, remarksOn } from "./plan/build-stages.ts";
@@ -13,7 +14,7 @@ import { proveOnFork, type ForkProof } from "./proof/prove-on-fork.ts";
 import { actorsOf, readMatrix, readPrivilegedCalls } from "./proof/read-matrix.ts";
 import { readProgress, type StageProgress } from "./record/read-progress.ts";
 import { handoverFolder, loadRecord, saveRecord } from "./record/record-file.ts";
-import type { HandoverRecord, RecordedTurnout } from "./record/record-schema.ts";
+import { hashPlan, type HandoverRecord, type RecordedTurnout } from "./record/record-schema.ts";
 import { writeHandoverReport } from "./record/write-report.ts";
 import type { LoadedTarget } from "./target/load-target.ts";
 import { readParts } from "./target/read-parts.ts";
@@ -53,7 +54,9 @@ export interface PlannedHandover {
  * @throws LPCTL_HANDOVER_NOT_PROVEN, _QUORUM_UNREACHABLE, _TURNOUT_UNKNOWN, _FILE_CHANGED, _STUCK, what `resolveTarget` and
  * `propose` throw
  */
-export async function planHandover(project: Project, { name, file, typed }: LoadedTarget, options: PlanOptions): Promise<PlannedHandover> {
+export async function planHandover(project: Project, { name, file, typed }: LoadedTarget, given: PlanOptions): Promise<PlannedHandover> {
+  const reason = printable(given.acceptTurnout ?? "").trim();
+  const options = { ...given, acceptTurnout: reason === "" ? undefined : reason };
   const targetHash = canonicalHash(file);
   const known = await loadRecord(project.folder, project.network, name);
   if (known !== undefined && known.targetHash === targetHash) return goOn(project, known, file, options);
@@ -81,12 +84,26 @@ async function proposeNext(project: Project, { record, isNew, turnout }: Pick<Pl
     return { record, isNew, progress, proposed: undefined, turnout, reportPath: await keep(project, record, chart) };
   }
   const { delayBlocks, delaySeconds } = record;
+  // Weeks may have passed since the plan was proven, and nobody takes this back.
+  if (stage.irreversible !== null && !isNew) requireProven(await proveRest(project, record, progress));
   const proposed = await propose(project, { title: stage.title, intents: stage.intents, code: [], delayBlocks, delaySeconds, actor: stage.actor }, { producedBy: options.producedBy, dryRun: false });
   const { name, proposal } = proposed.stored;
   const stages = record.stages.map((one) => (one.id === stage.id ? { ...one, proposal: { name, id: proposal.id } } : one));
   const written = { ...record, stages };
   const reportPath = await keep(project, written, chart);
   return { record: written, isNew, progress: await readProgress(project, written), proposed, turnout, reportPath };
+}
+
+/** What is left of a plan, on a fork of the chain as it is now. */
+function proveRest(project: Project, { graph, before, stages, moves, from, to, divided, complete, delayBlocks, delaySeconds }: HandoverRecord, progress: readonly StageProgress[]): Promise<ForkProof> {
+  return proveOnFork(project, {
+    graph,
+    calls: before.rows.map(({ cells: _cells, ...call }) => call),
+    target: { from, to, divided: divided ?? undefined, complete, moves },
+    stages: stages.filter((_, index) => progress[index]?.state !== "done"),
+    delays: { delayBlocks, delaySeconds },
+    start: before,
+  });
 }
 
 async function keep(project: Project, record: HandoverRecord, chart: readonly string[]): Promise<string> {
@@ -114,8 +131,8 @@ async function makeRecord(project: Project, { name, file, typed }: LoadedTarget,
   const proof = await proveOnFork(project, { graph, calls, target, stages, delays });
   requireProven(proof);
   const { moves, from, to, divided, complete } = target;
-  const record: HandoverRecord = {
-    schema: 1,
+  const plan = {
+    schema: 1 as const,
     name,
     network: project.network,
     chainId: project.chainId,
@@ -137,7 +154,7 @@ async function makeRecord(project: Project, { name, file, typed }: LoadedTarget,
     remarks: remarksOn(graph, target),
     turnout: turnout === undefined ? null : recordTurnout(turnout, options.acceptTurnout ?? null),
   };
-  return { record, turnout };
+  return { record: { ...plan, planHash: hashPlan(plan) }, turnout };
 }
 
 function wholeCanary(sources: Parameters<typeof chooseCanary>[0], file: TargetFile, stays: (call: Call) => boolean): Canary {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Exit } from "../../src/errors.ts";
 import { accountAt, leftoversOf } from "../../src/handover/graph/privilege.ts";
 import { readPrivilegeGraph } from "../../src/handover/graph/read-graph.ts";
 import { planHandover, type PlannedHandover } from "../../src/handover/plan-handover.ts";
 import { readHandoverStatus } from "../../src/handover/read-handover-status.ts";
+import { recordPath } from "../../src/handover/record/record-file.ts";
 import { loadTarget } from "../../src/handover/target/load-target.ts";
 import { createLocalSafe } from "../../src/node/create-local-safe.ts";
 import { ZERO_ADDRESS, type Address } from "../../src/protocol/hex.ts";
@@ -69,6 +70,11 @@ describe("a protocol that a key owns, with a timelock beside it", () => {
     const changed = await failureOf(plan("proposer", text.replace(heir, suite.accounts["owner-2"])));
     expect(changed).toMatchObject({ code: "LPCTL_HANDOVER_FILE_CHANGED", exit: Exit.refused });
     await carryOut(suite, second.proposed!.stored, { sender: "owner-1" });
+    const path = recordPath(suite.project.folder, suite.project.network, "proposer");
+    const kept = await readFile(path, "utf8");
+    await writeFile(path, kept.replaceAll(heir, suite.accounts["owner-2"]));
+    expect(await failureOf(plan("proposer", text))).toMatchObject({ code: "LPCTL_HANDOVER_RECORD_EDITED", exit: Exit.refused });
+    await writeFile(path, kept);
     const third = await plan("proposer", text);
     await carryOut(suite, third.proposed!.stored, { sender: "deployer" });
     const { isOver, proofs } = await readHandoverStatus(suite.project, "proposer", { tries: true });

@@ -36,6 +36,8 @@ export interface ForkRequest {
   /** Those that have not happened yet, in order. */
   stages: readonly Stage[];
   delays: Delays;
+  /** Who could what before the first stage, where some have happened. */
+  start?: Matrix | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface ForkRequest {
  * whole way. Every privileged call is tried in the name of every account before, between and after.
  * @throws what `withFork` throws
  */
-export async function proveOnFork(project: Project, { graph, calls, target, stages, delays }: ForkRequest): Promise<ForkProof> {
+export async function proveOnFork(project: Project, { graph, calls, target, stages, delays, start }: ForkRequest): Promise<ForkProof> {
   const dividedOwners = target.divided === undefined ? [] : [target.divided];
   const actors = actorsOf(graph, partiesOf(target));
   return withFork(await startFork(project.rpc.url), async (fork) => {
@@ -66,6 +68,6 @@ export async function proveOnFork(project: Project, { graph, calls, target, stag
       return { what: `on a fork: ${stage?.title ?? id}`, holds: failure === undefined, detail: failure ?? (steps.length === 0 ? "the contracts take it" : steps.join("; ")) };
     });
     const isWhole = results.length === stages.length && ways.every(({ holds }) => holds);
-    return { blockNumber: fork.block.number, before, after: latest, stages: results, proofs: [...ways, ...(isWhole ? judgeMatrices(before, latest, target, graph) : [])] };
+    return { blockNumber: fork.block.number, before, after: latest, stages: results, proofs: [...ways, ...(isWhole ? judgeMatrices(start ?? before, latest, target, graph) : [])] };
   });
 }

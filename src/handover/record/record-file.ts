@@ -7,7 +7,7 @@ import { nearestName } from "../../protocol/nearest-name.ts";
 import { printable } from "../../protocol/printable.ts";
 import { parseStrictJson } from "../../protocol/strict-json.ts";
 import { replaceFile } from "../../replace-file.ts";
-import { recordSchema, type HandoverRecord } from "./record-schema.ts";
+import { hashPlan, recordSchema, type HandoverRecord } from "./record-schema.ts";
 
 /** Handovers live in `handovers/<network>/<name>/`: `handover.json`, and the report beside it. Meant to be committed. */
 export function handoverFolder(projectFolder: string, network: string, name: string): string {
@@ -25,14 +25,26 @@ export async function saveRecord(projectFolder: string, record: HandoverRecord):
   return path;
 }
 
-/** The record of a handover; undefined where there is none. @throws LPCTL_HANDOVER_RECORD_UNREADABLE */
+/** The record of a handover; undefined where there is none. @throws LPCTL_HANDOVER_RECORD_UNREADABLE, _RECORD_EDITED */
 export async function loadRecord(projectFolder: string, network: string, name: string): Promise<HandoverRecord | undefined> {
   const path = recordPath(projectFolder, network, name);
   if (!existsSync(path)) return undefined;
   const parsed = recordSchema.safeParse(parseJson(await readFile(path, "utf8"), path));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return requireUnedited(parsed.data, path);
   const issue = parsed.error.issues[0];
   throw unreadable(path, `${issue?.path.join(".") || "the file"}: ${issue?.message ?? "does not fit"}`);
+}
+
+/** Stages are proposed as they stand here: what was proven must be what is proposed. */
+function requireUnedited(record: HandoverRecord, path: string): HandoverRecord {
+  if (hashPlan(record) === record.planHash) return record;
+  throw new LpctlError({
+    code: "LPCTL_HANDOVER_RECORD_EDITED",
+    exit: Exit.refused,
+    message: `${printable(path)} was changed after it was made`,
+    why: "its stages are no longer those that were proven on a fork",
+    next: "Restore the file from version control, or remove its folder and plan again",
+  });
 }
 
 /**

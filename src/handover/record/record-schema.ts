@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { callSchema } from "../../proposal/call.ts";
+import { canonicalHash } from "../../proposal/canonical.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
-import { decimalSchema, hash32Schema, hexSchema } from "../../protocol/hex.ts";
+import { decimalSchema, hash32Schema, hexSchema, type Hex } from "../../protocol/hex.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
 import { stageSchema } from "../plan/stage.ts";
 
@@ -88,6 +89,8 @@ export const recordSchema = z.strictObject({
   genesisHash: hash32Schema,
   /** As it was planned: `safe --to 0x…`, `handover.yaml`. */
   planned: textSchema,
+  /** Of what was planned and proven: everything but the proposals and the turnout. */
+  planHash: hash32Schema,
   /** Of the target as it was read, by its meaning. */
   targetHash: hash32Schema,
   from: addressSchema,
@@ -108,3 +111,8 @@ export const recordSchema = z.strictObject({
   turnout: turnoutSchema.nullable(),
 });
 export type HandoverRecord = z.infer<typeof recordSchema>;
+
+/** keccak-256 of the canonical JSON of what does not change while a handover is carried out. */
+export function hashPlan({ planHash: _hash, turnout: _turnout, stages, ...rest }: Omit<HandoverRecord, "planHash"> & { planHash?: Hex }): Hex {
+  return canonicalHash({ ...rest, stages: stages.map(({ proposal: _proposal, ...stage }) => stage) });
+}
