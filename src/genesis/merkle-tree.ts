@@ -1,5 +1,5 @@
 import type { Hex } from "../protocol/hex.ts";
-import { createKeccakInto, type KeccakInto } from "./keccak-into.ts";
+import { createKeccakInto, type KeccakInto } from "../protocol/keccak-into.ts";
 
 /**
  * `complete`: a complete binary tree in an array, as OpenZeppelin's merkle-tree builds it.

@@ -3,8 +3,8 @@ import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { Exit, LpctlError } from "../errors.ts";
+import { createKeccakInto, type KeccakInto } from "../protocol/keccak-into.ts";
 import { printable } from "../protocol/printable.ts";
-import { createKeccakInto, type KeccakInto } from "./keccak-into.ts";
 
 export interface Recipients {
   /** 20 bytes each, in the order of the file. */
