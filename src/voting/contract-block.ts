@@ -26,7 +26,8 @@ const schema = z
 
 /** @throws LPCTL_CHAIN_NO_BLOCK when the node does not have the block. */
 export async function readContractBlock(rpc: Rpc, tag: BlockTag): Promise<ContractBlock> {
-  const block = await rpc.request("eth_getBlockByNumber", [formatTag(tag), false], schema.nullable());
+  const asked = schema.refine(({ number }) => typeof tag !== "bigint" || number === tag, "it is another block");
+  const block = await rpc.request("eth_getBlockByNumber", [formatTag(tag), false], asked.nullable());
   if (block !== null) return block;
   throw new LpctlError({
     code: "LPCTL_CHAIN_NO_BLOCK",
@@ -46,14 +47,17 @@ export async function readLastBlockUpTo(rpc: Rpc, contractNumber: bigint): Promi
   const latest = await readContractBlock(rpc, "latest");
   if (latest.contractNumber <= contractNumber) return latest;
   if (latest.contractNumber === latest.number) return readContractBlock(rpc, contractNumber);
-  let low = await readContractBlock(rpc, 0n);
-  let high = latest;
-  if (low.contractNumber > contractNumber) return low;
-  // `low` is at or before the number, `high` is after it.
-  while (high.number - low.number > 1n) {
-    const middle = await readContractBlock(rpc, (low.number + high.number) / 2n);
-    if (middle.contractNumber <= contractNumber) low = middle;
-    else high = middle;
+  // Before `after` contracts saw at most the number, from `high` on they saw more.
+  let last: ContractBlock | undefined;
+  let after = 0n;
+  let high = latest.number;
+  while (after < high) {
+    const middle = await readContractBlock(rpc, (after + high) / 2n);
+    if (middle.contractNumber > contractNumber) high = middle.number;
+    else {
+      last = middle;
+      after = middle.number + 1n;
+    }
   }
-  return low;
+  return last ?? readContractBlock(rpc, 0n);
 }

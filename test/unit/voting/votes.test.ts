@@ -164,6 +164,12 @@ describe("where contracts count the blocks of another chain", () => {
     expect(asked.length).toBeLessThan(35);
   });
 
+  test("a node that answers with another block than it was asked for is not believed, and not asked for ever", async () => {
+    const honest = nodeOf({ latest: 400n, l1 });
+    const stuck = honest.through((transport) => ({ ...transport, endpoint: transport.endpoint, send: (method, params, options) => transport.send(method, method === "eth_getBlockByNumber" ? ["latest", false] : params, options) }));
+    await expect(readLastBlockUpTo(stuck, 1_050n)).rejects.toMatchObject({ code: "LPCTL_RPC_BAD_ANSWER" });
+  });
+
   test("a poll is over when they see a later number than its end, not when the chain does", async () => {
     const data = pollCreatorInterface.encodeEventLog("PollCreated", [POLL, "0xff416263", 1_100n, 333_300n, 500_000n]);
     const log: Log = { address: CREATOR ?? "0x", topics: data.topics as Hex[], data: data.data as Hex, blockNumber: 90n, transactionHash: ID, logIndex: 0n };
