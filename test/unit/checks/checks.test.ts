@@ -73,6 +73,13 @@ describe("the checks", () => {
     const granted = (by: Address): SimulatedStep[] => [{ ...step, events: [{ address: by, topics: [id("RoleGranted(bytes32,address,address)") as Hex, word("1"), word("a1"), word("a2")], data: "0x" }] }];
     expect(found({ steps: granted(GOVERNOR) })).toEqual(["refuse roles-change"]);
     expect(found({ steps: granted(PROXY) })).toEqual(["warning roles-change"]);
+    const asking = (kind: "grant-role" | "revoke-role", account: string) => ({
+      proposal: exampleProposal([{ kind, contract: "Governor", target: GOVERNOR, role: word("1"), roleName: "PROPOSER_ROLE", account: `0x${account.padStart(40, "0")}` }]),
+      steps: granted(GOVERNOR),
+    });
+    expect(found(asking("grant-role", "a1"))).not.toContain("refuse roles-change");
+    expect(found(asking("grant-role", "a2"))).toContain("refuse roles-change");
+    expect(found(asking("revoke-role", "a1"))).toContain("refuse roles-change");
   });
 
   test("tell of ether, tokens and allowances of an authority that leave it", () => {
