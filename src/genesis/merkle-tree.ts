@@ -1,5 +1,6 @@
 import type { Hex } from "../protocol/hex.ts";
 import { createKeccakInto, type KeccakInto } from "../protocol/keccak-into.ts";
+import { compareWords, orderWords } from "../protocol/order-words.ts";
 
 /**
  * `complete`: a complete binary tree in an array, as OpenZeppelin's merkle-tree builds it.
@@ -46,7 +47,7 @@ export async function buildMerkleTree(addresses: Uint8Array, shape: TreeShape = 
   const keccak = await createKeccakInto();
   const leaves = new Uint8Array(count * WORD);
   for (let index = 0; index < count; index++) keccak.hash(addresses, index * ADDRESS, ADDRESS, leaves, index * WORD);
-  const order = sortedOrder(leaves, count);
+  const order = orderWords(leaves, count);
   const { duplicates, duplicateCount } = findDuplicates(addresses, leaves, order);
 
   const layers = shape === "complete" ? [count] : layerSizes(count);
@@ -87,36 +88,6 @@ export async function verifyMerkleProof(address: Hex, proof: Hex, root: Hex): Pr
     hashPair(keccak, pair, 0, WORD, 0);
   }
   return toHex(pair.subarray(0, WORD)) === root.toLowerCase();
-}
-
-/**
- * Positions of the leaves in ascending order of their hashes. The first four bytes and the position make one 64-bit
- * number each, which the engine sorts without calling back; the few hashes that begin alike are put in order after.
- */
-function sortedOrder(leaves: Uint8Array, count: number): Uint32Array {
-  const keys = new BigUint64Array(count);
-  const halves = new Uint32Array(keys.buffer);
-  const high = isLittleEndian() ? 1 : 0;
-  const view = new DataView(leaves.buffer, leaves.byteOffset);
-  for (let index = 0; index < count; index++) {
-    halves[2 * index + high] = view.getUint32(index * WORD);
-    halves[2 * index + 1 - high] = index;
-  }
-  keys.sort();
-  const order = new Uint32Array(count);
-  let start = 0;
-  for (let rank = 0; rank < count; rank++) {
-    order[rank] = halves[2 * rank + 1 - high] ?? 0;
-    if (rank + 1 < count && halves[2 * rank + high] === halves[2 * (rank + 1) + high]) continue;
-    // Sorting is stable, so equal leaves stay in the order of the list.
-    if (rank > start) order.subarray(start, rank + 1).sort((a, b) => compareWords(leaves, a * WORD, leaves, b * WORD) || a - b);
-    start = rank + 1;
-  }
-  return order;
-}
-
-function isLittleEndian(): boolean {
-  return new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 }
 
 function findDuplicates(addresses: Uint8Array, leaves: Uint8Array, order: Uint32Array): { duplicates: Duplicate[]; duplicateCount: number } {
@@ -206,14 +177,6 @@ function hashPair(keccak: KeccakInto, nodes: Uint8Array, left: number, right: nu
     scratch[WORD + byte] = nodes[high + byte] ?? 0;
   }
   keccak.hash(scratch, 0, 2 * WORD, nodes, into);
-}
-
-function compareWords(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {
-  for (let byte = 0; byte < WORD; byte++) {
-    const difference = (a[atA + byte] ?? 0) - (b[atB + byte] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function findLeaf(leaf: Uint8Array, nodes: Uint8Array, count: number, nodeOf: (rank: number) => number): number | undefined {
