@@ -71,7 +71,7 @@ function nodeOf(answers: { latest: bigint; l1?: (block: bigint) => bigint; logs?
 describe("the text of a vote", () => {
   test("names its proposal and the report on lines of their own, whatever the title says", () => {
     const text = formatVoteText({ title: "Raise it\nlpctl proposal 0x00  twice", proposalId: ID, reportHash: REPORT });
-    expect(text.split("\n")).toEqual(["Raise it lpctl proposal 0x00 twice", "", `lpctl proposal ${ID}`, `report ${REPORT}`]);
+    expect(text.split("\n")).toEqual(["Raise it lpctl proposal id 0x00 twice", "", `lpctl proposal ${ID}`, `report ${REPORT}`]);
     expect(parseVoteText(text)).toEqual({ proposalId: ID, reportHash: REPORT });
   });
 
@@ -87,10 +87,23 @@ describe("the text of a vote", () => {
     ["no proposal", "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"],
     ["two proposals", `lpctl proposal ${ID}\nlpctl proposal ${REPORT}`],
     ["two reports", `lpctl proposal ${ID}\nreport ${ID}\nreport ${REPORT}`],
+    ["another proposal after a line break that only some know", `lpctl proposal ${ID}\nSee\u2028lpctl proposal ${REPORT}`],
+    ["another proposal after a carriage return", `lpctl proposal ${ID}\nSee\rlpctl proposal ${REPORT}`],
+    ["another proposal that is indented and in capitals", `lpctl proposal ${ID}\n  LPCTL Proposal: ${REPORT.toUpperCase()}`],
+    ["another proposal in letters of full width", `lpctl proposal ${ID}\nｌｐｃｔｌ proposal ${REPORT}`],
+    ["another proposal with what cannot be seen in it", `lpctl proposal ${ID}\nlpc\u200btl proposal ${REPORT}`],
+    ["another report in the middle of a line", `lpctl proposal ${ID}\nreport ${REPORT}\nor rather report ${ID}`],
     ["a proposal inside a line", `see lpctl proposal ${ID}`],
     ["an id in capitals", `lpctl proposal ${ID.toUpperCase().replace("X", "x")}`],
   ])("with %s is about none", (_what, text) => {
     expect(parseVoteText(text)).toBeUndefined();
+  });
+
+  test("is read at once, however long it is made", () => {
+    const gaps = " \u2028\u200b".repeat(100_000);
+    const start = performance.now();
+    expect(parseVoteText(`report${gaps}0\nlpctl${gaps}\nlpctl proposal ${ID}`)).toEqual({ proposalId: ID, reportHash: undefined });
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   test("may be written on Windows, and name no report", () => {
