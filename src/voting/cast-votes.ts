@@ -33,8 +33,9 @@ export async function readBallots(rpc: Rpc, { governor, voteId, createdBlock }: 
   const logs = await readLogs(rpc, { address: governor, topics: voter === undefined ? [kinds] : [kinds, topicOf(voter)], fromBlock: createdBlock, toBlock: "latest" });
   return logs.flatMap((log) => {
     const event = log.topics[0] === VOTE_CAST ? "VoteCast" : "VoteCastWithParams";
-    const [account, id, support, weightWei] = governorInterface.decodeEventLog(event, log.data, log.topics).toArray() as [Address, bigint, bigint, bigint];
-    return id === voteId ? [{ voter: account, choice: supportChoice(support), weightWei }] : [];
+    // Not all at once: a reason that is no text can be read by nobody, and counts all the same.
+    const { voter: account, proposalId, support, weight } = governorInterface.decodeEventLog(event, log.data, log.topics) as unknown as { voter: Address; proposalId: bigint; support: bigint; weight: bigint };
+    return proposalId === voteId ? [{ voter: account, choice: supportChoice(support), weightWei: weight }] : [];
   });
 }
 

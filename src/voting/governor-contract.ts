@@ -43,6 +43,8 @@ export function supportChoice(support: bigint): Choice | undefined {
 export interface VoteContent {
   calls: readonly Call[];
   description: string;
+  /** Where the description is no text: what the Governor knows it by. */
+  descriptionHash?: Hex;
 }
 
 /** Puts calls to the vote. */
@@ -71,8 +73,8 @@ export function castCall(governor: Address, voteId: bigint, choice: Choice, reas
     : callTo(governor, "castVoteWithReason", [voteId, SUPPORT[choice], reason]);
 }
 
-function byHash({ calls, description }: VoteContent): unknown[] {
-  return [...listsOf(calls), hashDescription(description)];
+function byHash({ calls, description, descriptionHash }: VoteContent): unknown[] {
+  return [...listsOf(calls), descriptionHash ?? hashDescription(description)];
 }
 
 function callTo(governor: Address, name: string, args: readonly unknown[]): Call {

@@ -1,11 +1,12 @@
+import { AbiCoder } from "ethers/abi";
+import { keccak256 } from "ethers/crypto";
 import { dataSlice } from "ethers/utils";
-import { id } from "ethers/hash";
 import { readLogs } from "../chain/logs.ts";
 import { readFunction, tryReadFunction } from "../chain/read-function.ts";
 import type { Log, Rpc } from "../chain/rpc.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import { governorInterface, PROPOSAL_CREATED } from "./governor-contract.ts";
+import { PROPOSAL_CREATED } from "./governor-contract.ts";
 import { notAGovernor, readGovernorTraits, readStateNumber, type GovernorTraits } from "./governor-traits.ts";
 import type { FindOptions } from "./read-polls.ts";
 import { callsDiffer } from "./vote-errors.ts";
@@ -45,20 +46,27 @@ export async function readGovernorVotes(
 }
 
 /** What the event of its creation says of a vote. */
-export type CreatedVote = Pick<GovernorVoteFacts, "governor" | "voteId" | "proposer" | "calls" | "description" | "link" | "createdBlock" | "createdTransaction" | "snapshot" | "deadline">;
+export type CreatedVote = Pick<GovernorVoteFacts, "governor" | "voteId" | "proposer" | "calls" | "description" | "descriptionHash" | "link" | "createdBlock" | "createdTransaction" | "snapshot" | "deadline">;
+
+/** Texts are read as bytes: a Governor takes any, and one that is no UTF-8 must not hide all other votes. */
+const CREATED_TYPES = ["uint256", "address", "address[]", "uint256[]", "bytes[]", "bytes[]", "uint256", "uint256", "bytes"];
 
 export function parseCreated(log: Log): CreatedVote {
-  const event = governorInterface.decodeEventLog("ProposalCreated", log.data, log.topics);
-  const [voteId, proposer, targets, values, signatures, calldatas, snapshot, deadline, description] = event.toArray(true) as [
-    bigint, Address, Address[], bigint[], string[], Hex[], bigint, bigint, string,
+  const event = AbiCoder.defaultAbiCoder().decode(CREATED_TYPES, log.data);
+  const [voteId, proposer, targets, values, signatures, calldatas, snapshot, deadline, text] = event.toArray(true) as [
+    bigint, Address, Address[], bigint[], Hex[], Hex[], bigint, bigint, Hex,
   ];
-  const link = parseVoteText(description);
+  const description = Buffer.from(text.slice(2), "hex").toString("utf8");
+  const descriptionHash = keccak256(text) as Hex;
+  const isText = hashDescription(description) === descriptionHash;
+  const link = isText ? parseVoteText(description) : undefined;
   return {
     governor: log.address,
     voteId,
     proposer,
-    calls: targets.map((to, index): Call => ({ to, valueWei: values[index] ?? 0n, data: withSelector(signatures[index] ?? "", calldatas[index] ?? "0x") })),
+    calls: targets.map((to, index): Call => ({ to, valueWei: values[index] ?? 0n, data: withSelector(signatures[index] ?? "0x", calldatas[index] ?? "0x") })),
     description,
+    ...(isText ? {} : { descriptionHash }),
     ...(link === undefined ? {} : { link }),
     createdBlock: log.blockNumber,
     createdTransaction: log.transactionHash,
@@ -68,8 +76,8 @@ export function parseCreated(log: Log): CreatedVote {
 }
 
 /** Governors in the manner of Compound name the function apart from its arguments. */
-function withSelector(signature: string, data: Hex): Hex {
-  return signature === "" ? data : `0x${dataSlice(id(signature), 0, 4).slice(2)}${data.slice(2)}`;
+function withSelector(signature: Hex, data: Hex): Hex {
+  return signature === "0x" ? data : `0x${dataSlice(keccak256(signature), 0, 4).slice(2)}${data.slice(2)}`;
 }
 
 async function describeVote(rpc: Rpc, created: CreatedVote, traits: GovernorTraits): Promise<GovernorVoteFacts> {
@@ -120,10 +128,10 @@ function requireState(governor: Address, number: number): GovernorState {
  * number.
  */
 async function requireOwnId(rpc: Rpc, vote: GovernorVoteFacts): Promise<void> {
-  const hash = hashVote(vote.calls, vote.description);
+  const hash = hashVote(vote.calls, vote.description, vote.descriptionHash);
   if (hash === vote.voteId) return;
   const signature = "function getProposalId(address[], uint256[], bytes[], bytes32) view returns (uint256)";
-  const answer = await tryReadFunction(rpc, vote.governor, signature, [...listsOf(vote.calls), hashDescription(vote.description)]);
+  const answer = await tryReadFunction(rpc, vote.governor, signature, [...listsOf(vote.calls), vote.descriptionHash ?? hashDescription(vote.description)]);
   if (answer?.[0] === vote.voteId) return;
   throw callsDiffer(vote, `the calls and the description in the logs of ${vote.governor} have the id ${hash}, not ${vote.voteId}: the RPC does not give what the Governor said, or the Governor does not keep to its own rule`, {
     governor: vote.governor,

@@ -14,7 +14,7 @@ export function hashDescription(description: string): Hex {
 }
 
 /** The id of a vote as OpenZeppelin's `hashProposal` computes it: of the calls and the description, and of nothing else. */
-export function hashVote(calls: readonly Call[], description: string): bigint {
+export function hashVote(calls: readonly Call[], description: string, descriptionHash = hashDescription(description)): bigint {
   const types = ["address[]", "uint256[]", "bytes[]", "bytes32"];
-  return BigInt(keccak256(AbiCoder.defaultAbiCoder().encode(types, [...listsOf(calls), hashDescription(description)])));
+  return BigInt(keccak256(AbiCoder.defaultAbiCoder().encode(types, [...listsOf(calls), descriptionHash])));
 }

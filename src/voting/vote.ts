@@ -52,6 +52,8 @@ export interface GovernorVoteFacts {
   proposer: Address;
   calls: Call[];
   description: string;
+  /** Only of a description that is no text: of its bytes, which `description` shows as far as they can be read. */
+  descriptionHash?: Hex;
   link?: VoteLink;
   /** Of the chain's own numbering. */
   createdBlock: bigint;

@@ -1,5 +1,5 @@
 /** What votes are made of, on inputs that no chain is needed for: texts, clocks, numbers of blocks, what is still needed. */
-import { AbiCoder, Interface } from "ethers";
+import { AbiCoder, Interface, keccak256 } from "ethers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatAbout } from "../../../src/cli/about-duration.ts";
@@ -8,8 +8,9 @@ import type { VoteView } from "../../../src/lifecycle/votes/show-vote.ts";
 import { Rpc, type Log } from "../../../src/chain/rpc.ts";
 import { contractId } from "../../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
+import { readBallots } from "../../../src/voting/cast-votes.ts";
 import { readContractBlock, readLastBlockUpTo } from "../../../src/voting/contract-block.ts";
-import { governorInterface, PROPOSAL_CREATED } from "../../../src/voting/governor-contract.ts";
+import { governorInterface, PROPOSAL_CREATED, queueCall } from "../../../src/voting/governor-contract.ts";
 import { parseClockMode, parseCountingMode, readGovernorTraits } from "../../../src/voting/governor-traits.ts";
 import { linkOf } from "../../../src/voting/link.ts";
 import { outlookOf } from "../../../src/voting/outlook.ts";
@@ -18,6 +19,7 @@ import { readPolls } from "../../../src/voting/read-polls.ts";
 import { POLL_CREATED, pollCreatorInterface } from "../../../src/voting/poll-contract.ts";
 import { readTimeLeft } from "../../../src/voting/time-left.ts";
 import type { TallyResult } from "../../../src/voting/tally/tally-result.ts";
+import { hashVote } from "../../../src/voting/vote-id.ts";
 import { formatVoteText, parseVoteText } from "../../../src/voting/vote-text.ts";
 import type { GovernorVoteFacts, PollFacts, RuleSetId } from "../../../src/voting/vote.ts";
 
@@ -144,6 +146,24 @@ describe("a governor says", () => {
     expect(traits).toEqual({ clock: 19_000_000n, clockMode: "blocks", rules: "oz-governor", quorumCounts: ["for", "abstain"], timelock: undefined, token: TOKEN, quotaPpm: undefined, transcoderQuorumPpm: undefined });
     delete answers["votingPeriod"];
     await expect(readGovernorTraits(nodeOf({ latest: 400n, call }), vote.governor)).rejects.toMatchObject({ code: "LPCTL_VOTE_NOT_A_GOVERNOR" });
+  });
+
+  test("whatever bytes somebody gave it as a text, and the other votes are read all the same", async () => {
+    const [calls, bytes] = [vote.calls, "0x6c706374ff0a"];
+    const data = AbiCoder.defaultAbiCoder().encode(
+      ["uint256", "address", "address[]", "uint256[]", "bytes[]", "bytes[]", "uint256", "uint256", "bytes"],
+      [hashVote(calls, "", keccak256(bytes) as Hex), VOTER, [TOKEN], [0n], ["0x"], ["0x"], 1n, 2n, bytes],
+    ) as Hex;
+    const created = parseCreated({ address: vote.governor, topics: [PROPOSAL_CREATED], data, blockNumber: 3n, transactionHash: ID, logIndex: 0n });
+    expect(created).toMatchObject({ calls, description: "lpct\ufffd\n", descriptionHash: keccak256(bytes) });
+    expect(queueCall(vote.governor, created).data).toContain(keccak256(bytes).slice(2));
+  });
+
+  test("what was voted, whatever bytes a voter gave as a reason", async () => {
+    const fragment = governorInterface.getEvent("VoteCast");
+    const data = AbiCoder.defaultAbiCoder().encode(["uint256", "uint8", "uint256", "bytes"], [vote.voteId, 1, LPT, "0xff"]) as Hex;
+    const log: Log = { address: vote.governor, topics: [fragment?.topicHash as Hex, `0x${"0".repeat(24)}${VOTER?.slice(2)}`], data, blockNumber: 3n, transactionHash: ID, logIndex: 0n };
+    expect(await readBallots(nodeOf({ latest: 9n, logs: [log] }), vote)).toEqual([{ voter: VOTER, choice: "for", weightWei: LPT }]);
   });
 
   test("the function apart from its arguments, where it does as Compound's does", () => {

@@ -33,6 +33,7 @@ const governorSchema = z.strictObject({
   proposer: addressSchema,
   calls: z.array(callSchema),
   description: z.string(),
+  descriptionHash: hash32Schema.optional(),
   link: linkSchema.optional(),
   createdBlock: decimalSchema,
   createdTransaction: hash32Schema,
@@ -67,8 +68,8 @@ function toFacts(vote: z.infer<typeof pollSchema> | z.infer<typeof governorSchem
     const { link: _, ...facts } = vote;
     return { ...facts, creator: facts.creator, ...link } satisfies PollFacts;
   }
-  const { link: _, ...facts } = vote;
-  return { ...facts, etaSeconds: facts.etaSeconds, quorumWei: facts.quorumWei, timelock: facts.timelock, token: facts.token, ...link } satisfies GovernorVoteFacts;
+  const { link: _, descriptionHash, ...facts } = vote;
+  return { ...facts, ...(descriptionHash === undefined ? {} : { descriptionHash }), etaSeconds: facts.etaSeconds, quorumWei: facts.quorumWei, timelock: facts.timelock, token: facts.token, ...link } satisfies GovernorVoteFacts;
 }
 
 /** What of a vote never changes after its creation: by this two readings are of the same vote. */
@@ -77,6 +78,6 @@ export function lastingFacts(vote: VoteFacts): Record<string, unknown> {
     const { kind, address, creator, text, createdBlock, createdTransaction, endBlock, quorumPpm, quotaPpm } = vote;
     return { kind, address, creator, text, createdBlock, createdTransaction, endBlock, quorumPpm, quotaPpm };
   }
-  const { kind, governor, voteId, proposer, calls, description, createdBlock, createdTransaction, snapshot, clockMode, token } = vote;
-  return { kind, governor, voteId, proposer, calls, description, createdBlock, createdTransaction, snapshot, clockMode, token };
+  const { kind, governor, voteId, proposer, calls, description, descriptionHash, createdBlock, createdTransaction, snapshot, clockMode, token } = vote;
+  return { kind, governor, voteId, proposer, calls, description, ...(descriptionHash === undefined ? {} : { descriptionHash }), createdBlock, createdTransaction, snapshot, clockMode, token };
 }
