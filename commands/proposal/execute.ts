@@ -10,6 +10,7 @@ import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts"
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { exitOf, formatSteps, isForVoters, nextFor } from "../../src/cli/steps.ts";
 import { differentEffects, formatVerification } from "../../src/cli/verification.ts";
+import { openStep } from "../../src/lifecycle/open-step.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
@@ -34,7 +35,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
     const { verifyProposal } = await import("../../src/lifecycle/verify-proposal.ts");
     const { loadFullSimulation } = await import("../../src/lifecycle/records.ts");
-    const { openStep, readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
     const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const name = shortName(stored.name);
     const before = await readStatus(project, stored);

@@ -13,7 +13,7 @@ import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import type { Signer } from "../../src/keys/signer.ts";
 import type { Ballotable, Cast } from "../../src/lifecycle/votes/cast-vote.ts";
-import { shortReference, shortVoteId } from "../../src/lifecycle/votes/short-reference.ts";
+import { shortReference, shortVoteId } from "../../src/voting/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import type { VoteSources } from "../../src/voting/vote-sources.ts";
 

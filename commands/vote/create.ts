@@ -11,7 +11,7 @@ import { writeProgress } from "../../src/cli/progress.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
-import { shortVoteId } from "../../src/lifecycle/votes/short-reference.ts";
+import { shortVoteId } from "../../src/voting/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 

@@ -13,7 +13,8 @@ import { exitOf, formatSteps } from "../../src/cli/steps.ts";
 import { voteArgs, voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import type { VoteStep } from "../../src/lifecycle/votes/execute-vote.ts";
-import { shortReference } from "../../src/lifecycle/votes/short-reference.ts";
+import { shortReference } from "../../src/voting/short-reference.ts";
+import { openStep } from "../../src/lifecycle/open-step.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import { formatHuman } from "../../src/protocol/units.ts";
@@ -71,7 +72,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
 
   private async executeProposal(project: Project, stored: StoredProposal, vote: GovernorVoteFacts): Promise<Outcome> {
     const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
-    const { openStep, readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
     const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const before = await readStatus(project, stored);
     let sent: string[] = [];

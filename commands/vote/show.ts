@@ -30,7 +30,7 @@ export default class VoteShow extends ProjectCommand<typeof VoteShow> {
     const project = await this.openProject("read");
     const account = given ?? (await this.accountOfKey());
     const [{ openVoteSources }, { refusalOf, showVote }] = await Promise.all([import("../../src/lifecycle/votes/open-vote.ts"), import("../../src/lifecycle/votes/show-vote.ts")]);
-    const { shortReference } = await import("../../src/lifecycle/votes/short-reference.ts");
+    const { shortReference } = await import("../../src/voting/short-reference.ts");
     const sources = await openVoteSources(project, named);
     const look = (): Promise<VoteView> => showVote(project, sources, this.args.vote, { account });
     let view = await look();

@@ -2,8 +2,9 @@ import { Interface } from "ethers/abi";
 import { readLogs } from "../chain/logs.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Hex } from "../protocol/hex.ts";
-import { formatHuman } from "../protocol/units.ts";
+import { formatWeight } from "../voting/format-weight.ts";
 import { PROPOSAL_CANCELED, PROPOSAL_QUEUED } from "../voting/governor-contract.ts";
+import { shortReference } from "../voting/short-reference.ts";
 import type { GovernorVoteFacts } from "../voting/vote.ts";
 import { readVoteTransaction } from "./find-vote.ts";
 import type { VoteGovernorNode } from "./node.ts";
@@ -17,9 +18,9 @@ export async function readVoteState(rpc: Rpc, node: VoteGovernorNode, vote: Gove
   const { state, snapshot, deadline } = vote;
   switch (state) {
     case "pending":
-      return { state: "waiting", waitingFor: `the vote ${shortId(vote)} to open, after ${moment(vote, snapshot)}`, ...(await untilAfter(rpc, node, vote, snapshot)) };
+      return { state: "waiting", waitingFor: `the vote ${shortReference(vote)} to open, after ${moment(vote, snapshot)}`, ...(await untilAfter(rpc, node, vote, snapshot)) };
     case "active":
-      return { state: "waiting", waitingFor: `votes in ${shortId(vote)}, until the end of ${moment(vote, deadline)}: ${describeTally(vote)}`, ...(await untilAfter(rpc, node, vote, deadline)) };
+      return { state: "waiting", waitingFor: `votes in ${shortReference(vote)}, until the end of ${moment(vote, deadline)}: ${describeTally(vote)}`, ...(await untilAfter(rpc, node, vote, deadline)) };
     case "defeated":
       return { state: "blocked", why: `it did not pass: ${describeTally(vote)}` };
     case "canceled":
@@ -30,11 +31,6 @@ export async function readVoteState(rpc: Rpc, node: VoteGovernorNode, vote: Gove
     case "expired":
       return { state: "done" };
   }
-}
-
-/** The first bytes of its id: enough for `lpctl vote show`. */
-function shortId({ voteId }: GovernorVoteFacts): string {
-  return `0x${voteId.toString(16).padStart(64, "0").slice(0, 8)}`;
 }
 
 /** Why what was queued will not run: somebody who may cancel did. Undefined when it never was queued. */
@@ -57,7 +53,7 @@ async function readCancellation(rpc: Rpc, { timelock }: GovernorVoteFacts, queue
 
 /** `1,300 LPT for, 0 LPT against, 0 LPT abstain; the quorum is 433 LPT`. */
 export function describeTally(vote: Pick<GovernorVoteFacts, "forWei" | "againstWei" | "abstainWei" | "quorumWei" | "rules">): string {
-  const amount = (wei: bigint): string => (vote.rules === "oz-governor" ? formatHuman(wei, "wei-lpt").replace(/ LPT$/, " votes") : formatHuman(wei, "wei-lpt"));
+  const amount = (wei: bigint): string => formatWeight(wei, vote.rules);
   const quorum = vote.quorumWei === undefined ? "" : `; the quorum is ${amount(vote.quorumWei)}`;
   return `${amount(vote.forWei)} for, ${amount(vote.againstWei)} against, ${amount(vote.abstainWei)} abstain${quorum}`;
 }

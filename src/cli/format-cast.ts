@@ -1,11 +1,10 @@
 import { ballotHashes, type Ballot } from "../lifecycle/votes/ballot.ts";
 import type { Cast } from "../lifecycle/votes/cast-vote.ts";
 import { nameChoice } from "../lifecycle/votes/choice.ts";
-import { unitOf } from "../lifecycle/votes/judge-cast.ts";
 import type { Standing, Standings } from "../lifecycle/votes/standings.ts";
 import { printable } from "../protocol/printable.ts";
 import { formatHuman } from "../protocol/units.ts";
-import { voteReference, voteText, type VoteFacts } from "../voting/vote.ts";
+import { unitOf, voteReference, voteText, type VoteFacts } from "../voting/vote.ts";
 
 /** What a voter sees before voting: what it is about, with which weight, whom that is taken from, and what it changes. */
 export function formatCast({ vote, choice, reason, stored, voter, power, standings, remarks }: Cast): string {

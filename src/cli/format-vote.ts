@@ -1,10 +1,11 @@
-import { shortReference } from "../lifecycle/votes/short-reference.ts";
-import { isOpen, type Standing, type VoteCall, type VoteView } from "../lifecycle/votes/show-vote.ts";
+import { shortReference } from "../voting/short-reference.ts";
+import type { Standing, VoteCall, VoteView } from "../lifecycle/votes/show-vote.ts";
 import { printable, printableLines } from "../protocol/printable.ts";
 import { formatHuman } from "../protocol/units.ts";
+import { formatWeight } from "../voting/format-weight.ts";
 import type { Outlook } from "../voting/outlook.ts";
 import type { TimeLeft } from "../voting/time-left.ts";
-import { voteText, type VoteFacts } from "../voting/vote.ts";
+import { isOpen, voteText, type VoteFacts } from "../voting/vote.ts";
 import { formatAbout } from "./about-duration.ts";
 import { fold } from "./fold.ts";
 import { formatMoment, formatState } from "./format-votes.ts";
@@ -114,10 +115,8 @@ function formatCall({ to, toName, valueWei, data, signature, args }: VoteCall): 
   ];
 }
 
-/** Stake is LPT; what the votes of some token are, only the token knows. */
 export function amountsOf(vote: VoteFacts): (wei: bigint) => string {
-  const isStake = vote.kind === "poll" || vote.rules !== "oz-governor";
-  return (wei) => (isStake ? formatHuman(wei, "wei-lpt") : formatHuman(wei, "wei-lpt").replace(/ LPT$/, " votes"));
+  return (wei) => formatWeight(wei, vote.kind === "poll" ? undefined : vote.rules);
 }
 
 function shareOf(part: bigint, whole: bigint, of = ""): string {

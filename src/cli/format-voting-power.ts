@@ -1,7 +1,6 @@
-import { formatHuman } from "../protocol/units.ts";
-import { unitOf } from "../voting/governor-power.ts";
+import { formatWeight } from "../voting/format-weight.ts";
 import type { VotingPower } from "../voting/power.ts";
-import type { Choice, VoteFacts } from "../voting/vote.ts";
+import { unitOf, type Choice, type VoteFacts } from "../voting/vote.ts";
 import { printable } from "../protocol/printable.ts";
 import { fold } from "./fold.ts";
 import { styleFor, symbols } from "./style.ts";
@@ -11,7 +10,7 @@ const INDENT = 13;
 /** What an account can do in a vote, line by line: its weight, whose that is otherwise, and whether its vote would count. */
 export function formatVotingPower(vote: VoteFacts, power: VotingPower): string[] {
   const style = styleFor("stdout");
-  const amount = (wei: bigint): string => (vote.kind === "governor" && vote.rules === "oz-governor" ? formatHuman(wei, "wei-lpt").replace(/ LPT$/, " votes") : formatHuman(wei, "wei-lpt"));
+  const amount = (wei: bigint): string => formatWeight(wei, vote.kind === "governor" ? vote.rules : undefined);
   const { account, weightWei, overriddenWei, delegate, takesFrom, hasVoted, choice, hasCheckpoint, canCount } = power;
   const isTranscoder = delegate === account;
   return [

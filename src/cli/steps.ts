@@ -1,5 +1,5 @@
+import { openStep } from "../lifecycle/open-step.ts";
 import type { StepStatus } from "../lifecycle/proposal-status.ts";
-import { openStep } from "../lifecycle/proposal-status.ts";
 import { Exit, LpctlError, type ExitCode } from "../errors.ts";
 import { fold } from "./fold.ts";
 import { styleFor, symbols } from "./style.ts";
@@ -68,8 +68,8 @@ export function nextFor(name: string, steps: readonly StepStatus[]): string | un
 
 /** A vote that takes votes now, or one to look at. */
 function nextForVote(waitingFor: string): string {
-  const open = /^votes in (0x[0-9a-f]+)/.exec(waitingFor)?.[1];
-  const pending = /^the vote (0x[0-9a-f]+)/.exec(waitingFor)?.[1];
+  const open = /^votes in (0x[0-9a-f]+|[0-9]+)/.exec(waitingFor)?.[1];
+  const pending = /^the vote (0x[0-9a-f]+|[0-9]+)/.exec(waitingFor)?.[1];
   return open === undefined ? `lpctl vote show ${pending ?? "VOTE"}` : `lpctl vote cast ${open} for --key NAME   (or against, or abstain)`;
 }
 

@@ -2,7 +2,7 @@ import type { Project } from "../inspection/project.ts";
 import { judgeMatrices, type HandoverProof } from "./proof/judge.ts";
 import type { Matrix } from "./proof/matrix.ts";
 import { tryCalls } from "./proof/matrix.ts";
-import { isTrial, readProgress, type StageProgress } from "./record/read-progress.ts";
+import { readProgress, type StageProgress } from "./record/read-progress.ts";
 import { findRecord } from "./record/record-file.ts";
 import type { HandoverRecord } from "./record/record-schema.ts";
 
@@ -34,10 +34,4 @@ export async function readHandoverStatus(project: Project, name: string | undefi
   const now = await tryCalls(project.rpc, calls, before.actors, dividedOwners);
   const target = { from: record.from, to: record.to, divided: divided ?? undefined, complete: record.complete, moves: record.moves };
   return { record, progress, isOver, now, proofs: isOver ? judgeMatrices(before, now, target, record.graph) : [] };
-}
-
-/** The first stage after which the old holder cannot go back by itself, among those that are not done. */
-export function nextIrreversible({ stages }: HandoverRecord, progress: readonly StageProgress[]): string | undefined {
-  const open = stages.filter((stage, index) => progress[index]?.state !== "done" && !isTrial(stage));
-  return open.find(({ irreversible }) => irreversible !== null)?.irreversible ?? undefined;
 }

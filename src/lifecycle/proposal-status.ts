@@ -3,6 +3,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import { loadProposals, type StoredProposal } from "../proposal/store.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { readConditions } from "./observe.ts";
+import { openStep } from "./open-step.ts";
 import { planStored } from "./plan.ts";
 import { readPollStep } from "./poll-step.ts";
 import { requireNetworkOf } from "./proposal-network.ts";
@@ -64,11 +65,6 @@ export async function readStatuses(project: Project): Promise<ProposalStatus[]> 
       });
     }),
   );
-}
-
-/** The step everything waits for, or undefined when all are done. */
-export function openStep(steps: readonly StepStatus[]): StepStatus | undefined {
-  return steps.find(({ state }) => state.state !== "done");
 }
 
 /** @throws LPCTL_PROPOSAL_ALREADY_EXECUTED, when there is nothing left to `verb` */

@@ -7,6 +7,7 @@ import { readTimelockDelay } from "../authority/vote-simulation.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { formatHuman } from "../protocol/units.ts";
 import type { RouteCard } from "../report/report-data.ts";
+import { formatWeight } from "../voting/format-weight.ts";
 import { readGovernorTraits, type GovernorTraits } from "../voting/governor-traits.ts";
 import { lengthOf } from "./length-of.ts";
 import type { BlockTime } from "./read-block-time.ts";
@@ -70,6 +71,5 @@ async function readLength(rpc: Rpc, node: VoteGovernorNode, units: bigint, block
 }
 
 function amount({ rules }: VoteGovernorNode, wei: bigint): string {
-  const text = formatHuman(wei, "wei-lpt");
-  return rules === "oz-governor" ? text.replace(/ LPT$/, " votes") : `${text} of stake`;
+  return `${formatWeight(wei, rules)}${rules === "oz-governor" ? "" : " of stake"}`;
 }

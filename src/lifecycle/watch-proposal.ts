@@ -7,7 +7,8 @@ import type { StateChange } from "../outcome/simulation.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import { compareChanges } from "../simulation/compare-changes.ts";
 import { assessProposal } from "./assess-proposal.ts";
-import { openStep, readStatus } from "./proposal-status.ts";
+import { openStep } from "./open-step.ts";
+import { readStatus } from "./proposal-status.ts";
 import { loadFullSimulation, loadProposalEffects } from "./records.ts";
 
 /** One look at a proposal on one block, where it differs from the look before. */

@@ -2,7 +2,7 @@ import { proposeParameters } from "../lifecycle/propose-parameters.ts";
 import type { Proposed } from "../lifecycle/propose.ts";
 import { localAccounts, type LocalRole } from "../node/local-accounts.ts";
 import { formatHuman } from "../protocol/units.ts";
-import { shortReference } from "../lifecycle/votes/short-reference.ts";
+import { shortReference } from "../voting/short-reference.ts";
 import { linkOf } from "../voting/link.ts";
 import { readTallyInput } from "../voting/tally/read-tally-input.ts";
 import { tallyUnder } from "../voting/tally/tally-under.ts";

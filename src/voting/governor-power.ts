@@ -8,7 +8,7 @@ import { readBallots, type Ballot } from "./cast-votes.ts";
 import { supportChoice } from "./governor-contract.ts";
 import type { VotingPower } from "./power.ts";
 import { logsMissing } from "./vote-errors.ts";
-import { GOVERNOR_STATES, type GovernorVoteFacts } from "./vote.ts";
+import { GOVERNOR_STATES, unitOf, type GovernorVoteFacts } from "./vote.ts";
 
 /** Power at one moment, as the votes' token tells it. */
 interface Moment {
@@ -137,11 +137,6 @@ async function explainNoPower(rpc: Rpc, vote: GovernorVoteFacts, token: Address,
   }
   if (delegate === undefined) return `the account had no stake ${when}`;
   return delegate === account || delegateIsTranscoder ? `the account had no stake left ${when}` : `its delegate ${delegate} was no transcoder ${when}, and stake of such a delegate has no votes`;
-}
-
-/** What one unit of a vote's clock is called before its number. */
-export function unitOf({ clockMode }: GovernorVoteFacts): "block" | "second" | "round" {
-  return clockMode === "blocks" ? "block" : clockMode === "seconds" ? "second" : "round";
 }
 
 function noToken({ governor }: GovernorVoteFacts): LpctlError {

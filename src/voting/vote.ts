@@ -97,3 +97,13 @@ export function voteText(vote: VoteFacts): string {
 export function isOver(vote: VoteFacts): boolean {
   return vote.state === "over" || vote.state === "canceled" || vote.state === "defeated" || vote.state === "expired" || vote.state === "executed";
 }
+
+/** Votes are taken, or will be. */
+export function isOpen(vote: VoteFacts): boolean {
+  return vote.state === "active" || vote.state === "pending";
+}
+
+/** What one unit of a vote's clock is called before its number. */
+export function unitOf({ clockMode }: GovernorVoteFacts): "block" | "second" | "round" {
+  return clockMode === "blocks" ? "block" : clockMode === "seconds" ? "second" : "round";
+}

@@ -2,6 +2,7 @@ import type { Project } from "../../inspection/project.ts";
 import { deriveCalls } from "../../proposal/derive-calls.ts";
 import { startFork, withFork } from "../../simulation/fork.ts";
 import type { PrivilegeGraph } from "../graph/privilege.ts";
+import { isTrial } from "../plan/is-trial.ts";
 import type { Stage } from "../plan/stage.ts";
 import { partiesOf, type ResolvedTarget } from "../target/resolve-target.ts";
 import { judgeMatrices, type HandoverProof } from "./judge.ts";
@@ -56,10 +57,10 @@ export async function proveOnFork(project: Project, { graph, calls, target, stag
     for (const stage of stages) {
       project.progress?.(`On a fork: ${stage.title}`);
       const acts = deriveCalls(stage.intents);
-      const isTrial = stage.kind === "canary" || stage.kind === "sign-of-life";
-      const walked = isTrial ? await walkPath(fork, stage.actor, stage.title, acts, delays) : { steps: [], failure: await sendDirectly(fork, stage.actor, acts) };
-      if (!isTrial) latest = await read();
-      results.push({ stage: stage.id, way: isTrial ? "whole" : "direct", ...walked, matrix: isTrial ? undefined : latest });
+      const trial = isTrial(stage);
+      const walked = trial ? await walkPath(fork, stage.actor, stage.title, acts, delays) : { steps: [], failure: await sendDirectly(fork, stage.actor, acts) };
+      if (!trial) latest = await read();
+      results.push({ stage: stage.id, way: trial ? "whole" : "direct", ...walked, matrix: trial ? undefined : latest });
       // What comes after rests on it.
       if (walked.failure !== undefined) break;
     }

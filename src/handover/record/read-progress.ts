@@ -2,12 +2,14 @@ import { tryReadFunction } from "../../chain/read-function.ts";
 import type { Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import { readConditions } from "../../lifecycle/observe.ts";
-import { openStep, readStatus } from "../../lifecycle/proposal-status.ts";
+import { openStep } from "../../lifecycle/open-step.ts";
+import { readStatus } from "../../lifecycle/proposal-status.ts";
 import { loadFullSimulation } from "../../lifecycle/records.ts";
 import { verifyProposal } from "../../lifecycle/verify-proposal.ts";
 import type { Project } from "../../inspection/project.ts";
 import { postconditions } from "../../proposal/conditions.ts";
 import { loadProposals, type StoredProposal } from "../../proposal/store.ts";
+import { isTrial } from "../plan/is-trial.ts";
 import type { Move } from "../plan/move.ts";
 import type { Stage } from "../plan/stage.ts";
 import type { HandoverRecord } from "./record-schema.ts";
@@ -35,10 +37,6 @@ export async function readProgress(project: Project, record: HandoverRecord): Pr
   const settled = found.map((progress, index) => (index < lastDone && (progress.state === "stuck" || progress.state === "stale") && isTrial(record.stages[index]) ? { ...progress, state: "done" as const, detail: "before what has happened since" } : progress));
   const first = settled.findIndex(({ state }) => state !== "done");
   return settled.map((progress, index) => (progress.state === "next" && index !== first ? { ...progress, state: "later" as const } : progress));
-}
-
-export function isTrial(stage: Stage | undefined): boolean {
-  return stage?.kind === "canary" || stage?.kind === "sign-of-life";
 }
 
 async function readStage(project: Project, record: HandoverRecord, stage: Stage, proposals: readonly StoredProposal[]): Promise<StageProgress> {

@@ -19,7 +19,7 @@ import { judgePower, judgeVote } from "./judge-cast.ts";
 import { nameChoice } from "./choice.ts";
 import { findLinked } from "./linked-proposal.ts";
 import { readOwnVotes } from "./own-votes.ts";
-import { shortReference } from "./short-reference.ts";
+import { shortReference } from "../../voting/short-reference.ts";
 import { readStandings, type Standings } from "./standings.ts";
 
 /** A vote that can be voted in, and what is to be said. */

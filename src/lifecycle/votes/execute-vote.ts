@@ -9,11 +9,9 @@ import type { Hex } from "../../protocol/hex.ts";
 import { readContractBlock } from "../../voting/contract-block.ts";
 import { readVote } from "../../voting/find-votes.ts";
 import { executeCall, queueCall } from "../../voting/governor-contract.ts";
-import type { GovernorVoteFacts } from "../../voting/vote.ts";
-
+import { shortReference } from "../../voting/short-reference.ts";
+import { unitOf, type GovernorVoteFacts } from "../../voting/vote.ts";
 import { journalFile } from "../journals.ts";
-import { unitOf } from "./judge-cast.ts";
-import { shortReference } from "./short-reference.ts";
 
 const EFFECT_DEADLINE_MS = 30_000;
 
@@ -26,7 +24,6 @@ export type VoteStep =
 
 /** @param nowSeconds the time of the latest block */
 export function nextStep(vote: GovernorVoteFacts, nowSeconds: bigint): VoteStep {
-  const content = { calls: vote.calls, description: vote.description };
   const valueWei = vote.calls.reduce((sum, call) => sum + call.valueWei, 0n);
   switch (vote.state) {
     case "executed":
@@ -43,10 +40,10 @@ export function nextStep(vote: GovernorVoteFacts, nowSeconds: bigint): VoteStep 
       return { step: "never", why: "it was not executed in time, and has expired" };
     case "succeeded":
       // Behind a timelock the ether goes with the timelock's own balance; without one it comes from whoever executes.
-      return vote.timelock === undefined ? { step: "execute", call: executeCall(vote.governor, content, valueWei) } : { step: "queue", call: queueCall(vote.governor, content) };
+      return vote.timelock === undefined ? { step: "execute", call: executeCall(vote.governor, vote, valueWei) } : { step: "queue", call: queueCall(vote.governor, vote) };
     case "queued":
       if (vote.etaSeconds !== undefined && vote.etaSeconds > nowSeconds) return { step: "wait", waitingFor: `the timelock's delay, until ${new Date(Number(vote.etaSeconds) * 1000).toISOString()}`, untilSeconds: vote.etaSeconds };
-      return { step: "execute", call: executeCall(vote.governor, content) };
+      return { step: "execute", call: executeCall(vote.governor, vote) };
   }
 }
 

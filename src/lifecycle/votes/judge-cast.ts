@@ -2,10 +2,10 @@
 import { Exit, LpctlError, type ErrorCode } from "../../errors.ts";
 import { formatHuman } from "../../protocol/units.ts";
 import type { VotingPower } from "../../voting/power.ts";
-import type { Choice, VoteFacts } from "../../voting/vote.ts";
+import { shortReference } from "../../voting/short-reference.ts";
+import { unitOf, type Choice, type VoteFacts } from "../../voting/vote.ts";
 import { foreignPoll } from "../../voting/vote-errors.ts";
 import { nameChoice, requireChoiceOf } from "./choice.ts";
-import { shortReference } from "./short-reference.ts";
 
 /**
  * What can be said of a vote whoever casts it.
@@ -79,11 +79,6 @@ function remarksOf(vote: VoteFacts, { account, canCount, choice, takesFrom, over
 function overrideRemark(vote: VoteFacts, { transcoder, weightWei, hasVoted, choice }: NonNullable<VotingPower["takesFrom"]>): string {
   const voted = hasVoted ? `, which has voted${choice === undefined ? "" : ` ${nameChoice(vote, choice)}`}` : ", which has not voted yet";
   return `Takes ${formatHuman(weightWei, "wei-lpt")} out of the vote of the transcoder ${transcoder}${voted}.`;
-}
-
-/** What a governor's clock counts. */
-export function unitOf({ clockMode }: Extract<VoteFacts, { kind: "governor" }>): string {
-  return clockMode === "rounds" ? "round" : clockMode === "blocks" ? "block" : "second";
 }
 
 function refusal(code: ErrorCode, message: string, why: string, next: string): LpctlError {

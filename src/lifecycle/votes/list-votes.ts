@@ -7,7 +7,7 @@ import { voteReference, voteText, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
 import { tellProgress } from "./open-vote.ts";
-import { shortVoteId } from "./short-reference.ts";
+import { shortVoteId } from "../../voting/short-reference.ts";
 import { readVotedOn } from "./voted-on.ts";
 
 export interface VoteRow {

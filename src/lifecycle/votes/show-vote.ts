@@ -16,7 +16,7 @@ import { tallyUnder } from "../../voting/tally/tally-under.ts";
 import { readTimeLeft, type TimeLeft } from "../../voting/time-left.ts";
 import { callsDiffer } from "../../voting/vote-errors.ts";
 import type { VoteSources } from "../../voting/vote-sources.ts";
-import { voteReference, type VoteFacts } from "../../voting/vote.ts";
+import { isOpen, voteReference, type VoteFacts } from "../../voting/vote.ts";
 import { findProposalOf, openVote } from "./open-vote.ts";
 import type { Project } from "../../inspection/project.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";
@@ -104,10 +104,6 @@ export async function showVote(given: Project, sources: VoteSources, reference: 
 export function refusalOf({ vote, proposal }: VoteView): LpctlError | undefined {
   if (proposal?.relation !== "claims") return undefined;
   return callsDiffer(vote, `its text names the proposal ${proposal.name}, and its calls are not that proposal's`, { proposal: proposal.name });
-}
-
-export function isOpen(vote: VoteFacts): boolean {
-  return vote.state === "active" || vote.state === "pending";
 }
 
 /** What keeps a vote from being counted (an RPC without all logs, say) keeps nobody from seeing the rest of it. */

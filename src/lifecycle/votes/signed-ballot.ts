@@ -18,7 +18,7 @@ import { voteReference, type Choice } from "../../voting/vote.ts";
 import { journalFile } from "../journals.ts";
 import { ballotCall, ballotFormOf, ballotMessage, type Ballot } from "./ballot.ts";
 import { loadBallotFile, requireVoter, type SignedBallot } from "./ballot-file.ts";
-import { shortVoteId } from "./short-reference.ts";
+import { shortVoteId } from "../../voting/short-reference.ts";
 import { openBallot, prepareCast, type Ballotable, type Cast } from "./cast-vote.ts";
 
 const DOMAIN = "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)";

@@ -1,6 +1,7 @@
 import { nameOfContractId } from "../../protocol/contract-id.ts";
 import type { Address } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
+import { shortVoteId } from "../../voting/short-reference.ts";
 import type { ProtocolEvent } from "../actors/actor.ts";
 import { addressOf, hashOf, textOf, uintOf } from "../actors/values.ts";
 import { titleOf } from "../actors/vote-book.ts";
@@ -16,11 +17,6 @@ export interface Told {
 
 /** By the numbers of a governor. */
 const SUPPORT = ["against", "for", "abstention"];
-
-/** A vote id as `vote list` shows it. */
-function shortId(voteId: bigint): string {
-  return `0x${voteId.toString(16).padStart(64, "0").slice(0, 8)}`;
-}
 
 /** Whether a `Bond` event tells of stake that went to another transcoder, and of no new stake. */
 export function isMove(args: ProtocolEvent["args"]): boolean {
@@ -74,22 +70,22 @@ export function describeEvent(event: ProtocolEvent, nameOf: (address: Address) =
     case "DepositFunded":
       return about("ticket", "sender", `deposited ${eth("amount")}`);
     case "ProposalCreated":
-      return about("vote", "proposer", `puts ${shortId(uint("proposalId"))} to the vote: ${titleOf(event)}`);
+      return about("vote", "proposer", `puts ${shortVoteId(uint("proposalId"))} to the vote: ${titleOf(event)}`);
     case "PollCreated":
       return { kind: "vote", about: undefined, text: `a poll is open until block ${uint("endBlock")}: ${titleOf(event)}` };
     case "VoteCast":
     case "VoteCastWithParams": {
       const reason = printable(textOf(args, "reason"));
-      return about("vote", "voter", `votes ${SUPPORT[Number(uint("support"))] ?? "what nobody knows"} on ${shortId(uint("proposalId"))} with ${lpt("weight")}${reason === "" ? "" : `: ${reason}`}`);
+      return about("vote", "voter", `votes ${SUPPORT[Number(uint("support"))] ?? "what nobody knows"} on ${shortVoteId(uint("proposalId"))} with ${lpt("weight")}${reason === "" ? "" : `: ${reason}`}`);
     }
     case "Vote":
       return about("vote", "voter", `votes ${["yes", "no"][Number(uint("choiceID"))] ?? "what does not count"} in the poll ${event.contract}`);
     case "ProposalCanceled":
-      return { kind: "vote", about: undefined, text: `vote ${shortId(uint("proposalId"))} was cancelled` };
+      return { kind: "vote", about: undefined, text: `vote ${shortVoteId(uint("proposalId"))} was cancelled` };
     case "ProposalQueued":
-      return { kind: "vote", about: undefined, text: `what ${shortId(uint("proposalId"))} voted for waits in the timelock` };
+      return { kind: "vote", about: undefined, text: `what ${shortVoteId(uint("proposalId"))} voted for waits in the timelock` };
     case "ProposalExecuted":
-      return { kind: "vote", about: undefined, text: `what ${shortId(uint("proposalId"))} voted for is done` };
+      return { kind: "vote", about: undefined, text: `what ${shortVoteId(uint("proposalId"))} voted for is done` };
     case "Pause":
       return { kind: "pause", about: undefined, text: "the protocol was paused" };
     case "Unpause":

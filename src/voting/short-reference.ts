@@ -1,4 +1,4 @@
-import { voteReference, type VoteFacts } from "../../voting/vote.ts";
+import { voteReference, type VoteFacts } from "./vote.ts";
 
 /** No hash is this small: it is a number that a governor gave. */
 const SMALLEST_HASH = 1n << 128n;
