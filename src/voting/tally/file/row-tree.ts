@@ -1,5 +1,10 @@
 import { canonicalHash } from "../../../proposal/canonical.ts";
 import type { Hex } from "../../../protocol/hex.ts";
+import { createKeccakInto, type KeccakInto } from "../../../protocol/keccak-into.ts";
+import { buildHashTree } from "../../../protocol/merkle/hash-tree.ts";
+import { LeafList } from "../../../protocol/merkle/leaf-list.ts";
+import { parseProof, rootOfProof } from "../../../protocol/merkle/proof.ts";
+import { toHexWords, WORD } from "../../../protocol/merkle/words.ts";
 import { wordOfAddress, wordOfNumber } from "../hand-codec.ts";
 import type { TallyRow } from "../tally-result.ts";
 import type { Choice, RuleSetId } from "../../vote.ts";
@@ -27,49 +32,30 @@ export interface RowTree {
   proofOf: (index: number) => Hex[];
 }
 
-type Keccak = (bytes: Uint8Array) => Uint8Array;
-
 const CHOICE_WORD: Readonly<Record<Choice, bigint>> = { against: 0n, for: 1n, abstain: 2n };
 const TWO_256 = 1n << 256n;
 
-export async function loadKeccak(): Promise<Keccak> {
-  const { createKeccak } = await import("hash-wasm");
-  const hasher = await createKeccak(256);
-  return (bytes) => hasher.init().update(bytes).digest("binary");
-}
-
 export async function buildRowTree(domain: RowDomain, rows: readonly TallyRow[]): Promise<RowTree> {
-  const keccak = await loadKeccak();
   const bound = canonicalHash(domain);
-  const layers: Uint8Array[][] = [rows.map((row, index) => leafOf(keccak, bound, index, row))];
-  for (let layer = layers[0] ?? []; layer.length > 1; layer = layers.at(-1) ?? []) {
-    const above: Uint8Array[] = [];
-    for (let index = 0; index < layer.length; index += 2) {
-      const [left, right] = [layer[index], layer[index + 1]];
-      if (left !== undefined) above.push(right === undefined ? left : hashPair(keccak, left, right));
-    }
-    layers.push(above);
-  }
-  const [top] = layers.at(-1) ?? [];
-  return {
-    // A vote that nobody took part in has a root as well: that of what it was about.
-    root: top === undefined ? bound : toHex(top),
-    proofOf: (index) =>
-      layers.slice(0, -1).flatMap((layer, depth) => {
-        const sibling = layer[(index >> depth) ^ 1];
-        return sibling === undefined ? [] : [toHex(sibling)];
-      }),
-  };
+  // A vote that nobody took part in has a root as well: that of what it was about.
+  if (rows.length === 0) return { root: bound, proofOf: () => [] };
+  const keccak = await createKeccakInto();
+  const leaves = new LeafList();
+  for (const [index, row] of rows.entries()) leaves.add((target, at) => hashLeaf(keccak, bound, index, row, target, at));
+  const { root, siblingsOf } = buildHashTree(keccak, leaves, { shape: "layered", order: "given" });
+  return { root, proofOf: (index) => toHexWords(siblingsOf(index)) };
 }
 
 /** Whether a row is in the tally with this root. Never throws for bad bytes. */
 export async function verifyRowProof(domain: RowDomain, { row, index, proof, root }: { row: TallyRow; index: number; proof: readonly Hex[]; root: Hex }): Promise<boolean> {
-  const keccak = await loadKeccak();
-  const top = proof.reduce<Uint8Array>((node, sibling) => hashPair(keccak, node, toBytes(sibling)), leafOf(keccak, canonicalHash(domain), index, row));
-  return toHex(top) === root;
+  const siblings = parseProof(proof);
+  if (siblings === undefined) return false;
+  const leaf = new Uint8Array(WORD);
+  hashLeaf(await createKeccakInto(), canonicalHash(domain), index, row, leaf, 0);
+  return (await rootOfProof(leaf, siblings)) === root;
 }
 
-function leafOf(keccak: Keccak, bound: Hex, index: number, row: TallyRow): Uint8Array {
+function hashLeaf(keccak: KeccakInto, bound: Hex, index: number, row: TallyRow, target: Uint8Array, at: number): void {
   const words = [
     bound.slice(2),
     wordOfNumber(BigInt(index)),
@@ -81,17 +67,7 @@ function leafOf(keccak: Keccak, bound: Hex, index: number, row: TallyRow): Uint8
     wordOfNumber(CHOICE_WORD[row.choice]),
     row.transaction.slice(2),
   ];
-  return keccak(keccak(Buffer.from(words.join(""), "hex")));
-}
-
-function hashPair(keccak: Keccak, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return keccak(Buffer.compare(left, right) <= 0 ? Buffer.concat([left, right]) : Buffer.concat([right, left]));
-}
-
-function toBytes(hex: Hex): Uint8Array {
-  return Buffer.from(hex.slice(2), "hex");
-}
-
-function toHex(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes).toString("hex")}`;
+  const encoded = Buffer.from(words.join(""), "hex");
+  keccak.hash(encoded, 0, encoded.length, target, at);
+  keccak.hash(target, at, WORD, target, at);
 }
