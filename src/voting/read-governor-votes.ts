@@ -26,22 +26,46 @@ export async function readGovernorVotes(
   wanted: (created: CreatedVote) => boolean = () => true,
 ): Promise<GovernorVoteFacts[]> {
   if (governors.length === 0) return [];
-  const [traits, logs] = await Promise.all([
+  const [traits, created] = await Promise.all([
     Promise.all(governors.map(async (governor) => [governor, await readGovernorTraits(rpc, governor)] as const)),
-    readLogs(
-      rpc,
-      { address: [...governors], topics: [PROPOSAL_CREATED], fromBlock: options.fromBlock ?? 0n, toBlock: "latest" },
-      options.onProgress === undefined ? {} : { onProgress: options.onProgress },
-    ),
+    readCreatedVotes(rpc, governors, options, wanted),
   ]);
   const traitsOf = new Map(traits);
-  const created = logs.map(parseCreated).filter(wanted);
   return Promise.all(
     created.map((one) => {
       const known = traitsOf.get(one.governor);
       if (known === undefined) throw new Error(`a log of ${one.governor}, which was not asked for`);
       return describeVote(rpc, one, known);
     }),
+  );
+}
+
+/** What the logs say of the votes of these Governors, oldest first. */
+async function readCreatedVotes(rpc: Rpc, governors: readonly Address[], options: FindOptions, wanted: (created: CreatedVote) => boolean): Promise<CreatedVote[]> {
+  const logs = await readLogs(
+    rpc,
+    { address: [...governors], topics: [PROPOSAL_CREATED], fromBlock: options.fromBlock ?? 0n, toBlock: "latest" },
+    options.onProgress === undefined ? {} : { onProgress: options.onProgress },
+  );
+  return logs.map(parseCreated).filter(wanted);
+}
+
+/**
+ * The votes of a Governor that `wanted` says yes to, with nothing read of them but their state; and what is read of one more closely.
+ * Anybody with enough votes can add to them, so what is not needed is not asked for.
+ */
+export async function readVoteStates(
+  rpc: Rpc,
+  governor: Address,
+  options: FindOptions,
+  wanted: (created: CreatedVote) => boolean,
+): Promise<{ state: GovernorState; read: () => Promise<GovernorVoteFacts> }[]> {
+  const created = await readCreatedVotes(rpc, [governor], options, wanted);
+  return Promise.all(
+    created.map(async (one) => ({
+      state: requireState(governor, await readStateNumber(rpc, governor, one.voteId)),
+      read: async () => describeVote(rpc, one, await readGovernorTraits(rpc, governor)),
+    })),
   );
 }
 

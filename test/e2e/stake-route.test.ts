@@ -93,6 +93,10 @@ describe("a parameter", () => {
     expect((await execute(stored)).flatMap(({ sent }) => sent)).toEqual([]);
     await passRounds(3n);
 
+    // Somebody makes the same vote again, which must not hold up the one that passed.
+    const { calls, authorities, id: proposalId, title } = stored.proposal;
+    await send(local, "transcoder", createVoteCall(authorities.at(-1)?.address ?? protocol.controller, { calls, description: formatVoteText({ title, proposalId, reportHash: proposalId }) }));
+    expect(await summary(stored)).toMatch(/^ready: Queue what was voted for/);
     const queued = await execute(stored);
     expect(queued.map(({ state, sent }) => [state.state, sent.length])).toEqual([["done", 0], ["done", 0], ["done", 1], ["waiting", 0]]);
     expect(await period()).toBe(7n);
