@@ -7,7 +7,7 @@ import { blockFieldsSchema, hashHeader } from "../../simulation/witness/block-he
 import { readAccountLeaf, readSlot } from "../../simulation/witness/state-proof.ts";
 import { BrokenProof, TrieNodes } from "../../simulation/witness/trie-proof.ts";
 import { receiptFalse, type Receipt, type StakeProof } from "../../voting/tally/file/receipt.ts";
-import { addressOfWord, wordOfAddress, wordOfNumber } from "../../voting/tally/hand-codec.ts";
+import { addressOfWord, wordOfAddress, wordOfNumber } from "../../chain/hand-codec.ts";
 import type { TallyRow } from "../../voting/tally/tally-result.ts";
 
 /** Where BondingManagers of the protocol have their mapping of delegators: on Arbitrum, and before. */

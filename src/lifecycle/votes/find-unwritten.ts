@@ -5,8 +5,8 @@ import { Exit, LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { readContractBlock } from "../../voting/contract-block.ts";
-import { callMany, type BulkProgress } from "../../voting/tally/bulk-calls.ts";
-import { addressOfWord, countWords, numberAt, selectorOf, wordOfAddress } from "../../voting/tally/hand-codec.ts";
+import { callMany, type BulkProgress } from "../../chain/bulk-calls.ts";
+import { addressOfWord, countWords, numberAt, selectorOf, wordOfAddress } from "../../chain/hand-codec.ts";
 import { pinReader } from "../../voting/tally/pinned-reader.ts";
 import type { StakeContracts } from "./stake-contracts.ts";
 

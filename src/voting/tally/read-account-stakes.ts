@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ZERO_ADDRESS, decimalSchema, type Address, type Hex } from "../../protocol/hex.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
-import { callMany, type BulkCall } from "./bulk-calls.ts";
-import { addressAt, countWords, numberAt, selectorOf, wordOfAddress, wordOfNumber } from "./hand-codec.ts";
+import { callMany, type BulkCall } from "../../chain/bulk-calls.ts";
+import { addressAt, countWords, numberAt, selectorOf, wordOfAddress, wordOfNumber } from "../../chain/hand-codec.ts";
 import type { PinnedReader } from "./pinned-reader.ts";
 import type { TallyCache } from "./tally-cache.ts";
 import { unreadable } from "./tally-errors.ts";

@@ -5,7 +5,7 @@ import { addressSchema } from "../../protocol/address-schema.ts";
 import { VOTE_CAST, VOTE_CAST_WITH_PARAMS, supportChoice } from "../governor-contract.ts";
 import { POLL_VOTE, pollChoiceOf } from "../poll-contract.ts";
 import type { VoteFacts } from "../vote.ts";
-import { addressOfWord, countWords, numberAt } from "./hand-codec.ts";
+import { addressOfWord, countWords, numberAt } from "../../chain/hand-codec.ts";
 import { proveLogs, type LogsProven } from "./prove-logs.ts";
 import { scanLogs } from "./scan-logs.ts";
 import type { TallyCache } from "./tally-cache.ts";

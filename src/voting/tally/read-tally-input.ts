@@ -4,7 +4,7 @@ import { useFastKeccak } from "../../protocol/fast-keccak.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { readContractBlock, readLastBlockUpTo, type ContractBlock } from "../contract-block.ts";
 import { voteReference, type GovernorVoteFacts, type PollFacts, type VoteFacts } from "../vote.ts";
-import { countWords, numberAt, selectorOf, wordOfNumber } from "./hand-codec.ts";
+import { countWords, numberAt, selectorOf, wordOfNumber } from "../../chain/hand-codec.ts";
 import { pinReader, type PinnedReader } from "./pinned-reader.ts";
 import { bondingSource, readAccountStakes, votesSource } from "./read-account-stakes.ts";
 import { readCastVotes } from "./read-cast-votes.ts";

@@ -1,7 +1,7 @@
 import { contractId } from "../../protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
 import type { VoteFacts } from "../vote.ts";
-import { addressAt, countWords, selectorOf } from "./hand-codec.ts";
+import { addressAt, countWords, selectorOf } from "../../chain/hand-codec.ts";
 import type { PinnedReader } from "./pinned-reader.ts";
 import { unreadable } from "./tally-errors.ts";
 

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { Rpc, type Log, type Transport } from "../../../src/chain/rpc.ts";
 import type { Hex } from "../../../src/protocol/hex.ts";
-import { decodeAggregated, encodeAggregate } from "../../../src/voting/tally/bulk-calls.ts";
+import { decodeAggregated, encodeAggregate } from "../../../src/chain/bulk-calls.ts";
 import { scanLogs } from "../../../src/voting/tally/scan-logs.ts";
 import { loadTallyCache } from "../../../src/voting/tally/tally-cache.ts";
 import { account } from "./tally-fixtures.ts";

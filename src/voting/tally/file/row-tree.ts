@@ -5,7 +5,7 @@ import { buildHashTree } from "../../../protocol/merkle/hash-tree.ts";
 import { LeafList } from "../../../protocol/merkle/leaf-list.ts";
 import { parseProof, rootOfProof } from "../../../protocol/merkle/proof.ts";
 import { toHexWords, WORD } from "../../../protocol/merkle/words.ts";
-import { wordOfAddress, wordOfNumber } from "../hand-codec.ts";
+import { wordOfAddress, wordOfNumber } from "../../../chain/hand-codec.ts";
 import type { TallyRow } from "../tally-result.ts";
 import type { Choice, RuleSetId } from "../../vote.ts";
 

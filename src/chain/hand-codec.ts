@@ -1,6 +1,6 @@
 import { getAddress } from "ethers/address";
 import { id } from "ethers/hash";
-import type { Address, Hex } from "../../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 
 /**
  * Words of 32 bytes, written and read by hand: where hundreds of thousands of calls are asked, a general codec takes ten

@@ -1,7 +1,7 @@
-import { LpctlError } from "../../errors.ts";
-import type { Address, Hex } from "../../protocol/hex.ts";
+import { LpctlError } from "../errors.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 import { numberAt, selectorOf, wordAt, wordOfAddress, wordOfNumber } from "./hand-codec.ts";
-import type { PinnedReader } from "./pinned-reader.ts";
+import type { BlockReader } from "./block-reader.ts";
 
 /** Where Multicall3 is on every chain that has it. */
 const MULTICALL3: Address = "0xcA11bde05977b3631167028862bE2a173976CA11";
@@ -25,7 +25,7 @@ export interface BulkProgress {
  * @param calls in the order of the answers
  * @returns the answers; undefined where a call reverted
  */
-export async function callMany(reader: PinnedReader, calls: readonly BulkCall[], onProgress: BulkProgress = () => {}): Promise<(Hex | undefined)[]> {
+export async function callMany(reader: BlockReader, calls: readonly BulkCall[], onProgress: BulkProgress = () => {}): Promise<(Hex | undefined)[]> {
   if (calls.length > 4 && (await reader.code(MULTICALL3)) !== "0x") return throughMulticall(reader, calls, onProgress);
   const answers: (Hex | undefined)[] = [];
   for (let from = 0; from < calls.length; from += WINDOW) {
@@ -35,7 +35,7 @@ export async function callMany(reader: PinnedReader, calls: readonly BulkCall[],
   return answers;
 }
 
-async function callOrNothing(reader: PinnedReader, { to, data }: BulkCall): Promise<Hex | undefined> {
+async function callOrNothing(reader: BlockReader, { to, data }: BulkCall): Promise<Hex | undefined> {
   try {
     return await reader.call(to, data);
   } catch (error) {
@@ -44,7 +44,7 @@ async function callOrNothing(reader: PinnedReader, { to, data }: BulkCall): Prom
   }
 }
 
-async function throughMulticall(reader: PinnedReader, calls: readonly BulkCall[], onProgress: BulkProgress): Promise<(Hex | undefined)[]> {
+async function throughMulticall(reader: BlockReader, calls: readonly BulkCall[], onProgress: BulkProgress): Promise<(Hex | undefined)[]> {
   const answers: (Hex | undefined)[] = [];
   let size = MOST_IN_ONE;
   while (answers.length < calls.length) {
@@ -67,7 +67,7 @@ function isTooMuch(error: unknown): boolean {
   return error instanceof LpctlError && ["LPCTL_CHAIN_CALL_REVERTED", "LPCTL_RPC_TIMEOUT", "LPCTL_RPC_ERROR", "LPCTL_RPC_BAD_ANSWER"].includes(error.code);
 }
 
-async function aggregate(reader: PinnedReader, calls: readonly BulkCall[]): Promise<(Hex | undefined)[]> {
+async function aggregate(reader: BlockReader, calls: readonly BulkCall[]): Promise<(Hex | undefined)[]> {
   return decodeAggregated(await reader.call(MULTICALL3, encodeAggregate(calls), true), calls.length);
 }
 
