@@ -1,13 +1,13 @@
 import { Interface } from "ethers/abi";
 import { readLogs } from "../chain/logs.ts";
 import { tryReadFunction } from "../chain/read-function.ts";
+import { readSibling } from "../chain/registered-contract.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
 import { readGovernorTraits } from "../voting/governor-traits.ts";
 import type { GovernorVoteFacts } from "../voting/vote.ts";
 import type { VoteGovernorNode } from "./node.ts";
-import { readRegistered } from "./vote-clock.ts";
 import { describeTally } from "./vote-state.ts";
 
 export interface Voter {
@@ -72,7 +72,7 @@ async function readNeeded(rpc: Rpc, node: VoteGovernorNode, vote: GovernorVoteFa
 
 /** In the order of their weight, the largest first. */
 async function* candidates(rpc: Rpc, node: VoteGovernorNode): AsyncGenerator<Address> {
-  const manager = node.clockMode === "rounds" ? await readRegistered(rpc, node, "BondingManager") : undefined;
+  const manager = node.clockMode === "rounds" && node.votes !== undefined ? await readSibling(rpc, node.votes, "BondingManager") : undefined;
   if (manager !== undefined) yield* transcodersOf(rpc, manager);
   else if (node.votes !== undefined) yield* await readDelegates(rpc, node.votes);
 }

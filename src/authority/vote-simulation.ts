@@ -4,13 +4,13 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
 import type { Address } from "../protocol/hex.ts";
 import { castCall, type VoteContent } from "../voting/governor-contract.ts";
+import { readRounds } from "../voting/rounds.ts";
 import { hashVote } from "../voting/vote-id.ts";
 import type { GovernorVoteFacts } from "../voting/vote.ts";
 import { chooseProposer, chooseVoters, type Voter } from "./choose-voters.ts";
 import { formatClock } from "./format-authority.ts";
 import type { VoteGovernorNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
-import { readRounds } from "./vote-clock.ts";
 
 /**
  * What a fork does in place of the people of a vote: the biggest voters found on chain are acted for, and time passes as the
@@ -59,7 +59,7 @@ export async function readTimelockDelay(rpc: Rpc, timelock: Address): Promise<bi
 /** Time that has to pass before somebody may propose, or so that all votes fall into the time they are taken in. */
 async function planStart(rpc: Rpc, node: VoteGovernorNode, voters: readonly Voter[], { mayNow }: { mayNow: boolean }): Promise<PlannedStep[]> {
   if (!mayNow) return pass(rpc, node, 2n, "Stake counts from the next round on");
-  const rounds = node.clockMode === "rounds" ? await readRounds(rpc, node) : undefined;
+  const rounds = node.clockMode === "rounds" ? await readRounds(rpc, node.votes) : undefined;
   if (rounds === undefined) return [];
   const { blocksIntoRound, lengthBlocks } = rounds;
   const needed = BigInt(voters.length) + 2n;
@@ -78,7 +78,7 @@ async function pass(rpc: Rpc, node: VoteGovernorNode, units: bigint, what: strin
     case "seconds":
       return [{ kind: "advance-time", title, seconds: units }];
     case "rounds": {
-      const rounds = await readRounds(rpc, node);
+      const rounds = await readRounds(rpc, node.votes);
       if (rounds === undefined) throw unknownRounds(node);
       return [{ kind: "advance-blocks", title, blocks: units * rounds.lengthBlocks }];
     }

@@ -4,12 +4,12 @@ import type { Rpc } from "../chain/rpc.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { formatWeight } from "../voting/format-weight.ts";
 import { PROPOSAL_CANCELED, PROPOSAL_QUEUED } from "../voting/governor-contract.ts";
+import { readRounds } from "../voting/rounds.ts";
 import { shortReference } from "../voting/short-reference.ts";
 import type { GovernorVoteFacts } from "../voting/vote.ts";
 import { readVoteTransaction } from "./find-vote.ts";
 import type { VoteGovernorNode } from "./node.ts";
 import type { StepState } from "./step.ts";
-import { readRounds } from "./vote-clock.ts";
 
 const timelockEvents = new Interface(["event Cancelled(bytes32 indexed id)"]);
 
@@ -77,7 +77,7 @@ async function untilAfter(rpc: Rpc, node: VoteGovernorNode, { clockMode, clock }
     case "seconds":
       return { untilSeconds: at + 1n };
     case "rounds": {
-      const rounds = await readRounds(rpc, node);
+      const rounds = await readRounds(rpc, node.votes);
       if (rounds === undefined) return {};
       // The contracts may count other blocks than the chain does: what is left is added to the chain's own number.
       const left = (at - clock) * rounds.lengthBlocks + rounds.lengthBlocks - rounds.blocksIntoRound;

@@ -2,13 +2,13 @@
 import { formatClock, formatQuorum } from "../authority/format-authority.ts";
 import type { VoteGovernorNode } from "../authority/node.ts";
 import type { RouteStep } from "../authority/step.ts";
-import { readRounds } from "../authority/vote-clock.ts";
 import { readTimelockDelay } from "../authority/vote-simulation.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { formatHuman } from "../protocol/units.ts";
 import type { RouteCard } from "../report/report-data.ts";
 import { formatWeight } from "../voting/format-weight.ts";
 import { readGovernorTraits, type GovernorTraits } from "../voting/governor-traits.ts";
+import { readRounds } from "../voting/rounds.ts";
 import { lengthOf } from "./length-of.ts";
 import type { BlockTime } from "./read-block-time.ts";
 
@@ -66,7 +66,7 @@ function majority({ rules, quotaPpm }: GovernorTraits): string {
 
 async function readLength(rpc: Rpc, node: VoteGovernorNode, units: bigint, blockTime: BlockTime | undefined): Promise<string | undefined> {
   if (node.clockMode === "seconds") return units < 120n ? undefined : lengthOf(units);
-  const blocks = node.clockMode === "blocks" ? units : units * ((await readRounds(rpc, node))?.lengthBlocks ?? 0n);
+  const blocks = node.clockMode === "blocks" ? units : units * ((await readRounds(rpc, node.votes))?.lengthBlocks ?? 0n);
   return blockTime === undefined ? undefined : lengthOf((blocks * blockTime.milliseconds) / 1_000n);
 }
 

@@ -1,5 +1,6 @@
 import { Interface } from "ethers";
 import { readFunction } from "../chain/read-function.ts";
+import { readRegistered } from "../chain/registered-contract.ts";
 import { requireProxy } from "../inspection/contract.ts";
 import { compareUpgrade } from "../lifecycle/compare-upgrade.ts";
 import { constructorArguments, deployImplementation } from "../lifecycle/deploy-implementation.ts";
@@ -104,7 +105,7 @@ export async function prepareCurrentBatch(stage: Stage, deployed: Deployed, lip3
     BondingManager: addressIn(stage, "BondingManager"),
   };
   const settings = await prepareParameters(stage.project, [{ name: "lipUpgradeRound(36)", value: String(lip36Round), acceptRaw: false }]);
-  const [verifier] = await readFunction(stage.project.rpc, stage.protocol.controller, "function getContract(bytes32 id) view returns (address)", [contractId("Verifier")]);
+  const verifier = await readRegistered(stage.project.rpc, stage.protocol.controller, "Verifier");
   return {
     registrations: [
       ...named("BondingVotes", bondingVotes),
@@ -113,7 +114,7 @@ export async function prepareCurrentBatch(stage: Stage, deployed: Deployed, lip3
       ...named("TicketBroker", ticketBroker),
       // The Minter keeps ether for whoever is the JobsManager.
       registerIntent(stage, "JobsManager", ticketBroker.proxy),
-      ...(verifier === ZERO_ADDRESS ? [] : [registerIntent(stage, "Verifier", { address: ZERO_ADDRESS, codeHash: HASH_OF_NO_CODE })]),
+      ...(verifier === undefined ? [] : [registerIntent(stage, "Verifier", { address: ZERO_ADDRESS, codeHash: HASH_OF_NO_CODE })]),
     ],
     upgradeRound: settings.map(({ intent }) => intent),
     upgrade: deployed.upgrade,

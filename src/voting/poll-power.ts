@@ -1,7 +1,7 @@
 import { readFunction, tryReadFunction } from "../chain/read-function.ts";
+import { readSibling } from "../chain/registered-contract.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import { contractId } from "../protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
 import { readPollChoices } from "./cast-votes.ts";
 import { readLastBlockUpTo } from "./contract-block.ts";
@@ -74,8 +74,7 @@ async function readStake(rpc: Rpc, bonding: Address, account: Address, at: bigin
 }
 
 async function readRound(rpc: Rpc, bonding: Address, at: bigint): Promise<bigint> {
-  const controller = (await readFunction(rpc, bonding, "function controller() view returns (address)", [], at))[0] as Address;
-  const rounds = (await readFunction(rpc, controller, "function getContract(bytes32) view returns (address)", [contractId("RoundsManager")], at))[0] as Address;
+  const rounds = (await readSibling(rpc, bonding, "RoundsManager", at)) ?? ZERO_ADDRESS;
   return (await readFunction(rpc, rounds, "function currentRound() view returns (uint256)", [], at))[0] as bigint;
 }
 

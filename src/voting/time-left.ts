@@ -1,6 +1,6 @@
 import type { Rpc } from "../chain/rpc.ts";
 import { readContractBlock } from "./contract-block.ts";
-import { readRoundSpan } from "./rounds.ts";
+import { readRounds } from "./rounds.ts";
 import type { ClockMode, VoteFacts } from "./vote.ts";
 
 /** How long until something about a vote changes by itself. */
@@ -46,7 +46,7 @@ export async function readTimeLeft(rpc: Rpc, vote: VoteFacts, blockMilliseconds:
     case "blocks":
       return inBlocks(what, "blocks", until, units, units);
     case "rounds": {
-      const span = vote.token === undefined ? undefined : await readRoundSpan(rpc, vote.token);
+      const span = vote.token === undefined ? undefined : await readRounds(rpc, vote.token);
       if (span === undefined) return { what, until, unit: "rounds", units, blocks: undefined, seconds: undefined };
       const end = span.startBlock + (until - span.current + 1n) * span.lengthBlocks;
       return inBlocks(what, "rounds", until, units, end > contractNumber ? end - contractNumber : 0n);

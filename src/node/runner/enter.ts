@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { readFunction } from "../../chain/read-function.ts";
+import { readRegistered } from "../../chain/registered-contract.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { Exit, LpctlError } from "../../errors.ts";
-import { contractId } from "../../protocol/contract-id.ts";
-import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
+import type { Address } from "../../protocol/hex.ts";
 import { callTo, type Turn } from "../actors/actor.ts";
 import { draw, drawOne } from "../actors/draw.ts";
 import { GET_TRANSCODER, setTerms } from "../actors/transcoder.ts";
@@ -143,8 +142,8 @@ async function hasTerms(turn: Turn, address: Address): Promise<boolean> {
 
 /** Where the LPT of a local chain lie: with its deployer, or with the faucet. */
 async function readSources(rpc: Rpc, turn: Turn, controller: Address): Promise<{ address: Address; balance: bigint }[]> {
-  const registered = await readFunction(rpc, controller, "function getContract(bytes32 id) view returns (address)", [contractId("LivepeerTokenFaucet")]);
-  const addresses = [localAccounts().deployer.address, addressOf(registered, 0)].filter((address) => address !== ZERO_ADDRESS);
+  const faucet = await readRegistered(rpc, controller, "LivepeerTokenFaucet");
+  const addresses = [localAccounts().deployer.address, ...(faucet === undefined ? [] : [faucet])];
   return Promise.all(addresses.map(async (address) => ({ address, balance: uintOf(await turn.read(turn.contract("LivepeerToken"), BALANCE, [address]), 0) })));
 }
 

@@ -222,6 +222,7 @@ describe("the time that is left", () => {
       currentRound: word(15n),
       currentRoundStartBlock: word(start),
       roundLength: word(100n),
+      blockNum: word(start),
     };
     for (const [name, answer] of Object.entries(names)) if (new Interface([`function ${name}()`]).getFunction(name)?.selector === data) return answer;
     return data.includes(contractId("RoundsManager").slice(2)) ? word(VOTER ?? "0x0") : "0x";
