@@ -41,27 +41,22 @@ const divided = new Interface(["function execute(address[] targets, uint256[] va
 export async function tryCalls(rpc: Rpc, calls: readonly PrivilegedCall[], actors: readonly Address[], dividedOwners: readonly Address[]): Promise<Matrix> {
   const blockNumber = await rpc.blockNumber();
   const strangers = await Promise.all(calls.map(({ call }) => attempt(rpc, ANYONE, call)));
-  const rows: MatrixRow[] = [];
-  for (const [index, each] of calls.entries()) {
-    const stranger = strangers[index] ?? { passes: false, answer: "" };
-    const cells = await Promise.all(
-      actors.map(async (actor): Promise<Cell> => {
-        if (stranger.passes) return { verdict: "anybody", via: null };
-        const verdict = compare(await attempt(rpc, actor, each.call), stranger.answer);
-        if (verdict === "can") return { verdict, via: null };
-        for (const owner of dividedOwners) {
-          if (owner === actor) continue;
-          if ((await attempt(rpc, actor, throughDivided(owner, each.call))).passes) return { verdict: "can", via: owner };
-        }
-        return { verdict, via: null };
-      }),
-    );
-    rows.push({ ...each, cells });
-  }
+  const tryIn = async (actor: Address, call: Call, stranger: Attempt | undefined): Promise<Cell> => {
+    if (stranger?.passes === true) return { verdict: "anybody", via: null };
+    const verdict = compare(await attempt(rpc, actor, call), stranger?.answer ?? "");
+    if (verdict === "can") return { verdict, via: null };
+    for (const owner of dividedOwners) {
+      if (owner === actor) continue;
+      if ((await attempt(rpc, actor, throughDivided(owner, call))).passes) return { verdict: "can", via: owner };
+    }
+    return { verdict, via: null };
+  };
+  // All at once: they go to the node in batches.
+  const rows = await Promise.all(calls.map(async (each, index): Promise<MatrixRow> => ({ ...each, cells: await Promise.all(actors.map((actor) => tryIn(actor, each.call, strangers[index]))) })));
   return { blockNumber, actors: [...actors], rows: followCommands(rows, actors) };
 }
 
-export function throughDivided(owner: Address, call: Call): Call {
+function throughDivided(owner: Address, call: Call): Call {
   return { to: owner, valueWei: call.valueWei, data: divided.encodeFunctionData("execute", [[call.to], [call.valueWei], [call.data]]) as Hex };
 }
 
