@@ -146,11 +146,17 @@ export class Rpc {
     return this.request("eth_call", [formatCall(request), formatTag(at)], hexSchema, { isTransaction: request.isTransaction });
   }
 
-  /** In one request, whatever the range; `readLogs` splits ranges that a provider refuses. */
-  logs(filter: LogFilter): Promise<Log[]> {
+  /**
+   * In one request, whatever the range; `readLogs` splits ranges that a provider refuses.
+   * @throws LPCTL_RPC_BAD_ANSWER where a log is among them that was not asked for
+   */
+  async logs(filter: LogFilter): Promise<Log[]> {
     const { address, topics, fromBlock, toBlock } = filter;
     const query = { ...(address === undefined ? {} : { address }), ...(topics === undefined ? {} : { topics }), fromBlock: formatTag(fromBlock), toBlock: formatTag(toBlock) };
-    return this.request("eth_getLogs", [query], z.array(logSchema));
+    const found = await this.request("eth_getLogs", [query], z.array(logSchema));
+    const stray = found.find((log) => !wasAskedFor(log, filter));
+    if (stray === undefined) return found;
+    throw badAnswer(this.#transport.endpoint, "eth_getLogs", `a log of ${stray.address} in block ${stray.blockNumber} is among them, which was not asked for`);
   }
 
   /** `null` while the transaction is unknown or not mined. */
@@ -167,6 +173,17 @@ export class Rpc {
   sendRawTransaction(raw: Hex): Promise<Hex> {
     return this.request("eth_sendRawTransaction", [raw], hash32Schema);
   }
+}
+
+function wasAskedFor(log: Log, { address, topics = [], fromBlock, toBlock }: LogFilter): boolean {
+  if (log.blockNumber < fromBlock || (typeof toBlock === "bigint" && log.blockNumber > toBlock)) return false;
+  if (address !== undefined && !isOneOf(log.address, address)) return false;
+  return topics.every((wanted, index) => wanted === null || isOneOf(log.topics[index], wanted));
+}
+
+function isOneOf(found: string | undefined, wanted: string | readonly string[]): boolean {
+  if (typeof wanted !== "string" && wanted.length === 0) return true;
+  return [wanted].flat().some((one) => one.toLowerCase() === found?.toLowerCase());
 }
 
 /** Some nodes drop leading zeros of a storage word. */
