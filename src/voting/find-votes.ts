@@ -2,6 +2,7 @@ import { pinRpc } from "../chain/pin-rpc.ts";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
+import { parseGivenAddress } from "../protocol/given-address.ts";
 import type { Hex } from "../protocol/hex.ts";
 import { readGovernorVotes } from "./read-governor-votes.ts";
 import { readPoll, readPolls, type FindOptions } from "./read-polls.ts";
@@ -36,19 +37,21 @@ export async function readVotesAbout(rpc: Rpc, sources: VoteSources, proposalId:
  * poll's address or of the id of the proposal that it is about; after a governor's address and a colon, among its votes only, since the
  * same calls and text have the same id in every governor. A poll of a creator that is not among the sources is found by its
  * address only, and is `foreign`.
- * @throws LPCTL_VOTE_UNKNOWN, LPCTL_VOTE_AMBIGUOUS, LPCTL_VOTE_LOGS_MISSING, and what `readVotes` throws
+ * @throws LPCTL_VOTE_UNKNOWN, LPCTL_VOTE_AMBIGUOUS, LPCTL_VOTE_LOGS_MISSING, LPCTL_USAGE_ADDRESS_CHECKSUM, and what `readVotes` throws
  */
 export async function readVote(rpc: Rpc, sources: VoteSources, reference: string, options: ReadVotesOptions = {}): Promise<VoteFacts> {
   const { rpc: pinned } = await pinRpc(rpc);
   const [, governor, ofGovernor] = /^(0x[0-9a-fA-F]{40}):([^:]+)$/.exec(reference) ?? [];
-  if (governor !== undefined && ofGovernor !== undefined) return readVote(pinned, { pollCreators: [], governors: [rpcAddressSchema.parse(governor)] }, ofGovernor, { ...options, kind: "governor" });
+  if (governor !== undefined && ofGovernor !== undefined) return readVote(pinned, { pollCreators: [], governors: [parseGivenAddress(governor, "The governor").address] }, ofGovernor, { ...options, kind: "governor" });
   if (/^[0-9]+$/.test(reference)) return readByNumber(pinned, sources, BigInt(reference), options);
   const hex = reference.toLowerCase();
   if (!/^0x[0-9a-f]{4,64}$/.test(hex)) {
     throw unknownVote(reference, "a vote is named by a poll's address, a governor's vote id in decimals, or at least four digits of hex of one of these or of its proposal's id");
   }
   if (hex.length === 42) {
-    const poll = options.kind === "governor" ? undefined : await readPoll(pinned, rpcAddressSchema.parse(hex), sources, options);
+    // One that was mistyped would be looked for in every block.
+    const { address } = parseGivenAddress(reference, "The poll");
+    const poll = options.kind === "governor" ? undefined : await readPoll(pinned, address, sources, options);
     if (poll !== undefined) return poll;
   }
   const found = (await readVotes(pinned, sources, options)).filter((vote) => answersTo(vote, hex));

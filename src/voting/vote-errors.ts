@@ -8,7 +8,7 @@ export function unknownVote(reference: string, why: string, next = "lpctl vote l
   return new LpctlError({
     code: "LPCTL_VOTE_UNKNOWN",
     exit: Exit.usage,
-    message: `There is no vote ${printable(reference)} on this network`,
+    message: `There is no vote ${/^[\w.:-]{1,100}$/.test(reference) ? reference : `"${printable(reference.slice(0, 100))}"`} on this network`,
     why,
     next,
     details: { reference },
