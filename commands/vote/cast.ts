@@ -31,7 +31,7 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
     ...voteSourceFlags,
     reason: Flags.string({ helpValue: "TEXT", summary: "Kept on chain with a governor's vote." }),
     "by-signature": Flags.boolean({ summary: "Sign the vote into a file (EIP-712) instead of sending it.", exclusive: ["safe", "signed"] }),
-    signed: Flags.string({ helpValue: "FILE", summary: "Send the vote that somebody signed into this file; --key pays.", exclusive: ["safe", "reason"] }),
+    signed: Flags.string({ helpValue: "FILE", summary: "Send the vote that somebody signed into this file; --key pays.", exclusive: ["safe", "reason", "output"] }),
     safe: Flags.string({ helpValue: "ADDRESS", summary: "Vote as this Safe: writes its transaction to a file.", exclusive: ["key"] }),
     output: Flags.string({ char: "o", helpValue: "FILE", summary: "Where --by-signature or --safe writes." }),
     "dry-run": Flags.boolean({ summary: "Show what the vote would do, and stop there." }),
@@ -46,12 +46,14 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
   protected override async execute(): Promise<Outcome> {
     const words = this.positional;
     const { signed } = this.flags;
-    if (signed !== undefined) return words.length === 0 ? this.handIn(signed) : Promise.reject(usage("--signed takes the vote and the choice from its file", "lpctl vote cast --signed FILE --key NAME"));
-    if (words.length < 2) throw usage(words.length === 0 ? "Which vote, and what do you say?" : "A vote and a choice are needed, and only one word was given", "lpctl vote cast VOTE for --key NAME");
+    if (signed !== undefined) return words.length === 0 ? this.handIn(signed) : Promise.reject(usage("--signed takes the vote and the choice from its file", "lpctl vote cast --signed FILE --key NAME", "the voter has signed both, and nobody can choose otherwise"));
+    if (words.length < 2) throw usage(words.length === 0 ? "Which vote, and what do you say?" : "A vote and a choice are needed, and only one word was given", "lpctl vote cast VOTE CHOICE --key NAME", "the words are those of votes, and the last one is the choice");
+    // Whoever expects a file must not find the vote sent.
+    if (this.flags.output !== undefined && !this.flags["by-signature"] && this.flags.safe === undefined) throw usage("--output goes with --by-signature or --safe", "Add the one that is meant; without either the vote is sent, and no file is written", "without them nothing is written to a file");
     const { parseChoice } = await import("../../src/lifecycle/votes/choice.ts");
     const choice = parseChoice(words.at(-1) ?? "");
     const references = [...new Set(words.slice(0, -1))];
-    if (this.flags["by-signature"] && references.length > 1) throw usage("A file holds one signed vote", "lpctl vote cast VOTE for --by-signature --key NAME, for each of them");
+    if (this.flags["by-signature"] && references.length > 1) throw usage("A file holds one signed vote", "lpctl vote cast VOTE CHOICE --by-signature --key NAME, for each of them", `${references.length} votes were named`);
     const safe = this.flags.safe === undefined ? undefined : this.address(this.flags.safe, "--safe");
     const { project, sources } = await this.openVotes();
     const { openBallot } = await import("../../src/lifecycle/votes/cast-vote.ts");
@@ -167,6 +169,6 @@ function dryRun(casts: readonly Cast[]): Outcome {
   return { result: { votes: casts.map(castResult), sent: [], path: null, safeTxHash: null }, text: "Nothing was signed or sent" };
 }
 
-function usage(message: string, next: string): LpctlError {
-  return new LpctlError({ code: "LPCTL_USAGE_VOTE", exit: Exit.usage, message, next });
+function usage(message: string, next: string, why: string): LpctlError {
+  return new LpctlError({ code: "LPCTL_USAGE_VOTE", exit: Exit.usage, message, why, next });
 }

@@ -28,7 +28,7 @@ export default class VoteCreate extends ProjectCommand<typeof VoteCreate> {
     poll: Flags.boolean({ summary: "Open a poll, which signals and runs nothing.", exclusive: ["governor"] }),
     governor: Flags.string({ helpValue: "ADDRESS", summary: "Put it to the vote of this governor, which must be on the proposal's route." }),
     safe: Flags.string({ helpValue: "ADDRESS", summary: "Create it as this Safe: writes its transaction to a file.", exclusive: ["key"] }),
-    output: Flags.string({ char: "o", helpValue: "FILE", summary: "Where --safe writes." }),
+    output: Flags.string({ char: "o", helpValue: "FILE", summary: "Where --safe writes.", dependsOn: ["safe"] }),
     again: Flags.boolean({ summary: "Also after an earlier vote about it has ended." }),
     ...aftermathFlags,
     "dry-run": Flags.boolean({ summary: "Check, show the vote, and send nothing." }),

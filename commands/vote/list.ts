@@ -3,6 +3,7 @@ import type { Outcome } from "../../src/cli/base-command.ts";
 import { formatVotes } from "../../src/cli/format-votes.ts";
 import { namedSources } from "../../src/cli/named-sources.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
+import type { Rpc } from "../../src/chain/rpc.ts";
 import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import { printable } from "../../src/protocol/printable.ts";
@@ -28,6 +29,7 @@ export default class VoteList extends ProjectCommand<typeof VoteList> {
     const fromBlock = parseBlock(this.flags.since);
     const project = await this.openProject("read");
     const [{ openVoteSources }, { listVotes }] = await Promise.all([import("../../src/lifecycle/votes/open-vote.ts"), import("../../src/lifecycle/votes/list-votes.ts")]);
+    if (fromBlock !== undefined) await requireBlock(project.rpc, fromBlock);
     const sources = await openVoteSources(project, named);
     const states = (this.flags.state ?? []).flatMap((state): readonly State[] => (state === "open" ? OPEN : [state]));
     const votes = await listVotes(project, sources, { states, kind: this.flags.kind, fromBlock });
@@ -42,7 +44,17 @@ export default class VoteList extends ProjectCommand<typeof VoteList> {
 function parseBlock(text: string | undefined): bigint | undefined {
   if (text === undefined) return undefined;
   if (/^[0-9]{1,18}$/.test(text)) return BigInt(text);
-  throw new LpctlError({ code: "LPCTL_USAGE_BLOCK", exit: Exit.usage, message: `--since ${printable(text)} is no number of a block`, next: "lpctl vote list --since 5857075" });
+  throw refuseSince(text, "is no number of a block", "a block is named by its number in decimals");
+}
+
+/** Since a block that is still to come there are no votes, which is not what anybody asks. */
+async function requireBlock(rpc: Rpc, block: bigint): Promise<void> {
+  const latest = await rpc.blockNumber();
+  if (block > latest) throw refuseSince(block.toString(), "is a block that is still to come", `the latest one is ${latest}`);
+}
+
+function refuseSince(text: string, what: string, why: string): LpctlError {
+  return new LpctlError({ code: "LPCTL_USAGE_BLOCK", exit: Exit.usage, message: `--since ${printable(text)} ${what}`, why, next: "lpctl vote list --since 5857075" });
 }
 
 function nothing(sources: number, isFiltered: boolean): string {

@@ -7,6 +7,7 @@ import { namedSources } from "../../src/cli/named-sources.ts";
 import { orOffline } from "../../src/cli/or-offline.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
+import { printable } from "../../src/protocol/printable.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import { voteReference, type VoteFacts } from "../../src/voting/vote.ts";
 import type { NamedSources } from "../../src/voting/vote-sources.ts";
@@ -38,8 +39,8 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
     const voter = this.flags.receipt === undefined ? undefined : this.address(this.flags.receipt, "--receipt");
     const { loadReceipt, verifyReceipt, writeReceipt } = await import("../../src/inspection/tally/vote-receipt.ts");
     const receipt = await loadReceipt(path);
-    if (receipt === undefined && this.flags.tally !== undefined) throw usage("--tally goes with a receipt", `lpctl vote verify ${path}`);
-    if (receipt !== undefined && voter !== undefined) throw usage("A receipt is made from a tally, not from a receipt", "lpctl vote verify TALLY --receipt ADDRESS --out receipt.json");
+    if (receipt === undefined && this.flags.tally !== undefined) throw usage("--tally goes with a receipt", `lpctl vote verify ${path}`, `${printable(path)} is a tally itself`);
+    if (receipt !== undefined && voter !== undefined) throw usage("A receipt is made from a tally, not from a receipt", "lpctl vote verify TALLY --receipt ADDRESS --out receipt.json", "a receipt holds one voter's row, and the way to the root leads through all of them");
     const project = this.flags.offline ? undefined : await this.openProject("read").catch(orOffline(`lpctl vote verify ${path} --offline`));
     if (receipt !== undefined) {
       const { loadTallyFile } = await import("../../src/voting/tally/file/load-tally-file.ts");
@@ -51,7 +52,8 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
       };
     }
     const { chainSource, verifyTally } = await import("../../src/inspection/tally/verify-tally.ts");
-    const verification = await verifyTally(path, project === undefined ? undefined : chainSource(project, async (tally) => openFileVote(project, tally.vote, named)));
+    const source = project === undefined ? undefined : chainSource(project, async (tally) => openFileVote(project, tally.vote, named));
+    const verification = await verifyTally(path, source).catch(withoutState(path));
     const { file } = verification;
     const out = this.flags.out;
     const written = voter === undefined || out === undefined ? undefined : await writeReceipt(file, voter, out, project);
@@ -75,6 +77,15 @@ async function openFileVote(project: Project, vote: VoteFacts, named: NamedSourc
   return readVote(project.rpc, sources, voteReference(vote));
 }
 
-function usage(message: string, next: string): LpctlError {
-  return new LpctlError({ code: "LPCTL_TALLY_USAGE", exit: Exit.usage, message, next });
+/** What a file holds can be checked where the state of its block is gone. */
+function withoutState(path: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof LpctlError) || error.code !== "LPCTL_ANVIL_STATE_GONE") throw error;
+    const { code, exit, message, why, details } = error;
+    throw new LpctlError({ code, exit, message, why, details, next: `Use an archive node, or check the file by itself: lpctl vote verify ${path} --offline`, cause: error });
+  };
+}
+
+function usage(message: string, next: string, why: string): LpctlError {
+  return new LpctlError({ code: "LPCTL_TALLY_USAGE", exit: Exit.usage, message, why, next });
 }

@@ -93,7 +93,7 @@ export function judgePolls(condition: PollCondition): PollJudgement {
     finding: refusal(
       "poll-missing",
       "Nobody has put this proposal to the vote",
-      creator === undefined ? "and nobody can: no PollCreator is registered" : `the policy in lpctl.yaml asks for a poll of ${creator} that passes under ${rules}`,
+      creator === undefined ? "and nobody can: no PollCreator is registered. Register one, or ask for no poll on this network: requires: none below networks.NAME in lpctl.yaml" : `the policy in lpctl.yaml asks for a poll of ${creator} that passes under ${rules}`,
     ),
   };
 }

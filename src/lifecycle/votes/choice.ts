@@ -13,7 +13,7 @@ export function parseChoice(word: string): Choice {
     exit: Exit.usage,
     message: `"${printable(word)}" is no choice`,
     why: "a governor takes for, against and abstain; a poll takes yes and no",
-    next: "lpctl vote cast VOTE for",
+    next: "lpctl vote cast VOTE for, or against, or abstain; yes or no in a poll",
   });
 }
 
