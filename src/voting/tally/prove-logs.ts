@@ -3,6 +3,7 @@ import { z } from "zod";
 import { logSchema } from "../../chain/rpc-schemas.ts";
 import type { Log, Rpc } from "../../chain/rpc.ts";
 import { formatTag } from "../../chain/rpc.ts";
+import { LpctlError } from "../../errors.ts";
 import { hash32Schema, type Address, type Hex } from "../../protocol/hex.ts";
 import { logsIncomplete } from "./tally-errors.ts";
 
@@ -54,8 +55,22 @@ export async function proveLogs(
 
 async function requireNone(rpc: Rpc, { address, topics, number, hash, counts }: { address: Address; topics: readonly Hex[]; number: bigint; hash: Hex; counts: (log: Log) => boolean }): Promise<void> {
   const logs = await rpc.request("eth_getLogs", [{ address, topics: [topics], blockHash: hash }], z.array(logSchema));
-  if (!logs.some(counts)) return;
+  if (!logs.some(counts)) return requireNoneInReceipts(rpc, { address, topics, number, hash, counts });
   throw logsIncomplete(address, `asked for a range of blocks it gave no vote in block ${number}, asked for that block alone it gives ${logs.length}`, { block: number });
+}
+
+const receiptsSchema = z.array(z.object({ logs: z.array(logSchema) })).nullable();
+
+/** A node whose index of logs has a hole says the same of the block alone; its receipts do not come from that index. */
+async function requireNoneInReceipts(rpc: Rpc, { address, topics, number, hash, counts }: { address: Address; topics: readonly Hex[]; number: bigint; hash: Hex; counts: (log: Log) => boolean }): Promise<void> {
+  const receipts = await rpc.request("eth_getBlockReceipts", [hash], receiptsSchema).catch((error: unknown) => {
+    // Not every node has the method.
+    if (error instanceof LpctlError && (error.code === "LPCTL_RPC_ERROR" || error.code === "LPCTL_RPC_BAD_ANSWER")) return null;
+    throw error;
+  });
+  const logs = (receipts ?? []).flatMap((receipt) => receipt.logs).filter((log) => log.address === address && topics.some((topic) => topic === log.topics[0]));
+  if (!logs.some(counts)) return;
+  throw logsIncomplete(address, `it gives no vote in block ${number}, and the receipts of that block have ${logs.length}`, { block: number });
 }
 
 function chooseBlocks(from: bigint, to: bigint): bigint[] {
