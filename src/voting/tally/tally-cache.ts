@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { errnoOf } from "../../errno-of.ts";
+import { bigintAsText } from "../../protocol/bigint-json.ts";
 
 /**
  * What was read already, so that a reading that was ended goes on where it was: lines of JSON, only ever appended, so that
@@ -13,7 +15,8 @@ export interface TallyCache {
   keep(name: string, value: unknown): Promise<void>;
 }
 
-const lineSchema = z.object({ name: z.string(), value: z.unknown() });
+/** `sum` is of the name and the value, so that a line which was changed is as if it were not there. */
+const lineSchema = z.object({ name: z.string(), value: z.unknown(), sum: z.string() }).refine(({ name, value, sum }) => sumOf(name, value) === sum);
 
 /** For a reading that is not to be kept. */
 export const NO_CACHE: TallyCache = { entries: () => [], keep: () => Promise.resolve() };
@@ -39,10 +42,14 @@ export async function loadTallyCache(path: string): Promise<TallyCache> {
       }),
     keep: async (name, value) => {
       await mkdir(dirname(path), { recursive: true });
-      await appendFile(path, `${pending}${JSON.stringify({ name, value }, (_, each: unknown) => (typeof each === "bigint" ? each.toString() : each))}\n`);
+      await appendFile(path, `${pending}${JSON.stringify({ name, value, sum: sumOf(name, value) }, bigintAsText)}\n`);
       pending = "";
     },
   };
+}
+
+function sumOf(name: string, value: unknown): string {
+  return createHash("sha256").update(JSON.stringify([name, value], bigintAsText)).digest("hex");
 }
 
 function parseJson(line: string): unknown {
