@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Exit, LpctlError } from "../../errors.ts";
+import { printable } from "../../protocol/printable.ts";
 import { analyseTally, type TallyAnalysis } from "../../voting/tally/analyse-tally.ts";
 import { writeTallyFile, type WrittenTally } from "../../voting/tally/file/write-tally-file.ts";
 import { readTallyInput } from "../../voting/tally/read-tally-input.ts";
@@ -59,7 +60,7 @@ export function parseRules(text: string | undefined, vote: VoteFacts): RuleSetId
   throw new LpctlError({
     code: "LPCTL_TALLY_UNKNOWN_RULES",
     exit: Exit.usage,
-    message: "There is no such rule-set",
+    message: `There is no rule-set "${printable(text)}"`,
     why: `known are ${RULE_SETS.join(", ")}`,
     next: "lpctl vote tally VOTE --rules all",
     details: { rules: text },

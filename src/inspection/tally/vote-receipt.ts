@@ -39,6 +39,7 @@ export async function verifyReceipt(receipt: Receipt, { project, tally }: { proj
   if (tally !== undefined && (tally.root !== receipt.root || canonicalJson(domainOf(tally)) !== canonicalJson(domain))) {
     throw receiptFalse(`it is of a tally with the root ${receipt.root}, not of this one with ${tally.root}`, { receipt: receipt.root, tally: tally.root });
   }
+  if (tally !== undefined && tally.id !== receipt.tally) throw receiptFalse(`it names the tally ${receipt.tally}, and this one is ${tally.id}`, { receipt: receipt.tally, tally: tally.id });
   if (project === undefined) return { stake, blockKnown: undefined };
   const number = receipt.header["number"];
   if (domain.chainId !== project.chainId) throw differs(project.rpc.origin, `the receipt is of chain ${domain.chainId}`, {});

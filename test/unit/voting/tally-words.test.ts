@@ -55,7 +55,7 @@ test("a vote has rules of its own, and unknown ones are refused with the known o
   expect([ownRules(poll), ownRules(governorVote)]).toEqual(["lip-16", "livepeer-governor"]);
   expect(parseRules("all", governorVote)).toEqual(["livepeer-governor", "lip-16", "livepeer-explorer", "stake-governor", "oz-governor"]);
   expect(parseRules("oz-governor", poll)).toEqual(["oz-governor"]);
-  expect(() => parseRules("lip16", poll)).toThrow("There is no such rule-set");
+  expect(() => parseRules("lip16", poll)).toThrow("There is no rule-set \"lip16\"");
 });
 
 test("one transcoder turns a vote by staying away, where transcoders themselves have just cast enough", () => {

@@ -1,4 +1,6 @@
 import { canonicalJson, toPlainJson } from "../../../proposal/canonical.ts";
+import { voteText } from "../../vote.ts";
+import { parseVoteText } from "../../vote-text.ts";
 import type { TallyRow } from "../tally-result.ts";
 import { tallyUnder } from "../tally-under.ts";
 import { edited, expectedId } from "./load-tally-file.ts";
@@ -11,6 +13,10 @@ import { domainOf, inputOf, summaryOf, type TallyFile } from "./tally-file.ts";
  * @throws LPCTL_TALLY_FILE_EDITED naming the first row that differs
  */
 export async function checkTallyFile(path: string, file: TallyFile): Promise<void> {
+  const twice = firstTwice(file.entries.accounts.map(({ account }) => account));
+  if (twice !== undefined) throw edited(path, `it has the stake of ${twice} twice`, { account: twice });
+  const said = parseVoteText(voteText(file.vote));
+  if (file.vote.link !== undefined && canonicalJson(said ?? {}) !== canonicalJson(file.vote.link)) throw edited(path, "its vote is not about what the vote's own text says", { file: toPlainJson(file.vote.link), text: toPlainJson(said ?? null) });
   const result = tallyUnder(file.rules, inputOf(file));
   const different = firstDifferentRow(file.entries.rows, result.rows);
   if (different !== undefined) throw edited(path, `${different.why}: what its own votes and stakes come to is another row`, { row: different.voter, file: plain(different.left), counted: plain(different.right) });
@@ -20,6 +26,11 @@ export async function checkTallyFile(path: string, file: TallyFile): Promise<voi
   if (root !== file.root) throw edited(path, `its Merkle root is ${file.root}, that of its rows is ${root}`, { file: file.root, counted: root });
   const id = await expectedId(path);
   if (id.given !== id.expected) throw edited(path, `its id is ${id.given}, and what it holds has the id ${id.expected}: something other than the rows was changed`, id);
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }
 
 export interface DifferentRow {

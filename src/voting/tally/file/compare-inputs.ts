@@ -3,7 +3,7 @@ import { Exit, LpctlError } from "../../../errors.ts";
 import type { CastVote, TallyInput } from "../tally-input.ts";
 import { tallyUnder } from "../tally-under.ts";
 import { firstDifferentRow } from "./check-tally-file.ts";
-import { inputOf, totalsOf, type TallyFile } from "./tally-file.ts";
+import { inputOf, summaryOf, totalsOf, type TallyFile } from "./tally-file.ts";
 import { lastingFacts } from "./vote-schema.ts";
 
 /**
@@ -14,7 +14,8 @@ import { lastingFacts } from "./vote-schema.ts";
 export function compareInputs(file: TallyFile, found: TallyInput, where: string): void {
   const facts = [canonicalJson(lastingFacts(file.vote)), canonicalJson(lastingFacts(found.vote))];
   if (facts[0] !== facts[1]) throw differs(where, "the vote is another one", { file: toPlainJson(lastingFacts(file.vote)), found: toPlainJson(lastingFacts(found.vote)) });
-  const row = firstDifferentRow(file.entries.rows, tallyUnder(file.rules, found).rows);
+  const recounted = tallyUnder(file.rules, found);
+  const row = firstDifferentRow(file.entries.rows, recounted.rows);
   if (row !== undefined) throw differs(where, row.why, { row: row.voter, file: toPlainJson(row.left) ?? null, found: toPlainJson(row.right) ?? null });
   const own = inputOf(file);
   const vote = firstDifferentVote(own.votes, found.votes);
@@ -28,6 +29,10 @@ export function compareInputs(file: TallyFile, found: TallyInput, where: string)
   if (extra !== undefined) throw differs(where, `the stake of ${extra} is missing in the file`, { account: extra });
   const [given, read] = [totalsOf(own), totalsOf(found)];
   if (canonicalJson(given) !== canonicalJson(read)) throw differs(where, "the totals or the rules' parameters are others", { file: toPlainJson(given), found: toPlainJson(read) });
+  // What a rule-set takes from the vote itself, as what its quorum counts, shows in the result alone.
+  const results = [canonicalJson(file.result), canonicalJson(summaryOf(recounted))];
+  if (results[0] !== results[1]) throw differs(where, "the same votes come to another result", { file: toPlainJson(file.result), found: toPlainJson(summaryOf(recounted)) });
+  if (found.at.round !== file.at.round) throw differs(where, `its clock stood at ${found.at.round} in that block, not at ${file.at.round}`, { file: file.at.round, found: found.at.round });
 }
 
 function firstDifferentVote(own: readonly CastVote[], found: readonly CastVote[]): CastVote | undefined {
