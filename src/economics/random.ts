@@ -18,7 +18,7 @@ export function seedPath(seed: bigint, path: number): RandomState {
 }
 
 /** 32 random bits, as a signed integer. */
-export function nextWord(state: RandomState): number {
+function nextWord(state: RandomState): number {
   const word = (((state.a + state.b) | 0) + state.d) | 0;
   state.d = (state.d + 1) | 0;
   state.a = state.b ^ (state.b >>> 9);
@@ -27,9 +27,14 @@ export function nextWord(state: RandomState): number {
   return word;
 }
 
+/** Above 0 and below 1. */
+export function nextUnit(state: RandomState): number {
+  return ((nextWord(state) >>> 0) + 0.5) / 4_294_967_296;
+}
+
 /** A whole number below `count`. */
 export function nextBelow(state: RandomState, count: number): number {
-  return Math.floor(((nextWord(state) >>> 0) / 4_294_967_296) * count);
+  return Math.floor(nextUnit(state) * count);
 }
 
 /**

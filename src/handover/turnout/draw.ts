@@ -1,4 +1,4 @@
-import { nextWord, type RandomState } from "../../economics/random.ts";
+import { nextBelow, nextUnit, type RandomState } from "../../economics/random.ts";
 import type { Distribution } from "../target/target-schema.ts";
 
 /** Past votes are few: what was seen once is smeared by at least this much, on the logistic scale. */
@@ -55,20 +55,11 @@ function expit(value: number): number {
   return 1 / (1 + Math.exp(-value));
 }
 
-function nextBelow(state: RandomState, count: number): number {
-  return Math.floor(nextUnit(state) * count);
-}
-
 /** Near enough normal, with mean 0 and deviation 1: the sum of twelve even draws. */
 function nextNormal(state: RandomState): number {
   let sum = -6;
   for (let part = 0; part < 12; part++) sum += nextUnit(state);
   return sum;
-}
-
-/** Above 0 and below 1. */
-function nextUnit(state: RandomState): number {
-  return ((nextWord(state) >>> 0) + 0.5) / 4_294_967_296;
 }
 
 /** Marsaglia and Tsang, 2000. */
