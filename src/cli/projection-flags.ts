@@ -1,9 +1,8 @@
 import * as Flags from "@oclif/core/flags";
 import { YEAR } from "../economics/economy.ts";
 import { DEFAULT_CHEATING, REPORT_ROUNDS } from "../lifecycle/economics/economic-effect.ts";
-import { assumption, parseShare, type ProjectionRequest } from "../lifecycle/economics/project-parameters.ts";
+import { assumption, parseNamed, parseShare, type ProjectionRequest } from "../lifecycle/economics/project-parameters.ts";
 import { printable } from "../protocol/printable.ts";
-import { parseHuman } from "../protocol/units.ts";
 
 const ASSUMPTIONS = "ASSUMPTIONS";
 const VERIFICATION = "VERIFICATION";
@@ -53,9 +52,9 @@ export interface ProjectionFlagValues {
 export function readProjectionFlags(flags: ProjectionFlagValues): Omit<ProjectionRequest, "settings" | "proposal" | "acceptRaw" | "samples"> {
   const bondedPpb = flags.bonded === undefined ? undefined : parseShare(flags.bonded, "percent-1e9", "--bonded");
   if (bondedPpb !== undefined && flags.participation === "history") throw assumption("--bonded does not go with --participation history", "The past tells how much is bonded.", "Leave out one of the two");
-  if (!/^[0-9]{1,18}$/.test(flags.seed)) throw assumption(`--seed takes a whole number, not "${printable(flags.seed)}"`, undefined, "For example: --seed 7");
+  if (!/^[0-9]{1,18}$/.test(flags.seed)) throw assumption(`--seed takes a whole number of at most 18 digits, not "${printable(flags.seed)}"`, "The same seed draws the same paths everywhere.", "For example: --seed 7");
   const cheated = flags["cheated-segments"];
-  if (cheated > flags["claim-segments"]) throw assumption(`${cheated} of ${flags["claim-segments"]} segments cannot be cheated with`, undefined, "Give --claim-segments as well");
+  if (cheated > flags["claim-segments"]) throw assumption(`${cheated} of ${flags["claim-segments"]} segments cannot be cheated with`, "Those that are cheated with are some of the claim's.", "Give --claim-segments as well");
   const eth = (text: string, flag: string): bigint => amount(text, "wei-eth", flag);
   return {
     horizon: flags.years === undefined ? { rounds: flags.rounds ?? REPORT_ROUNDS } : { milliseconds: decimal(flags.years, "--years", 1_000n * YEAR) / 1_000n },
@@ -83,9 +82,9 @@ export function readProjectionFlags(flags: ProjectionFlagValues): Omit<Projectio
 
 /** An amount with its unit: a bare number would be wei, which nobody means here. */
 function amount(text: string, unit: "wei-lpt" | "wei-eth", flag: string): bigint {
-  const { value, form } = parseHuman(text, unit);
-  const example = unit === "wei-lpt" ? "1000 LPT" : flag === "--gas-price" ? "20 gwei" : "0.003 ETH";
-  if (form === "raw" || typeof value !== "bigint") throw assumption(`${flag} is an amount with its unit, not ${printable(text)}`, undefined, `For example: ${flag} "${example}"`);
+  const example = `"${unit === "wei-lpt" ? "1000 LPT" : flag === "--gas-price" ? "20 gwei" : "0.003 ETH"}"`;
+  const { value, form } = parseNamed(text, unit, flag, example);
+  if (form === "raw" || typeof value !== "bigint") throw assumption(`${flag} is an amount with its unit, not ${printable(text)}`, "A bare number would be wei.", `For example: ${flag} ${example}`);
   return value;
 }
 
@@ -93,6 +92,6 @@ function amount(text: string, unit: "wei-lpt" | "wei-eth", flag: string): bigint
 function decimal(text: string, flag: string, unit: bigint): bigint {
   const [, whole, fraction = ""] = /^([0-9]{1,6})(?:\.([0-9]{1,3}))?$/.exec(text) ?? [];
   const value = whole === undefined ? 0n : (BigInt(`${whole}${fraction.padEnd(3, "0")}`) * unit) / 1_000n;
-  if (value === 0n) throw assumption(`${flag} takes a number above zero, not "${printable(text)}"`, undefined, `For example: ${flag} 1.5`);
+  if (value === 0n) throw assumption(`${flag} takes a number above zero, not "${printable(text)}"`, "At most six digits, and three behind the point.", `For example: ${flag} 1.5`);
   return value;
 }

@@ -152,11 +152,22 @@ async function chooseParticipation(project: Project, economy: Economy, { partici
 
 /** A percentage from 0% to 100%, written with its sign. @throws LPCTL_UNITS_*, LPCTL_PROJECTION_ASSUMPTION */
 export function parseShare(text: string, unit: "percent-1e6" | "percent-1e9", what: string): bigint {
-  const { value, form } = parseHuman(text, unit);
+  const { value, form } = parseNamed(text, unit, what, "10%");
   const most = unit === "percent-1e6" ? MILLION : MILLION * 1_000n;
   if (form === "raw") throw assumption(`${what} is a percentage, not ${printable(text)}`, "A bare number does not say of what it is a part.", `Write it with its sign: ${what} 10%`);
   if (typeof value !== "bigint" || value > most) throw assumption(`${what} is at most 100%, not ${printable(text)}`, undefined, `For example: ${what} 10%`);
   return value;
+}
+
+/** As `parseHuman`; what is wrong names the flag, and how it is written there. */
+export function parseNamed(text: string, unit: Unit, what: string, example: string): ReturnType<typeof parseHuman> {
+  try {
+    return parseHuman(text, unit);
+  } catch (error) {
+    if (!(error instanceof LpctlError)) throw error;
+    const { code, exit, message, why, details } = error;
+    throw new LpctlError({ code, exit, message: `${what}: ${message}`, why, details, next: `For example: ${what} ${example}`, cause: error });
+  }
 }
 
 function changeOf(id: string, unit: Unit, before: ParameterValue | undefined, after: ParameterValue): ProjectedChange {
