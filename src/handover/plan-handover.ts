@@ -222,7 +222,7 @@ function requireProven({ proofs, stages }: ForkProof): void {
   throw new LpctlError({
     code: "LPCTL_HANDOVER_NOT_PROVEN",
     exit: Exit.refused,
-    message: `The handover does not hold on a fork: ${first.what}`,
+    message: `The handover does not hold on a fork: ${first.what.replace(/^on a fork: /, "")}`,
     why: first.detail,
     next: "Nothing was written or sent. Change the target, or what stands in its way",
     details: { proofs: failed, stages: stages.map(({ stage, failure }) => ({ stage, failure: failure ?? null })) },

@@ -55,7 +55,7 @@ export function resolveAccount(graph: PrivilegeGraph, reference: string): Addres
 }
 
 /** Who is to take over, where the target says so. @throws LPCTL_HANDOVER_TARGET_INCOMPLETE */
-export function resolveHeir(graph: PrivilegeGraph, { target, to }: TargetFile): Address | undefined {
+function resolveHeir(graph: PrivilegeGraph, { target, to }: TargetFile): Address | undefined {
   if (to !== undefined) return resolveAccount(graph, to);
   if (target === undefined) return undefined;
   const registered = target === "stake" ? graph.accounts.find(({ name }) => name === "StakeTimelock") : undefined;
@@ -70,7 +70,7 @@ export function resolveHeir(graph: PrivilegeGraph, { target, to }: TargetFile): 
 
 /**
  * Turns a target into moves, against what is so now. Pure.
- * @throws LPCTL_HANDOVER_NAME_UNKNOWN, _TARGET_KIND, _HEIR_INVALID, _NOTHING_TO_DO, _DIVIDED_OWNER
+ * @throws LPCTL_HANDOVER_NAME_UNKNOWN, _NO_PRIVILEGE, _TARGET_KIND, _HEIR_INVALID, _NOTHING_TO_DO, _DIVIDED_OWNER
  */
 export function resolveTarget(graph: PrivilegeGraph, file: TargetFile, parts: readonly DividedPart[]): ResolvedTarget {
   const heir = resolveHeir(graph, file);
@@ -78,7 +78,11 @@ export function resolveTarget(graph: PrivilegeGraph, file: TargetFile, parts: re
   const divided = file.through === undefined ? undefined : requireDivided(graph, resolveAccount(graph, file.through));
   const keep = new Set((file.keep ?? []).map((name) => resolveAccount(graph, name)));
   const explicit = Object.entries(file.owners ?? {}).map(([contract, owner]) => [resolveAccount(graph, contract), resolveAccount(graph, owner)] as const);
-  for (const [, owner] of explicit) requireHeir(graph, owner, undefined);
+  for (const [contract, owner] of explicit) {
+    requireOwned(graph, contract);
+    requireHeir(graph, owner, undefined);
+  }
+  for (const [name, address] of Object.entries(file.contracts ?? {})) requireContract(graph, name, address);
   const said = new Map(explicit);
   const from = divided !== undefined && graph.top === divided ? ownerOf(graph, divided) : graph.top;
   const complete = parts.length === 0 || file.complete === true;
@@ -95,6 +99,7 @@ export function resolveTarget(graph: PrivilegeGraph, file: TargetFile, parts: re
       code: "LPCTL_HANDOVER_NOTHING_TO_DO",
       exit: Exit.usage,
       message: "Everything is as the target wants it: there is nothing to hand over",
+      why: "every owner, role and rule that the target speaks of is held by whom it names",
       next: "lpctl authority show Controller",
     });
   }
@@ -154,7 +159,25 @@ function roleMoves(graph: PrivilegeGraph, { roles = [] }: TargetFile, { heir, co
   return moves;
 }
 
+/** What nobody holds cannot be handed over, and "it is so already" would be a lie. */
+function requireOwned(graph: PrivilegeGraph, contract: Address): void {
+  if (graph.privileges.some((privilege) => privilege.kind === "owner" && privilege.contract === contract)) return;
+  throw noPrivilege(`${nameOf(graph, contract)} has no owner that could be replaced`, "it does not answer owner(): whoever owns the Controller governs it", "Leave it out of `owners`");
+}
+
+function requireContract(graph: PrivilegeGraph, name: string, address: Address): void {
+  if (accountAt(graph, address).kind !== "key") return;
+  throw noPrivilege(`${printable(name)} is no contract`, `there is no code at ${address}`, "Check the address in `contracts`, and the network");
+}
+
+function noPrivilege(message: string, why: string, next: string): LpctlError {
+  return new LpctlError({ code: "LPCTL_HANDOVER_NO_PRIVILEGE", exit: Exit.usage, message, why, next });
+}
+
 function requireRole(graph: PrivilegeGraph, contract: Address, role: string): void {
+  if (!graph.privileges.some((privilege) => privilege.kind === "role" && privilege.contract === contract)) {
+    throw noPrivilege(`${nameOf(graph, contract)} has no roles`, "no event of it says that anybody was ever given one", "Leave it out of `roles`; who owns a contract is said in `owners`");
+  }
   const known = [...new Set([...graph.privileges.flatMap(({ kind, contract: on, power }) => (kind === "role" && on === contract ? [power] : [])), ...ROLE_NAMES])];
   if (known.includes(role) || /^0x[0-9a-f]{64}$/i.test(role)) return;
   const near = nearestName(role, known);
