@@ -4,11 +4,19 @@ export interface KeccakInto {
   hash(source: Uint8Array, at: number, length: number, target: Uint8Array, into: number): void;
 }
 
+let shared: Promise<KeccakInto> | undefined;
+
 /** hash-wasm's keccak, some five times as fast as one in JavaScript. It is loaded only where millions of hashes are needed. */
-export async function createKeccakInto(): Promise<KeccakInto> {
+export function createKeccakInto(): Promise<KeccakInto> {
+  shared ??= create();
+  return shared;
+}
+
+async function create(): Promise<KeccakInto> {
   const { createKeccak } = await import("hash-wasm");
   const hasher = await createKeccak(256);
   return {
+    // From the first byte to the last without waiting in between, so that all may use the one hasher.
     hash: (source, at, length, target, into) => {
       const message = at === 0 && length === source.length ? source : source.subarray(at, at + length);
       target.set(hasher.init().update(message).digest("binary"), into);
