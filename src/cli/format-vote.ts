@@ -47,7 +47,7 @@ function headOf({ vote, contract, reference, proposal, timeLeft }: VoteView): st
 
 function relationOf(vote: VoteFacts, relation: "belongs" | "claims"): string {
   const style = styleFor("stdout");
-  if (relation === "claims") return style.red(`${symbols.failed} its calls are NOT those of the proposal`);
+  if (relation === "claims") return style.red(`${symbols.failed} its ${vote.kind === "poll" ? "text is NOT the one about" : "calls are NOT those of"} the proposal`);
   return vote.kind === "poll" ? "by its text; a poll runs nothing" : style.green(`${symbols.done} its calls are exactly those of the proposal`);
 }
 

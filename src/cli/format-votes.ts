@@ -50,8 +50,8 @@ export function formatMoment(unit: "blocks" | "seconds" | "rounds", at: bigint):
   return Number.isNaN(date.getTime()) ? `second ${at}` : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-function aboutOf({ proposal, title }: VoteRow): string {
+function aboutOf({ proposal, title, vote }: VoteRow): string {
   if (proposal?.relation === "belongs") return proposal.name;
-  if (proposal?.relation === "claims") return `claims ${proposal.name}, but its calls are others`;
+  if (proposal?.relation === "claims") return `claims ${proposal.name}, but its ${vote.kind === "poll" ? "text is another" : "calls are others"}`;
   return title.trim() === "" ? "(no text)" : printable(title).slice(0, 80);
 }

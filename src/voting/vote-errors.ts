@@ -40,14 +40,19 @@ export function foreignPoll({ address, creator }: PollFacts): LpctlError {
   });
 }
 
-/** Of a vote whose calls are others than those it stands for. */
+/** Why a vote is not about the proposal that its text names: `claims`, as `linkOf` says. */
+export function whyClaims({ kind }: VoteFacts, name: string): string {
+  return `its text names the proposal ${name}, and ${kind === "poll" ? "says otherwise something else than lpctl writes about it" : "its calls are not that proposal's"}`;
+}
+
+/** Of a vote whose calls are others than those it stands for; of a poll, whose text is. */
 export function callsDiffer(vote: VoteFacts, why: string, details?: Record<string, unknown>): LpctlError {
   return new LpctlError({
     code: "LPCTL_VOTE_CALLS_DIFFER",
     exit: Exit.refused,
-    message: `What the vote ${voteReference(vote)} would run is not what it says it is`,
+    message: vote.kind === "poll" ? `The poll ${vote.address} is not about what it says it is` : `What the vote ${voteReference(vote)} would run is not what it says it is`,
     why,
-    next: "Do not vote for it. Read its calls: lpctl vote show, and ask who put it to the vote",
+    next: `Do not vote for it. Read its ${vote.kind === "poll" ? "text" : "calls"}: lpctl vote show, and ask who put it to the vote`,
     details: { vote: voteReference(vote), ...details },
   });
 }

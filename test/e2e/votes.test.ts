@@ -16,6 +16,7 @@ import { saveProposal, type StoredProposal } from "../../src/proposal/store.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { sendUnlocked } from "../../src/node/setup-sender.ts";
+import { readPollFact } from "../../src/lifecycle/facts/read-poll.ts";
 import { readVote, readVotes } from "../../src/voting/find-votes.ts";
 import { cancelCall, castCall, createVoteCall } from "../../src/voting/governor-contract.ts";
 import { castPollCall, createPollCall } from "../../src/voting/poll-contract.ts";
@@ -353,6 +354,20 @@ describe("all of them", () => {
     expect(await kinds(["canceled"])).toEqual(["governor canceled"]);
     expect(await kinds(["active", "over"], "governor")).toEqual(["governor active", "governor active"]);
   });
+});
+
+test("polls that a policy counts say what lpctl says, and a flood of them hides none that was voted in", { timeout: 60_000 }, async () => {
+  const lie = await openPoll(`Keep everything as it is\n\n${textOf().split("\n\n")[1]}`);
+  await send(local.accounts.broadcaster, castPollCall(lie, "for"));
+  expect((await show(lie)).proposal).toMatchObject({ relation: "claims" });
+  for (let copy = 0; copy < 9; copy += 1) await send(local.accounts.transcoder, createPollCall(creator, textOf()));
+  await mine(local.rpc, 90n);
+  const asked: string[] = [];
+  const rpc = local.rpc.through((inner) => ({ ...inner, endpoint: inner.endpoint, send: (method, params, options) => (asked.push(method), inner.send(method, params, options)) }));
+  const { polls } = await readPollFact({ ...local.project, rpc }, stored.proposal, { vote: "poll", rules: "lip-16", for: [] }, undefined);
+  const [first] = (await readVotes(local.rpc, sources)).filter((vote) => vote.kind === "poll");
+  expect(polls.map(({ address, count }) => [address, count?.voters])).toEqual([[first?.address, 2]]);
+  expect(asked.length).toBeLessThan(600);
 });
 
 test("a contract that is no governor, and names of no vote, are refused by name", async () => {

@@ -3,18 +3,18 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readLogs } from "../../chain/logs.ts";
-import { readFunction } from "../../chain/read-function.ts";
+import { readRegistered } from "../../chain/registered-contract.ts";
 import type { Rpc } from "../../chain/rpc.ts";
 import { Exit, LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
 import { tallyCachePath } from "../../inspection/tally/count-vote.ts";
 import type { Proposal } from "../../proposal/proposal.ts";
-import { contractId } from "../../protocol/contract-id.ts";
-import { ZERO_ADDRESS, quantitySchema, type Address, type Hex } from "../../protocol/hex.ts";
+import { quantitySchema, type Address, type Hex } from "../../protocol/hex.ts";
 import type { PollRequirement } from "../../protocol/policy.ts";
 import { loadEvidence } from "../../simulation/evidence/evidence-file.ts";
 import { readLastBlockUpTo } from "../../voting/contract-block.ts";
-import { POLL_CREATED, pollCreatorInterface } from "../../voting/poll-contract.ts";
+import { linkOf } from "../../voting/link.ts";
+import { POLL_CREATED, POLL_VOTE, pollCreatorInterface } from "../../voting/poll-contract.ts";
 import { readPolls } from "../../voting/read-polls.ts";
 import { loadTallyCache } from "../../voting/tally/tally-cache.ts";
 import { readTallyInput } from "../../voting/tally/read-tally-input.ts";
@@ -30,34 +30,33 @@ const EVIDENCE_FILES = /^evidence(-0x[0-9a-f]{8})?\.json\.gz$/;
 const FINAL_AFTER_BLOCKS = 64n;
 /** More look-alikes than this are told as if there were no others. */
 const MOST_FOREIGN = 5;
+/** More polls than this about one proposal are a flood: those in which nobody voted are then not counted at length. */
+const MOST_COUNTED = 8;
+const POLLS_AT_ONCE = 100;
 
 const finalizedSchema = z.looseObject({ number: quantitySchema }).nullable();
 
 /**
- * Every poll about a proposal, by what its text says, and what came of those that are over. Nothing created before the proposal
- * is looked for.
+ * The polls about a proposal, by their text, and what came of those that are over, back to the last one that decided. The text must be
+ * what `vote create` writes, to the letter: under the title "Keep everything as it is" people would say yes to something else. Nothing
+ * created before the proposal is looked for.
  * @param project pinned to one block
  * @param folder of the proposal, where it has one: evidence that polls name is looked for in it
  * @throws LPCTL_VOTE_LOGS_MISSING, and what `readTallyInput` throws
  */
 export async function readPollFact(project: Project, proposal: Proposal, { rules }: PollRequirement, folder: string | undefined): Promise<PollFact> {
   const { rpc, controller } = project;
-  const creator = controller === undefined ? undefined : await readCreator(rpc, controller);
+  const creator = controller === undefined ? undefined : await readRegistered(rpc, controller, "PollCreator");
   const found = creator === undefined ? [] : await readOwnPolls(rpc, creator, proposal.sinceBlock);
-  const polls = found.filter(({ link }) => link?.proposalId === proposal.id);
+  const polls = found.filter((poll) => linkOf(poll, proposal) === "belongs");
   const named = polls.flatMap(({ link }) => link?.reportHash ?? []);
   return {
     rules,
     creator: creator ?? null,
-    polls: await Promise.all(polls.map((poll) => describePoll(project, poll, rules))),
+    polls: await describePolls(project, polls, rules),
     foreign: polls.length > 0 ? [] : await readForeign(rpc, creator, proposal),
     evidence: folder === undefined || named.length === 0 || !existsSync(folder) ? [] : await readEvidenceHashes(folder, proposal.id, named),
   };
-}
-
-async function readCreator(rpc: Rpc, controller: Address): Promise<Address | undefined> {
-  const [address] = await readFunction(rpc, controller, "function getContract(bytes32 id) view returns (address)", [contractId("PollCreator")]);
-  return address === ZERO_ADDRESS ? undefined : (address as Address);
 }
 
 /** A PollCreator's nonce counts its polls, so a provider that keeps logs back is found out. */
@@ -75,6 +74,29 @@ async function readOwnPolls(rpc: Rpc, creator: Address, fromBlock: bigint): Prom
 function stateMissing(error: unknown): undefined {
   if (error instanceof LpctlError && (error.code === "LPCTL_RPC_ERROR" || error.code === "LPCTL_ANVIL_STATE_GONE")) return undefined;
   throw error;
+}
+
+/** Newest first, one after the other: what came before a decision decides nothing, and anybody with 100 LPT can add polls. */
+async function describePolls(project: Project, polls: readonly PollFacts[], rules: PollRequirement["rules"]): Promise<PollFact["polls"]> {
+  const withVotes = polls.length > MOST_COUNTED ? await readPollsWithVotes(project.rpc, polls) : undefined;
+  const described: PollFact["polls"] = [];
+  for (const poll of polls.toReversed()) {
+    if (poll.state === "over" && withVotes?.has(poll.address) === false) continue;
+    const one = await describePoll(project, poll, rules);
+    described.unshift(one);
+    if (one.state === "passed" || one.state === "rejected") break;
+  }
+  return described;
+}
+
+async function readPollsWithVotes(rpc: Rpc, polls: readonly PollFacts[]): Promise<Set<Address>> {
+  const withVotes = new Set<Address>();
+  for (let from = 0; from < polls.length; from += POLLS_AT_ONCE) {
+    const part = polls.slice(from, from + POLLS_AT_ONCE);
+    const logs = await readLogs(rpc, { address: part.map(({ address }) => address), topics: [POLL_VOTE], fromBlock: part[0]?.createdBlock ?? 0n, toBlock: "latest" });
+    for (const { address } of logs) withVotes.add(address);
+  }
+  return withVotes;
 }
 
 async function describePoll({ policy, ...project }: Project, poll: PollFacts, rules: PollRequirement["rules"]): Promise<PollFact["polls"][number]> {

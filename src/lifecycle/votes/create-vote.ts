@@ -58,7 +58,7 @@ export async function draftVote(given: Project, stored: StoredProposal, box: Bal
   const text = formatVoteText({ title: proposal.title, proposalId: proposal.id, reportHash });
   const { calls } = await readVotedOn(project.rpc, proposal);
   const voteId = box.kind === "governor" ? hashVote(calls, text) : undefined;
-  const remarks = await judgeEarlier(project, stored, box, sources, { calls, voteId, again: options.again });
+  const remarks = await judgeEarlier(project, stored, box, sources, { calls, voteId, reportHash, again: options.again });
   await requireOpen(project, stored, "check");
   const checked = await checkStored(project, stored, options.producedBy);
   // That the vote has not passed is what it is created for.
@@ -130,12 +130,14 @@ async function requireReport(stored: StoredProposal): Promise<Hex> {
   });
 }
 
-async function judgeEarlier(project: Project, { name, proposal }: StoredProposal, box: Ballotbox, sources: VoteSources, { calls, voteId, again }: { calls: readonly Call[]; voteId: bigint | undefined; again: boolean }): Promise<string[]> {
-  const subject = { id: proposal.id, calls };
+async function judgeEarlier(project: Project, { name, proposal }: StoredProposal, box: Ballotbox, sources: VoteSources, { calls, voteId, reportHash, again }: { calls: readonly Call[]; voteId: bigint | undefined; reportHash: Hex; again: boolean }): Promise<string[]> {
+  const subject = { id: proposal.id, title: proposal.title, calls };
   const about = (await readVotesAbout(project.rpc, sources, proposal.id)).filter((vote) => vote.kind === box.kind && !(vote.kind === "poll" && vote.foreign));
   const own = about.filter((vote) => linkOf(vote, subject) === "belongs");
-  const open = own.find((vote) => !hasEnded(vote));
-  if (open !== undefined) throw refusal("LPCTL_VOTE_EXISTS", `${name} is put to the vote already: ${shortReference(open)}`, `it is ${open.state}`, `lpctl vote show ${shortReference(open)}`);
+  // A poll about another report is no obstacle: whoever has the stake could keep one open for ever.
+  const isOther = (vote: VoteFacts): boolean => vote.kind === "poll" && vote.link?.reportHash !== reportHash;
+  const open = own.find((vote) => !hasEnded(vote) && !(again && isOther(vote)));
+  if (open !== undefined) throw refusal("LPCTL_VOTE_EXISTS", `${name} is put to the vote already: ${shortReference(open)}`, `it is ${open.state}${isOther(open) ? ", about another report than the one that is kept" : ""}`, `lpctl vote show ${shortReference(open)}${isOther(open) ? "; to open another one beside it: --again" : ""}`);
   const last = own.at(-1);
   const same = own.find((vote) => vote.kind === "governor" && vote.voteId === voteId);
   if (same !== undefined) {
@@ -144,7 +146,7 @@ async function judgeEarlier(project: Project, { name, proposal }: StoredProposal
   }
   if (last !== undefined && !again) throw refusal("LPCTL_VOTE_EXISTS", `There was a vote about ${name}: ${shortReference(last)}`, `it has ended: ${last.state}`, `lpctl vote show ${shortReference(last)}; to have it voted on once more: --again`);
   const claims = about.filter((vote) => linkOf(vote, subject) === "claims");
-  return claims.map((vote) => `The vote ${shortReference(vote)} says it is about ${name}, and would run something else.`);
+  return claims.map((vote) => `The vote ${shortReference(vote)} says it is about ${name}, and ${vote.kind === "poll" ? "its text is another" : "would run something else"}.`);
 }
 
 function hasEnded(vote: VoteFacts): boolean {

@@ -1,9 +1,9 @@
 import { LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
-import { sameCalls } from "../../proposal/call.ts";
 import { shortName } from "../../proposal/short-name.ts";
 import type { StoredProposal } from "../../proposal/store.ts";
-import { callsDiffer } from "../../voting/vote-errors.ts";
+import { linkOf } from "../../voting/link.ts";
+import { callsDiffer, whyClaims } from "../../voting/vote-errors.ts";
 import type { VoteFacts } from "../../voting/vote.ts";
 import { loadKeptReport } from "../kept-report.ts";
 import { readOwnProposals } from "../proposal-network.ts";
@@ -18,7 +18,7 @@ export interface LinkedProposal {
 
 /**
  * The proposal that a vote is about. The text of a vote proves nothing: whoever makes one writes it, so a governor's calls must be
- * exactly those of the proposal.
+ * exactly those of the proposal, and a poll's text the one that lpctl writes.
  * @throws LPCTL_VOTE_CALLS_DIFFER where they are others
  */
 export async function findLinked(project: Project, vote: VoteFacts): Promise<LinkedProposal> {
@@ -28,9 +28,9 @@ export async function findLinked(project: Project, vote: VoteFacts): Promise<Lin
   if (stored === undefined) {
     return { stored, remarks: [`It says it is about the proposal ${link.proposalId}, which is not in this folder: what that would do cannot be shown here.`] };
   }
-  const { calls } = await readVotedOn(project.rpc, stored.proposal);
-  if (vote.kind === "governor" && !sameCalls(vote.calls, calls)) {
-    throw callsDiffer(vote, `its text names the proposal ${stored.name}, and its calls are not that proposal's`, { proposal: stored.name, expected: calls, found: vote.calls });
+  const subject = await readVotedOn(project.rpc, stored.proposal);
+  if (linkOf(vote, subject) !== "belongs") {
+    throw callsDiffer(vote, whyClaims(vote, stored.name), { proposal: stored.name, ...(vote.kind === "poll" ? {} : { expected: subject.calls, found: vote.calls }) });
   }
   return { stored, remarks: await remarksOn(stored, link.reportHash) };
 }

@@ -4,7 +4,7 @@ import { loadProposal, type StoredProposal } from "../../proposal/store.ts";
 import type { Address } from "../../protocol/hex.ts";
 import { readVote, readVotes, readVotesAbout } from "../../voting/find-votes.ts";
 import { linkOf } from "../../voting/link.ts";
-import { ambiguousVote, callsDiffer, unknownVote } from "../../voting/vote-errors.ts";
+import { ambiguousVote, callsDiffer, unknownVote, whyClaims } from "../../voting/vote-errors.ts";
 import { readVoteSources, type VoteSources } from "../../voting/vote-sources.ts";
 import { isOver, voteReference, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
@@ -44,7 +44,7 @@ async function openVoteOf(project: Project, sources: VoteSources, { proposal, na
   const [about, subject] = await Promise.all([readVotesAbout(project.rpc, sources, proposal.id, tellProgress(project)), readVotedOn(project.rpc, proposal)]);
   const own = about.filter((vote) => linkOf(vote, subject) === "belongs");
   const [only] = about;
-  if (own.length === 0 && only !== undefined) throw callsDiffer(only, `its text names the proposal ${name}, and its calls are not that proposal's`, { proposal: name });
+  if (own.length === 0 && only !== undefined) throw callsDiffer(only, whyClaims(only, name), { proposal: name });
   const open = own.filter((vote) => !isOver(vote));
   const candidates = open.length > 0 ? open : own.slice(-1);
   if (candidates.length > 1) throw ambiguousVote(reference, candidates);

@@ -14,7 +14,7 @@ import type { TallyCache } from "../../voting/tally/tally-cache.ts";
 import type { TallyResult } from "../../voting/tally/tally-result.ts";
 import { tallyUnder } from "../../voting/tally/tally-under.ts";
 import { readTimeLeft, type TimeLeft } from "../../voting/time-left.ts";
-import { callsDiffer } from "../../voting/vote-errors.ts";
+import { callsDiffer, whyClaims } from "../../voting/vote-errors.ts";
 import type { VoteSources } from "../../voting/vote-sources.ts";
 import { isOpen, voteReference, type VoteFacts } from "../../voting/vote.ts";
 import { findProposalOf, openVote } from "./open-vote.ts";
@@ -103,7 +103,7 @@ export async function showVote(given: Project, sources: VoteSources, reference: 
 /** A vote that its text says is about a proposal of this folder, with calls that are not that proposal's. */
 export function refusalOf({ vote, proposal }: VoteView): LpctlError | undefined {
   if (proposal?.relation !== "claims") return undefined;
-  return callsDiffer(vote, `its text names the proposal ${proposal.name}, and its calls are not that proposal's`, { proposal: proposal.name });
+  return callsDiffer(vote, whyClaims(vote, proposal.name), { proposal: proposal.name });
 }
 
 /** What keeps a vote from being counted (an RPC without all logs, say) keeps nobody from seeing the rest of it. */
@@ -144,7 +144,7 @@ function remarksOn(vote: VoteFacts, proposal: NamedProposal | undefined, standin
   if (vote.kind === "poll" && vote.foreign) remarks.push(`The poll is foreign: ${vote.creator ?? "nobody known"} created it, not the registered PollCreator. It decides nothing here.`);
   if (vote.kind === "poll" && vote.destroyed) remarks.push("The poll's contract is destroyed; its votes are in the logs and count as before.");
   if (vote.link !== undefined && proposal === undefined) remarks.push(`Its text names the proposal ${vote.link.proposalId}, which is not in this folder.`);
-  if (proposal?.relation === "claims") remarks.push(`Its text names ${proposal.name}, and its calls are NOT the calls of that proposal.`);
+  if (proposal?.relation === "claims") remarks.push(vote.kind === "poll" ? `Its text names ${proposal.name}, and is NOT the one that lpctl writes about that proposal: nobody counts it.` : `Its text names ${proposal.name}, and its calls are NOT the calls of that proposal.`);
   if (proposal?.hasReport === false) remarks.push(`The report that its text names is not the one beside ${proposal.name}.`);
   if (standing?.counted === true && standing.abstainOnly) {
     remarks.push(`Only abstentions so far: under ${standing.rules} that ${standing.outcome === "passed" ? "passes, though nobody is for it" : "does not pass"}.`);

@@ -112,14 +112,17 @@ describe("the text of a vote", () => {
     expect(parseVoteText(`Title\r\n\r\nlpctl proposal ${ID}\r\n`)).toEqual({ proposalId: ID, reportHash: undefined });
   });
 
-  test("is a claim, until the calls are the proposal's too; a poll runs nothing", () => {
+  test("is a claim, until the calls are the proposal's too, or all of a poll's text is", () => {
     const link = { proposalId: ID, reportHash: REPORT };
     const { calls } = vote;
-    expect(linkOf({ ...vote, link }, { id: ID, calls })).toBe("belongs");
-    expect(linkOf({ ...vote, link }, { id: ID, calls: [...calls, ...calls] })).toBe("claims");
-    expect(linkOf({ ...vote, link }, { id: REPORT, calls })).toBe("other");
-    expect(linkOf(vote, { id: ID, calls })).toBe("other");
-    expect(linkOf({ ...poll, link }, { id: ID, calls: [] })).toBe("belongs");
+    expect(linkOf({ ...vote, link }, { id: ID, title: "Pay", calls })).toBe("belongs");
+    expect(linkOf({ ...vote, link }, { id: ID, title: "Pay", calls: [...calls, ...calls] })).toBe("claims");
+    expect(linkOf({ ...vote, link }, { id: REPORT, title: "Pay", calls })).toBe("other");
+    expect(linkOf(vote, { id: ID, title: "Pay", calls })).toBe("other");
+    const ask = (text: string) => linkOf({ ...poll, link: parseVoteText(text) ?? link, text }, { id: ID, title: "Pay", calls: [] });
+    const text = formatVoteText({ title: "Pay", proposalId: ID, reportHash: REPORT });
+    expect(ask(text)).toBe("belongs");
+    expect([`Keep everything as it is\n\n${text.slice(5)}`, `${text}\nYes means no`, `lpctl proposal ${ID}`].map(ask)).toEqual(["claims", "claims", "claims"]);
   });
 });
 
