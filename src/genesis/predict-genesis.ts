@@ -6,11 +6,11 @@ import { Exit, LpctlError } from "../errors.ts";
 import { ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
+import { readWrittenZeros } from "../snapshot/trie/written-zeros.ts";
 import type { Artifact } from "../solidity/artifact.ts";
 import { collectKeys, nameAccounts, nameWords } from "./name-predicted.ts";
 import { hashPlan, type BlockDependency, type PredictedAccount, type PredictedWord, type Prediction } from "./prediction.ts";
 import type { PlannedTransaction } from "./transaction-plan.ts";
-import { readWrittenZeros } from "./written-zeros.ts";
 
 export interface PredictOptions {
   /** The network's; it must be a node that can be forked at its latest block. */

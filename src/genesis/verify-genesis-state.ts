@@ -1,8 +1,8 @@
 import { keccak256 } from "ethers";
 import { formatTag } from "../chain/rpc.ts";
 import { HASH_OF_NO_CODE, type Hex } from "../protocol/hex.ts";
+import { slotWordsOf, storageProofSchema, storageRootOf } from "../snapshot/trie/storage-root.ts";
 import type { PredictedAccount, PredictedWord, Prediction } from "./prediction.ts";
-import { storageProofSchema, storageRoot } from "./storage-root.ts";
 import type { Question, VerifyContext } from "./verify-genesis-questions.ts";
 
 /**
@@ -83,7 +83,8 @@ function askRoot({ rpc, at }: Pick<VerifyContext, "rpc" | "at">, name: string, {
       rpc.request("eth_getProof", [address, [], formatTag(at)], storageProofSchema),
       Promise.all(words.map(async (predicted): Promise<[Hex, Hex]> => [predicted.slot, fixed.get(predicted.slot) ?? (await predicted.found())])),
     ]);
-    const expected = [storageRoot(found), storageRoot(found, "keep")];
+    const slotWords = slotWordsOf(found);
+    const expected = [await storageRootOf(slotWords), await storageRootOf(slotWords, "keep")];
     return expected.includes(storageHash) ? NOTHING_ELSE : `other words than these (root ${storageHash}, of these ${expected[0]})`;
   };
   return { group: "state", what: `${name}: all of its storage`, expected: NOTHING_ELSE, read };

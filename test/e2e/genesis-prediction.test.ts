@@ -5,13 +5,15 @@ import { getCreateAddress } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { startAnvil, type Anvil } from "../../src/chain/anvil.ts";
+import { rpcAddressSchema } from "../../src/chain/rpc-schemas.ts";
 import { predictGenesis } from "../../src/genesis/predict-genesis.ts";
 import { hashPrediction, loadPrediction, savePrediction } from "../../src/genesis/prediction.ts";
-import { storageProofSchema, storageRoot } from "../../src/genesis/storage-root.ts";
 import type { PlannedTransaction } from "../../src/genesis/transaction-plan.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
 import { sendUnlocked } from "../../src/node/setup-sender.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
+import { slotWordsOf, storageProofSchema, storageRootOf, type Zeros } from "../../src/snapshot/trie/storage-root.ts";
+import { readWrittenZeros } from "../../src/snapshot/trie/written-zeros.ts";
 
 const deployer = localAccounts().deployer.address;
 let anvil: Anvil;
@@ -106,27 +108,32 @@ describe("a prediction as a file", () => {
   });
 });
 
-describe("storageRoot", () => {
+describe("storageRootOf", () => {
   it("is that of a node, word by word, and again when a word is gone", async () => {
     const { rpc } = anvil;
     // Stores the second word of the call in the slot that the first one names.
-    const address: Address = "0x00000000000000000000000000000000000000Aa";
+    const address = rpcAddressSchema.parse("0x00000000000000000000000000000000000000aa");
     await rpc.request("anvil_setCode", [address, "0x60203560003555"], z.unknown());
     const words = new Map<Hex, Hex>();
     const root = async (): Promise<Hex> => (await rpc.request("eth_getProof", [address, [], "latest"], storageProofSchema)).storageHash;
-    expect(storageRoot(words)).toBe("0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");
+    const rebuilt = (zeros?: Zeros): Promise<Hex> => storageRootOf(slotWordsOf(words), zeros);
+    expect(await rebuilt()).toBe("0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");
     let nonce = await rpc.nonce(deployer);
     for (let index = 0; index < 40; index++) {
       const [key, value] = [slot(index * 7), slot((index + 1) ** ((index % 9) + 1))];
       words.set(key, value);
       await sendUnlocked(rpc, deployer, nonce++, { to: address, data: `${key}${value.slice(2)}` as Hex, valueWei: 0n });
-      expect(storageRoot(words)).toBe(await root());
+      expect(await rebuilt()).toBe(await root());
     }
     words.set(slot(14), slot(0));
     await sendUnlocked(rpc, deployer, nonce, { to: address, data: `${slot(14)}${slot(0).slice(2)}` as Hex, valueWei: 0n });
     // anvil keeps a leaf for the zero, which Ethereum drops.
-    expect(storageRoot(words, "keep")).toBe(await root());
+    expect(await rebuilt("keep")).toBe(await root());
+    const reset = (await readWrittenZeros(rpc)).get(address);
+    expect(reset).toEqual([slot(14)]);
+    expect(await rebuilt(reset)).toBe(await root());
     words.delete(slot(14));
-    expect(storageRoot(words)).not.toBe(await root());
+    expect(await rebuilt()).not.toBe(await root());
+    expect(await rebuilt(reset)).toBe(await root());
   });
 });

@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { Rpc } from "../../chain/rpc.ts";
 import { formatTag } from "../../chain/rpc.ts";
 import { hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
-import { blockFieldsSchema, hashHeader } from "../../simulation/witness/block-header.ts";
-import { readAccountLeaf, readSlot } from "../../simulation/witness/state-proof.ts";
-import { BrokenProof, TrieNodes } from "../../simulation/witness/trie-proof.ts";
+import { blockFieldsSchema, hashHeader } from "../../snapshot/trie/block-header.ts";
+import { readAccountLeaf, readSlot } from "../../snapshot/trie/account-proof.ts";
+import { BrokenProof, TrieNodes } from "../../snapshot/trie/trie-proof.ts";
 import { receiptFalse, type Receipt, type StakeProof } from "../../voting/tally/file/receipt.ts";
 import { addressOfWord, wordOfAddress, wordOfNumber } from "../../chain/hand-codec.ts";
 import type { TallyRow } from "../../voting/tally/tally-result.ts";
@@ -53,7 +53,7 @@ export function checkStakeProof({ header, domain, row, stake }: Receipt): Proven
     if (Object.keys(header).length === 0 && stake === undefined) return undefined;
     throw receiptFalse("its header is no header", { voter: row.voter });
   }
-  if (hashHeader(block.data) !== domain.blockHash) throw receiptFalse(`its header is not that of the block ${domain.blockHash}`, { voter: row.voter });
+  if (hashHeader(block.data) !== domain.blockHash || (header["hash"] ?? domain.blockHash) !== domain.blockHash) throw receiptFalse(`its header is not that of the block ${domain.blockHash}`, { voter: row.voter });
   if (stake === undefined) return undefined;
   const proven = tryReadProof(stake, row.voter, block.data.stateRoot);
   if (proven === undefined) throw receiptFalse("its storage proof does not lead from the block's state root to the account", { voter: row.voter });
@@ -76,8 +76,8 @@ function slotsOf(mappingSlot: bigint, account: Address): [Hex, Hex, Hex] {
 function tryReadProof({ bondingManager, mappingSlot, nodes: given }: StakeProof, account: Address, stateRoot: Hex): ProvenStake | undefined {
   try {
     const nodes = new TrieNodes(given);
-    const { storageRoot } = readAccountLeaf(stateRoot, bondingManager, nodes);
-    const [bonded, delegate, delegated] = slotsOf(mappingSlot, account).map((slot) => readSlot(storageRoot, slot, nodes));
+    const { storageHash } = readAccountLeaf(stateRoot, bondingManager, nodes);
+    const [bonded, delegate, delegated] = slotsOf(mappingSlot, account).map((slot) => readSlot(storageHash, slot, nodes));
     if (bonded === undefined || delegate === undefined || delegated === undefined) return undefined;
     return { bondedWei: BigInt(bonded), delegate: addressOfWord(delegate.slice(2)), delegatedWei: BigInt(delegated) };
   } catch (error) {

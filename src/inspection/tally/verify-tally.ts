@@ -1,6 +1,6 @@
 import { LpctlError } from "../../errors.ts";
 import { printable } from "../../protocol/printable.ts";
-import { blockFieldsSchema, hashHeader } from "../../simulation/witness/block-header.ts";
+import { blockFieldsSchema, hashHeader } from "../../snapshot/trie/block-header.ts";
 import { readContractBlock } from "../../voting/contract-block.ts";
 import { checkTallyFile } from "../../voting/tally/file/check-tally-file.ts";
 import { compareInputs, differs } from "../../voting/tally/file/compare-inputs.ts";
@@ -56,6 +56,8 @@ export async function verifyTally(path: string, source?: TallySource): Promise<V
   if (genesisHash !== file.genesisHash) throw differs(source.name, "its chain began with another block", { file: file.genesisHash, found: genesisHash });
   const other = file.contracts.find(({ role, codeHash, address }) => !contracts.some((one) => one.role === role && one.address === address && one.codeHash === codeHash));
   if (other !== undefined) throw differs(source.name, `the code of ${printable(other.role)} at ${other.address} is another`, { contract: other });
+  const left = contracts.find(({ role, address }) => !file.contracts.some((one) => one.role === role && one.address === address));
+  if (left !== undefined) throw differs(source.name, `the code of ${printable(left.role)} at ${left.address} is missing in the file`, { contract: left });
   return { file, vote, against: source.name, headerChecked };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { decimalSchema, hash32Schema, hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
-import { blockFieldsSchema, type BlockFields } from "./block-header.ts";
+import { blockFieldsSchema, type BlockFields } from "../../snapshot/trie/block-header.ts";
 
 /** One account at the recorded block, as far as anybody asked for it. */
 export interface RecordedAccount {

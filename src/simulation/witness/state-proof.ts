@@ -1,11 +1,11 @@
-import { decodeRlp } from "ethers/utils";
 import { z } from "zod";
 import { Exit, LpctlError } from "../../errors.ts";
-import { HASH_OF_NO_CODE, hash32Schema, hexSchema, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
+import { hash32Schema, hexSchema, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 import type { BlockHeader } from "../../chain/rpc.ts";
-import { hashHeader, toBlockHeader, type BlockFields } from "./block-header.ts";
+import { readAccountLeaf, readSlot } from "../../snapshot/trie/account-proof.ts";
+import { hashHeader, toBlockHeader, type BlockFields } from "../../snapshot/trie/block-header.ts";
+import { BrokenProof, hashBytes, TrieNodes } from "../../snapshot/trie/trie-proof.ts";
 import type { RecordedState } from "./recorded-state.ts";
-import { BrokenProof, EMPTY_TRIE, hashBytes, readTrie, TrieNodes } from "./trie-proof.ts";
 
 /** The nodes of the state trie and of the storage tries that lead to everything in a recorded state, each once, sorted. */
 export interface StateProof {
@@ -15,37 +15,6 @@ export interface StateProof {
 
 /** Reads a proof from a file of ours. */
 export const stateProofSchema = z.strictObject({ stateRoot: hash32Schema, nodes: z.array(hexSchema) });
-
-/** An account as the state trie holds it. */
-export interface AccountLeaf {
-  nonce: bigint;
-  balanceWei: bigint;
-  storageRoot: Hex;
-  codeHash: Hex;
-}
-
-const NO_ACCOUNT: AccountLeaf = { nonce: 0n, balanceWei: 0n, storageRoot: EMPTY_TRIE, codeHash: HASH_OF_NO_CODE };
-
-/** @throws BrokenProof */
-export function readAccountLeaf(stateRoot: Hex, address: Address, nodes: TrieNodes, used?: Set<Hex>): AccountLeaf {
-  const leaf = readTrie(stateRoot, address, nodes, used);
-  if (leaf === undefined) return NO_ACCOUNT;
-  const fields: unknown = decode(leaf);
-  const [nonce, balance, storageRoot, codeHash] = Array.isArray(fields) ? (fields as unknown[]) : [];
-  if (typeof nonce !== "string" || typeof balance !== "string" || typeof storageRoot !== "string" || typeof codeHash !== "string") {
-    throw new BrokenProof("the leaf of an account has no four fields");
-  }
-  return { nonce: toBigInt(nonce), balanceWei: toBigInt(balance), storageRoot: storageRoot as Hex, codeHash: codeHash as Hex };
-}
-
-/** A 32-byte word; zero where the storage trie has nothing. @throws BrokenProof */
-export function readSlot(storageRoot: Hex, slot: Hex, nodes: TrieNodes, used?: Set<Hex>): Hex {
-  const leaf = readTrie(storageRoot, slot, nodes, used);
-  if (leaf === undefined) return ZERO_HASH;
-  const word: unknown = decode(leaf);
-  if (typeof word !== "string" || word.length > 66) throw new BrokenProof("a slot holds no word");
-  return `0x${word.slice(2).padStart(64, "0")}`;
-}
 
 /**
  * Checks a recorded state against its block: the header hashes to the block's hash, and every balance, nonce, code and
@@ -68,7 +37,7 @@ export function verifyRecordedState(state: RecordedState, proof: StateProof): vo
     differs("the hash of the code", hashBytes(account.code), leaf.codeHash);
     for (const [slotKey, word] of Object.entries(account.storage)) {
       const slot = slotKey as Hex;
-      const proven = checked(address, slot, () => readSlot(leaf.storageRoot, slot, nodes));
+      const proven = checked(address, slot, () => readSlot(leaf.storageHash, slot, nodes));
       if (word !== proven) throw stateDiffers(address, slot, `it is given as ${word}, the proof says ${proven}`);
     }
   }
@@ -117,16 +86,4 @@ function headerDiffers(block: BlockFields, why: string): LpctlError {
     next: "Do not believe this RPC. Use another one, and compare what they say.",
     details: { block: BigInt(block.number).toString(), hash: block.hash },
   });
-}
-
-function decode(rlp: Hex): unknown {
-  try {
-    return decodeRlp(rlp);
-  } catch (cause) {
-    throw new BrokenProof("a leaf is no RLP", { cause });
-  }
-}
-
-function toBigInt(bytes: string): bigint {
-  return bytes === "0x" ? 0n : BigInt(bytes);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag, type BlockHeader } from "../../chain/rpc.ts";
 import { hash32Schema, quantitySchema, type Address, type Hex } from "../../protocol/hex.ts";
-import type { BlockFields } from "./block-header.ts";
+import type { BlockFields } from "../../snapshot/trie/block-header.ts";
 import { AnswerError, startJsonRpcServer, type JsonRpcServer } from "./json-rpc-server.ts";
 import type { RecordedAccount, RecordedState } from "./recorded-state.ts";
 import type { StateSource } from "./state-source.ts";

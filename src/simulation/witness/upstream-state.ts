@@ -4,8 +4,9 @@ import { saysStateIsGone, stateGone } from "../../chain/state-gone.ts";
 import { LpctlError } from "../../errors.ts";
 import { hexSchema, quantitySchema, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 import { printable } from "../../protocol/printable.ts";
-import { checked, readAccountLeaf, readSlot, stateDiffers, type AccountLeaf, type StateProof } from "./state-proof.ts";
-import { EMPTY_TRIE, hashBytes, TrieNodes } from "./trie-proof.ts";
+import { readAccountLeaf, readSlot, type AccountState } from "../../snapshot/trie/account-proof.ts";
+import { EMPTY_TRIE, hashBytes, TrieNodes } from "../../snapshot/trie/trie-proof.ts";
+import { checked, stateDiffers, type StateProof } from "./state-proof.ts";
 
 export interface AccountFacts {
   balanceWei: bigint;
@@ -49,7 +50,7 @@ export class UpstreamState {
   readonly #isLocal: () => Promise<boolean>;
   readonly #accounts = new Map<Address, Promise<AccountFacts>>();
   readonly #slots = new Map<Address, Map<Hex, Promise<Hex>>>();
-  readonly #leaves = new Map<Address, AccountLeaf>();
+  readonly #leaves = new Map<Address, AccountState>();
   readonly #codes = new Map<Address, Hex>();
   readonly #nodes = new TrieNodes();
   #unproven: string | undefined;
@@ -111,7 +112,7 @@ export class UpstreamState {
     const used = new Set<Hex>();
     for (const [address, slots] of wanted) {
       const leaf = readAccountLeaf(stateRoot, address, this.#nodes, used);
-      for (const slot of slots) readSlot(leaf.storageRoot, slot, this.#nodes, used);
+      for (const slot of slots) readSlot(leaf.storageHash, slot, this.#nodes, used);
     }
     return { stateRoot, nodes: [...used].sort() };
   }
@@ -157,7 +158,7 @@ export class UpstreamState {
     return { facts: { balanceWei: leaf.balanceWei, nonce: leaf.nonce, code }, words };
   }
 
-  #checkAccount(address: Address, proofs: readonly Proof[]): AccountLeaf {
+  #checkAccount(address: Address, proofs: readonly Proof[]): AccountState {
     const leaf = this.#leaves.get(address) ?? checked(address, undefined, () => readAccountLeaf(this.#block.stateRoot, address, this.#nodes));
     this.#leaves.set(address, leaf);
     for (const { balance, nonce } of proofs) {
@@ -167,8 +168,8 @@ export class UpstreamState {
     return leaf;
   }
 
-  #checkSlots(address: Address, leaf: AccountLeaf, slots: readonly Hex[], proofs: readonly Proof[]): Map<Hex, Hex> {
-    const words = new Map(slots.map((slot) => [slot, checked(address, slot, () => readSlot(leaf.storageRoot, slot, this.#nodes))]));
+  #checkSlots(address: Address, leaf: AccountState, slots: readonly Hex[], proofs: readonly Proof[]): Map<Hex, Hex> {
+    const words = new Map(slots.map((slot) => [slot, checked(address, slot, () => readSlot(leaf.storageHash, slot, this.#nodes))]));
     for (const { key, value } of proofs.flatMap((proof) => proof.storageProof)) {
       const slot = slotSchema.parse(key);
       const word = words.get(slot);

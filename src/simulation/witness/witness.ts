@@ -3,7 +3,7 @@ import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag, type BlockHeader, type Rpc } from "../../chain/rpc.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 import { historyAfter, joinAhead, type Ahead } from "./ahead.ts";
-import { blockFieldsSchema, toBlockHeader, type BlockFields } from "./block-header.ts";
+import { blockFieldsSchema, toBlockHeader, type BlockFields } from "../../snapshot/trie/block-header.ts";
 import { AnswerError } from "./json-rpc-server.ts";
 import type { StateEvidence } from "../../outcome/simulation.ts";
 import type { RecordedState } from "./recorded-state.ts";

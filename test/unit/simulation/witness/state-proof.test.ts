@@ -4,10 +4,11 @@ import { z } from "zod";
 import { startAnvil, type Anvil } from "../../../../src/chain/anvil.ts";
 import { receiptSchema } from "../../../../src/chain/rpc-schemas.ts";
 import { HASH_OF_NO_CODE, hexSchema, ZERO_HASH, type Address, type Hex } from "../../../../src/protocol/hex.ts";
-import { blockFieldsSchema, hashHeader, type BlockFields } from "../../../../src/simulation/witness/block-header.ts";
+import { blockFieldsSchema, hashHeader, type BlockFields } from "../../../../src/snapshot/trie/block-header.ts";
 import type { RecordedState } from "../../../../src/simulation/witness/recorded-state.ts";
-import { readAccountLeaf, readSlot, verifyRecordedState } from "../../../../src/simulation/witness/state-proof.ts";
-import { BrokenProof, EMPTY_TRIE, readTrie, TrieNodes } from "../../../../src/simulation/witness/trie-proof.ts";
+import { verifyRecordedState } from "../../../../src/simulation/witness/state-proof.ts";
+import { readAccountLeaf, readSlot } from "../../../../src/snapshot/trie/account-proof.ts";
+import { BrokenProof, EMPTY_TRIE, readTrie, TrieNodes } from "../../../../src/snapshot/trie/trie-proof.ts";
 
 const word = (value: number): Hex => `0x${value.toString(16).padStart(64, "0")}`;
 const NOBODY: Address = "0x00000000000000000000000000000000000000Aa";
@@ -61,11 +62,11 @@ test("the first header of the main network hashes to the hash that everybody kno
 test("every slot that is there, and every one that is not, is read from its proof", async () => {
   const slots = Array.from({ length: 50 }, (_, index) => word(index));
   const nodes = new TrieNodes(await proofOf(holder, slots));
-  const { storageRoot, nonce, balanceWei } = readAccountLeaf(block.stateRoot, holder, nodes);
+  const { storageHash, nonce, balanceWei } = readAccountLeaf(block.stateRoot, holder, nodes);
   expect([nonce, balanceWei]).toEqual([1n, 0n]);
-  expect(slots.map((slot) => readSlot(storageRoot, slot, nodes))).toEqual(slots.map((_, index) => (index < 40 ? word(index + 1) : word(0))));
+  expect(slots.map((slot) => readSlot(storageHash, slot, nodes))).toEqual(slots.map((_, index) => (index < 40 ? word(index + 1) : word(0))));
   const absent = new TrieNodes(await proofOf(NOBODY, []));
-  expect(readAccountLeaf(block.stateRoot, NOBODY, absent)).toEqual({ nonce: 0n, balanceWei: 0n, storageRoot: EMPTY_TRIE, codeHash: HASH_OF_NO_CODE });
+  expect(readAccountLeaf(block.stateRoot, NOBODY, absent)).toEqual({ nonce: 0n, balanceWei: 0n, storageHash: EMPTY_TRIE, codeHash: HASH_OF_NO_CODE });
 });
 
 test("a proof with a node missing, or one bit of any node turned, proves nothing", async () => {
@@ -73,7 +74,7 @@ test("a proof with a node missing, or one bit of any node turned, proves nothing
   const proof = await proofOf(holder, [slot]);
   const read = (nodes: readonly Hex[]): Hex => {
     const known = new TrieNodes(nodes);
-    return readSlot(readAccountLeaf(block.stateRoot, holder, known).storageRoot, slot, known);
+    return readSlot(readAccountLeaf(block.stateRoot, holder, known).storageHash, slot, known);
   };
   expect(read(proof)).toBe(word(8));
   expect(read([...proof, "0xc0"])).toBe(word(8));

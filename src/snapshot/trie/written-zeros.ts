@@ -1,9 +1,9 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { z } from "zod";
-import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import { hash32Schema, hexSchema, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
+import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { hash32Schema, hexSchema, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 
 const dumpSchema = z.object({ accounts: z.record(rpcAddressSchema, z.object({ storage: z.record(z.string(), z.string()) })) });
 
