@@ -47,7 +47,7 @@ export async function recogniseDivided(rpc: Rpc, address: Address, code: Hex): P
 }
 
 /** What only a DividedOwner answers. */
-export function askDivided(rpc: Rpc, address: Address) {
+function askDivided(rpc: Rpc, address: Address) {
   return Promise.all([tryReadFunction(rpc, address, OWNER), tryReadFunction(rpc, address, AUTHORITY_FOR, [ZERO_ADDRESS, "0x00000000"])]);
 }
 

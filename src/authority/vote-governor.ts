@@ -34,7 +34,7 @@ export async function recogniseVoteGovernor(rpc: Rpc, address: Address): Promise
 const NUMBERS = ["votingDelay", "votingPeriod", "proposalThreshold", "quorumNumerator", "quorumDenominator"] as const;
 
 /** What only a Governor answers. */
-export function askVoteGovernor(rpc: Rpc, address: Address) {
+function askVoteGovernor(rpc: Rpc, address: Address) {
   return Promise.all([
     tryReadFunction(rpc, address, "function COUNTING_MODE() view returns (string)"),
     ...NUMBERS.map((name) => tryReadFunction(rpc, address, `function ${name}() view returns (uint256)`)),

@@ -2,6 +2,7 @@ import { Interface } from "ethers/abi";
 import { readLogs } from "../chain/logs.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Hex } from "../protocol/hex.ts";
+import { formatMoment } from "../voting/format-moment.ts";
 import { formatWeight } from "../voting/format-weight.ts";
 import { PROPOSAL_CANCELED, PROPOSAL_QUEUED } from "../voting/governor-contract.ts";
 import { readRounds } from "../voting/rounds.ts";
@@ -59,14 +60,7 @@ export function describeTally(vote: Pick<GovernorVoteFacts, "forWei" | "againstW
 }
 
 function moment({ clockMode, clock }: GovernorVoteFacts, at: bigint): string {
-  switch (clockMode) {
-    case "blocks":
-      return `block ${at} (it is ${clock})`;
-    case "seconds":
-      return `${new Date(Number(at) * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-    case "rounds":
-      return `round ${at} (it is ${clock})`;
-  }
+  return `${formatMoment(clockMode, at)}${clockMode === "seconds" ? "" : ` (it is ${clock})`}`;
 }
 
 /** The first block, or second, that is later. Rounds are told in blocks where their length is known. */

@@ -2,13 +2,14 @@ import { shortReference } from "../voting/short-reference.ts";
 import type { Standing, VoteCall, VoteView } from "../lifecycle/votes/show-vote.ts";
 import { printable, printableLines } from "../protocol/printable.ts";
 import { formatHuman } from "../protocol/units.ts";
+import { formatMoment } from "../voting/format-moment.ts";
 import { formatWeight } from "../voting/format-weight.ts";
 import type { Outlook } from "../voting/outlook.ts";
 import type { TimeLeft } from "../voting/time-left.ts";
 import { isOpen, voteText, type VoteFacts } from "../voting/vote.ts";
 import { formatAbout } from "./about-duration.ts";
 import { fold } from "./fold.ts";
-import { formatMoment, formatState } from "./format-votes.ts";
+import { formatState } from "./format-votes.ts";
 import { formatVotingPower } from "./format-voting-power.ts";
 import { styleFor, symbols } from "./style.ts";
 

@@ -2,6 +2,7 @@ import type { VoteRow } from "../lifecycle/votes/list-votes.ts";
 import { printable } from "../protocol/printable.ts";
 import { styleFor, symbols } from "./style.ts";
 import { formatTable } from "./table.ts";
+import { formatMoment } from "../voting/format-moment.ts";
 import type { VoteFacts } from "../voting/vote.ts";
 
 /** Votes as a table, one line each. */
@@ -41,13 +42,6 @@ export function formatState(vote: VoteFacts): string {
 function untilOf(vote: VoteFacts): string {
   if (vote.kind === "poll") return `block ${vote.endBlock}`;
   return formatMoment(vote.clockMode, vote.deadline);
-}
-
-/** A number of a vote's clock, as people say it. */
-export function formatMoment(unit: "blocks" | "seconds" | "rounds", at: bigint): string {
-  if (unit !== "seconds") return `${unit === "blocks" ? "block" : "round"} ${at}`;
-  const date = new Date(Number(at) * 1_000);
-  return Number.isNaN(date.getTime()) ? `second ${at}` : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
 function aboutOf({ proposal, title, vote }: VoteRow): string {

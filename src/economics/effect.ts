@@ -1,5 +1,6 @@
 /** What a change of parameters does to money and to honesty: everything that is shown of it, as plain data. */
 import { Exit, LpctlError } from "../errors.ts";
+import { formatHuman } from "../protocol/units.ts";
 import type { CheatingAssumptions, Deterrence, VerificationTerms } from "./deterrence.ts";
 import type { Economy, MonetaryPolicy } from "./economy.ts";
 import { compareHolders, projectOutlook, senseParticipation, type HolderRow, type Outlook, type SensitivityRow } from "./outlook.ts";
@@ -146,7 +147,5 @@ function seconds(milliseconds: bigint): string {
 
 /** Parts of 1e9 as a percentage of at most four decimals, rounded down. */
 function percent(ppb: bigint): string {
-  const hundredths = ppb / 1_000n;
-  const text = `${hundredths / 10_000n}.${(hundredths % 10_000n).toString().padStart(4, "0")}`;
-  return `${text.replace(/\.?0+$/, "")}%`;
+  return formatHuman(ppb - (ppb % 1_000n), "percent-1e9");
 }

@@ -68,7 +68,7 @@ const LPT = 10n ** 18n;
 /** Each of the holders that are compared begins with as much. */
 const HOLDING_WEI = 1_000n * LPT;
 /** What others have staked with the transcoder of the comparison, for each token of its own. */
-export const DELEGATED_PER_OWN = 9n;
+const DELEGATED_PER_OWN = 9n;
 /** Points of bonding rate by which participation is moved for the sensitivity. */
 const SHIFTS = [-10n, -5n, 5n, 10n];
 

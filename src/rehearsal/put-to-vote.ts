@@ -17,7 +17,7 @@ import { ready } from "./ready.ts";
 import type { Choice, GovernorVoteFacts, PollFacts, VoteFacts } from "../voting/vote.ts";
 import { addressIn, type Stage } from "./stage.ts";
 
-export function sourcesOf({ project }: Stage): Promise<VoteSources> {
+function sourcesOf({ project }: Stage): Promise<VoteSources> {
   return readVoteSources(project.rpc, project.controller);
 }
 

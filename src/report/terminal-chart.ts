@@ -42,8 +42,6 @@ const NARROWEST_PLOT = 8;
 const MARKS = ["●", "○", "×", "+", "◆", "◇"];
 const ASCII_MARKS = ["*", "o", "x", "+", "#", "@"];
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-const LEVELS = "▁▂▃▄▅▆▇█";
-const ASCII_LEVELS = "_.-=+*%#";
 
 /**
  * Lines over one axis, with a legend when there are several. A single line is drawn through; several are told apart by their
@@ -97,17 +95,6 @@ export function renderHistogram(options: HistogramOptions): string {
     return begins ? [thresholdLine(threshold, format, size, options.width, ascii), line] : [line];
   });
   return [...title, ...lines, ...(threshold !== undefined && threshold.value >= high ? [thresholdLine(threshold, format, size, options.width, ascii)] : [])].join("\n");
-}
-
-/** One row of bars of eight heights, from the least value to the greatest. */
-export function renderSparkline(values: readonly number[], width: number, ascii = false): string {
-  const finite = values.filter(Number.isFinite);
-  if (finite.length === 0) return "";
-  const [low, high] = [least(finite), most(finite)];
-  const levels = ascii ? ASCII_LEVELS : LEVELS;
-  return resample(values, Math.max(1, Math.min(Math.floor(width), values.length)))
-    .map((value) => (Number.isFinite(value) ? levels.charAt(high === low ? 3 : Math.round(((value - low) / (high - low)) * 7)) : " "))
-    .join("");
 }
 
 /** As many values as there are columns: the nearest of each place, so that nothing is shown that was not there. */

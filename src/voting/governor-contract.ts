@@ -62,10 +62,6 @@ export function executeCall(governor: Address, content: VoteContent, valueWei = 
   return { ...callTo(governor, "execute", byHash(content)), valueWei };
 }
 
-export function cancelCall(governor: Address, content: VoteContent): Call {
-  return callTo(governor, "cancel", byHash(content));
-}
-
 /** Votes as the caller, with a reason where one is given. */
 export function castCall(governor: Address, voteId: bigint, choice: Choice, reason?: string): Call {
   return reason === undefined || reason === ""

@@ -18,10 +18,10 @@ import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { sendUnlocked } from "../../src/node/setup-sender.ts";
 import { readPollFact } from "../../src/lifecycle/facts/read-poll.ts";
 import { readVote, readVotes } from "../../src/voting/find-votes.ts";
-import { cancelCall, castCall, createVoteCall } from "../../src/voting/governor-contract.ts";
+import { castCall, createVoteCall, governorInterface } from "../../src/voting/governor-contract.ts";
 import { castPollCall, createPollCall } from "../../src/voting/poll-contract.ts";
 import { readPower } from "../../src/voting/read-power.ts";
-import { hashVote } from "../../src/voting/vote-id.ts";
+import { hashDescription, hashVote, listsOf } from "../../src/voting/vote-id.ts";
 import { formatVoteText } from "../../src/voting/vote-text.ts";
 import type { VoteSources } from "../../src/voting/vote-sources.ts";
 import type { GovernorVoteFacts, PollFacts, VoteFacts } from "../../src/voting/vote.ts";
@@ -298,7 +298,7 @@ describe("a governor over a token", () => {
     const vote = await governorVote(voteId);
     expect(vote).toMatchObject({ clockMode: "seconds", snapshot: timestampSeconds + 10n, deadline: timestampSeconds + 1_010n });
     expect((await show(voteId.toString())).timeLeft).toMatchObject({ what: "votes are taken", unit: "seconds", seconds: vote.snapshot - vote.clock });
-    await send(local.accounts.deployer, cancelCall(secondGovernor, { calls, description: "by seconds" }));
+    await send(local.accounts.deployer, { to: secondGovernor, valueWei: 0n, data: governorInterface.encodeFunctionData("cancel", [...listsOf(calls), hashDescription("by seconds")]) as Hex });
     expect((await governorVote(voteId)).state).toBe("canceled");
   });
 

@@ -27,7 +27,7 @@ const privilegeSchema = z.strictObject({
   readFrom: textSchema,
 });
 
-export const graphSchema = z.strictObject({
+const graphSchema = z.strictObject({
   blockNumber: decimalSchema,
   controller: addressSchema,
   top: addressSchema,
@@ -61,7 +61,6 @@ const moveSchema = z.discriminatedUnion("kind", [
 ]);
 
 const proofSchema = z.strictObject({ what: textSchema, holds: z.boolean(), detail: textOrEmpty });
-export type RecordedProof = z.infer<typeof proofSchema>;
 
 const turnoutSchema = z.strictObject({
   /** Probabilities and shares as decimal fractions in text: no float is kept. */

@@ -15,13 +15,13 @@ export type NewValues = ReadonlyMap<string, bigint>;
 const LPT = 10n ** 18n;
 /** Three years of rounds as they were when a round was a day: fixed, so that reports can be compared. */
 export const REPORT_ROUNDS = 1_095;
-export const DEFAULT_REWARD_CUT = 100_000n;
+const DEFAULT_REWARD_CUT = 100_000n;
 /** Where nobody measured: Ethereum's, which Arbitrum's contracts count as well. */
-export const DEFAULT_BLOCK_MILLISECONDS = 12_000n;
+const DEFAULT_BLOCK_MILLISECONDS = 12_000n;
 const LEAST_BLOCK_MILLISECONDS = 1_000n;
 /** Half of a distance is gone in seventy rounds, and the rate strays by about two points. */
-export const DEFAULT_REVERSION_PPB = 10_000_000n;
-export const DEFAULT_NOISE_PPB = 2_500_000n;
+const DEFAULT_REVERSION_PPB = 10_000_000n;
+const DEFAULT_NOISE_PPB = 2_500_000n;
 export const DEFAULT_CHEATING: CheatingAssumptions = { stakeWei: 1_000n * LPT, segmentsPerClaim: 1_000n, cheatedSegments: 1n };
 
 /** Of a proposal's report: the same for everybody, and for the same block always the same. */

@@ -56,7 +56,7 @@ export function buildResult({ rules, rows, sums: given, baseWei, quorumWei, part
   };
 }
 
-export function sumRows(rows: readonly TallyRow[]): Sums {
+function sumRows(rows: readonly TallyRow[]): Sums {
   let [forWei, againstWei, abstainWei] = [0n, 0n, 0n];
   for (const { choice, effectiveWei } of rows) {
     if (choice === "for") forWei += effectiveWei;
@@ -77,7 +77,7 @@ const MOST_PLACES = 2_097_152;
  * By address, as numbers, so that everybody's list has the same order. The first four bytes and the place make one number
  * each, which the engine sorts without calling back; the few addresses that begin alike are put in order after.
  */
-export function sortRows(rows: readonly TallyRow[]): TallyRow[] {
+function sortRows(rows: readonly TallyRow[]): TallyRow[] {
   if (rows.length > MOST_PLACES) return [...rows].sort(compareVoters);
   const keys = new Float64Array(rows.length);
   for (const [place, { voter }] of rows.entries()) keys[place] = Number.parseInt(voter.slice(2, 10), 16) * MOST_PLACES + place;

@@ -80,7 +80,7 @@ function chooseBlocks(from: bigint, to: bigint): bigint[] {
 }
 
 /** The three bits that some bytes set in a filter of 2048. */
-export function bloomBits(bytes: Hex): number[] {
+function bloomBits(bytes: Hex): number[] {
   const hash = keccak256(bytes.toLowerCase());
   return [0, 4, 8].map((at) => Number.parseInt(hash.slice(2 + at, 6 + at), 16) & 2047);
 }

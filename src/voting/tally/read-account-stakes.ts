@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ZERO_ADDRESS, decimalSchema, type Address, type Hex } from "../../protocol/hex.ts";
-import { addressSchema } from "../../protocol/address-schema.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
 import { callMany, type BulkCall } from "../../chain/bulk-calls.ts";
 import { addressAt, countWords, numberAt, selectorOf, wordOfAddress, wordOfNumber } from "../../chain/hand-codec.ts";
+import { accountSchema, type AccountEntry } from "./file/entries.ts";
 import type { PinnedReader } from "./pinned-reader.ts";
 import type { TallyCache } from "./tally-cache.ts";
 import { unreadable } from "./tally-errors.ts";
@@ -15,18 +15,6 @@ const GET_PAST_VOTES = selectorOf("getPastVotes(address,uint256)");
 const DELEGATED_AT = selectorOf("delegatedAt(address,uint256)");
 /** Accounts that are kept together when a reading may be ended. */
 const PART = 10_000;
-
-const stakeSchema = z.object({
-  account: addressSchema,
-  delegate: addressSchema,
-  bondedWei: decimalSchema,
-  pendingStakeWei: decimalSchema,
-  delegatedWei: decimalSchema,
-  isRegistered: z.boolean(),
-  isActive: z.boolean(),
-  votesWei: decimalSchema.optional(),
-});
-type KeptStake = z.infer<typeof stakeSchema>;
 
 const NOBODY: AccountStake = { delegate: ZERO_ADDRESS, bondedWei: 0n, pendingStakeWei: 0n, delegatedWei: 0n, isRegistered: false, isActive: false };
 
@@ -42,16 +30,14 @@ export interface StakeSource {
  */
 export async function readAccountStakes(voters: Iterable<Address>, source: StakeSource, cache: TallyCache, progress: (what: string) => void): Promise<Map<Address, AccountStake>> {
   const accounts = new Map<Address, AccountStake>();
-  for (const { account, votesWei, ...stake } of cache.entries(source.name, z.array(stakeSchema)).flat()) {
-    accounts.set(account, votesWei === undefined ? stake : { ...stake, votesWei });
-  }
+  for (const { account, ...stake } of cache.entries(source.name, z.array(accountSchema)).flat()) accounts.set(account, stake);
   const readMissing = async (wanted: readonly Address[], what: string): Promise<void> => {
     const missing = wanted.filter((account) => account !== ZERO_ADDRESS && !accounts.has(account));
     for (let from = 0; from < missing.length; from += PART) {
       const part = missing.slice(from, from + PART);
       progress(`${what}: ${from + part.length} of ${missing.length}`);
       const stakes = await source.read(part);
-      const kept = part.map((account, index): KeptStake => ({ account, ...(stakes[index] ?? NOBODY) }));
+      const kept = part.map((account, index): AccountEntry => ({ account, ...(stakes[index] ?? NOBODY) }));
       for (const [index, account] of part.entries()) accounts.set(account, stakes[index] ?? NOBODY);
       await cache.keep(source.name, kept);
     }

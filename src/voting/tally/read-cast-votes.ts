@@ -21,7 +21,7 @@ const voteSchema = z.object({
 });
 
 /** The logs of a vote: who emits them, and what they begin with. */
-export function logsOf(vote: VoteFacts): { address: Address; topics: Hex[] } {
+function logsOf(vote: VoteFacts): { address: Address; topics: Hex[] } {
   return vote.kind === "poll" ? { address: vote.address, topics: [POLL_VOTE] } : { address: vote.governor, topics: [VOTE_CAST, VOTE_CAST_WITH_PARAMS] };
 }
 

@@ -12,7 +12,7 @@ import { projectionCsv } from "../../../src/report/projection-csv.ts";
 import { renderHtmlDocument } from "../../../src/report/render-html.ts";
 import { renderMarkdownDocument } from "../../../src/report/render-markdown.ts";
 import { renderTerminalDocument } from "../../../src/report/render-terminal.ts";
-import { renderHistogram, renderLineChart, renderSparkline } from "../../../src/report/terminal-chart.ts";
+import { renderHistogram, renderLineChart } from "../../../src/report/terminal-chart.ts";
 import { widthOf } from "../../../src/report/terminal-text.ts";
 
 const LPT = 10n ** 18n;
@@ -37,7 +37,7 @@ describe("a chart of characters", () => {
   });
 
   test("keeps to ASCII where that is asked for", () => {
-    const chart = `${renderLineChart({ series: [{ name: "x", values: rising }], width: 40, height: 6, ascii: true, xLabels: ["now", "then"] })}${renderHistogram({ values: rising, width: 40, ascii: true, threshold: { value: 50, label: "quorum" } })}${renderSparkline(rising, 20, true)}`;
+    const chart = `${renderLineChart({ series: [{ name: "x", values: rising }], width: 40, height: 6, ascii: true, xLabels: ["now", "then"] })}${renderHistogram({ values: rising, width: 40, ascii: true, threshold: { value: 50, label: "quorum" } })}`;
     expect(chart).toMatch(/^[\x20-\x7e\n]*$/);
   });
 

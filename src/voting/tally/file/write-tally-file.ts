@@ -50,7 +50,7 @@ export async function writeTallyFile(path: string, input: TallyInput, result: Ta
 }
 
 /** One entry a line, each canonical: accounts, then votes, then rows. */
-export function linesOf({ accounts, votes, rows }: Entries): string {
+function linesOf({ accounts, votes, rows }: Entries): string {
   const lines: string[] = [];
   for (const account of accounts) lines.push(canonicalJson({ account }));
   for (const vote of votes) lines.push(canonicalJson({ vote }));
