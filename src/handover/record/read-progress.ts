@@ -7,6 +7,7 @@ import { readStatus } from "../../lifecycle/proposal-status.ts";
 import { loadFullSimulation } from "../../lifecycle/records.ts";
 import { verifyProposal } from "../../lifecycle/verify-proposal.ts";
 import type { Project } from "../../inspection/project.ts";
+import { canonicalHash } from "../../proposal/canonical.ts";
 import { postconditions } from "../../proposal/conditions.ts";
 import { loadProposals, type StoredProposal } from "../../proposal/store.ts";
 import { isTrial } from "../plan/is-trial.ts";
@@ -45,6 +46,7 @@ async function readStage(project: Project, record: HandoverRecord, stage: Stage,
   if (stage.proposal === null) return at("next", "no proposal yet");
   const stored = proposals.find(({ proposal }) => proposal.id === stage.proposal?.id);
   if (stored === undefined) return at("stuck", `the proposal ${stage.proposal.name} is not in the folder`);
+  if (isTrial(stage) && !isOf(stage, stored)) return at("stuck", `${stored.name} is not the proposal of this stage: it makes other calls, or goes another way`);
   try {
     const { steps, summary } = await readStatus(project, stored);
     if (openStep(steps) !== undefined) return at(summary.startsWith("blocked") ? "stale" : "open", `${stored.name}: ${summary}`);
@@ -56,6 +58,11 @@ async function readStage(project: Project, record: HandoverRecord, stage: Stage,
     if (!(error instanceof LpctlError) || error.code.startsWith("LPCTL_RPC_")) throw error;
     return at("stuck", `${stored.name}: ${error.message}`);
   }
+}
+
+/** The record only names proposals, and anybody's edit can name another one: a trial of something else proves nothing. */
+function isOf({ intents, actor }: Stage, { proposal }: StoredProposal): boolean {
+  return canonicalHash(proposal.intents) === canonicalHash(intents) && proposal.authorities.some(({ address }) => address === actor);
 }
 
 /** Whether what a stage moves has moved. */
