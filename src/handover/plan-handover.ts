@@ -4,13 +4,17 @@ import { Exit, LpctlError } from "../errors.ts";
 import { propose, type Proposed } from "../lifecycle/propose.ts";
 import { canonicalHash } from "../proposal/canonical.ts";
 import type { Call } from "../proposal/call.ts";
+import { deriveCalls } from "../proposal/derive-calls.ts";
 import type { Address } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
+import { startFork, withFork } from "../simulation/fork.ts";
 import { readPrivilegeGraph } from "./graph/read-graph.ts";
 import { nameOf, type PrivilegeGraph } from "./graph/privilege.ts";
 import { buildStages, remarksOn } from "./plan/build-stages.ts";
 import { chooseCanary, type Canary } from "./plan/canary.ts";
+import { readSetup, withPrepared, type Setup } from "./prepare/setup.ts";
 import { proveOnFork, type ForkProof } from "./proof/prove-on-fork.ts";
+import { sendDirectly } from "./proof/walk-path.ts";
 import { actorsOf, readMatrix, readPrivilegedCalls } from "./proof/read-matrix.ts";
 import { readProgress, type StageProgress } from "./record/read-progress.ts";
 import { handoverFolder, loadRecord, saveRecord } from "./record/record-file.ts";
@@ -54,7 +58,8 @@ export interface PlannedHandover {
  * @throws LPCTL_HANDOVER_NOT_PROVEN, _QUORUM_UNREACHABLE, _TURNOUT_UNKNOWN, _FILE_CHANGED, _STUCK, what `resolveTarget` and
  * `propose` throw
  */
-export async function planHandover(project: Project, { name, file, typed }: LoadedTarget, given: PlanOptions): Promise<PlannedHandover> {
+export async function planHandover(project: Project, { name, file: asWritten, typed }: LoadedTarget, given: PlanOptions): Promise<PlannedHandover> {
+  const file = await withPrepared(project, asWritten);
   const reason = printable(given.acceptTurnout ?? "").trim();
   const options = { ...given, acceptTurnout: reason === "" ? undefined : reason };
   const targetHash = canonicalHash(file);
@@ -66,7 +71,10 @@ export async function planHandover(project: Project, { name, file, typed }: Load
 }
 
 async function goOn(project: Project, record: HandoverRecord, file: TargetFile, options: PlanOptions): Promise<PlannedHandover> {
-  const turnout = await weighTurnout(project, record.graph, record.to, file, options.acceptTurnout ?? record.turnout?.accepted ?? undefined);
+  // A governor without its rules yet cannot be asked for its quorum.
+  const [first] = await readProgress(project, record);
+  const isSetUp = record.stages[0]?.kind !== "setup" || first?.state === "done";
+  const turnout = isSetUp ? await weighTurnout(project, record.graph, record.to, file, options.acceptTurnout ?? record.turnout?.accepted ?? undefined) : undefined;
   const accepted = options.acceptTurnout ?? record.turnout?.accepted ?? null;
   const current = turnout === undefined ? record : { ...record, turnout: recordTurnout(turnout, accepted) };
   return proposeNext(project, { record: current, isNew: false, turnout }, options);
@@ -86,7 +94,7 @@ async function proposeNext(project: Project, { record, isNew, turnout }: Pick<Pl
   const { delayBlocks, delaySeconds } = record;
   // Weeks may have passed since the plan was proven, and nobody takes this back.
   if (stage.irreversible !== null && !isNew) requireProven(await proveRest(project, record, progress));
-  const proposed = await propose(project, { title: stage.title, intents: stage.intents, code: [], delayBlocks, delaySeconds, actor: stage.actor }, { producedBy: options.producedBy, dryRun: false });
+  const proposed = await propose(project, { title: stage.title, intents: stage.intents, code: stage.code ?? [], delayBlocks, delaySeconds, actor: stage.actor }, { producedBy: options.producedBy, dryRun: false });
   const { name, proposal } = proposed.stored;
   const stages = record.stages.map((one) => (one.id === stage.id ? { ...one, proposal: { name, id: proposal.id } } : one));
   const written = { ...record, stages };
@@ -112,12 +120,9 @@ async function keep(project: Project, record: HandoverRecord, chart: readonly st
 }
 
 async function makeRecord(project: Project, { name, file, typed }: LoadedTarget, targetHash: `0x${string}`, options: PlanOptions): Promise<{ record: HandoverRecord; turnout: TurnoutResult | undefined }> {
-  project.progress?.("Reading every privilege");
-  const graph = await readGraphFor(project, file);
-  const target = resolveTarget(graph, file, await readParts(project, graph, file));
-  const turnout = await weighTurnout(project, graph, target.to, file, options.acceptTurnout);
-  const [calls, { live }, genesis, blockNumber] = await Promise.all([readPrivilegedCalls(project, graph), readParameters(project), project.rpc.block(0n), project.rpc.blockNumber()]);
-  const now = await readMatrix(project.rpc, graph, calls, actorsOf(graph, partiesOf(target)), target.divided === undefined ? [] : [target.divided]);
+  const setup = await readSetup(project, file);
+  const { graph, target, turnout, calls, live, now } = await whenSetUp(project, setup, (at) => survey(at, file, options));
+  const [genesis, blockNumber] = await Promise.all([project.rpc.block(0n), project.rpc.blockNumber()]);
   const sources = { graph, live, matrix: now, holder: target.from };
   // What goes over by rules is tried with what goes over; the rest with what stays until the end.
   const own = (heir: Address) => (call: Call): boolean => target.moves.some((move) => move.kind === "rule" && move.to === heir && move.target === call.to && call.data.startsWith(move.selector));
@@ -126,7 +131,7 @@ async function makeRecord(project: Project, { name, file, typed }: LoadedTarget,
   const ruleCanaries = new Map(heirs.flatMap((heir): [Address, Canary][] => asFound(heir, () => chooseCanary(sources, undefined, own(heir)))));
   const movesTop = target.moves.some((move) => move.kind === "owner" && (move.contract === graph.controller || move.contract === target.divided));
   const canary = movesTop ? wholeCanary(sources, file, stays) : { words: "", calls: [] };
-  const { stages, unproven } = buildStages({ graph, target, canary, ruleCanaries, signOfLife: file.signOfLife !== false, unregistered: new Set(Object.keys(file.contracts ?? {})) });
+  const { stages, unproven } = buildStages({ graph, target, canary, ruleCanaries, signOfLife: file.signOfLife !== false, unregistered: new Set(Object.keys(file.contracts ?? {})), setup });
   const delays = { delayBlocks: options.delayBlocks ?? (file.delayBlocks === undefined ? project.delayBlocks : BigInt(file.delayBlocks)), delaySeconds: options.delaySeconds ?? BigInt(file.delaySeconds ?? 0) };
   const proof = await proveOnFork(project, { graph, calls, target, stages, delays });
   requireProven(proof);
@@ -155,6 +160,26 @@ async function makeRecord(project: Project, { name, file, typed }: LoadedTarget,
     turnout: turnout === undefined ? null : recordTurnout(turnout, options.acceptTurnout ?? null),
   };
   return { record: { ...plan, planHash: hashPlan(plan) }, turnout };
+}
+
+/** Everything is planned as it will be when what was prepared is registered: on a fork where it is so already. */
+async function whenSetUp<T>(project: Project, setup: Setup | undefined, read: (project: Project) => Promise<T>): Promise<T> {
+  if (setup === undefined) return read(project);
+  return withFork(await startFork(project.rpc.url), async (fork) => {
+    const failure = await sendDirectly(fork, setup.actor, deriveCalls(setup.intents));
+    if (failure !== undefined) throw new LpctlError({ code: "LPCTL_HANDOVER_NOT_PROVEN", exit: Exit.refused, message: "What was prepared cannot be registered", why: failure, next: "Nothing was written or sent. lpctl authority show Controller" });
+    return read({ ...project, rpc: fork.rpc });
+  });
+}
+
+async function survey(project: Project, file: TargetFile, options: PlanOptions) {
+  project.progress?.("Reading every privilege");
+  const graph = await readGraphFor(project, file);
+  const target = resolveTarget(graph, file, await readParts(project, graph, file));
+  const turnout = await weighTurnout(project, graph, target.to, file, options.acceptTurnout);
+  const [calls, { live }] = await Promise.all([readPrivilegedCalls(project, graph), readParameters(project)]);
+  const now = await readMatrix(project.rpc, graph, calls, actorsOf(graph, partiesOf(target)), target.divided === undefined ? [] : [target.divided]);
+  return { graph, target, turnout, calls, live, now };
 }
 
 function wholeCanary(sources: Parameters<typeof chooseCanary>[0], file: TargetFile, stays: (call: Call) => boolean): Canary {

@@ -11,7 +11,7 @@ import { deriveCalls } from "./derive-calls.ts";
 import { intentSchema, type Intent } from "./intent.ts";
 
 /** Where an implementation came from: enough to compile it again and get the same bytes. */
-const codeEvidenceSchema = z.strictObject({
+export const codeEvidenceSchema = z.strictObject({
   address: addressSchema,
   /** `contracts/jobs/JobsManager.sol:JobsManager`; absent when only an address was given. */
   source: textSchema.optional(),

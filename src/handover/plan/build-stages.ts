@@ -4,6 +4,7 @@ import type { Intent } from "../../proposal/intent.ts";
 import { ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 import { accountAt, nameOf, type PrivilegeGraph } from "../graph/privilege.ts";
 import { ownerOf, type ResolvedTarget } from "../target/resolve-target.ts";
+import type { Setup } from "../prepare/setup.ts";
 import type { Canary } from "./canary.ts";
 import { describeMove, type Move } from "./move.ts";
 import type { Stage } from "./stage.ts";
@@ -35,13 +36,15 @@ export interface StageRequest {
   signOfLife: boolean;
   /** Names that no registry knows: a proposal goes by the address. */
   unregistered?: ReadonlySet<string> | undefined;
+  /** What has to be registered first, and given its rules. */
+  setup?: Setup | undefined;
 }
 
 /**
  * The moves in a safe order: what can be given is given, the new way is gone, and only then is anything taken. Ownership has one
  * step: there the new owner shows first that it can act, and its first real act comes right after. Pure.
  */
-export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, unregistered = new Set() }: StageRequest): StagePlan {
+export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, unregistered = new Set(), setup }: StageRequest): StagePlan {
   const { moves, divided, to, from } = target;
   const stages: Stage[] = [];
   const unproven: string[] = [];
@@ -49,6 +52,9 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, u
   const name = (address: Address): string => nameOf(graph, address);
   const canaryStage = (words: Canary, actor: Address, title: string, why: string): void => add({ kind: "canary", title, why, actor, intents: [{ kind: "calls", calls: words.calls }], irreversible: null });
 
+  if (setup !== undefined) {
+    add({ kind: "setup", title: "Register the StakeGovernor and the StakeTimelock, and give them their rules", why: `They were deployed and decide about nothing. Only ${name(setup.actor)} can register them and set the rules; until it has done both, nobody can propose anything to them.`, actor: setup.actor, intents: setup.intents, code: setup.code, irreversible: null });
+  }
   // The Controller goes to the DividedOwner, which belongs to the same owner: nothing changes yet, and it can be undone.
   const entering = moves.filter((move) => move.kind === "owner" && move.contract === graph.controller && move.to === divided);
   if (divided !== undefined && entering.length > 0) {

@@ -51,7 +51,7 @@ export async function proveOnFork(project: Project, { graph, calls, target, stag
   const actors = actorsOf(graph, partiesOf(target));
   return withFork(await startFork(project.rpc.url), async (fork) => {
     const read = (): Promise<Matrix> => readMatrix(fork.rpc, graph, calls, actors, dividedOwners);
-    const before = await read();
+    let before = await read();
     const results: StageOnFork[] = [];
     let latest = before;
     for (const stage of stages) {
@@ -60,6 +60,8 @@ export async function proveOnFork(project: Project, { graph, calls, target, stag
       const trial = isTrial(stage);
       const walked = trial ? await walkPath(fork, stage.actor, stage.title, acts, delays) : { steps: [], failure: await sendDirectly(fork, stage.actor, acts) };
       if (!trial) latest = await read();
+      // What stands ready for the new owner is no power of anybody yet.
+      if (stage.kind === "setup") before = latest;
       results.push({ stage: stage.id, way: trial ? "whole" : "direct", ...walked, matrix: trial ? undefined : latest });
       // What comes after rests on it.
       if (walked.failure !== undefined) break;

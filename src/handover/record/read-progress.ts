@@ -9,10 +9,12 @@ import { verifyProposal } from "../../lifecycle/verify-proposal.ts";
 import type { Project } from "../../inspection/project.ts";
 import { canonicalHash } from "../../proposal/canonical.ts";
 import { postconditions } from "../../proposal/conditions.ts";
+import { deriveCalls } from "../../proposal/derive-calls.ts";
 import { loadProposals, type StoredProposal } from "../../proposal/store.ts";
 import { isTrial } from "../plan/is-trial.ts";
 import type { Move } from "../plan/move.ts";
 import type { Stage } from "../plan/stage.ts";
+import { isInitialized } from "../prepare/setup.ts";
 import type { HandoverRecord } from "./record-schema.ts";
 
 /**
@@ -66,11 +68,12 @@ function isOf({ intents, actor }: Stage, { proposal }: StoredProposal): boolean 
 }
 
 /** Whether what a stage moves has moved. */
-async function isInEffect(rpc: Rpc, { intents }: Stage, moves: readonly Move[]): Promise<boolean> {
+async function isInEffect(rpc: Rpc, { kind, intents }: Stage, moves: readonly Move[]): Promise<boolean> {
   const named = intents.filter(({ kind }) => kind !== "calls");
   const conditions = await readConditions(rpc, postconditions(named));
   if (conditions.some(({ holds }) => !holds)) return false;
   if (named.length === intents.length) return true;
+  if (kind === "setup") return (await Promise.all(deriveCalls(intents.filter((intent) => intent.kind === "calls")).map(({ to }) => isInitialized(rpc, to)))).every(Boolean);
   const rules = moves.filter((move) => move.kind === "rule");
   const set = await Promise.all(
     rules.map(async ({ contract, target, selector, to }) => (await tryReadFunction(rpc, contract, "function authorityFor(address target, bytes4 selector) view returns (address)", [target, selector]))?.[0] === to),

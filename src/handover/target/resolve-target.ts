@@ -33,8 +33,8 @@ export interface ResolvedTarget {
 
 const WANTED: Readonly<Record<ReadyMade, { kind: AccountKind; words: string; how: string }>> = {
   safe: { kind: "safe", words: "a Safe", how: "Name it with --to ADDRESS; lpctl safe create makes one" },
-  governor: { kind: "governor", words: "a LIP-25 Governor", how: "Deploy contracts/governance/Governor.sol, give it to the Safe, and name it with --to ADDRESS" },
-  stake: { kind: "timelock", words: "a timelock that only a stake-weighted governor drives", how: "Deploy and register StakeGovernor and StakeTimelock, or name the timelock with --to ADDRESS" },
+  governor: { kind: "governor", words: "a LIP-25 Governor", how: "lpctl handover prepare governor --owner SAFE deploys one; or name it with --to ADDRESS" },
+  stake: { kind: "timelock", words: "a timelock that only a stake-weighted governor drives", how: "lpctl handover prepare stake deploys it; or name the timelock with --to ADDRESS" },
 };
 
 /** An account by its address or the name it has in the graph. @throws LPCTL_HANDOVER_NAME_UNKNOWN with the nearest name, and what `parseGivenAddress` throws */
@@ -58,12 +58,12 @@ export function resolveAccount(graph: PrivilegeGraph, reference: string): Addres
 function resolveHeir(graph: PrivilegeGraph, { target, to }: TargetFile): Address | undefined {
   if (to !== undefined) return resolveAccount(graph, to);
   if (target === undefined) return undefined;
-  const registered = target === "stake" ? graph.accounts.find(({ name }) => name === "StakeTimelock") : undefined;
+  const registered = target === "safe" ? undefined : graph.accounts.find(({ name }) => name === (target === "stake" ? "StakeTimelock" : "Governor"));
   if (registered !== undefined) return registered.address;
   throw new LpctlError({
     code: "LPCTL_HANDOVER_TARGET_INCOMPLETE",
     exit: Exit.usage,
-    message: `The target ${target} needs ${WANTED[target].words}, and none is named${target === "stake" ? " or registered as StakeTimelock" : ""}`,
+    message: `The target ${target} needs ${WANTED[target].words}, and none is named${target === "stake" ? ", registered as StakeTimelock or prepared" : target === "governor" ? " or prepared" : ""}`,
     next: WANTED[target].how,
   });
 }
@@ -227,7 +227,7 @@ function requireDivided(graph: PrivilegeGraph, address: Address): Address {
     exit: Exit.usage,
     message: kind === "divided-owner" ? `The DividedOwner ${address} does not belong to whoever owns the Controller` : `${address} is no DividedOwner`,
     why: kind === "divided-owner" ? `it belongs to ${nameOf(graph, owner)}, and the Controller to ${nameOf(graph, graph.top)}: the Controller would change hands at once` : `it is ${describeKind(accountAt(graph, address))}`,
-    next: `Deploy contracts/governance/DividedOwner.sol with ${graph.top} as its owner`,
+    next: `lpctl handover prepare divided makes one for ${graph.top}; then: through: DividedOwner`,
   });
 }
 

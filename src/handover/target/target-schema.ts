@@ -52,6 +52,17 @@ const partSchema = z.union([
   z.strictObject({ contract: textSchema, functions: z.array(textSchema).min(1), to: textSchema.optional() }),
 ]);
 
+const prepareSchema = z.strictObject({
+  /** Whose a Governor is to be. */
+  owner: textSchema.optional(),
+  /** The numbers by which stake decides, with their units: `votingPeriod: 10 rounds`. */
+  rules: z.record(textSchema, textSchema).optional(),
+  /** Who can veto what was voted, and until which day. */
+  guardian: textSchema.optional(),
+  guardianUntil: textSchema.optional(),
+});
+export type PrepareSettings = z.infer<typeof prepareSchema>;
+
 /** `handover.yaml`. Every scalar is text: addresses are no numbers, shares no floats. */
 export const targetSchema = z
   .strictObject({
@@ -74,6 +85,8 @@ export const targetSchema = z
     signOfLife: z.enum(["true", "false"]).transform((text) => text === "true").optional(),
     canary: canarySchema.optional(),
     turnout: turnoutSchema.optional(),
+    /** How `handover prepare` makes what the target needs and nobody has deployed. */
+    prepare: prepareSchema.optional(),
     delayBlocks: wholeSchema.optional(),
     delaySeconds: wholeSchema.optional(),
   })
@@ -84,9 +97,10 @@ export type TargetFile = z.infer<typeof targetSchema>;
 
 /** Names of members by where they stand, for "did you mean". */
 export const TARGET_KEYS: Readonly<Record<string, readonly string[]>> = {
-  "": ["name", "target", "to", "through", "parts", "complete", "owners", "roles", "keep", "contracts", "signOfLife", "canary", "turnout", "delayBlocks", "delaySeconds"],
+  "": ["name", "target", "to", "through", "parts", "complete", "owners", "roles", "keep", "contracts", "signOfLife", "canary", "turnout", "prepare", "delayBlocks", "delaySeconds"],
   parts: ["parameters", "contract", "functions", "to"],
   roles: ["contract", "role", "holders"],
+  prepare: ["owner", "rules", "guardian", "guardianUntil"],
   canary: ["parameter", "through", "to", "data"],
   turnout: ["bar", "draws", "seed", "distribution", "transcoders"],
   distribution: ["shares", "beta", "triangular"],
