@@ -4,7 +4,7 @@ import { numberAt, selectorOf, wordAt, wordOfAddress, wordOfNumber } from "./han
 import type { BlockReader } from "./block-reader.ts";
 
 /** Where Multicall3 is on every chain that has it. */
-const MULTICALL3: Address = "0xcA11bde05977b3631167028862bE2a173976CA11";
+export const MULTICALL3: Address = "0xcA11bde05977b3631167028862bE2a173976CA11";
 const AGGREGATE3 = selectorOf("aggregate3((address,bool,bytes)[])");
 /** Calls in one Multicall3; halved where the node finds it too much. */
 const MOST_IN_ONE = 400;

@@ -20,6 +20,8 @@ const GAS_PER_QUESTION = 16_000_000n;
 export interface SendOptions {
   /** The call stands for a transaction, which may use what the node allows. */
   isTransaction?: boolean | undefined;
+  /** Travels in one body with requests of the same mark only, whatever else is asked in the same turn. */
+  together?: object | undefined;
 }
 
 interface Pending {
@@ -53,7 +55,8 @@ export class RpcTransport {
   readonly #timeoutMs: number;
   #nextId = 1;
   #batchSize = MAX_BATCH;
-  #queue: Pending[] = [];
+  /** What was asked in this turn, by the mark of those that travel together. */
+  readonly #queues = new Map<object, Pending[]>();
 
   constructor(url: string, timeoutMs: number) {
     const target = parseUrl(url);
@@ -75,17 +78,22 @@ export class RpcTransport {
     return new Promise((resolve, reject) => {
       const pending = { id: this.#nextId++, method, params, deadline: performance.now() + this.#timeoutMs, resolve, reject };
       if (isRead(method) || isSetting(method)) {
-        if (this.#queue.push(pending) === 1) setImmediate(() => this.#flush());
+        this.#enqueue(options?.together ?? this, pending);
       } else {
         void this.#deliver([pending]);
       }
     });
   }
 
-  #flush(): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    void this.#sendInBatches(queue);
+  #enqueue(mark: object, pending: Pending): void {
+    const queue = this.#queues.get(mark);
+    if (queue !== undefined) return void queue.push(pending);
+    const started = [pending];
+    this.#queues.set(mark, started);
+    setImmediate(() => {
+      this.#queues.delete(mark);
+      void this.#sendInBatches(started);
+    });
   }
 
   async #sendInBatches(requests: Pending[]): Promise<void> {
