@@ -174,8 +174,13 @@ describe("--json", { concurrent: false }, () => {
     await result(command, [...args], exitCode);
   });
 
-  test("describes a handover as it is planned, and where it stands", async () => {
+  test("describes a handover as it is prepared and planned, and where it stands", async () => {
     const { address } = await result<{ address: string }>("safe show");
+    await result("handover prepare", ["governor", "--owner", address, ...deployer, "--dry-run"]);
+    expect(await result("handover prepare", ["governor", "--owner", address, ...deployer])).toMatchObject({ preparations: { 0: { kind: "governor", owner: address, sent: { length: 3 } } } });
+    expect(await result("handover prepare", ["governor", "--owner", address, ...deployer], 3)).toBeUndefined();
+    expect(await result("handover prepare", ["stake", ...deployer], 3)).toBeUndefined();
+    expect(await result("handover plan", ["governor", "--no-aftermath", "--dry-run"])).toMatchObject({ stages: { 0: { kind: "sign-of-life" } } });
     const planned = await result<{ from: string; proofs: { holds: boolean }[] }>("handover plan", ["safe", "--to", address, "--no-aftermath"]);
     expect(planned.proofs.filter(({ holds }) => !holds)).toEqual([]);
     expect(await result("handover plan", ["safe", "--to", planned.from], 2)).toBeUndefined();

@@ -23,12 +23,21 @@ export async function missingFor(project: Project, reference: string, given: Pre
   const [registry, prepared] = await Promise.all([readProjectRegistry(project), Promise.all(needed.map((kind) => loadPrepared(project, kind)))]);
   const isRegistered = { governor: findByName(registry, "Governor"), stake: findByName(registry, "StakeTimelock"), divided: undefined };
   const kinds = needed.filter((kind, index) => isRegistered[kind] === undefined && (prepared[index]?.transactions ?? null) === null);
+  if (needed.length === 0) {
+    throw new LpctlError({
+      code: "LPCTL_HANDOVER_NOTHING_TO_PREPARE",
+      exit: Exit.usage,
+      message: "The target needs nothing that could be deployed for it",
+      why: "it names everybody by address. Governor, StakeTimelock and DividedOwner can be named instead of an address",
+      next: `lpctl handover plan ${printable(reference)}`,
+    });
+  }
   if (kinds.length === 0) {
     throw new LpctlError({
-      code: needed.length === 0 ? "LPCTL_HANDOVER_NOTHING_TO_PREPARE" : "LPCTL_HANDOVER_PREPARED_ALREADY",
-      exit: needed.length === 0 ? Exit.usage : Exit.refused,
-      message: needed.length === 0 ? "The target needs nothing that could be deployed for it" : `All that the target needs is deployed already: ${needed.join(", ")}`,
-      why: needed.length === 0 ? "it names everybody by address. Governor, StakeTimelock and DividedOwner can be named instead of an address" : "it is registered, or recorded under handovers/",
+      code: "LPCTL_HANDOVER_PREPARED_ALREADY",
+      exit: Exit.refused,
+      message: `All that the target needs is deployed already: ${needed.join(", ")}`,
+      why: "it is registered, or recorded under handovers/",
       next: `lpctl handover plan ${printable(reference)}`,
     });
   }
