@@ -13,6 +13,7 @@ import { aftermathFlags } from "../../src/cli/route-flags.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortVoteId } from "../../src/voting/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
+import type { VoteDraft } from "../../src/lifecycle/votes/create-vote.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 
 export default class VoteCreate extends ProjectCommand<typeof VoteCreate> {
@@ -50,26 +51,33 @@ export default class VoteCreate extends ProjectCommand<typeof VoteCreate> {
     // What is missing is found before the checks, which take seconds, and before a password is asked for.
     const known: Address | undefined = safe ?? (await addressOfKey(await this.loadConfig(), await this.network(use), this.flags.key));
     const stake = known === undefined ? undefined : await requireCreator(project, box, known);
-    const draft = await draftVote(project, stored, box, sources, { producedBy: producedBy(), again: this.flags.again });
-    writeReview(`${formatVoteDraft(draft, { name: stored.name, calls: stored.proposal.calls.length }, stake)}\n`);
-    const result = { proposal: stored.name, proposalId: stored.proposal.id, ...voteDraftResult(draft), vote: null, transaction: null, path: null, safeTxHash: null };
-    if (isDry) return { result, text: "Nothing was sent", next: `lpctl vote create ${shortName(stored.name)} --key NAME` };
+    const draftFor = async (creator: Address | undefined): Promise<VoteDraft> => {
+      const drafted = await draftVote(project, stored, box, sources, { producedBy: producedBy(), again: this.flags.again, creator });
+      writeReview(`${formatVoteDraft(drafted, { name: stored.name, calls: stored.proposal.calls.length }, stake)}\n`);
+      return drafted;
+    };
+    let draft = await draftFor(known);
+    const resultOf = () => ({ proposal: stored.name, proposalId: stored.proposal.id, ...voteDraftResult(draft), vote: null, transaction: null, path: null, safeTxHash: null });
+    if (isDry) return { result: resultOf(), text: "Nothing was sent", next: `lpctl vote create ${shortName(stored.name)} --key NAME` };
     if (safe !== undefined) {
       const { writeSafeCalls } = await import("../../src/lifecycle/votes/safe-calls.ts");
       const { bundle, path } = await writeSafeCalls(project, safe, [draft.call], { name: "vote-create", path: this.flags.output });
       return {
-        result: { ...result, vote: draft.voteId?.toString() ?? null, path, safeTxHash: bundle.hashes.safeTxHash },
+        result: { ...resultOf(), vote: draft.voteId?.toString() ?? null, path, safeTxHash: bundle.hashes.safeTxHash },
         text: `${path} is a transaction of the Safe ${safe} that creates the vote, with nonce ${bundle.transaction.nonce}: ${bundle.hashes.safeTxHash}`,
         exit: Exit.waiting,
         next: `lpctl safe sign ${path} --key NAME   then   lpctl safe execute ${path} --key NAME`,
       };
     }
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
-    if (signer.address !== known) await requireCreator(project, box, signer.address);
+    if (signer.address !== known) {
+      await requireCreator(project, box, signer.address);
+      if (box.kind === "governor") draft = await draftFor(signer.address);
+    }
     await confirmSending(project, `${box.kind === "poll" ? "Open a poll about" : "Put to the vote"} "${stored.proposal.title}" as ${signer.address}`, this.flags.confirm);
     const created = await sendVote(project, stored, draft, signer, writeProgress);
     return {
-      result: { ...result, ...created },
+      result: { ...resultOf(), ...created },
       text: `${stored.name} is put to the vote: ${created.vote}`,
       next: `lpctl vote show ${draft.voteId === undefined ? created.vote : shortVoteId(draft.voteId)}`,
     };

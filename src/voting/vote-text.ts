@@ -1,4 +1,4 @@
-import type { Hex } from "../protocol/hex.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
 import type { VoteLink } from "./vote.ts";
 
 /** On a line of its own, in lower case, once: whatever else a text says, this is what a machine reads in it. */
@@ -14,6 +14,14 @@ export function formatVoteText({ title, proposalId, reportHash }: { title: strin
   // A title that names a proposal itself would make the text one about two.
   const oneLine = title.replace(/\s+/gu, " ").replace(/(lpctl ?proposal|report)(?= ?[:#=]? ?0x)/giu, "$1 id").trim();
   return `${oneLine}\n\nlpctl proposal ${proposalId}\nreport ${reportHash}`;
+}
+
+/**
+ * The text of a governor's vote that nobody but its creator can make: Governors since OpenZeppelin 4.9 take a text that ends so from this
+ * account alone. Else anybody could make the very vote first, and cancel it, and its id would be used up.
+ */
+export function reserveVoteText(text: string, creator: Address | undefined): string {
+  return creator === undefined ? text : `${text}\n\n#proposer=${creator}`;
 }
 
 /**

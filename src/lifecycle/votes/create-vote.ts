@@ -19,7 +19,7 @@ import { linkOf } from "../../voting/link.ts";
 import { createPollCall, POLL_CREATED } from "../../voting/poll-contract.ts";
 import { hashVote } from "../../voting/vote-id.ts";
 import type { VoteSources } from "../../voting/vote-sources.ts";
-import { formatVoteText } from "../../voting/vote-text.ts";
+import { formatVoteText, reserveVoteText } from "../../voting/vote-text.ts";
 import type { VoteFacts } from "../../voting/vote.ts";
 import { requireAccepted } from "../assess-proposal.ts";
 import { atOneBlock } from "../at-one-block.ts";
@@ -47,15 +47,17 @@ export interface VoteDraft {
 }
 
 /**
- * Everything about a vote that does not depend on who creates it. Reads only.
+ * A vote as it will be created. Reads only.
+ * @param creator a governor takes the vote from this account only; without it from anybody
  * @param again an earlier vote about the proposal that has ended is no obstacle
  * @throws LPCTL_PROPOSAL_REFUSED, _REVERTS, _ALREADY_EXECUTED; LPCTL_VOTE_NO_REPORT, LPCTL_VOTE_EXISTS
  */
-export async function draftVote(given: Project, stored: StoredProposal, box: Ballotbox, sources: VoteSources, options: { producedBy: string; again: boolean }): Promise<VoteDraft> {
+export async function draftVote(given: Project, stored: StoredProposal, box: Ballotbox, sources: VoteSources, options: { producedBy: string; again: boolean; creator?: Address | undefined }): Promise<VoteDraft> {
   const { proposal } = stored;
   const project = await atOneBlock(given);
   const reportHash = await requireReport(stored);
-  const text = formatVoteText({ title: proposal.title, proposalId: proposal.id, reportHash });
+  const plain = formatVoteText({ title: proposal.title, proposalId: proposal.id, reportHash });
+  const text = box.kind === "governor" ? reserveVoteText(plain, options.creator) : plain;
   const { calls } = await readVotedOn(project.rpc, proposal);
   const voteId = box.kind === "governor" ? hashVote(calls, text) : undefined;
   const remarks = await judgeEarlier(project, stored, box, sources, { calls, voteId, reportHash, again: options.again });
