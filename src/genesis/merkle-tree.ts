@@ -51,7 +51,7 @@ export async function buildMerkleTree(addresses: Uint8Array, shape: TreeShape = 
       const leaf = new Uint8Array(WORD);
       keccak.hash(parseAddressBytes(address), 0, ADDRESS, leaf, 0);
       const rank = rankOf(leaf);
-      return rank === undefined ? undefined : toHex(siblingsOf(rank));
+      return rank === undefined ? undefined : toHex(Buffer.concat(siblingsOf(rank)));
     },
   };
 }

@@ -3,7 +3,7 @@ import { createKeccakInto, type KeccakInto } from "../../protocol/keccak-into.ts
 import { buildHashTree, type HashTree } from "../../protocol/merkle/hash-tree.ts";
 import { LeafList } from "../../protocol/merkle/leaf-list.ts";
 import { parseProof, rootOfProof } from "../../protocol/merkle/proof.ts";
-import { toHexWords, WORD } from "../../protocol/merkle/words.ts";
+import { toHex, WORD } from "../../protocol/merkle/words.ts";
 import { AccountIndex } from "./account-index.ts";
 import type { LeafFormat } from "./leaf-format.ts";
 import { noRows, rowInvalid } from "./merkle-errors.ts";
@@ -58,7 +58,7 @@ export async function buildLeafTree<Row>(format: LeafFormat<Row>, rows: Iterable
     proofAt: (row) => {
       const rank = hashes.ranks[row];
       if (rank === undefined) throw new RangeError(`there is no row ${row}`);
-      return toHexWords(hashes.siblingsOf(rank));
+      return hashes.siblingsOf(rank).map(toHex);
     },
     rowsOf: (account) => accounts.rowsOf(account),
     hashes,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hash32Schema } from "../../protocol/hex.ts";
-import { toHex, WORD } from "../../protocol/merkle/words.ts";
+import { toHex, WORD, wordAt } from "../../protocol/merkle/words.ts";
 import { printable, printableLines } from "../../protocol/printable.ts";
 import { buildLeafTree, type LeafTree } from "./leaf-tree.ts";
 import { treeFileInvalid } from "./merkle-errors.ts";
@@ -31,8 +31,8 @@ const PIECE = 2 ** 16;
 export function* formatStandardFile({ types }: StandardFormat, { hashes, rowCount }: LeafTree<StandardRow>, rows: Iterable<StandardRow>): Generator<string> {
   const { nodes, nodeOf, ranks } = hashes;
   let text = `{"format":"standard-v1","leafEncoding":${JSON.stringify(types)},"tree":[`;
-  for (let at = 0; at < nodes.length; at += WORD) {
-    text += `${at === 0 ? "" : ","}"${toHex(nodes.subarray(at, at + WORD))}"`;
+  for (let node = 0; node < nodes.length / WORD; node++) {
+    text += `${node === 0 ? "" : ","}"${toHex(wordAt(nodes, node))}"`;
     if (text.length < PIECE) continue;
     yield text;
     text = "";
@@ -80,7 +80,7 @@ function firstDifference({ hashes }: LeafTree<StandardRow>, nodes: readonly stri
   if (nodes.length !== total) return `It has ${nodes.length} nodes, and a tree of ${values.length} rows has ${total}.`;
   // From the leaves up, so that what is named is the cause and not the root that follows from it.
   for (let node = total - 1; node >= 0; node--) {
-    const expected = toHex(hashes.nodes.subarray(node * WORD, (node + 1) * WORD));
+    const expected = toHex(wordAt(hashes.nodes, node));
     if (nodes[node] !== expected) return `Its node ${node} is ${nodes[node]}, and what its rows come to is ${expected}.`;
   }
   const moved = values.findIndex(({ treeIndex }, row) => treeIndex !== hashes.nodeOf(hashes.ranks[row] ?? -1));

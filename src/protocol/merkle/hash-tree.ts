@@ -1,8 +1,8 @@
 import type { Hex } from "../hex.ts";
 import type { KeccakInto } from "../keccak-into.ts";
 import type { LeafList } from "./leaf-list.ts";
-import { arrangeLeaves, copyWord, sortLeaves } from "./sort-leaves.ts";
-import { compareWords, hashPair, toHex, WORD } from "./words.ts";
+import { arrangeLeaves, sortLeaves } from "./sort-leaves.ts";
+import { compareWords, hashPair, toHex, WORD, wordAt } from "./words.ts";
 
 /**
  * `complete`: a complete binary tree in an array, as OpenZeppelin's merkle-tree builds it.
@@ -35,8 +35,8 @@ export interface HashTree {
   ranks: Uint32Array;
   /** Rank of a leaf, its first where there are several. Only a tree that is not as given can be searched. */
   rankOf(leaf: Uint8Array): number | undefined;
-  /** Siblings from the leaf up, 32 bytes each. */
-  siblingsOf(rank: number): Uint8Array;
+  /** Siblings from the leaf up, 32 bytes each: views of the nodes. */
+  siblingsOf(rank: number): Uint8Array[];
 }
 
 /**
@@ -57,26 +57,21 @@ export function buildHashTree(keccak: KeccakInto, leaves: LeafList, rules: TreeR
     const [from, base] = [nodes, form.firstLeaf];
     form = formOf(rules.shape, order.length);
     nodes = new Uint8Array(form.total * WORD);
-    for (const [rank, position] of order.entries()) copyWord(from, (base + position) * WORD, nodes, form.nodeOf(rank) * WORD);
+    for (const [rank, position] of order.entries()) nodes.set(wordAt(from, base + position), form.nodeOf(rank) * WORD);
   }
   form.fill(keccak, nodes);
   const { nodeOf, siblingsOf } = form;
   const leafCount = order.length;
   return {
     rules,
-    root: toHex(nodes.subarray(form.root * WORD, (form.root + 1) * WORD)),
+    root: toHex(wordAt(nodes, form.root)),
     leafCount,
     nodes,
     nodeOf,
     order,
     ranks,
     rankOf: (leaf) => (rules.order === "given" ? undefined : findLeaf(leaf, nodes, leafCount, nodeOf)),
-    siblingsOf: (rank) => {
-      const nodesUp = siblingsOf(rank);
-      const proof = new Uint8Array(nodesUp.length * WORD);
-      for (const [index, node] of nodesUp.entries()) copyWord(nodes, node * WORD, proof, index * WORD);
-      return proof;
-    },
+    siblingsOf: (rank) => siblingsOf(rank).map((node) => wordAt(nodes, node)),
   };
 }
 

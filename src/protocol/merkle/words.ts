@@ -30,9 +30,9 @@ export function toHex(bytes: Uint8Array): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex")}`;
 }
 
-/** Words one after the other, as `bytes32[]`. */
-export function toHexWords(words: Uint8Array): Hex[] {
-  return Array.from({ length: words.length / WORD }, (_, index) => toHex(words.subarray(index * WORD, (index + 1) * WORD)));
+/** A view of one of the words that lie one after the other. */
+export function wordAt(words: Uint8Array, index: number): Uint8Array {
+  return words.subarray(index * WORD, (index + 1) * WORD);
 }
 
 /** `undefined` for anything that is not `0x` and whole words in hexadecimal digits. */

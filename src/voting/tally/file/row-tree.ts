@@ -4,7 +4,7 @@ import { createKeccakInto, type KeccakInto } from "../../../protocol/keccak-into
 import { buildHashTree } from "../../../protocol/merkle/hash-tree.ts";
 import { LeafList } from "../../../protocol/merkle/leaf-list.ts";
 import { parseProof, rootOfProof } from "../../../protocol/merkle/proof.ts";
-import { toHexWords, WORD } from "../../../protocol/merkle/words.ts";
+import { toHex, WORD } from "../../../protocol/merkle/words.ts";
 import { wordOfAddress, wordOfNumber } from "../../../chain/hand-codec.ts";
 import type { TallyRow } from "../tally-result.ts";
 import type { Choice, RuleSetId } from "../../vote.ts";
@@ -43,7 +43,7 @@ export async function buildRowTree(domain: RowDomain, rows: readonly TallyRow[])
   const leaves = new LeafList();
   for (const [index, row] of rows.entries()) leaves.add((target, at) => hashLeaf(keccak, bound, index, row, target, at));
   const { root, siblingsOf } = buildHashTree(keccak, leaves, { shape: "layered", order: "given" });
-  return { root, proofOf: (index) => toHexWords(siblingsOf(index)) };
+  return { root, proofOf: (index) => siblingsOf(index).map(toHex) };
 }
 
 /** Whether a row is in the tally with this root. Never throws for bad bytes. */
