@@ -15,7 +15,7 @@ import type { Signer } from "../../src/keys/signer.ts";
 import type { Ballotable, Cast } from "../../src/lifecycle/votes/cast-vote.ts";
 import { shortReference, shortVoteId } from "../../src/voting/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
-import type { VoteSources } from "../../src/voting/vote-sources.ts";
+import type { VoteSources } from "../../src/voting/find/vote-sources.ts";
 
 export default class VoteCast extends ProjectCommand<typeof VoteCast> {
   static override summary = "Vote, after seeing with what weight and what it changes.";

@@ -10,7 +10,7 @@ import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import { printable } from "../../src/protocol/printable.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import { voteReference, type VoteFacts } from "../../src/voting/vote.ts";
-import type { NamedSources } from "../../src/voting/vote-sources.ts";
+import type { NamedSources } from "../../src/voting/find/vote-sources.ts";
 
 export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
   static override summary = "Check a tally that somebody wrote, or a voter's receipt: from any RPC, or by itself.";
@@ -72,7 +72,7 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
 /** Two governors may have votes of one id: of a governor's vote the file says whose. */
 async function openFileVote(project: Project, vote: VoteFacts, named: NamedSources): Promise<VoteFacts> {
   const { openVoteSources } = await import("../../src/lifecycle/votes/open-vote.ts");
-  const { readVote } = await import("../../src/voting/find-votes.ts");
+  const { readVote } = await import("../../src/voting/find/find-votes.ts");
   const sources = vote.kind === "governor" ? { pollCreators: [], governors: [vote.governor] } : await openVoteSources(project, named);
   return readVote(project.rpc, sources, voteReference(vote));
 }

@@ -3,7 +3,7 @@ import type { Rpc } from "../chain/rpc.ts";
 import { sameCalls, type Call } from "../proposal/call.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { governorInterface } from "../voting/governor-contract.ts";
-import { readVoteStates } from "../voting/read-governor-votes.ts";
+import { readVoteStates } from "../voting/find/read-governor-votes.ts";
 import type { GovernorState, GovernorVoteFacts } from "../voting/vote.ts";
 
 export interface SoughtVote {

@@ -1,5 +1,5 @@
 import { formatWeight } from "../voting/format-weight.ts";
-import type { VotingPower } from "../voting/power.ts";
+import type { VotingPower } from "../voting/power/power.ts";
 import { unitOf, type Choice, type VoteFacts } from "../voting/vote.ts";
 import { printable } from "../protocol/printable.ts";
 import { fold } from "./fold.ts";

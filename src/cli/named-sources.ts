@@ -1,5 +1,5 @@
 import type { Address } from "../protocol/hex.ts";
-import type { NamedSources } from "../voting/vote-sources.ts";
+import type { NamedSources } from "../voting/find/vote-sources.ts";
 
 /**
  * The contracts that the flags of `voteSourceFlags` name.

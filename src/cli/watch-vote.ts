@@ -8,7 +8,7 @@ import { shortReference } from "../voting/short-reference.ts";
 import { showVote, type ShowVoteOptions, type VoteView } from "../lifecycle/votes/show-vote.ts";
 import { onExit } from "../on-exit.ts";
 import { printable } from "../protocol/printable.ts";
-import type { VoteSources } from "../voting/vote-sources.ts";
+import type { VoteSources } from "../voting/find/vote-sources.ts";
 import { isOpen } from "../voting/vote.ts";
 import { amountsOf, formatTimeLeft, formatVote } from "./format-vote.ts";
 import { foldTo } from "./fold.ts";

@@ -11,7 +11,7 @@ import type { Call } from "../proposal/call.ts";
 import type { Address } from "../protocol/hex.ts";
 import { castCall, createVoteCall } from "../voting/governor-contract.ts";
 import { hashVote } from "../voting/vote-id.ts";
-import { readVoteSources, type VoteSources } from "../voting/vote-sources.ts";
+import { readVoteSources, type VoteSources } from "../voting/find/vote-sources.ts";
 import { formatVoteText } from "../voting/vote-text.ts";
 import { ready } from "./ready.ts";
 import type { Choice, GovernorVoteFacts, PollFacts, VoteFacts } from "../voting/vote.ts";

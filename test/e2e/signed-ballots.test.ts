@@ -12,9 +12,9 @@ import { executeVote } from "../../src/lifecycle/votes/execute-vote.ts";
 import { readOwnVotes } from "../../src/lifecycle/votes/own-votes.ts";
 import { openSignedBallot, prepareBallot, sendBallot, signBallot } from "../../src/lifecycle/votes/signed-ballot.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
-import { readVote } from "../../src/voting/find-votes.ts";
+import { readVote } from "../../src/voting/find/find-votes.ts";
 import { hashVote } from "../../src/voting/vote-id.ts";
-import type { VoteSources } from "../../src/voting/vote-sources.ts";
+import type { VoteSources } from "../../src/voting/find/vote-sources.ts";
 import type { GovernorVoteFacts } from "../../src/voting/vote.ts";
 import { compileArtifacts, deploy, failureOf, mine, sendAs, startLocalProject, type LocalProject } from "./local-project.ts";
 

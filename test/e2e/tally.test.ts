@@ -9,7 +9,7 @@ import { ZERO_ADDRESS, ZERO_HASH, type Address } from "../../src/protocol/hex.ts
 import type { Project } from "../../src/inspection/project.ts";
 import { readSurroundings } from "../../src/inspection/tally/read-surroundings.ts";
 import { chainSource, verifyTally } from "../../src/inspection/tally/verify-tally.ts";
-import { readVote } from "../../src/voting/find-votes.ts";
+import { readVote } from "../../src/voting/find/find-votes.ts";
 import { writeTallyFile } from "../../src/voting/tally/file/write-tally-file.ts";
 import { readTallyInput } from "../../src/voting/tally/read-tally-input.ts";
 import { loadTallyCache } from "../../src/voting/tally/tally-cache.ts";

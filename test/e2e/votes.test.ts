@@ -17,13 +17,13 @@ import { contractId } from "../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { sendUnlocked } from "../../src/node/setup-sender.ts";
 import { readPollFact } from "../../src/lifecycle/facts/read-poll.ts";
-import { readVote, readVotes } from "../../src/voting/find-votes.ts";
+import { readVote, readVotes } from "../../src/voting/find/find-votes.ts";
 import { castCall, createVoteCall, governorInterface } from "../../src/voting/governor-contract.ts";
 import { castPollCall, createPollCall } from "../../src/voting/poll-contract.ts";
-import { readPower } from "../../src/voting/read-power.ts";
+import { readPower } from "../../src/voting/power/read-power.ts";
 import { hashDescription, hashVote, listsOf } from "../../src/voting/vote-id.ts";
 import { formatVoteText } from "../../src/voting/vote-text.ts";
-import type { VoteSources } from "../../src/voting/vote-sources.ts";
+import type { VoteSources } from "../../src/voting/find/vote-sources.ts";
 import type { GovernorVoteFacts, PollFacts, VoteFacts } from "../../src/voting/vote.ts";
 import { compileArtifacts, deploy, failureOf, mine, sendAs, startLocalProject, type LocalProject } from "./local-project.ts";
 

@@ -15,7 +15,7 @@ import { loadEvidence } from "../../simulation/evidence/evidence-file.ts";
 import { readLastBlockUpTo } from "../../voting/contract-block.ts";
 import { linkOf } from "../../voting/link.ts";
 import { POLL_CREATED, POLL_VOTE, pollCreatorInterface } from "../../voting/poll-contract.ts";
-import { readPolls } from "../../voting/read-polls.ts";
+import { readPolls } from "../../voting/find/read-polls.ts";
 import { loadTallyCache } from "../../voting/tally/tally-cache.ts";
 import { readTallyInput } from "../../voting/tally/read-tally-input.ts";
 import { tallyUnder } from "../../voting/tally/tally-under.ts";

@@ -4,7 +4,7 @@ import type { Project } from "../../inspection/project.ts";
 import { shortName } from "../../proposal/short-name.ts";
 import type { StoredProposal } from "../../proposal/store.ts";
 import type { Address } from "../../protocol/hex.ts";
-import type { VoteSources } from "../../voting/vote-sources.ts";
+import type { VoteSources } from "../../voting/find/vote-sources.ts";
 import type { Ballotbox } from "./create-vote.ts";
 
 /**

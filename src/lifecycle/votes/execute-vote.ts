@@ -7,7 +7,7 @@ import type { Project } from "../../inspection/project.ts";
 import type { Call } from "../../proposal/call.ts";
 import type { Hex } from "../../protocol/hex.ts";
 import { readContractBlock } from "../../voting/contract-block.ts";
-import { readVote } from "../../voting/find-votes.ts";
+import { readVote } from "../../voting/find/find-votes.ts";
 import { executeCall, queueCall } from "../../voting/governor-contract.ts";
 import { shortReference } from "../../voting/short-reference.ts";
 import { unitOf, type GovernorVoteFacts } from "../../voting/vote.ts";

@@ -1,7 +1,7 @@
 /** Whether a vote can be taken at all, before anybody is asked for a password or for gas. Pure. */
 import { Exit, LpctlError, type ErrorCode } from "../../errors.ts";
 import { formatHuman } from "../../protocol/units.ts";
-import type { VotingPower } from "../../voting/power.ts";
+import type { VotingPower } from "../../voting/power/power.ts";
 import { shortReference } from "../../voting/short-reference.ts";
 import { unitOf, type Choice, type VoteFacts } from "../../voting/vote.ts";
 import { foreignPoll } from "../../voting/vote-errors.ts";

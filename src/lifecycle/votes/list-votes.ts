@@ -1,8 +1,8 @@
 import { atOneBlock } from "../at-one-block.ts";
 import { readOwnProposals } from "../proposal-network.ts";
-import { readVotes } from "../../voting/find-votes.ts";
+import { readVotes } from "../../voting/find/find-votes.ts";
 import { linkOf } from "../../voting/link.ts";
-import type { VoteSources } from "../../voting/vote-sources.ts";
+import type { VoteSources } from "../../voting/find/vote-sources.ts";
 import { voteReference, voteText, type VoteFacts } from "../../voting/vote.ts";
 import type { Project } from "../../inspection/project.ts";
 import { readProjectRegistry } from "../../inspection/read-registry.ts";

@@ -1,5 +1,5 @@
 import { ZERO_ADDRESS, ZERO_HASH } from "../../protocol/hex.ts";
-import type { VotingPower } from "../../voting/power.ts";
+import type { VotingPower } from "../../voting/power/power.ts";
 import type { AccountStake, TallyInput } from "../../voting/tally/tally-input.ts";
 import type { Choice } from "../../voting/vote.ts";
 

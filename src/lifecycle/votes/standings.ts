@@ -1,6 +1,6 @@
 import { LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
-import type { VotingPower } from "../../voting/power.ts";
+import type { VotingPower } from "../../voting/power/power.ts";
 import { readTallyInput } from "../../voting/tally/read-tally-input.ts";
 import type { TallyResult } from "../../voting/tally/tally-result.ts";
 import { tallyUnder } from "../../voting/tally/tally-under.ts";

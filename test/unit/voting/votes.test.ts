@@ -14,8 +14,8 @@ import { governorInterface, PROPOSAL_CREATED, queueCall } from "../../../src/vot
 import { parseClockMode, parseCountingMode, readGovernorTraits } from "../../../src/voting/governor-traits.ts";
 import { linkOf } from "../../../src/voting/link.ts";
 import { outlookOf } from "../../../src/voting/outlook.ts";
-import { parseCreated } from "../../../src/voting/read-governor-votes.ts";
-import { readPolls } from "../../../src/voting/read-polls.ts";
+import { parseCreated } from "../../../src/voting/find/read-governor-votes.ts";
+import { readPolls } from "../../../src/voting/find/read-polls.ts";
 import { POLL_CREATED, pollCreatorInterface } from "../../../src/voting/poll-contract.ts";
 import { readTimeLeft } from "../../../src/voting/time-left.ts";
 import type { TallyResult } from "../../../src/voting/tally/tally-result.ts";

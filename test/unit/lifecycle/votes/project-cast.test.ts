@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { projectCast } from "../../../../src/lifecycle/votes/project-cast.ts";
-import type { VotingPower } from "../../../../src/voting/power.ts";
+import type { VotingPower } from "../../../../src/voting/power/power.ts";
 import type { AccountStake, CastVote, TallyInput } from "../../../../src/voting/tally/tally-input.ts";
 import { tallyUnder } from "../../../../src/voting/tally/tally-under.ts";
 import type { Choice, RuleSetId, VoteFacts } from "../../../../src/voting/vote.ts";

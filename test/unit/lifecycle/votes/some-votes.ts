@@ -1,5 +1,5 @@
 import { getAddress } from "ethers/address";
-import type { VotingPower } from "../../../../src/voting/power.ts";
+import type { VotingPower } from "../../../../src/voting/power/power.ts";
 import type { GovernorVoteFacts, PollFacts } from "../../../../src/voting/vote.ts";
 import type { Address, Hex } from "../../../../src/protocol/hex.ts";
 

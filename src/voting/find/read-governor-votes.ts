@@ -1,18 +1,18 @@
 import { AbiCoder } from "ethers/abi";
 import { keccak256 } from "ethers/crypto";
 import { dataSlice } from "ethers/utils";
-import { readLogs } from "../chain/logs.ts";
-import { readFunction, tryReadFunction } from "../chain/read-function.ts";
-import type { Log, Rpc } from "../chain/rpc.ts";
-import type { Call } from "../proposal/call.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
-import { PROPOSAL_CREATED } from "./governor-contract.ts";
-import { notAGovernor, readGovernorTraits, readStateNumber, type GovernorTraits } from "./governor-traits.ts";
+import { readLogs } from "../../chain/logs.ts";
+import { readFunction, tryReadFunction } from "../../chain/read-function.ts";
+import type { Log, Rpc } from "../../chain/rpc.ts";
+import type { Call } from "../../proposal/call.ts";
+import type { Address, Hex } from "../../protocol/hex.ts";
+import { PROPOSAL_CREATED } from "../governor-contract.ts";
+import { notAGovernor, readGovernorTraits, readStateNumber, type GovernorTraits } from "../governor-traits.ts";
 import type { FindOptions } from "./read-polls.ts";
-import { callsDiffer } from "./vote-errors.ts";
-import { hashDescription, hashVote, listsOf } from "./vote-id.ts";
-import { parseVoteText } from "./vote-text.ts";
-import { GOVERNOR_STATES, type GovernorState, type GovernorVoteFacts } from "./vote.ts";
+import { callsDiffer } from "../vote-errors.ts";
+import { hashDescription, hashVote, listsOf } from "../vote-id.ts";
+import { parseVoteText } from "../vote-text.ts";
+import { GOVERNOR_STATES, type GovernorState, type GovernorVoteFacts } from "../vote.ts";
 
 /**
  * All votes of these Governors, oldest first.

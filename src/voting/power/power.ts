@@ -1,5 +1,5 @@
-import type { Address } from "../protocol/hex.ts";
-import type { Choice } from "./vote.ts";
+import type { Address } from "../../protocol/hex.ts";
+import type { Choice } from "../vote.ts";
 
 /** What an account can do in a vote, as the chain has it. */
 export interface VotingPower {

@@ -1,12 +1,12 @@
-import { readFunction, tryReadFunction } from "../chain/read-function.ts";
-import { readSibling } from "../chain/registered-contract.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import { Exit, LpctlError } from "../errors.ts";
-import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
-import { readPollChoices } from "./cast-votes.ts";
-import { readLastBlockUpTo } from "./contract-block.ts";
+import { readFunction, tryReadFunction } from "../../chain/read-function.ts";
+import { readSibling } from "../../chain/registered-contract.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { Exit, LpctlError } from "../../errors.ts";
+import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
+import { readPollChoices } from "../cast-votes.ts";
+import { readLastBlockUpTo } from "../contract-block.ts";
 import type { VotingPower } from "./power.ts";
-import type { PollFacts } from "./vote.ts";
+import type { PollFacts } from "../vote.ts";
 
 interface Stake {
   bondedWei: bigint;

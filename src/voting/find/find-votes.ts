@@ -1,14 +1,14 @@
-import { pinRpc } from "../chain/pin-rpc.ts";
-import { tryReadFunction } from "../chain/read-function.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import { rpcAddressSchema } from "../chain/rpc-schemas.ts";
-import { parseGivenAddress } from "../protocol/given-address.ts";
-import type { Hex } from "../protocol/hex.ts";
+import { pinRpc } from "../../chain/pin-rpc.ts";
+import { tryReadFunction } from "../../chain/read-function.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
+import { parseGivenAddress } from "../../protocol/given-address.ts";
+import type { Hex } from "../../protocol/hex.ts";
 import { readGovernorVotes } from "./read-governor-votes.ts";
 import { readPoll, readPolls, type FindOptions } from "./read-polls.ts";
-import { ambiguousVote, logsMissing, unknownVote } from "./vote-errors.ts";
+import { ambiguousVote, logsMissing, unknownVote } from "../vote-errors.ts";
 import type { VoteSources } from "./vote-sources.ts";
-import type { VoteFacts } from "./vote.ts";
+import type { VoteFacts } from "../vote.ts";
 
 export interface ReadVotesOptions extends FindOptions {
   kind?: VoteFacts["kind"];

@@ -1,14 +1,14 @@
-import { readFunction, tryReadFunction } from "../chain/read-function.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import { Exit, LpctlError } from "../errors.ts";
-import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
-import { readContractBlock } from "./contract-block.ts";
-import { readStateNumber } from "./governor-traits.ts";
-import { readBallots, type Ballot } from "./cast-votes.ts";
-import { supportChoice } from "./governor-contract.ts";
+import { readFunction, tryReadFunction } from "../../chain/read-function.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { Exit, LpctlError } from "../../errors.ts";
+import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
+import { readContractBlock } from "../contract-block.ts";
+import { readStateNumber } from "../governor-traits.ts";
+import { readBallots, type Ballot } from "../cast-votes.ts";
+import { supportChoice } from "../governor-contract.ts";
 import type { VotingPower } from "./power.ts";
-import { logsMissing } from "./vote-errors.ts";
-import { GOVERNOR_STATES, unitOf, type GovernorVoteFacts } from "./vote.ts";
+import { logsMissing } from "../vote-errors.ts";
+import { GOVERNOR_STATES, unitOf, type GovernorVoteFacts } from "../vote.ts";
 
 /** Power at one moment, as the votes' token tells it. */
 interface Moment {

@@ -1,9 +1,9 @@
-import { tryReadFunction } from "../chain/read-function.ts";
-import { readRegistry } from "../chain/registry.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import { Exit, LpctlError } from "../errors.ts";
-import { contractId } from "../protocol/contract-id.ts";
-import { ZERO_ADDRESS, type Address } from "../protocol/hex.ts";
+import { tryReadFunction } from "../../chain/read-function.ts";
+import { readRegistry } from "../../chain/registry.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { Exit, LpctlError } from "../../errors.ts";
+import { contractId } from "../../protocol/contract-id.ts";
+import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
 
 /** Where votes of a network are looked for. */
 export interface VoteSources {

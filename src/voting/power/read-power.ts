@@ -1,10 +1,10 @@
-import { pinRpc } from "../chain/pin-rpc.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import type { Address } from "../protocol/hex.ts";
+import { pinRpc } from "../../chain/pin-rpc.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { Address } from "../../protocol/hex.ts";
 import { readGovernorPower } from "./governor-power.ts";
 import { readPollPower } from "./poll-power.ts";
 import type { VotingPower } from "./power.ts";
-import type { VoteFacts } from "./vote.ts";
+import type { VoteFacts } from "../vote.ts";
 
 export interface ReadPowerOptions {
   /** Whose stake a poll is about, where its creator does not say or is not to be believed. */

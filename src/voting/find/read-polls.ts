@@ -1,13 +1,13 @@
 import { zeroPadValue } from "ethers/utils";
-import { readLogs } from "../chain/logs.ts";
-import type { Log, Rpc } from "../chain/rpc.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
-import { readContractBlock, type ContractBlock } from "./contract-block.ts";
-import { POLL_CREATED, pollCreatorInterface } from "./poll-contract.ts";
-import { logsMissing } from "./vote-errors.ts";
+import { readLogs } from "../../chain/logs.ts";
+import type { Log, Rpc } from "../../chain/rpc.ts";
+import type { Address, Hex } from "../../protocol/hex.ts";
+import { readContractBlock, type ContractBlock } from "../contract-block.ts";
+import { POLL_CREATED, pollCreatorInterface } from "../poll-contract.ts";
+import { logsMissing } from "../vote-errors.ts";
 import type { VoteSources } from "./vote-sources.ts";
-import { parseVoteText } from "./vote-text.ts";
-import type { PollFacts } from "./vote.ts";
+import { parseVoteText } from "../vote-text.ts";
+import type { PollFacts } from "../vote.ts";
 
 export interface FindOptions {
   /** Votes created before this block are not looked for. */
