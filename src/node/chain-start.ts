@@ -161,7 +161,7 @@ export abstract class ChainStart {
   protected async write(): Promise<string> {
     const { project, network, chainId, phase } = this.settings;
     const { anvil, record } = this.#complete();
-    this.#keys = await writeProject(project, { network, rpcUrl: anvil.url, chainId, controller: record.controller, phase });
+    this.#keys = await writeProject(project, { network, rpcUrl: anvil.url, chainId, controller: record.controller, profile: record.profile, phase });
     this.#done = true;
     return project.configPath;
   }

@@ -8,6 +8,7 @@ export function describeStart(node: StartedNode, project: NodeProject): { text: 
     `A local chain runs at ${node.rpcUrl} (chain ${node.chainId}, profile ${node.profile}, process ${node.pid}).`,
     ...(node.resumedAtBlock === null ? [] : [`It goes on from block ${node.resumedAtBlock}, with the contracts and keys it had.`]),
     ownership(node),
+    ...(node.keys["transcoder"] === undefined ? [] : ["The keys transcoder and delegator have stake to vote with."]),
     ...(node.actors === null ? [] : [`${node.actors.transcoders} transcoders and ${node.actors.delegators} delegators are at work (seed ${node.actors.seed}, process ${node.actors.pid}). Watch them: lpctl node status --watch`]),
     `Network "${node.network}" is in ${node.configPath}. Keys for --key: ${Object.keys(node.keys).join(", ")}.`,
     "The keys are published test keys: use them nowhere else. Stop the chain with: lpctl node stop",
@@ -27,7 +28,6 @@ function ownership({ phase, controller, safe, governor, keys, contracts }: Start
       return [
         `The Controller ${controller} belongs to the StakeTimelock ${contracts["StakeTimelock"] ?? ""}, which does what stake votes for in the StakeGovernor ${contracts["StakeGovernor"] ?? ""}.`,
         ...(safe === null ? [] : [`The 2-of-3 Safe ${safe} can veto it, until that expires.`]),
-        "The keys transcoder and delegator have stake to vote with.",
       ].join(" ");
   }
 }

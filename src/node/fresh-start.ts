@@ -111,7 +111,7 @@ export class FreshStart extends ChainStart {
       ...(actors === null ? {} : { parameters: roomFor(actors.transcoders, profile) }),
     });
     // Whoever wants to have a vote of their own among the actors.
-    if (phase === "stake" && actors !== null) await bondAndReward(this.chain.rpc, { profile, contracts });
+    if (profile === "current" && actors !== null) await bondAndReward(this.chain.rpc, { profile, contracts });
     await this.#setClock();
     // The Controller goes into the file last: with it the chain counts as set up.
     this.record = { ...this.#started(), controller, governor: governor ?? null, safe: safe ?? null, contracts };

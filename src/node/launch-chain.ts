@@ -23,8 +23,11 @@ const BLOCK_GAS_LIMIT = 1_000_000_000n;
 /** What a kill -9 of the chain costs at most, while its state is small. */
 const STATE_INTERVAL_SECONDS = 15;
 const MEGABYTE = 1_000_000;
-/** Reports and verification look a few blocks back. With anvil's 500, ten thousand blocks would take a gigabyte of memory. */
-const KEPT_STATES = 64;
+/**
+ * Reports and verification look a few blocks back. A poll can be counted when its end is 64 blocks deep, and until two owners have
+ * signed on its strength. With anvil's 500, ten thousand blocks would take a gigabyte of memory.
+ */
+const KEPT_STATES = 256;
 /**
  * What the contracts are compiled for. From Prague on every block writes its parent's hash into the state (EIP-2935), and anvil
  * hashes the whole state again for each block that changed it: after a few thousand blocks one takes 5 ms instead of 0.1.

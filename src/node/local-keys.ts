@@ -5,11 +5,11 @@ import { replaceFile } from "../replace-file.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { localAccounts, type LocalRole } from "./local-accounts.ts";
-import type { Phase } from "./phase.ts";
+import type { Profile } from "../protocol/profiles.ts";
 
 /** Who signs or sends in the tutorials; the others only use the protocol. */
 const KEYHOLDERS = ["deployer", "owner-1", "owner-2", "owner-3", "operator"] as const satisfies readonly LocalRole[];
-/** Who has a vote. */
+/** Who has stake, wherever there are votes about it. */
 const VOTERS = ["transcoder", "delegator"] as const satisfies readonly LocalRole[];
 
 /** Everybody knows these keys, so the password protects nothing; it only lets commands find them the usual way. */
@@ -30,10 +30,10 @@ export interface LocalKey {
 
 /**
  * Writes the published test keys as keystore files, with their password beside them, so that \`--key owner-1\` works
- * on the local chain without a prompt. Files of an earlier start are kept.
+ * on the local chain without a prompt: those of voters too where stake can vote. Files of an earlier start are kept.
  * @throws LPCTL_NODE_KEY_TAKEN when another key has one of the names
  */
-export async function writeLocalKeys(folder: string, phase?: Phase): Promise<LocalKey[]> {
+export async function writeLocalKeys(folder: string, profile?: Profile): Promise<LocalKey[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
@@ -42,7 +42,7 @@ export async function writeLocalKeys(folder: string, phase?: Phase): Promise<Loc
   const accounts = localAccounts();
   const existing = new Map((await listKeystores([folder])).map((entry) => [entry.name, entry]));
   const keys: LocalKey[] = [];
-  for (const name of [...KEYHOLDERS, ...(phase === "stake" ? VOTERS : [])]) {
+  for (const name of [...KEYHOLDERS, ...(profile === "current" ? VOTERS : [])]) {
     const { address, privateKey } = accounts[name];
     const found = existing.get(name);
     if (found !== undefined && found.address !== address) throw keyTaken(name, found.path);
