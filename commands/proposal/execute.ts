@@ -1,5 +1,6 @@
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { compareExecuted } from "../../src/cli/compare-executed.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
 import { formatChange } from "../../src/cli/format-proposal.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
@@ -9,7 +10,6 @@ import { formatFindings } from "../../src/cli/findings.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { exitOf, formatSteps, isForVoters, nextFor } from "../../src/cli/steps.ts";
-import { differentEffects, formatVerification } from "../../src/cli/verification.ts";
 import { openStep } from "../../src/lifecycle/open-step.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 
@@ -33,8 +33,6 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     const project = await this.openProject("write");
     const stored = await openProposal(project, this.args.proposal);
     const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
-    const { verifyProposal } = await import("../../src/lifecycle/verify-proposal.ts");
-    const { loadFullSimulation } = await import("../../src/lifecycle/records.ts");
     const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
     const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const name = shortName(stored.name);
@@ -65,15 +63,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
         next: nextFor(name, steps),
       };
     }
-    const simulation = await loadFullSimulation(stored);
-    if (simulation === undefined) {
-      return { result: { name: stored.name, steps, sent, verification: null }, text: () => `${formatSteps(steps)}\nNot compared: no simulation was kept` };
-    }
-    const verification = await verifyProposal(project, stored, simulation);
-    return {
-      result: { name: stored.name, steps, sent, verification },
-      text: () => [formatSteps(steps), "", formatVerification(verification)].join("\n"),
-      failure: differentEffects(stored.name, verification, simulation.effectsHash),
-    };
+    const { verification, ...compared } = await compareExecuted(project, stored, steps);
+    return { result: { name: stored.name, steps, sent, verification }, ...compared };
   }
 }

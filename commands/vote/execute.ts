@@ -1,6 +1,7 @@
 import * as Flags from "@oclif/core/flags";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { compareExecuted } from "../../src/cli/compare-executed.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
 import { formatFindings } from "../../src/cli/findings.ts";
 import { formatChange } from "../../src/cli/format-proposal.ts";
@@ -26,7 +27,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
   static override summary = "Queue and execute what a governor's voters decided.";
   static override description =
     "Anyone may do it. Each transaction is on disk before it is sent, so that a killed command run again goes on. A vote about a proposal in this " +
-    "folder goes the way of that proposal, checked once more before the first transaction. A poll runs nothing: then it says what the poll has let through.";
+    "folder goes the way of that proposal, checked once more before the first transaction and compared with its simulation after the last. A poll runs nothing: then it says what the poll has let through.";
   static override args = voteArgs;
   static override flags = {
     ...keyFlags,
@@ -55,7 +56,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     const { outcome, forWei, againstWei, rules } = tally;
     const isOpen = poll.state === "active";
     const counted = `${formatHuman(forWei, "wei-lpt")} yes, ${formatHuman(againstWei, "wei-lpt")} no: ${outcome} under ${rules}`;
-    const result = { kind: "poll", vote: poll.address, state: poll.state, outcome, proposal: stored?.name ?? null, unlocks: !isOpen && outcome === "passed" && isRequired, sent: [], waitingFor: isOpen ? `the end of the poll after block ${poll.endBlock}` : null };
+    const result = { kind: "poll", vote: poll.address, state: poll.state, outcome, proposal: stored?.name ?? null, unlocks: !isOpen && outcome === "passed" && isRequired, sent: [], verification: null, waitingFor: isOpen ? `the end of the poll after block ${poll.endBlock}` : null };
     if (isOpen) return { result, text: `A poll runs nothing. It takes votes until block ${poll.endBlock}; as it stands, ${counted}`, exit: Exit.waiting, next: `lpctl vote show ${poll.address} --watch` };
     if (outcome !== "passed") {
       const failure = new LpctlError({ code: "LPCTL_VOTE_NOT_EXECUTABLE", exit: Exit.refused, message: `The poll ${poll.address} did not pass`, why: counted, next: `lpctl vote tally ${poll.address}` });
@@ -63,6 +64,12 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     }
     if (stored === undefined) return { result, text: `The poll passed (${counted}). A poll runs nothing, and it is about no proposal in this folder` };
     const name = shortName(stored.name);
+    const { readPollStep } = await import("../../src/lifecycle/poll-step.ts");
+    const step = isRequired ? await readPollStep(project, stored) : undefined;
+    if (step?.state.state === "waiting") {
+      const { waitingFor } = step.state;
+      return { result: { ...result, unlocks: false, waitingFor }, text: `The poll passed (${counted}). A poll runs nothing; ${stored.name} may be signed after ${waitingFor}`, exit: Exit.waiting, next: `lpctl proposal status ${name}` };
+    }
     return {
       result,
       text: `The poll passed (${counted}). A poll runs nothing; ${isRequired ? `with it ${stored.name} may be signed and executed, which the policy did not allow before` : `${stored.name} goes its own way, for which nobody had to vote`}`,
@@ -92,12 +99,16 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     }
     const { steps } = await readStatus(project, stored);
     const open = openStep(steps);
-    const waitingFor = open === undefined ? null : open.state.state === "waiting" ? open.state.waitingFor : open.title;
+    const result = { kind: "governor", vote: vote.voteId.toString(), outcome: null, proposal: stored.name, unlocks: false, sent };
+    if (open === undefined) {
+      const { verification, ...compared } = await compareExecuted(project, stored, steps);
+      return { result: { ...result, state: "executed", waitingFor: null, verification }, ...compared };
+    }
     return {
-      result: { kind: "governor", vote: vote.voteId.toString(), state: open === undefined ? "executed" : "open", outcome: null, proposal: stored.name, unlocks: false, sent, waitingFor },
+      result: { ...result, state: "open", waitingFor: open.state.state === "waiting" ? open.state.waitingFor : open.title, verification: null },
       text: () => formatSteps(steps),
       exit: exitOf(steps),
-      next: open === undefined ? `lpctl proposal status ${shortName(stored.name)}` : nextFor(vote, open.kind === "vote"),
+      next: nextFor(vote, open.kind === "vote"),
     };
   }
 
@@ -118,7 +129,7 @@ function outcomeOf(vote: GovernorVoteFacts, step: VoteStep, sent: readonly strin
   const isDone = step.step === "done";
   const waitingFor = step.step === "wait" ? step.waitingFor : null;
   return {
-    result: { kind: "governor", vote: vote.voteId.toString(), state: vote.state, outcome: null, proposal: null, unlocks: false, sent, waitingFor },
+    result: { kind: "governor", vote: vote.voteId.toString(), state: vote.state, outcome: null, proposal: null, unlocks: false, sent, waitingFor, verification: null },
     text: isDone ? (sent.length === 0 ? "It has been executed already" : `Executed: ${sent.join(", ")}`) : `It is ${vote.state} and waits for ${waitingFor ?? "somebody"}`,
     exit: isDone ? Exit.done : Exit.waiting,
     next: isDone ? `lpctl vote show ${shortReference(vote)}` : nextFor(vote, vote.state === "pending" || vote.state === "active"),
