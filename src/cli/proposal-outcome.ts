@@ -28,14 +28,13 @@ export function proposalOutcome(proposed: Proposed): Outcome {
     next:
       reportPath === undefined
         ? undefined
-        : bundle === undefined
-          ? nextVote(proposed) ?? `lpctl proposal execute ${shortName(name)} --key NAME`
-          : `lpctl proposal sign ${shortName(name)} --key NAME`,
+        : nextVote(proposed) ?? `lpctl proposal ${bundle === undefined ? "execute" : "sign"} ${shortName(name)} --key NAME`,
   };
 }
 
-/** Where those who vote come first. */
-function nextVote({ stored, assessment: { plan, states } }: Proposed): string | undefined {
+/** Where those who vote come first, also in a poll that the policy asks for. */
+function nextVote({ stored, assessment: { plan, states, findings } }: Proposed): string | undefined {
+  if (findings.some(({ code }) => code === "poll-missing")) return `lpctl vote create ${shortName(stored.name)} --key NAME`;
   const steps = plan.steps.map(({ title, kind }, index) => ({ title, kind, state: states[index] ?? { state: "ready" as const } }));
   return isForVoters(steps) ? nextFor(shortName(stored.name), steps) : undefined;
 }

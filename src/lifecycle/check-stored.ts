@@ -1,4 +1,5 @@
 import { sortFindings } from "../checks/all-checks.ts";
+import { pollHeeded } from "../checks/poll-heeded.ts";
 import { beforeActing } from "../checks/before-acting.ts";
 import type { Project } from "../inspection/project.ts";
 import type { StoredProposal } from "../proposal/store.ts";
@@ -16,6 +17,8 @@ import { loadSafeBundle } from "./safe/safe-bundle.ts";
  */
 export async function checkStored(project: Project, stored: StoredProposal, producedBy: string): Promise<Assessment & Pick<ReportData, "compare">> {
   const assessment = await assessProposal({ ...project, policy: beforeActing(project.policy) }, stored.proposal, stored.name, await loadProposalEffects(stored));
-  const fresh = await buildReportData(assessment.record.project, stored, assessment, await loadSafeBundle(stored), producedBy);
+  // What a vote has still to decide refuses whoever acts; it makes no report untrue.
+  const asReported: Assessment = { ...assessment, findings: assessment.findings.map((finding) => (pollHeeded.codes.includes(finding.code) ? { ...finding, severity: "info" } : finding)) };
+  const fresh = await buildReportData(assessment.record.project, stored, asReported, await loadSafeBundle(stored), producedBy);
   return { ...assessment, compare: fresh.compare, findings: sortFindings([...assessment.findings, ...(await checkRecord(stored, fresh, project.policy))]) };
 }
