@@ -32,7 +32,7 @@ export async function readVoteCard(rpc: Rpc, { kind, vote }: RouteStep, blockTim
         about: await about(votingDelay),
         ...(quorum === undefined ? {} : { brief: `quorum ${quorum}` }),
         notes: [
-          { label: "counts", text: `votes as they are at the end of that time${governor.votes === undefined ? "" : `, by ${governor.votes}`}` },
+          { label: "counts", text: `votes as they are when the vote opens${governor.votes === undefined ? "" : `, by ${governor.votes}`}` },
           ...(await quorumNotes(governor, traits)),
           { label: "passes", text: majority(traits) },
         ],
