@@ -74,6 +74,7 @@ const results = {
   simulate: once("simulate", () => runScript("bench-simulate.ts", [])),
   sign: once("sign", () => runScript("bench-sign.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
+  storageRoot: once("storage root", () => runScript("bench-root.ts", [])),
   signatures: once("signatures", () => runScript("bench-safe.ts", ["--case", "signatures"])),
   projection: once("projection", () => runScript("bench-projection.ts", [])),
   tally: once("tally", () => runScript("bench-tally.ts", ["--accounts", "20000"])),

@@ -70,7 +70,8 @@ export function slotWordsOf(words: Iterable<readonly [slot: Hex, value: Hex]>): 
 const NO_WORD = new Uint8Array(WORD);
 
 function isZero(values: Uint8Array, at: number): boolean {
-  for (let byte = 0; byte < WORD; byte++) if (values[at + byte] !== 0) return false;
+  // From the end, where most words have something.
+  for (let byte = WORD - 1; byte >= 0; byte--) if (values[at + byte] !== 0) return false;
   return true;
 }
 
