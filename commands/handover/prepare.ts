@@ -59,7 +59,7 @@ export default class HandoverPrepare extends ProjectCommand<typeof HandoverPrepa
       shown.push({ preparation: { ...preparation, prepared }, cost, path });
     }
     return {
-      result: { network: project.network, deployer: signer.address, isDryRun: dryRun, preparations: shown.map(preparationResult) },
+      result: { network: project.network, deployer: signer.address, isDryRun: shown.some(({ path }) => path === undefined), preparations: shown.map(preparationResult) },
       text: () => formatPreparations(shown, "stdout"),
       next: dryRun ? undefined : kinds.includes("divided") && this.args.target === "divided" ? "Write a handover file with `through: DividedOwner`, then lpctl handover plan FILE" : `lpctl handover plan ${this.args.target}`,
     };
