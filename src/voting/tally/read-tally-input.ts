@@ -36,6 +36,8 @@ export async function readTallyInput(rpc: Rpc, vote: VoteFacts, options: ReadTal
   await useFastKeccak();
   const { block, isFinal } = await findBlock(rpc, vote, options.at);
   const reader = await pinReader(rpc, block);
+  // Before anything is read that would be kept.
+  if (vote.kind === "governor") await readBegunClock(reader, vote);
   const contracts = await readTallyContracts(reader, vote, options.controller);
   const cache = options.cache ?? NO_CACHE;
   const progress = options.progress ?? ((): void => {});
@@ -91,8 +93,7 @@ const HALF_PPM = 500_000n;
 
 async function readGovernorInput(reader: PinnedReader, vote: GovernorVoteFacts, common: Common, { cache, progress }: { cache: TallyCache; progress: (what: string) => void }): Promise<TallyInput> {
   const { governor, snapshot, voteId } = vote;
-  const clock = await readNumber(reader, governor, CLOCK, "its clock");
-  if (clock <= snapshot) throw notOpen(vote, clock);
+  const clock = await readBegunClock(reader, vote);
   const at = wordOfNumber(snapshot);
   const token = vote.token ?? governor;
   const isBondingVotes = vote.rules !== "oz-governor";
@@ -135,6 +136,13 @@ function requireWeight({ voter, weightWei, transaction }: CastVote, votesWei: bi
     next: "Compare with another RPC; if it says the same, this Governor does not count as its COUNTING_MODE says",
     details: { voter, eventWei: weightWei, tokenWei: votesWei, transaction },
   });
+}
+
+/** @throws LPCTL_TALLY_NOT_OPEN */
+async function readBegunClock(reader: PinnedReader, vote: GovernorVoteFacts): Promise<bigint> {
+  const clock = await readNumber(reader, vote.governor, CLOCK, "its clock");
+  if (clock > vote.snapshot) return clock;
+  throw notOpen(vote, clock);
 }
 
 function notOpen(vote: GovernorVoteFacts, clock: bigint): LpctlError {
