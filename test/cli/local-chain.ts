@@ -28,9 +28,9 @@ export interface LocalChain {
   /**
    * Demands the refusal in both forms of output (or one, where the other was seen already): as text of the real binary
    * (or of the one process that is kept, as all that is run for its JSON). Demands too that nothing was written, nothing
-   * sent, and no control byte shown.
+   * sent, and no control byte shown. `seen` gets what was run for its JSON.
    */
-  refuses(args: readonly string[], refusal: Refusal, options?: { env?: Record<string, string>; cwd?: string; input?: string; forms?: "json" | "both" }): Promise<void>;
+  refuses(args: readonly string[], refusal: Refusal, options?: { env?: Record<string, string>; cwd?: string; input?: string; forms?: "json" | "both"; seen?: (ran: Ran) => void }): Promise<void>;
   /** As `refuses`, for several commands that must meet the same refusal; the text form is looked at once. */
   refusesAll(commands: readonly (readonly string[])[], refusal: Refusal): Promise<void>;
   /** Every file of the project by its content, without caches and the chain's own files. */
@@ -83,6 +83,7 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" | "stak
 
     expect(files()).toEqual(before);
     expect(await rpc.blockNumber()).toBe(block);
+    options?.seen?.(json);
   };
 
   return {
@@ -117,7 +118,8 @@ function contents(root: string, folder: string): Record<string, string> {
     readdirSync(folder, { withFileTypes: true }).flatMap((entry): [string, string][] => {
       const path = join(folder, entry.name);
       const name = relative(root, path);
-      if (entry.name === ".cache" || name === join(".lpctl", "node")) return [];
+      // `.foundry` is anvil's own.
+      if (entry.name === ".cache" || entry.name === ".foundry" || name === join(".lpctl", "node") || name === join(".lpctl", "tally")) return [];
       if (entry.isDirectory()) return [[`${name}/`, ""], ...Object.entries(contents(root, path))];
       return [[name, createHash("sha256").update(readFileSync(path)).digest("hex")]];
     }),
