@@ -1,6 +1,12 @@
 import { ZeroHash, concat, keccak256, toUtf8Bytes } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { claimFormat } from "../../src/migration/merkle/claim.ts";
+import type { LeafFormat } from "../../src/migration/merkle/leaf-format.ts";
+import { buildLeafTree, leafOf } from "../../src/migration/merkle/leaf-tree.ts";
+import { lip52 } from "../../src/migration/merkle/lip-52.ts";
+import { lip73 } from "../../src/migration/merkle/lip-73.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
+import type { Hex } from "../../src/protocol/hex.ts";
 import { type Account, ContractsChain, type Deployed, LPT, Protocol } from "./contracts-chain.ts";
 
 let chain: ContractsChain;
@@ -41,6 +47,29 @@ describe("the MerkleSnapshot", () => {
     expect(await chain.read(snapshot, "verify", [id, [third, second], first])).toBe(false);
     expect(await chain.read(snapshot, "verify", [contractId("LIP-73"), [second, third], first])).toBe(false);
   });
+
+  test("believes the proofs of every kind of tree that is built here, odd leaves included", async () => {
+    const stakes = Array.from({ length: 7 }, (_, index) => ({ delegator: hexOf(index + 1), delegate: hexOf(0), stakeWei: BigInt(index) * LPT, feesWei: 1n }));
+    const claims = claimFormat({ chainId: 31337n, claimContract: snapshot.address, snapshotId: ZeroHash as Hex }, ["uint256"]);
+    const rows = stakes.map(({ delegator, stakeWei }) => [delegator, stakeWei]);
+    await provesAll(lip73, stakes);
+    await provesAll(lip52, stakes.map(({ delegator, stakeWei, feesWei }) => ({ delegator, pendingStakeWei: stakeWei, pendingFeesWei: feesWei })));
+    await provesAll(claims, rows);
+  });
+
+  async function provesAll<Row>(format: LeafFormat<Row>, rows: readonly Row[]): Promise<void> {
+    const tree = await buildLeafTree(format, rows);
+    await chain.send(protocol.owner, snapshot, "setSnapshot", [id, tree.root]);
+    for (const [index, row] of rows.entries()) {
+      const leaf = await leafOf(format, row, index);
+      expect(await chain.read(snapshot, "verify", [id, tree.proofAt(index), leaf])).toBe(true);
+      expect(await chain.read(snapshot, "verify", [id, tree.proofAt((index + 1) % rows.length), leaf])).toBe(false);
+    }
+  }
+
+  function hexOf(number: number): Hex {
+    return `0x${number.toString(16).padStart(40, "0")}`;
+  }
 });
 
 describe("the ServiceRegistry", () => {
