@@ -88,6 +88,11 @@ describe("a protocol that a key owns, with a timelock beside it", () => {
     expect(await read(suite.rpc, vault, "function hasRole(bytes32 role, address account) view returns (bool)", [role, operator])).toBe(false);
   });
 
+  test("is not given to whom nothing but what anybody may do was tried", async () => {
+    const idle = plan("idle", `target: safe\nto: "${safe}"\ncanary: {to: LivepeerToken, data: "0x18160ddd"}\n`, DRY);
+    expect(await failureOf(idle)).toMatchObject({ code: "LPCTL_HANDOVER_NOT_PROVEN", exit: Exit.refused, why: expect.stringContaining("anybody may make these calls") });
+  });
+
   test("gives away parameters alone through a DividedOwner, and shows on a fork what stays", async () => {
     const { record } = await plan("parts", `through: "${divided}"\nto: "${safe}"\nparts:\n  - parameters: [roundLength, unbondingPeriod]\n`, DRY);
     const { after, proofs, stages } = record;

@@ -56,6 +56,11 @@ export async function tryCalls(rpc: Rpc, calls: readonly PrivilegedCall[], actor
   return { blockNumber, actors: [...actors], rows: followCommands(rows, actors) };
 }
 
+/** Whether a stranger may make all of these calls: then they prove nothing of whoever else makes them. */
+export async function takesFromAnybody(rpc: Rpc, calls: readonly Call[]): Promise<boolean> {
+  return (await Promise.all(calls.map((call) => attempt(rpc, ANYONE, call)))).every(({ passes }) => passes);
+}
+
 function throughDivided(owner: Address, call: Call): Call {
   return { to: owner, valueWei: call.valueWei, data: divided.encodeFunctionData("execute", [[call.to], [call.valueWei], [call.data]]) as Hex };
 }

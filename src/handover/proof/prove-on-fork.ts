@@ -6,7 +6,7 @@ import { isTrial } from "../plan/is-trial.ts";
 import type { Stage } from "../plan/stage.ts";
 import { partiesOf, type ResolvedTarget } from "../target/resolve-target.ts";
 import { judgeMatrices, type HandoverProof } from "./judge.ts";
-import type { Matrix } from "./matrix.ts";
+import { takesFromAnybody, type Matrix } from "./matrix.ts";
 import type { PrivilegedCall } from "./privileged-calls.ts";
 import { actorsOf, readMatrix } from "./read-matrix.ts";
 import { sendDirectly, walkPath, type Delays } from "./walk-path.ts";
@@ -58,7 +58,8 @@ export async function proveOnFork(project: Project, { graph, calls, target, stag
       project.progress?.(`On a fork: ${stage.title}`);
       const acts = deriveCalls(stage.intents);
       const trial = isTrial(stage);
-      const walked = trial ? await walkPath(fork, stage.actor, stage.title, acts, delays) : { steps: [], failure: await sendDirectly(fork, stage.actor, acts) };
+      const isIdle = stage.kind === "canary" && (await takesFromAnybody(fork.rpc, acts));
+      const walked = isIdle ? { steps: [], failure: "anybody may make these calls: they prove nothing of who makes them" } : trial ? await walkPath(fork, stage.actor, stage.title, acts, delays) : { steps: [], failure: await sendDirectly(fork, stage.actor, acts) };
       if (!trial) latest = await read();
       // What stands ready for the new owner is no power of anybody yet.
       if (stage.kind === "setup") before = latest;
