@@ -38,7 +38,7 @@ export default class ProposalCheck extends ProjectCommand<typeof ProposalCheck> 
       import("../../src/lifecycle/at-one-block.ts"),
       import("../../src/lifecycle/assess-proposal.ts"),
       import("../../src/lifecycle/check-stored.ts"),
-      import("../../src/lifecycle/proposal-status.ts"),
+      import("../../src/lifecycle/status/proposal-status.ts"),
       import("../../src/checks/group-findings.ts"),
       import("../../src/cli/format-checks.ts"),
     ]);

@@ -10,7 +10,7 @@ import { formatFindings } from "../../src/cli/findings.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { exitOf, formatSteps, isForVoters, nextFor } from "../../src/cli/steps.ts";
-import { openStep } from "../../src/lifecycle/open-step.ts";
+import { openStep } from "../../src/lifecycle/status/open-step.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
@@ -33,7 +33,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     const project = await this.openProject("write");
     const stored = await openProposal(project, this.args.proposal);
     const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
-    const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { readStatus } = await import("../../src/lifecycle/status/proposal-status.ts");
     const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const name = shortName(stored.name);
     const before = await readStatus(project, stored);

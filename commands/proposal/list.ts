@@ -9,7 +9,7 @@ export default class ProposalList extends ProjectCommand<typeof ProposalList> {
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
-    const { readStatuses } = await import("../../src/lifecycle/proposal-status.ts");
+    const { readStatuses } = await import("../../src/lifecycle/status/proposal-status.ts");
     const rows = await readStatuses(project);
     return {
       result: { proposals: rows },

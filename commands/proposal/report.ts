@@ -54,7 +54,7 @@ export default class ProposalReport extends ProjectCommand<typeof ProposalReport
       import("../../src/lifecycle/assess-proposal.ts"),
       import("../../src/lifecycle/records.ts"),
       import("../../src/lifecycle/propose.ts"),
-      import("../../src/lifecycle/proposal-status.ts"),
+      import("../../src/lifecycle/status/proposal-status.ts"),
     ]);
     const project = await atOneBlock(opened);
     await requireOpen(project, stored, "simulate");

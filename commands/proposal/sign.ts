@@ -56,7 +56,7 @@ export default class ProposalSign extends ProjectCommand<typeof ProposalSign> {
     const missing = Number(safe.threshold) - signed.signatures.length;
     const name = shortName(stored.name);
     // Approvals on chain and by Safes that own this one count too. What is signed is signed, also when this cannot be asked any more.
-    const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { readStatus } = await import("../../src/lifecycle/status/proposal-status.ts");
     const afterwards = await readStatus(project, stored).then(({ steps }) => nextFor(name, steps), () => undefined);
     const isEnough = missing <= 0 || afterwards?.startsWith("lpctl proposal execute") === true;
     return {

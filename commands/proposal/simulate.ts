@@ -19,7 +19,7 @@ export default class ProposalSimulate extends ProjectCommand<typeof ProposalSimu
     const { assessProposal, requireAccepted } = await import("../../src/lifecycle/assess-proposal.ts");
     const { loadProposalEffects } = await import("../../src/lifecycle/records.ts");
     const { record } = await import("../../src/lifecycle/propose.ts");
-    const { requireOpen } = await import("../../src/lifecycle/proposal-status.ts");
+    const { requireOpen } = await import("../../src/lifecycle/status/proposal-status.ts");
     const project = { ...(await atOneBlock(opened)), aftermath: this.flags.aftermath };
     await requireOpen(project, stored, "simulate");
     const assessment = await assessProposal(project, stored.proposal, stored.name, await loadProposalEffects(stored));

@@ -13,7 +13,7 @@ export default class ProposalStatusCommand extends ProjectCommand<typeof Proposa
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
     const stored = await openProposal(project, this.args.proposal);
-    const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { readStatus } = await import("../../src/lifecycle/status/proposal-status.ts");
     const status = await readStatus(project, stored);
     return {
       result: status,

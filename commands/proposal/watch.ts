@@ -22,7 +22,7 @@ export default class ProposalWatch extends ProjectCommand<typeof ProposalWatch> 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
     const stored = await openProposal(project, this.args.proposal);
-    const { watchProposal } = await import("../../src/lifecycle/watch-proposal.ts");
+    const { watchProposal } = await import("../../src/lifecycle/status/watch-proposal.ts");
     const outcome = await watchProposal(project, stored, {
       everyBlocks: BigInt(this.flags.every),
       once: this.flags.once,

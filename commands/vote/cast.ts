@@ -85,8 +85,8 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
 
   private async sign(project: Project, [ballotable]: readonly Ballotable[]): Promise<Outcome> {
     if (ballotable === undefined) throw new Error("a vote was given");
-    const { prepareBallot, signBallot } = await import("../../src/lifecycle/votes/signed-ballot.ts");
-    const { saveBallotFile } = await import("../../src/lifecycle/votes/ballot-file.ts");
+    const { prepareBallot, signBallot } = await import("../../src/lifecycle/votes/ballot/signed-ballot.ts");
+    const { saveBallotFile } = await import("../../src/lifecycle/votes/ballot/ballot-file.ts");
     const known = await this.knownVoter();
     const review = async (voter: Address) => ({ ballot: await prepareBallot(project, ballotable, voter), casts: await this.show(project, [ballotable], voter) });
     const shown = known === undefined ? undefined : await review(known);
@@ -109,7 +109,7 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
 
   private async handIn(path: string): Promise<Outcome> {
     const { project, sources } = await this.openVotes();
-    const { openSignedBallot, sendBallot } = await import("../../src/lifecycle/votes/signed-ballot.ts");
+    const { openSignedBallot, sendBallot } = await import("../../src/lifecycle/votes/ballot/signed-ballot.ts");
     const received = await openSignedBallot(project, sources, path);
     writeReview(`${formatCast(received.cast)}\n`);
     if (this.flags["dry-run"]) return dryRun([received.cast]);

@@ -15,7 +15,7 @@ import { voteArgs, voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import type { VoteStep } from "../../src/lifecycle/votes/execute-vote.ts";
 import { shortReference } from "../../src/voting/short-reference.ts";
-import { openStep } from "../../src/lifecycle/open-step.ts";
+import { openStep } from "../../src/lifecycle/status/open-step.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import { formatHuman } from "../../src/protocol/units.ts";
@@ -64,7 +64,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     }
     if (stored === undefined) return { result, text: `The poll passed (${counted}). A poll runs nothing, and it is about no proposal in this folder` };
     const name = shortName(stored.name);
-    const { readPollStep } = await import("../../src/lifecycle/poll-step.ts");
+    const { readPollStep } = await import("../../src/lifecycle/status/poll-step.ts");
     const step = isRequired ? await readPollStep(project, stored) : undefined;
     if (step?.state.state === "waiting") {
       const { waitingFor } = step.state;
@@ -79,7 +79,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
 
   private async executeProposal(project: Project, stored: StoredProposal, vote: GovernorVoteFacts): Promise<Outcome> {
     const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
-    const { readStatus } = await import("../../src/lifecycle/proposal-status.ts");
+    const { readStatus } = await import("../../src/lifecycle/status/proposal-status.ts");
     const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const before = await readStatus(project, stored);
     let sent: string[] = [];

@@ -1,5 +1,5 @@
 import type { Project } from "../inspection/project.ts";
-import type { StepStatus } from "../lifecycle/proposal-status.ts";
+import type { StepStatus } from "../lifecycle/status/proposal-status.ts";
 import type { Verification } from "../lifecycle/verify-proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import type { Outcome } from "./base-command.ts";

@@ -1,4 +1,4 @@
-import { ballotHashes, type Ballot } from "../lifecycle/votes/ballot.ts";
+import { ballotHashes, type Ballot } from "../lifecycle/votes/ballot/ballot.ts";
 import type { Cast } from "../lifecycle/votes/cast-vote.ts";
 import { nameChoice } from "../lifecycle/votes/choice.ts";
 import type { Standing, Standings } from "../lifecycle/votes/standings.ts";

@@ -1,4 +1,4 @@
-import type { WatchEvent } from "../lifecycle/watch-proposal.ts";
+import type { WatchEvent } from "../lifecycle/status/watch-proposal.ts";
 import { printable } from "../protocol/printable.ts";
 import { styleFor, symbols } from "./style.ts";
 

@@ -1,5 +1,5 @@
-import { openStep } from "../lifecycle/open-step.ts";
-import type { StepStatus } from "../lifecycle/proposal-status.ts";
+import { openStep } from "../lifecycle/status/open-step.ts";
+import type { StepStatus } from "../lifecycle/status/proposal-status.ts";
 import { Exit, LpctlError, type ExitCode } from "../errors.ts";
 import { fold } from "./fold.ts";
 import { styleFor, symbols } from "./style.ts";

@@ -19,7 +19,7 @@ import { readEffectFacts } from "./economics/economic-effect.ts";
 import { contextOf, readBefore } from "./facts/check-context.ts";
 import { readSafeFacts } from "./facts/read-safe-facts.ts";
 import { loadReplay } from "./kept-replay.ts";
-import { readPollCondition } from "./poll-step.ts";
+import { readPollCondition } from "./status/poll-step.ts";
 import { describeWidened } from "../simulation/effects/compare-effects.ts";
 import { findDrift } from "../simulation/effects/find-drift.ts";
 import { effectsOf, effectsSchema, type Effect } from "../simulation/effects/effects.ts";

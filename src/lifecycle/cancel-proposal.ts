@@ -15,11 +15,11 @@ import { planProposal } from "./plan.ts";
 import { readOwnProposals } from "./proposal-network.ts";
 import type { Project } from "../inspection/project.ts";
 import { propose, type Proposed } from "./propose.ts";
-import { openStep } from "./open-step.ts";
-import { readStatus } from "./proposal-status.ts";
+import { openStep } from "./status/open-step.ts";
+import { readStatus } from "./status/proposal-status.ts";
 import { loadSafeBundle } from "./safe/safe-bundle.ts";
 import { ownRejectionPath } from "./safe/safe-files.ts";
-import { findVeto } from "./stop-vote.ts";
+import { findVeto } from "./status/stop-vote.ts";
 
 export type Cancelled =
   | { kind: "proposed"; proposed: Proposed }

@@ -7,7 +7,7 @@ import type { RouteCard } from "../report/report-data.ts";
 import type { SafeBundle } from "../safe/bundle.ts";
 import { safesIn } from "./facts/read-safe-facts.ts";
 import { lengthOf } from "./length-of.ts";
-import { pollStep } from "./poll-step.ts";
+import { pollStep } from "./status/poll-step.ts";
 import { readBlockTime, type BlockTime } from "./read-block-time.ts";
 import { readVoteCard } from "./vote-cards.ts";
 import type { Assessment } from "./assess-proposal.ts";

@@ -1,7 +1,7 @@
 import { toUtf8Bytes } from "ethers/utils";
 import { proposeParameters } from "../lifecycle/propose-parameters.ts";
 import type { Proposed } from "../lifecycle/propose.ts";
-import { readStatus } from "../lifecycle/proposal-status.ts";
+import { readStatus } from "../lifecycle/status/proposal-status.ts";
 import { reviewBundle } from "../lifecycle/safe/review-bundle.ts";
 import { reviewForSigning, signReviewed } from "../lifecycle/sign-proposal.ts";
 import { bundlePath } from "../lifecycle/safe/safe-bundle.ts";

@@ -9,7 +9,7 @@ import { readApprovalState } from "../../src/lifecycle/approvals/approval-state.
 import { approveOnChain } from "../../src/lifecycle/approvals/approve-on-chain.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
-import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { readStatus } from "../../src/lifecycle/status/proposal-status.ts";
 import { prepareMessage, signMessage } from "../../src/lifecycle/approvals/sign-message.ts";
 import { prepareApproval, prepareApprovalOf, signApproval } from "../../src/lifecycle/approvals/sign-approval.ts";
 import { reviewForSigning, signReviewed, type SigningReview } from "../../src/lifecycle/sign-proposal.ts";

@@ -5,7 +5,7 @@ import { showAuthority } from "../../src/inspection/show-authority.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { planStored } from "../../src/lifecycle/plan.ts";
-import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { readStatus } from "../../src/lifecycle/status/proposal-status.ts";
 import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import { ZERO_ADDRESS, type Address } from "../../src/protocol/hex.ts";

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Transport } from "../../src/chain/rpc.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Project } from "../../src/inspection/project.ts";
-import { formatBallotFile, saveBallotFile } from "../../src/lifecycle/votes/ballot-file.ts";
-import { ballotMessage, type Ballot } from "../../src/lifecycle/votes/ballot.ts";
+import { formatBallotFile, saveBallotFile } from "../../src/lifecycle/votes/ballot/ballot-file.ts";
+import { ballotMessage, type Ballot } from "../../src/lifecycle/votes/ballot/ballot.ts";
 import { openBallot, prepareCast, sendCasts, type Ballotable } from "../../src/lifecycle/votes/cast-vote.ts";
 import { executeVote } from "../../src/lifecycle/votes/execute-vote.ts";
 import { readOwnVotes } from "../../src/lifecycle/votes/own-votes.ts";
-import { openSignedBallot, prepareBallot, sendBallot, signBallot } from "../../src/lifecycle/votes/signed-ballot.ts";
+import { openSignedBallot, prepareBallot, sendBallot, signBallot } from "../../src/lifecycle/votes/ballot/signed-ballot.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
 import { readVote } from "../../src/voting/find/find-votes.ts";
 import { hashVote } from "../../src/voting/vote-id.ts";

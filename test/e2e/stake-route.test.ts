@@ -8,7 +8,7 @@ import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { planStored } from "../../src/lifecycle/plan.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
-import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { readStatus } from "../../src/lifecycle/status/proposal-status.ts";
 import { recordPaths } from "../../src/lifecycle/records.ts";
 import { reproduceProposal } from "../../src/lifecycle/reproduce-proposal.ts";
 import { reviewForSigning } from "../../src/lifecycle/sign-proposal.ts";

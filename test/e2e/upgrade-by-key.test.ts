@@ -6,7 +6,7 @@ import { Exit } from "../../src/errors.ts";
 import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { planStored } from "../../src/lifecycle/plan.ts";
-import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { readStatus } from "../../src/lifecycle/status/proposal-status.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
 import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";

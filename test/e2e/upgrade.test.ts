@@ -8,7 +8,7 @@ import { compareUpgrade } from "../../src/lifecycle/compare-upgrade.ts";
 import { executeBundle } from "../../src/lifecycle/safe/execute-bundle.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
-import { readStatus } from "../../src/lifecycle/proposal-status.ts";
+import { readStatus } from "../../src/lifecycle/status/proposal-status.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
 import { proposeUpgrade } from "../../src/lifecycle/propose-upgrade.ts";
 import { reviewForSigning, signReviewed } from "../../src/lifecycle/sign-proposal.ts";

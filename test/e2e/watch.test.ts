@@ -4,7 +4,7 @@ import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
 import { createProposal } from "../../src/lifecycle/create-proposal.ts";
 import { propose } from "../../src/lifecycle/propose.ts";
 import { saveFullSimulation } from "../../src/lifecycle/records.ts";
-import { watchProposal, type WatchEvent } from "../../src/lifecycle/watch-proposal.ts";
+import { watchProposal, type WatchEvent } from "../../src/lifecycle/status/watch-proposal.ts";
 import { saveProposal } from "../../src/proposal/store.ts";
 import { safeAbi } from "../../src/protocol/abi/safe.ts";
 import type { Hex } from "../../src/protocol/hex.ts";

@@ -25,7 +25,7 @@ import { requireAccepted } from "../assess-proposal.ts";
 import { atOneBlock } from "../at-one-block.ts";
 import { checkStored } from "../check-stored.ts";
 import { loadKeptReport } from "../kept-report.ts";
-import { requireOpen } from "../proposal-status.ts";
+import { requireOpen } from "../status/proposal-status.ts";
 import { shortReference } from "../../voting/short-reference.ts";
 import { readVotedOn } from "./voted-on.ts";
 import { readGovernorStake, readPollStake, requireStake, type CreationStake } from "./creation-stake.ts";

@@ -1,7 +1,7 @@
 import { Wallet, id, keccak256, AbiCoder, concat, Interface, toUtf8Bytes } from "ethers";
 import { describe, expect, test } from "vitest";
-import { ballotCall, ballotFormOf, ballotHashes, ballotMessage, type Ballot } from "../../../../src/lifecycle/votes/ballot.ts";
-import { formatBallotFile, parseBallotFile, type SignedBallot } from "../../../../src/lifecycle/votes/ballot-file.ts";
+import { ballotCall, ballotFormOf, ballotHashes, ballotMessage, type Ballot } from "../../../../src/lifecycle/votes/ballot/ballot.ts";
+import { formatBallotFile, parseBallotFile, type SignedBallot } from "../../../../src/lifecycle/votes/ballot/ballot-file.ts";
 import type { Address, Hex } from "../../../../src/protocol/hex.ts";
 import { codeOf, GOVERNOR } from "./some-votes.ts";
 

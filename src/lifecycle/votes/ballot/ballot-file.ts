@@ -2,14 +2,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { recoverAddress } from "ethers/transaction";
 import { z } from "zod";
-import { errnoOf } from "../../errno-of.ts";
-import { Exit, LpctlError, type ErrorCode } from "../../errors.ts";
-import { addressSchema } from "../../protocol/address-schema.ts";
-import { bigintAsText } from "../../protocol/bigint-json.ts";
-import { decimalSchema, hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
-import { printable } from "../../protocol/printable.ts";
-import { parseStrictJson } from "../../protocol/strict-json.ts";
-import { replaceFile } from "../../replace-file.ts";
+import { errnoOf } from "../../../errno-of.ts";
+import { Exit, LpctlError, type ErrorCode } from "../../../errors.ts";
+import { addressSchema } from "../../../protocol/address-schema.ts";
+import { bigintAsText } from "../../../protocol/bigint-json.ts";
+import { decimalSchema, hexSchema, type Address, type Hex } from "../../../protocol/hex.ts";
+import { printable } from "../../../protocol/printable.ts";
+import { parseStrictJson } from "../../../protocol/strict-json.ts";
+import { replaceFile } from "../../../replace-file.ts";
 import { ballotHashes, type Ballot } from "./ballot.ts";
 
 export interface SignedBallot {

@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import type { StepState } from "../authority/step.ts";
-import { applyPolicy } from "../checks/apply-policy.ts";
-import { beforeActing } from "../checks/before-acting.ts";
-import { judgePolls, type PollCondition } from "../checks/poll-condition.ts";
-import { requiredPoll } from "../checks/required-poll.ts";
-import { LpctlError } from "../errors.ts";
-import { readLocal, type Project } from "../inspection/project.ts";
-import type { Proposal } from "../proposal/proposal.ts";
-import { proposalsFolder, type StoredProposal } from "../proposal/store.ts";
-import type { Policy } from "../protocol/policy.ts";
-import { atOneBlock } from "./at-one-block.ts";
-import { conditionOf, pollFactSchema, type PollFact } from "./facts/poll-fact.ts";
-import { readPollFact } from "./facts/read-poll.ts";
+import type { StepState } from "../../authority/step.ts";
+import { applyPolicy } from "../../checks/apply-policy.ts";
+import { beforeActing } from "../../checks/before-acting.ts";
+import { judgePolls, type PollCondition } from "../../checks/poll-condition.ts";
+import { requiredPoll } from "../../checks/required-poll.ts";
+import { LpctlError } from "../../errors.ts";
+import { readLocal, type Project } from "../../inspection/project.ts";
+import type { Proposal } from "../../proposal/proposal.ts";
+import { proposalsFolder, type StoredProposal } from "../../proposal/store.ts";
+import type { Policy } from "../../protocol/policy.ts";
+import { atOneBlock } from "../at-one-block.ts";
+import { conditionOf, pollFactSchema, type PollFact } from "../facts/poll-fact.ts";
+import { readPollFact } from "../facts/read-poll.ts";
 
 /** What has to happen before anybody signs: no step of the route, since no transaction of it does it. */
 export interface PollStep {

@@ -1,11 +1,11 @@
 import { Interface } from "ethers/abi";
-import type { GuardianNode, TimelockNode, VoteGovernorNode } from "../authority/node.ts";
-import { branchesOf, type AuthorityNode } from "../authority/node.ts";
-import type { RouteStep, StepState } from "../authority/step.ts";
-import { drives } from "../authority/timelock.ts";
-import type { Rpc } from "../chain/rpc.ts";
-import type { Call } from "../proposal/call.ts";
-import type { Hex } from "../protocol/hex.ts";
+import type { GuardianNode, TimelockNode, VoteGovernorNode } from "../../authority/node.ts";
+import { branchesOf, type AuthorityNode } from "../../authority/node.ts";
+import type { RouteStep, StepState } from "../../authority/step.ts";
+import { drives } from "../../authority/timelock.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import type { Call } from "../../proposal/call.ts";
+import type { Hex } from "../../protocol/hex.ts";
 
 const guardianInterface = new Interface(["function veto(bytes32 operationId)"]);
 const timelockInterface = new Interface([

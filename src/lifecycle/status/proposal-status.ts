@@ -1,13 +1,13 @@
-import type { RouteStep, StepState } from "../authority/step.ts";
-import { Exit, LpctlError } from "../errors.ts";
-import { loadProposals, type StoredProposal } from "../proposal/store.ts";
-import type { Hex } from "../protocol/hex.ts";
-import { readConditions } from "./observe.ts";
+import type { RouteStep, StepState } from "../../authority/step.ts";
+import { Exit, LpctlError } from "../../errors.ts";
+import { loadProposals, type StoredProposal } from "../../proposal/store.ts";
+import type { Hex } from "../../protocol/hex.ts";
+import { readConditions } from "../observe.ts";
 import { openStep } from "./open-step.ts";
-import { planStored } from "./plan.ts";
+import { planStored } from "../plan.ts";
 import { readPollStep } from "./poll-step.ts";
-import { requireNetworkOf } from "./proposal-network.ts";
-import type { Project } from "../inspection/project.ts";
+import { requireNetworkOf } from "../proposal-network.ts";
+import type { Project } from "../../inspection/project.ts";
 
 export interface StepStatus {
   title: string;

@@ -1,25 +1,25 @@
 /** Voting by signature: the voter signs and pays nothing, and whoever has the file sends it. */
 import { id } from "ethers/hash";
-import { describeRevert } from "../../chain/fees.ts";
-import { readFunction, tryReadFunction } from "../../chain/read-function.ts";
-import type { Receipt, Rpc } from "../../chain/rpc.ts";
-import { sendOperations } from "../../chain/sender.ts";
-import { Exit, LpctlError, type ErrorCode } from "../../errors.ts";
-import type { Project } from "../../inspection/project.ts";
-import type { Signer } from "../../keys/signer.ts";
-import type { Address, Hex } from "../../protocol/hex.ts";
-import { printable } from "../../protocol/printable.ts";
-import { formatHuman } from "../../protocol/units.ts";
-import { readVote } from "../../voting/find/find-votes.ts";
-import { governorInterface, SUPPORT, supportChoice } from "../../voting/governor-contract.ts";
-import type { VotingPower } from "../../voting/power/power.ts";
-import type { VoteSources } from "../../voting/find/vote-sources.ts";
-import { voteReference, type Choice } from "../../voting/vote.ts";
-import { journalFile } from "../journals.ts";
+import { describeRevert } from "../../../chain/fees.ts";
+import { readFunction, tryReadFunction } from "../../../chain/read-function.ts";
+import type { Receipt, Rpc } from "../../../chain/rpc.ts";
+import { sendOperations } from "../../../chain/sender.ts";
+import { Exit, LpctlError, type ErrorCode } from "../../../errors.ts";
+import type { Project } from "../../../inspection/project.ts";
+import type { Signer } from "../../../keys/signer.ts";
+import type { Address, Hex } from "../../../protocol/hex.ts";
+import { printable } from "../../../protocol/printable.ts";
+import { formatHuman } from "../../../protocol/units.ts";
+import { readVote } from "../../../voting/find/find-votes.ts";
+import { governorInterface, SUPPORT, supportChoice } from "../../../voting/governor-contract.ts";
+import type { VotingPower } from "../../../voting/power/power.ts";
+import type { VoteSources } from "../../../voting/find/vote-sources.ts";
+import { voteReference, type Choice } from "../../../voting/vote.ts";
+import { journalFile } from "../../journals.ts";
 import { ballotCall, ballotFormOf, ballotMessage, type Ballot } from "./ballot.ts";
 import { loadBallotFile, requireVoter, type SignedBallot } from "./ballot-file.ts";
-import { shortVoteId } from "../../voting/short-reference.ts";
-import { openBallot, prepareCast, type Ballotable, type Cast } from "./cast-vote.ts";
+import { shortVoteId } from "../../../voting/short-reference.ts";
+import { openBallot, prepareCast, type Ballotable, type Cast } from "../cast-vote.ts";
 
 const DOMAIN = "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)";
 /** Name, version, chain and contract, and nothing else: what OpenZeppelin's governors have. */

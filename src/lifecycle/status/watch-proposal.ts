@@ -1,15 +1,15 @@
-import { pollUntil } from "../chain/poll.ts";
-import { LpctlError } from "../errors.ts";
-import type { Finding } from "../finding.ts";
-import type { Project } from "../inspection/project.ts";
-import { shownPath, shownValue } from "../outcome/place.ts";
-import type { StateChange } from "../outcome/simulation.ts";
-import type { StoredProposal } from "../proposal/store.ts";
-import { compareChanges } from "../simulation/compare-changes.ts";
-import { assessProposal } from "./assess-proposal.ts";
+import { pollUntil } from "../../chain/poll.ts";
+import { LpctlError } from "../../errors.ts";
+import type { Finding } from "../../finding.ts";
+import type { Project } from "../../inspection/project.ts";
+import { shownPath, shownValue } from "../../outcome/place.ts";
+import type { StateChange } from "../../outcome/simulation.ts";
+import type { StoredProposal } from "../../proposal/store.ts";
+import { compareChanges } from "../../simulation/compare-changes.ts";
+import { assessProposal } from "../assess-proposal.ts";
 import { openStep } from "./open-step.ts";
 import { readStatus } from "./proposal-status.ts";
-import { loadFullSimulation, loadProposalEffects } from "./records.ts";
+import { loadFullSimulation, loadProposalEffects } from "../records.ts";
 
 /** One look at a proposal on one block, where it differs from the look before. */
 export interface WatchEvent {

@@ -2,8 +2,8 @@
 import { Interface } from "ethers/abi";
 import { id, TypedDataEncoder } from "ethers/hash";
 import type { TypedDataDomain, TypedDataField } from "ethers/hash";
-import type { Call } from "../../proposal/call.ts";
-import type { Address, Hex } from "../../protocol/hex.ts";
+import type { Call } from "../../../proposal/call.ts";
+import type { Address, Hex } from "../../../protocol/hex.ts";
 
 /** Which struct the governor hashes: that of OpenZeppelin 4 names neither the voter nor a nonce, that of 5 names both. */
 export type BallotForm = "openzeppelin-4" | "openzeppelin-5";
