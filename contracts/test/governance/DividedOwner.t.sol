@@ -87,6 +87,28 @@ contract DividedOwnerTest is CurrentProtocol {
         vm.stopPrank();
     }
 
+    /// Data without a whole selector is the business of whoever has selector zero, never of whoever has what it begins with.
+    function test_dataWithoutASelector_isThatOfSelectorZero() public {
+        bytes memory cut = new bytes(3);
+        for (uint256 i = 0; i < 3; ++i) cut[i] = bonding.setUnbondingPeriod.selector[i];
+        expectError(DividedOwner.DividedOwnerUnauthorized.selector);
+        this.run(stake, address(bonding), cut);
+        expectError(DividedOwner.DividedOwnerUnauthorized.selector);
+        this.run(stake, address(bonding), "");
+    }
+
+    /// An authority whose own contract is called on the way is still no more than that authority.
+    function test_aCallBack_gainsNothing() public {
+        Intruder intruder = new Intruder(divided, address(rounds), abi.encodeCall(rounds.setRoundLength, (50)));
+        vm.prank(multisig);
+        divided.setAuthority(address(intruder), Intruder.enter.selector, stake);
+        expectError(DividedOwner.DividedOwnerUnauthorized.selector);
+        this.run(stake, address(intruder), abi.encodeCall(Intruder.enter, ()));
+        expectError(SingleOwner.OwnerUnauthorized.selector);
+        vm.prank(address(intruder));
+        divided.transferOwnership(address(intruder));
+    }
+
     function run(address who, address target, bytes memory data) public {
         address[] memory targets = new address[](1);
         bytes[] memory payloads = new bytes[](1);
@@ -105,5 +127,23 @@ contract DividedOwnerTest is CurrentProtocol {
         payloads = new bytes[](2);
         (targets[0], payloads[0]) = (address(bonding), abi.encodeCall(bonding.setUnbondingPeriod, (3)));
         (targets[1], payloads[1]) = (address(rounds), abi.encodeCall(rounds.setRoundLength, (50)));
+    }
+}
+
+/// Is called by the DividedOwner, and calls it back for something else.
+contract Intruder {
+    DividedOwner private immutable divided;
+    address private immutable target;
+    bytes private payload;
+
+    constructor(DividedOwner owner, address wanted, bytes memory data) {
+        (divided, target, payload) = (owner, wanted, data);
+    }
+
+    function enter() external {
+        address[] memory targets = new address[](1);
+        bytes[] memory payloads = new bytes[](1);
+        (targets[0], payloads[0]) = (target, payload);
+        divided.execute(targets, new uint256[](1), payloads);
     }
 }

@@ -166,6 +166,20 @@ contract StakeGovernorTest is StakePhase {
         this.executeFor(address(bonding), data);
     }
 
+    /// Nobody else can make the vote that somebody is about to make, cancel it, and use up its id.
+    function test_aVoteThatNamesItsProposer_isMadeByNobodyElse() public {
+        string memory text = "why\n\n#proposer=0x00000000000000000000000000000000000000Aa";
+        (address[] memory targets, uint256[] memory values, bytes[] memory payloads) = single(address(bonding), "");
+        vm.prank(second);
+        expectError(bytes4(keccak256("Error(string)")));
+        stakeGovernor.propose(targets, values, payloads, text);
+        bond(address(0xAa), 100 * LPT, second);
+        nextRound();
+        nextRound();
+        vm.prank(address(0xAa));
+        stakeGovernor.propose(targets, values, payloads, text);
+    }
+
     function test_timelock_obeysNobodyElse() public {
         vm.startPrank(guardian);
         vm.expectRevert();
