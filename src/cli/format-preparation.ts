@@ -29,7 +29,7 @@ export function formatPreparations(shown: readonly ShownPreparation[], to: "stdo
         ...remarks.map((remark) => `  ${remark}`),
         "",
         bold("Transactions"),
-        ...planned.plan.transactions.map(({ title }, index) => `  ${title.padEnd(40)}${preparation.gas[index] === 0n ? "sent before" : `${preparation.gas[index] ?? 0n} gas`}`),
+        ...planned.plan.transactions.map(({ title }, index) => `  ${(title.split("(")[0] ?? title).padEnd(30)}${preparation.gas[index] === 0n ? "sent before" : `${preparation.gas[index] ?? 0n} gas`}`),
         ...(done ? [] : [`  ${cost.gas} gas: ${formatEther(cost.expectedWei)} ETH at present fees, at most ${formatEther(cost.mostWei)} ETH`]),
         ...(planned.ownerCalls.length === 0 ? [] : ["", bold("Then, by the owner of the Controller: the first stage of the handover"), ...planned.ownerCalls.map(({ id }) => `  ${id.replace(":", " ")}`)]),
         "",
