@@ -5,10 +5,12 @@ import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Call } from "../proposal/call.ts";
 import { ZERO_ADDRESS, ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
+import { logsMissing } from "../voting/vote-errors.ts";
 import { ANYONE } from "./governor.ts";
 import type { AuthorityNode, TimelockNode, VoteGovernorNode } from "./node.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
 import { voteRoute } from "./vote-route.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** OpenZeppelin TimelockController, 4.x and 5.x. */
 const timelock = new Interface([
@@ -36,7 +38,10 @@ export interface TimelockFacts {
   cancellers: Address[];
 }
 
-/** A TimelockController answers `getMinDelay()` and knows its own roles. Role holders come from its grant events. */
+/**
+ * A TimelockController answers `getMinDelay()` and knows its own roles. Role holders come from its grant events.
+ * @throws LPCTL_VOTE_LOGS_MISSING where the RPC gives none of them
+ */
 export async function recogniseTimelock(rpc: Rpc, address: Address): Promise<TimelockFacts | undefined> {
   const [delay, openExecutor] = await Promise.all([
     tryReadFunction(rpc, address, "function getMinDelay() view returns (uint256)"),
@@ -48,12 +53,20 @@ export async function recogniseTimelock(rpc: Rpc, address: Address): Promise<Tim
     readRoleHolders(rpc, address, EXECUTOR_ROLE),
     readRoleHolders(rpc, address, CANCELLER_ROLE),
   ]);
+  if (proposers.length + executors.length + cancellers.length === 0) await requireGrants(rpc, address);
   return {
     minDelaySeconds: delay[0] as bigint,
     proposers,
     executors: openExecutor[0] === true ? "anyone" : executors,
     cancellers: cancellers.filter((canceller) => !proposers.includes(canceller)),
   };
+}
+
+/** Its constructor gives a role at least to itself: where no event says so, the logs are missing, and not the people. */
+async function requireGrants(rpc: Rpc, address: Address): Promise<void> {
+  const topic = timelock.getEvent("RoleGranted")?.topicHash as Hex;
+  const logs = await readLogs(rpc, { address, topics: [topic], fromBlock: 0n, toBlock: "latest" });
+  if (logs.length === 0) throw logsMissing(`the timelock ${address}`, "it has roles, and no event says that anybody was ever given one");
 }
 
 async function readRoleHolders(rpc: Rpc, address: Address, role: Hex): Promise<Address[]> {
@@ -136,7 +149,7 @@ export function timelockRoute(
       ? { state: "ready" }
       : {
           state: "waiting",
-          waitingFor: `the timelock's delay: ${timestamp - block.timestampSeconds} more second(s)`,
+          waitingFor: `the timelock's delay: ${plural(timestamp - block.timestampSeconds, "more second")}`,
           untilSeconds: timestamp,
         };
   };

@@ -235,6 +235,7 @@ describe("a node", () => {
     ["leaves out that a poll was created", none(POLL_CREATED), (flags) => ["vote", "list", ...flags], { exit: 6, code: "LPCTL_VOTE_LOGS_MISSING", says: /has created 1 poll/ }],
     ["has no vote in its index of logs, whatever it is asked", none(POLL_VOTE), (flags) => ["vote", "tally", poll, "--fresh", ...flags], { exit: 6, code: "LPCTL_TALLY_LOGS_INCOMPLETE", says: /receipts of that block/ }],
     ["has no vote of a governor either", none(CAST), (flags) => ["vote", "tally", vote, "--fresh", "--out", "gap.json", ...flags], { exit: 6, code: "LPCTL_TALLY_LOGS_INCOMPLETE" }],
+    ["leaves out to whom a timelock gave its roles", none("0x2f8788117e7eff1d82e926ec794901d17c78024a50270940304540a733656f0d"), (flags) => ["authority", "show", "BondingManager", ...flags], { exit: 6, code: "LPCTL_VOTE_LOGS_MISSING", says: /timelock/ }],
     [
       "gives logs that were not asked for",
       { distort: ({ method }, result) => (method === "eth_getLogs" && Array.isArray(result) ? result.map((log: object) => ({ ...log, address: NOBODY })) : result) },
