@@ -162,3 +162,14 @@ function describeCause(error: unknown): string {
   }
   return current instanceof Error ? current.message || current.name : String(current);
 }
+
+export function noBlock(origin: string, block: string): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_CHAIN_NO_BLOCK",
+    exit: Exit.network,
+    message: `The RPC at ${origin} does not have block ${block}`,
+    why: "The block is not mined yet, or the node is behind or pruned.",
+    next: "Check the block number, or use an archive node.",
+    details: { block },
+  });
+}

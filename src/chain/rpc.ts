@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Exit, LpctlError } from "../errors.ts";
 import { hash32Schema, hexSchema, quantitySchema } from "../protocol/hex.ts";
-import { badAnswer, type Endpoint } from "./rpc-errors.ts";
+import { badAnswer, noBlock, type Endpoint } from "./rpc-errors.ts";
 import { blockSchema, logSchema, receiptSchema } from "./rpc-schemas.ts";
 import { RpcTransport, type SendOptions } from "./rpc-transport.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -113,14 +112,7 @@ export class Rpc {
   async block(tag: BlockTag): Promise<BlockHeader> {
     const block = await this.request("eth_getBlockByNumber", [formatTag(tag), false], blockSchema.nullable());
     if (block !== null) return block;
-    throw new LpctlError({
-      code: "LPCTL_CHAIN_NO_BLOCK",
-      exit: Exit.network,
-      message: `The RPC at ${this.origin} does not have block ${String(tag)}`,
-      why: "The block is not mined yet, or the node is behind or pruned.",
-      next: "Check the block number, or use an archive node.",
-      details: { block: String(tag) },
-    });
+    throw noBlock(this.origin, String(tag));
   }
 
   code(address: Address, at: BlockTag = "latest"): Promise<Hex> {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readEnvironment } from "../config/environment.ts";
 import { onExit } from "../on-exit.ts";
 import { readRunnerStatus, type RunnerReport } from "../node/runner/runner-process.ts";
+import { canRedraw } from "./can-redraw.ts";
 import { CTRL_C, ESCAPE, listenForKeys } from "./listen-for-keys.ts";
 import { eventLine, renderNodeView, type NodeViewFacts } from "./node-view.ts";
-import { outputMode, showScreen, writeResult } from "./output.ts";
+import { showScreen, writeResult } from "./output.ts";
 import { styleFor } from "./style.ts";
 
 export interface WatchNodeOptions {
@@ -22,12 +22,7 @@ const GONE_MS = 3_000;
  * a line for each event off one. Changes nothing; whoever leaves, leaves the node running.
  */
 export async function watchNode(options: WatchNodeOptions): Promise<void> {
-  await (isTerminal() ? watchOnScreen(options) : watchAsLines(options));
-}
-
-function isTerminal(): boolean {
-  const { json, quiet } = outputMode();
-  return process.stdout.isTTY === true && (process.stdout.columns ?? 0) > 0 && !json && !quiet && !readEnvironment().dumbTerminal;
+  await (canRedraw() ? watchOnScreen(options) : watchAsLines(options));
 }
 
 async function watchOnScreen({ projectFolder, describeChain }: WatchNodeOptions): Promise<void> {

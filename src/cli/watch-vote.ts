@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { pollUntil } from "../chain/poll.ts";
-import { readEnvironment } from "../config/environment.ts";
 import { LpctlError } from "../errors.ts";
 import type { Project } from "../inspection/project.ts";
 import { shortReference } from "../voting/short-reference.ts";
@@ -11,9 +10,10 @@ import { printable } from "../protocol/printable.ts";
 import type { VoteSources } from "../voting/find/vote-sources.ts";
 import { isOpen } from "../voting/vote.ts";
 import { amountsOf, formatTimeLeft, formatVote } from "./format-vote.ts";
+import { canRedraw } from "./can-redraw.ts";
 import { foldTo } from "./fold.ts";
 import { CTRL_C, ESCAPE, listenForKeys } from "./listen-for-keys.ts";
-import { outputMode, showScreen, writeResult } from "./output.ts";
+import { showScreen, writeResult } from "./output.ts";
 import { styleFor } from "./style.ts";
 
 const REDRAW_MS = 500;
@@ -28,13 +28,8 @@ const MOST_TROUBLES = 5;
  */
 export async function watchVote(first: VoteView, project: Project, sources: VoteSources, options: ShowVoteOptions): Promise<VoteView> {
   const looks = new Looks(first, project, sources, options);
-  await (isTerminal() ? watchOnScreen(looks) : watchAsLines(looks));
+  await (canRedraw() ? watchOnScreen(looks) : watchAsLines(looks));
   return looks.view;
-}
-
-function isTerminal(): boolean {
-  const { json, quiet } = outputMode();
-  return process.stdout.isTTY === true && (process.stdout.columns ?? 0) > 0 && !json && !quiet && !readEnvironment().dumbTerminal;
 }
 
 class Looks {

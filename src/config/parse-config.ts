@@ -1,5 +1,4 @@
-import { LineCounter, isMap, isScalar, parseDocument } from "yaml";
-import type { Document } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
@@ -7,6 +6,7 @@ import { printable } from "../protocol/printable.ts";
 import { configFileSchema, policySchema, VOTE_KEYS } from "./config-schema.ts";
 import type { ConfigFile } from "./config-schema.ts";
 import { knownKeyFields } from "./key-schema.ts";
+import { positionOf, type Position } from "./yaml-position.ts";
 
 /**
  * Parses the text of `lpctl.yaml`.
@@ -24,11 +24,6 @@ export function parseConfig(text: string, path: string): ConfigFile {
   if (issue === undefined) throw malformed(path, undefined, "not a configuration file");
   const { keyPath, problem } = describe(issue, content);
   throw malformed(path, positionOf(document, lineCounter, keyPath, issue.code === "unrecognized_keys"), problem);
-}
-
-interface Position {
-  line: number;
-  col: number;
 }
 
 function describe(issue: z.core.$ZodIssue, content: unknown): { keyPath: PropertyKey[]; problem: string } {
@@ -52,24 +47,6 @@ function knownKeys(path: readonly PropertyKey[], content: unknown): string[] {
 
 function at(content: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), content);
-}
-
-/**
- * The place of the deepest node on `keyPath` that exists: a missing key is reported at its parent.
- * With `atKey` the place of the last key itself, instead of its value.
- */
-function positionOf(document: Document, lineCounter: LineCounter, keyPath: readonly PropertyKey[], atKey: boolean): Position {
-  const parent: unknown = keyPath.length === 1 ? document.contents : document.getIn(keyPath.slice(0, -1), true);
-  if (atKey && isMap(parent)) {
-    const key: unknown = parent.items.find((pair) => isScalar(pair.key) && pair.key.value === keyPath.at(-1))?.key;
-    if (isScalar(key) && Array.isArray(key.range)) return lineCounter.linePos(key.range[0]);
-  }
-  for (let length = keyPath.length; length >= 0; length -= 1) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(keyPath.slice(0, length), true);
-    const range = (node as { range?: unknown } | null | undefined)?.range;
-    if (Array.isArray(range) && typeof range[0] === "number") return lineCounter.linePos(range[0]);
-  }
-  return { line: 1, col: 1 };
 }
 
 function malformed(path: string, position: Position | undefined, problem: string): LpctlError {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Exit, LpctlError } from "../errors.ts";
+import { noBlock } from "../chain/rpc-errors.ts";
 import { formatTag, type BlockTag, type Rpc } from "../chain/rpc.ts";
 import { hash32Schema, quantitySchema, type Hex } from "../protocol/hex.ts";
 
@@ -29,14 +29,7 @@ export async function readContractBlock(rpc: Rpc, tag: BlockTag): Promise<Contra
   const asked = schema.refine(({ number }) => typeof tag !== "bigint" || number === tag, "it is another block");
   const block = await rpc.request("eth_getBlockByNumber", [formatTag(tag), false], asked.nullable());
   if (block !== null) return block;
-  throw new LpctlError({
-    code: "LPCTL_CHAIN_NO_BLOCK",
-    exit: Exit.network,
-    message: `The RPC at ${rpc.origin} does not have block ${String(tag)}`,
-    why: "The block is not mined yet, or the node is behind or pruned.",
-    next: "Check the block number, or use an archive node.",
-    details: { block: String(tag) },
-  });
+  throw noBlock(rpc.origin, String(tag));
 }
 
 /**

@@ -1,5 +1,6 @@
-import { LineCounter, isMap, isScalar, parseDocument, type Document } from "yaml";
+import { LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
+import { positionOf, type Position } from "../../config/yaml-position.ts";
 import { Exit, LpctlError } from "../../errors.ts";
 import { nearestName } from "../../protocol/nearest-name.ts";
 import { printable } from "../../protocol/printable.ts";
@@ -57,22 +58,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   return TARGET_KEYS[last] ?? TARGET_KEYS[""] ?? [];
 }
 
-/** The place of the deepest node on the path that exists. */
-function positionOf(document: Document, lineCounter: LineCounter, keyPath: readonly PropertyKey[], atKey: boolean): { line: number; col: number } {
-  const parent: unknown = keyPath.length <= 1 ? document.contents : document.getIn(keyPath.slice(0, -1), true);
-  if (atKey && isMap(parent)) {
-    const key: unknown = parent.items.find((pair) => isScalar(pair.key) && pair.key.value === keyPath.at(-1))?.key;
-    if (isScalar(key) && Array.isArray(key.range)) return lineCounter.linePos(key.range[0]);
-  }
-  for (let length = keyPath.length; length >= 0; length -= 1) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(keyPath.slice(0, length), true);
-    const range = (node as { range?: unknown } | null | undefined)?.range;
-    if (Array.isArray(range) && typeof range[0] === "number") return lineCounter.linePos(range[0]);
-  }
-  return { line: 1, col: 1 };
-}
-
-function malformed(path: string, place: { line: number; col: number } | undefined, problem: string): LpctlError {
+function malformed(path: string, place: Position | undefined, problem: string): LpctlError {
   return new LpctlError({
     code: "LPCTL_HANDOVER_FILE_MALFORMED",
     exit: Exit.usage,
