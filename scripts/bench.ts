@@ -78,6 +78,7 @@ const results = {
   signatures: once("signatures", () => runScript("bench-safe.ts", ["--case", "signatures"])),
   projection: once("projection", () => runScript("bench-projection.ts", [])),
   tally: once("tally", () => runScript("bench-tally.ts", ["--accounts", "20000"])),
+  reads: once("reads", () => runScript("bench-reads.ts", ["--rounds", "1"])),
   relay: once("relay", () => runScript("bench-relay.ts", [])),
   gas: once("gas", compareGas),
 };

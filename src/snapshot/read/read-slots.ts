@@ -14,13 +14,14 @@ export interface BulkOptions {
   /** Where what was read is kept, so that the same reading goes on there after a kill; nothing is kept without it. */
   cachePath?: string | undefined;
   onProgress?: ((progress: ReadProgress) => void) | undefined;
-  /** Requests under way at once; 4 unless said. Fewer where the node says that it is too much. */
+  /** Requests under way at once; 4 unless said, 16 small ones. Fewer where the node says that it is too much. */
   inFlight?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 const WORD = 32;
-const IN_FLIGHT = 4;
+const LARGE_IN_FLIGHT = 4;
+const SMALL_IN_FLIGHT = 16;
 
 /**
  * Storage of a contract in bulk: through a lens in the place of its code, else as batches of JSON-RPC, else one by one, as the
@@ -57,7 +58,8 @@ export async function readRecords({ reader, chainId }: BulkSource, { questions, 
   const gaps = cache?.fill(into) ?? [[0, into.length / recordBytes]];
   if (!reader.takesHash) await reader.requireSame();
   const keep = cache === undefined ? undefined : cache.keep.bind(cache);
-  await readInChunks({ into, recordBytes, gaps, routes, inFlight: options.inFlight ?? IN_FLIGHT, keep, onProgress: options.onProgress, signal: options.signal });
+  const inFlight = options.inFlight ?? (routes.length > 1 ? LARGE_IN_FLIGHT : SMALL_IN_FLIGHT);
+  await readInChunks({ into, recordBytes, gaps, routes, inFlight, keep, onProgress: options.onProgress, signal: options.signal });
   if (!reader.takesHash) await reader.requireSame();
 }
 
