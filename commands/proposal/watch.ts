@@ -6,6 +6,7 @@ import { writeNote } from "../../src/cli/output.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 export default class ProposalWatch extends ProjectCommand<typeof ProposalWatch> {
   static override summary = "Simulate a proposal again as blocks come, until it is executed, and say what drifted.";
@@ -30,7 +31,7 @@ export default class ProposalWatch extends ProjectCommand<typeof ProposalWatch> 
     });
     return {
       result: { name: stored.name, ...outcome },
-      text: () => `${stored.name} ${outcome.drifted ? "drifted" : "did not drift"} in ${outcome.looks} look(s); ${outcome.state}`,
+      text: () => `${stored.name} ${outcome.drifted ? "drifted" : "did not drift"} in ${plural(outcome.looks, "look")}; ${outcome.state}`,
       next: outcome.ended === "executed" ? undefined : `lpctl proposal status ${shortName(stored.name)}`,
       failure: failureOf(stored.name, outcome),
     };

@@ -8,6 +8,7 @@ import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { SafeBundle } from "../../src/safe/bundle.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 export default class SafeExport extends ProjectCommand<typeof SafeExport> {
   static override summary = "Write a proposal's Safe transaction to a file, or show it as QR codes, for a machine without a network.";
@@ -42,7 +43,7 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     const bundle = await exportBundle(project, stored, output);
     return {
       result: { ...resultOf(bundle, "bundle"), path: output },
-      text: `${output} holds Safe transaction ${bundle.hashes.safeTxHash} with ${bundle.signatures.length} signature(s)`,
+      text: `${output} holds Safe transaction ${bundle.hashes.safeTxHash} with ${plural(bundle.signatures.length, "signature")}`,
       next: `lpctl safe verify ${output}, and where the key is: lpctl safe sign ${output} --offline --second-device --key NAME   (proposal ${shortName(stored.name)})`,
     };
   }
@@ -57,7 +58,7 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     const next = "scan them all, in any order, into one text   then   lpctl safe import FILE";
     if (output !== undefined) {
       await replaceFile(output, `${parts.join("\n")}\n`);
-      return { result, text: `${output} holds the text of ${parts.length} QR code(s) of ${hashes.safeTxHash}`, next };
+      return { result, text: `${output} holds the text of ${plural(parts.length, "QR code")} of ${hashes.safeTxHash}`, next };
     }
     return { result, text: await formatQrCodes(parts, hashes.safeTxHash), next };
   }
@@ -69,7 +70,7 @@ export default class SafeExport extends ProjectCommand<typeof SafeExport> {
     await replaceFile(output, formatBuilderFile(batch, Date.now()));
     return {
       result: { ...resultOf(bundle, "tx-builder"), path: output },
-      text: `${output} holds the ${batch.calls.length} call(s) of ${name} for the Transaction Builder\nWhat is signed there is this transaction only at nonce ${bundle.transaction.nonce}: ${bundle.hashes.safeTxHash}`,
+      text: `${output} holds the ${plural(batch.calls.length, "call")} of ${name} for the Transaction Builder\nWhat is signed there is this transaction only at nonce ${bundle.transaction.nonce}: ${bundle.hashes.safeTxHash}`,
       next: "lpctl safe sync   (when they have signed)",
     };
   }

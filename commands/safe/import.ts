@@ -11,6 +11,7 @@ import { parseCount, proposeFlags, readEffects } from "../../src/cli/route-flags
 import type { BuilderBatch } from "../../src/safe/builder-file.ts";
 import type { QrContent } from "../../src/safe/transport/qr.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 export default class SafeImport extends ProjectCommand<typeof SafeImport> {
   static override summary = "Take signatures from a file or from QR codes, or make a proposal of a Transaction Builder batch.";
@@ -42,7 +43,7 @@ export default class SafeImport extends ProjectCommand<typeof SafeImport> {
     const missing = Number(threshold) - bundle.signatures.length;
     return {
       result: { proposal: label, added, signatures: bundle.signatures.map(({ owner }) => owner), threshold },
-      text: `${added.length} new signature(s) for ${label}: ${bundle.signatures.length} of ${threshold}`,
+      text: `${plural(added.length, "new signature")} for ${label}: ${bundle.signatures.length} of ${threshold}`,
       exit: missing > 0 ? Exit.waiting : Exit.done,
       next: isProposal ? `lpctl proposal ${missing > 0 ? "sign" : "execute"} ${name} --key NAME` : `lpctl safe ${missing > 0 ? "sign" : "execute"} ${path} --key NAME`,
     };
@@ -51,7 +52,7 @@ export default class SafeImport extends ProjectCommand<typeof SafeImport> {
   private async propose(batch: BuilderBatch): Promise<Outcome> {
     const { flags } = this;
     const project = { ...(await this.openProject("write")), aftermath: flags.aftermath };
-    writeReview(`${batch.calls.length} call(s)${batch.name === "" ? "" : ` of "${batch.name}"`}${batch.safe === null ? "" : `, made for the Safe ${batch.safe}`}:\n${formatCalls(batch.calls)}`);
+    writeReview(`${plural(batch.calls.length, "call")}${batch.name === "" ? "" : ` of "${batch.name}"`}${batch.safe === null ? "" : `, made for the Safe ${batch.safe}`}:\n${formatCalls(batch.calls)}`);
     const { proposeBatch } = await import("../../src/lifecycle/exchange/import-file.ts");
     const proposed = await proposeBatch(project, batch, {
       delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),

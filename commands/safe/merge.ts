@@ -2,6 +2,7 @@ import { Exit, LpctlError } from "../../src/errors.ts";
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import { BaseCommand, type Outcome } from "../../src/cli/base-command.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 export default class SafeMerge extends BaseCommand<typeof SafeMerge> {
   static override summary = "Put the signatures of several files of one Safe transaction into one; or QR codes into a file.";
@@ -23,7 +24,7 @@ export default class SafeMerge extends BaseCommand<typeof SafeMerge> {
     const { path, bundle, added } = await mergeFiles(files, this.flags.output);
     return {
       result: { path, id: bundle.id, safeTxHash: bundle.hashes.safeTxHash, signatures: bundle.signatures.map(({ owner }) => owner), added },
-      text: `${path} holds Safe transaction ${bundle.hashes.safeTxHash} with ${bundle.signatures.length} signature(s), ${added.length} of them new`,
+      text: `${path} holds Safe transaction ${bundle.hashes.safeTxHash} with ${plural(bundle.signatures.length, "signature")}, ${added.length} of them new`,
       next: bundle.proposalId === null ? `lpctl safe execute ${path} --key NAME` : `lpctl safe import ${path}`,
     };
   }

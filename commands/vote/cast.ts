@@ -16,6 +16,7 @@ import type { Ballotable, Cast } from "../../src/lifecycle/votes/cast-vote.ts";
 import { shortReference, shortVoteId } from "../../src/voting/short-reference.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import type { VoteSources } from "../../src/voting/find/vote-sources.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 export default class VoteCast extends ProjectCommand<typeof VoteCast> {
   static override summary = "Vote, after seeing with what weight and what it changes.";
@@ -133,7 +134,7 @@ export default class VoteCast extends ProjectCommand<typeof VoteCast> {
       result: { votes: casts.map(castResult), sent: [], path, safeTxHash },
       text: [
         `${path} is a transaction of the Safe ${safe} that votes, with nonce ${bundle.transaction.nonce}: ${safeTxHash}`,
-        ...(waitsFor > 0n ? [`${waitsFor} nonce(s) of the Safe come first.`] : []),
+        ...(waitsFor > 0n ? [`Before it, ${plural(waitsFor, "nonce")} of the Safe must be used.`] : []),
         "It has to be executed before the vote ends.",
       ].join("\n"),
       exit: Exit.waiting,

@@ -9,6 +9,7 @@ import { writeReview } from "../../src/cli/output.ts";
 import { writeProgress } from "../../src/cli/progress.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import type { Address } from "../../src/protocol/hex.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 export default class VoteCheckpoint extends ProjectCommand<typeof VoteCheckpoint> {
   static override summary = "Have stake written down, so that its accounts have votes.";
@@ -43,9 +44,9 @@ export default class VoteCheckpoint extends ProjectCommand<typeof VoteCheckpoint
     if (isDry) return { result: { ...result, ...cost }, text: formatCheckpoints(plan, cost), next: "Without --dry-run, and with --key NAME" };
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     writeReview(`${formatCheckpoints(plan, cost)}\n`);
-    await confirmSending(project, `Have the stake of ${accounts.length} account(s) written down as ${signer.address}`, this.flags.confirm);
+    await confirmSending(project, `Have the stake of ${plural(accounts.length, "account")} written down as ${signer.address}`, this.flags.confirm);
     const sent = await writeCheckpoints(project, plan, signer, writeProgress);
-    return { result: { ...result, ...cost, sent }, text: `Written down for ${accounts.length} account(s), for votes with a snapshot in round ${countsFromRound} or later` };
+    return { result: { ...result, ...cost, sent }, text: `Written down for ${plural(accounts.length, "account")}, for votes with a snapshot in round ${countsFromRound} or later` };
   }
 
   /** Undefined: whoever needs it. */

@@ -20,6 +20,7 @@ import { shortName } from "../../src/proposal/short-name.ts";
 import type { StoredProposal } from "../../src/proposal/store.ts";
 import { formatHuman } from "../../src/protocol/units.ts";
 import type { GovernorVoteFacts, PollFacts } from "../../src/voting/vote.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
@@ -119,7 +120,7 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
     if (first.step.step === "never") throw notExecutable(vote, first.step.why);
     if (first.step.step === "done" || (first.step.step === "wait" && !(this.flags.wait && first.step.untilSeconds !== undefined))) return outcomeOf(first.vote, first.step, []);
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
-    await confirmSending(project, `Execute the ${vote.calls.length} call(s) of the vote ${shortReference(vote)} as ${signer.address}`, this.flags.confirm);
+    await confirmSending(project, `Execute the ${plural(vote.calls.length, "call")} of the vote ${shortReference(vote)} as ${signer.address}`, this.flags.confirm);
     const executed = await executeVote(project, vote, { signer, waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined, onProgress: writeProgress });
     return outcomeOf(executed.vote, executed.step, executed.sent);
   }

@@ -1,6 +1,7 @@
 import { knownSignatures } from "../protocol/decode-known.ts";
 import type { ClockMode } from "../voting/vote.ts";
 import type { AuthorityNode, DividedNode, DivisionRule, VoteGovernorNode } from "./node.ts";
+import { plural } from "../protocol/plural.ts";
 
 const UNKNOWN = { kind: "contract of unknown kind", circle: "above already: they own each other", "beyond reach": "not looked at: too deep, or after too many others" };
 
@@ -17,7 +18,7 @@ export function formatAuthority(node: AuthorityNode, depth = 0): string[] {
       return [
         `${indent}${node.address}  Safe ${node.version}, ${node.threshold} of ${node.owners.length}, nonce ${node.nonce}` +
           (node.guard === null ? "" : `, guard ${node.guard}`) +
-          (node.modules.length === 0 ? "" : `, ${node.modules.length} module(s)`),
+          (node.modules.length === 0 ? "" : `, ${plural(node.modules.length, "module")}`),
         ...below(node.owners),
       ];
     case "governor":

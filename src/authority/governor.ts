@@ -6,6 +6,7 @@ import type { Call } from "../proposal/call.ts";
 import { ZERO_HASH, type Address, type Hex } from "../protocol/hex.ts";
 import type { AuthorityNode, GovernorNode } from "./node.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
+import { plural } from "../protocol/plural.ts";
 
 const UPDATE = "tuple(address[] target, uint256[] value, bytes[] data, uint256 nonce)";
 export const governorInterface = new Interface([
@@ -206,7 +207,7 @@ export function governorRoute(
             ? { state: "ready" }
             : {
                 state: "waiting",
-                waitingFor: `the Governor's delay: ${found.executeBlock - block - 1n} more block(s)`,
+                waitingFor: `the Governor's delay: ${plural(found.executeBlock - block - 1n, "more block")}`,
                 untilBlock: found.executeBlock - 1n,
               };
       }

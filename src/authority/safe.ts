@@ -10,6 +10,7 @@ import { readStanding, simulateApprovals } from "./nested.ts";
 import type { SafeNode } from "./node.ts";
 import type { PlannedStep } from "./planned-step.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** A Safe is recognised by the code of its proxy and singleton, not by what it answers. */
 export async function recogniseSafe(rpc: Rpc, address: Address): Promise<SafeFacts | undefined> {
@@ -57,7 +58,7 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
         }
         const effect = await context.effect(rpc);
         if (effect !== undefined) return effect;
-        if (bundle === undefined) return { state: "waiting", waitingFor: `${node.threshold} more signature(s) of ${node.threshold}` };
+        if (bundle === undefined) return { state: "waiting", waitingFor: `${plural(node.threshold, "more signature")} of ${node.threshold}` };
         if (node.nonce > bundle.nonce) {
           return {
             state: "blocked",
@@ -69,7 +70,7 @@ export function safeRoute(node: SafeNode, calls: readonly Call[], context: Route
         }
         const { missing, children } = await readStanding(rpc, node, bundle);
         if (missing === 0) return { state: "ready" };
-        return { state: "waiting", waitingFor: [`${missing} more signature(s) of ${node.threshold}`, ...children].join("; ") };
+        return { state: "waiting", waitingFor: [`${plural(missing, "more signature")} of ${node.threshold}`, ...children].join("; ") };
       },
       async simulation(rpc) {
         if ((await context.effect(rpc))?.state === "done") return [];

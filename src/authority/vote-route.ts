@@ -12,6 +12,7 @@ import type { VoteGovernorNode } from "./node.ts";
 import type { RouteContext, RouteStep, StepState } from "./step.ts";
 import { planCreation, planDelay, planVoting } from "./vote-simulation.ts";
 import { readVeto, readVoteState } from "./vote-state.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** What a simulation says in place of the hash of a report that is still to be written. */
 const NO_REPORT: Hex = ZERO_HASH;
@@ -135,5 +136,5 @@ export function relayed({ address }: VoteGovernorNode, calls: readonly Call[]): 
 function stateOfQueued(etaSeconds: bigint, nowSeconds: bigint): StepState {
   return nowSeconds >= etaSeconds
     ? { state: "ready" }
-    : { state: "waiting", waitingFor: `the timelock's delay: ${etaSeconds - nowSeconds} more second(s)`, untilSeconds: etaSeconds };
+    : { state: "waiting", waitingFor: `the timelock's delay: ${plural(etaSeconds - nowSeconds, "more second")}`, untilSeconds: etaSeconds };
 }

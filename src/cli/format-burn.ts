@@ -2,6 +2,7 @@ import type { Burn, LiveTransaction } from "../lifecycle/nonces/burn-nonces.ts";
 import { printable } from "../protocol/printable.ts";
 import type { SafeFacts } from "../safe/read-safe.ts";
 import { formatTable } from "./table.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** What can still be executed, and the rejections that end it, in the order in which they have to be executed. */
 export function formatBurn({ live, rejections, beyond, missing }: Burn, safe: Pick<SafeFacts, "address" | "nonce" | "threshold">): string {
@@ -27,6 +28,6 @@ export function formatBurn({ live, rejections, beyond, missing }: Burn, safe: Pi
 }
 
 function describe({ nonce, safeTxHash, what, signers, missing }: LiveTransaction): string {
-  const needs = missing === 0 ? "has all signatures it needs" : `needs ${missing} more signature(s)`;
+  const needs = missing === 0 ? "has all signatures it needs" : `needs ${plural(missing, "more signature")}`;
   return `  nonce ${nonce}  ${safeTxHash}  ${printable(what)}; signed by ${signers.join(", ")}; ${needs}`;
 }

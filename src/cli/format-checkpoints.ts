@@ -1,5 +1,6 @@
 import type { CheckpointCost, CheckpointPlan } from "../lifecycle/votes/checkpoint.ts";
 import { formatHuman } from "../protocol/units.ts";
+import { plural } from "../protocol/plural.ts";
 
 const MOST_SHOWN = 20;
 
@@ -7,11 +8,11 @@ const MOST_SHOWN = 20;
 export function formatCheckpoints({ accounts, known, operations, isBundled, countsFromRound }: CheckpointPlan, { gas, costWei }: CheckpointCost): string {
   const rest = accounts.length - MOST_SHOWN;
   return [
-    `${accounts.length} account(s) have stake and no votes:`,
+    `${plural(accounts.length, "account")} with stake and no votes:`,
     ...accounts.slice(0, MOST_SHOWN).map((account) => `  ${account}`),
     ...(rest > 0 ? [`  and ${rest} more`] : []),
     ...(known.length > 0 ? [`${known.length} of those named have votes already.`] : []),
-    `${operations.length} transaction(s)${isBundled ? " through Multicall3" : ""}, ${gas} gas, ${formatHuman(costWei, "wei-eth")} at the present base fee.`,
+    `${plural(operations.length, "transaction")}${isBundled ? " through Multicall3" : ""}, ${gas} gas, ${formatHuman(costWei, "wei-eth")} at the present base fee.`,
     `They vote where the snapshot is in round ${countsFromRound} or later.`,
   ].join("\n");
 }

@@ -3,6 +3,7 @@ import { printable } from "../protocol/printable.ts";
 import type { Outcome } from "./base-command.ts";
 import { formatTable } from "./table.ts";
 import { shortName } from "../proposal/short-name.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** How a command ends that gave a proposal's Safe transaction another nonce. */
 export function reanchoredOutcome(done: Reanchored): Outcome {
@@ -46,15 +47,15 @@ function formatReanchored({ stored, before, after, proof, agreed, old, rivals, e
     `Only the nonce changed: with nonce ${nonce} the new transaction has the hash ${proof.hashAtOldNonce}, which is the old one.`,
     `The new hash is ${after.hashes.safeTxHash} (the same from ${agreed.join(", ")}).`,
     whatBecomesOfTheOld(old, nonce),
-    `${printable(stored.name)} has ${after.signatures.length} signature(s) for nonce ${after.transaction.nonce}; the old form lies in ${printable(earlierPath)}`,
+    `${printable(stored.name)} has ${plural(after.signatures.length, "signature")} for nonce ${after.transaction.nonce}; the old form lies in ${printable(earlierPath)}`,
     ...(rivals.length === 0 ? [] : [`Only one of these can happen, since they want the same nonce: ${[after.hashes.safeTxHash, ...rivals.map(({ safeTxHash }) => safeTxHash)].join(", ")}`]),
   ].join("\n");
 }
 
 function whatBecomesOfTheOld({ state, usedBy, signatures }: Reanchored["old"], nonce: bigint): string {
-  if (state === "dead" && signatures > 0) return `The ${signatures} signature(s) for nonce ${nonce} are worth nothing: ${usedBy === null ? "it is used" : `it was used by ${usedBy.safeTxHash} in ${usedBy.transaction}`}.`;
+  if (state === "dead" && signatures > 0) return `What was signed for nonce ${nonce} (${plural(signatures, "signature")}) is worth nothing: ${usedBy === null ? "it is used" : `it was used by ${usedBy.safeTxHash} in ${usedBy.transaction}`}.`;
   if (signatures === 0) return `Nobody is known to have signed it for nonce ${nonce}.`;
-  return `WARNING: the ${signatures} signature(s) for nonce ${nonce} stay good until that nonce is used, and then the same would happen twice. End them: lpctl safe reject ${nonce}`;
+  return `WARNING: what was signed for nonce ${nonce} (${plural(signatures, "signature")}) stays good until that nonce is used, and then the same would happen twice. End them: lpctl safe reject ${nonce}`;
 }
 
 function bytes(data: string): string {

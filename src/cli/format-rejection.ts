@@ -1,13 +1,14 @@
 import type { Rejection } from "../lifecycle/nonces/reject-nonce.ts";
 import { printable } from "../protocol/printable.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** What a rejection ends, and what it waits for. */
 export function formatRejection({ bundle, path, kills, waitsFor, nonce }: Rejection): string {
-  const killed = kills.map(({ what, proposal, safeTxHash, signers }) => `  ${safeTxHash ?? ""}  ${printable(proposal ?? what)} (${signers.length} signature(s))`);
+  const killed = kills.map(({ what, proposal, safeTxHash, signers }) => `  ${safeTxHash ?? ""}  ${printable(proposal ?? what)} (${plural(signers.length, "signature")})`);
   return [
     `${printable(path)} is an empty transaction of the Safe ${bundle.safe.address} with nonce ${nonce}: ${bundle.hashes.safeTxHash}`,
     ...(killed.length === 0 ? ["Nothing known wants this nonce; there may be signatures that nobody here knows of."] : ["Once it is executed, these can never be:", ...killed]),
-    ...(waitsFor > 0n ? [`${waitsFor} nonce(s) of the Safe come first.`] : []),
+    ...(waitsFor > 0n ? [`Before it, ${plural(waitsFor, "nonce")} of the Safe must be used.`] : []),
   ].join("\n");
 }
 

@@ -1,5 +1,6 @@
 import type { Reproduction } from "../lifecycle/reproduce-proposal.ts";
 import { styleFor, symbols } from "./style.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** What was made again from a proposal's evidence, what was proven on the way, and what was not. */
 export function formatReproduction(reproduction: Reproduction): string {
@@ -24,7 +25,7 @@ export function formatReproduction(reproduction: Reproduction): string {
       ? `${style.green(symbols.done)} reproduced: the same simulation and the same report, byte for byte`
       : `${style.red(symbols.failed)} different: ${difference.file}, ${difference.path}`,
     ...rows.map(([label, value]) => `  ${label.padEnd(12)}${value}`),
-    ...(reproduction.refusals === 0 ? [] : [`  ${style.red(symbols.failed)} ${reproduction.refusals} check(s) refuse, as they did then`]),
+    ...(reproduction.refusals === 0 ? [] : [`  ${style.red(symbols.failed)} refused by ${plural(reproduction.refusals, "check")}, as it was then`]),
     "",
     style.bold("Proven"),
     ...facts.map((fact) => `  ${style.green(symbols.done)} ${fact}`),

@@ -2,12 +2,13 @@ import type { SignedHash } from "../lifecycle/nonces/signed-hashes.ts";
 import { printable } from "../protocol/printable.ts";
 import type { IncidentEntry } from "../safe/signature-ledger.ts";
 import { formatTable } from "./table.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** Everything that the user's keys have signed, and what can still come of it. */
 export function formatSignatures(hashes: readonly SignedHash[], incidents: readonly IncidentEntry[], unreadableLines: readonly number[], path: string): string {
   const executable = hashes.filter(({ state, rejection }) => state === "executable" && !rejection).length;
   return [
-    ...(unreadableLines.length === 0 ? [] : [`${unreadableLines.length} line(s) of ${printable(path)} cannot be read, and are left as they are: ${unreadableLines.join(", ")}`]),
+    ...(unreadableLines.length === 0 ? [] : [`${plural(unreadableLines.length, "line")} of ${printable(path)} cannot be read: ${unreadableLines.join(", ")}. Nothing is changed there`]),
     ...incidents.map(({ at, what, detail }) => `Incident ${at}: ${printable(what)} ${printable(detail)}`),
     hashes.length === 0
       ? `Nothing that fits is in ${printable(path)}`

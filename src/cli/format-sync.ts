@@ -2,6 +2,7 @@ import type { Synced } from "../lifecycle/exchange/sync-bundles.ts";
 import { printable } from "../protocol/printable.ts";
 import { formatFindings } from "./findings.ts";
 import { formatTable } from "./table.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** What moved, what else is there, what is wrong, and what could not be moved. */
 export function formatSync(synced: Synced): string {
@@ -19,7 +20,7 @@ export function formatSync(synced: Synced): string {
           { header: "TRANSACTION", value: (row) => row.label },
           { header: "SAFE TX HASH", value: (row) => row.safeTxHash },
         ]);
-  const others = foreign.map(({ nonce, safeTxHash, what, signatures }) => `  nonce ${nonce}  ${safeTxHash}  ${signatures.length} signature(s)\n    ${printable(what)}`);
+  const others = foreign.map(({ nonce, safeTxHash, what, signatures }) => `  nonce ${nonce}  ${safeTxHash}  ${plural(signatures.length, "signature")}\n    ${printable(what)}`);
   return [
     moved,
     ...(others.length === 0 ? [] : [["", `Only ${transport} has:`, ...others].join("\n")]),

@@ -3,6 +3,7 @@ import { formatHuman } from "../protocol/units.ts";
 import { voteReference } from "../voting/vote.ts";
 import { styleFor, symbols } from "./style.ts";
 import { formatTable } from "./table.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** More than these are counted, not listed. */
 const MOST_NAMED = 12;
@@ -31,7 +32,7 @@ export function formatTally(count: VoteCount): string {
     ...warnings(count),
     ...formatMargins(first),
     ...formatFlip(first),
-    `Logs: ${input.votes.length} vote(s); the filters of ${input.logsProven.blocks} of ${input.logsProven.ofBlocks} blocks were compared with them`,
+    `Logs: ${plural(input.votes.length, "vote")}; the filters of ${input.logsProven.blocks} of ${input.logsProven.ofBlocks} blocks were compared with them`,
     ...(written === undefined ? [] : ["", `Written to ${written.path}${written.rowsPath === undefined ? "" : ` and ${written.rowsPath}`}`, `Merkle root ${written.root}, id ${written.id}`]),
   ];
   return lines.join("\n");

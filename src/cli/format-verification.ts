@@ -4,13 +4,14 @@ import { formatHuman } from "../protocol/units.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Receipt } from "../voting/tally/file/receipt.ts";
 import { voteReference } from "../voting/vote.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** What was found to be true of a tally file. */
 export function formatVerification({ file, vote, against, headerChecked }: Verification): string {
   const { result, entries, at } = file;
   return [
     `${voteReference(file.vote)} ${file.isFinal ? "as it ended" : "as it stood, which is not the result"}, under ${file.rules}: ${result.outcome === "invalid" ? "no quorum" : result.outcome}`,
-    `  ${entries.rows.length} row(s) follow from ${entries.votes.length} vote(s) and the stake of ${entries.accounts.length} account(s)`,
+    `  ${plural(entries.votes.length, "vote")} and the stake of ${plural(entries.accounts.length, "account")} give its ${plural(entries.rows.length, "row")}`,
     ...(vote.kind === "poll" && vote.foreign ? ["  a FOREIGN POLL: its creator is not the registered PollCreator"] : []),
     `  Merkle root ${file.root}`,
     `  block ${at.blockNumber}, ${at.blockHash}${headerChecked ? ", which is the hash of the header in the file" : ""}`,

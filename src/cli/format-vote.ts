@@ -12,6 +12,7 @@ import { fold } from "./fold.ts";
 import { formatState } from "./format-votes.ts";
 import { formatVotingPower } from "./format-voting-power.ts";
 import { styleFor, symbols } from "./style.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** Where values begin, behind their names. */
 const INDENT = 13;
@@ -128,8 +129,4 @@ function shareOf(part: bigint, whole: bigint, of = ""): string {
 
 function row(name: string, value: string): string {
   return `${name.padEnd(INDENT)}${fold(value, INDENT)}`;
-}
-
-function plural(count: bigint, word: string): string {
-  return `${count} ${word}${count === 1n ? "" : "s"}`;
 }

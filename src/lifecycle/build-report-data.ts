@@ -21,6 +21,7 @@ import { describeIntent } from "./describe-intent.ts";
 import { matchIntents } from "./match-intents.ts";
 import { readRouteCards } from "./route-cards.ts";
 import { readUpgradeCards } from "./upgrade-cards.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** Gathers what a signer reads, in the order of reading. */
 export async function buildReportData(
@@ -100,7 +101,7 @@ function verdictOf({ proposal }: StoredProposal, { findings, plan, states }: Ass
     summary:
       refusals.length > 0
         ? `refused: ${refusals[0]?.title ?? ""}`
-        : `ready to ${awaitsPoll || toVote ? "be voted on" : toSign ? "sign" : "execute"}: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : `${warnings.length} warning(s)`}`,
+        : `ready to ${awaitsPoll || toVote ? "be voted on" : toSign ? "sign" : "execute"}: ${what}, simulated through its whole route, ${warnings.length === 0 ? "no warning" : plural(warnings.length, "warning")}`,
     reasons: [
       ...refusals.map(({ title }) => title),
       ...powerful.map(describeIntent),

@@ -20,6 +20,7 @@ import { readStatus } from "./status/proposal-status.ts";
 import { loadSafeBundle } from "./safe/safe-bundle.ts";
 import { ownRejectionPath } from "./safe/safe-files.ts";
 import { findVeto } from "./status/stop-vote.ts";
+import { plural } from "../protocol/plural.ts";
 
 export type Cancelled =
   | { kind: "proposed"; proposed: Proposed }
@@ -84,7 +85,7 @@ export async function cancelProposal(project: Project, stored: StoredProposal, p
     text: [
       bundle.signatures.length === 0
         ? `Other transactions of the Safe come after ${name} and wait until its nonce ${bundle.transaction.nonce} is used.`
-        : `${bundle.signatures.length} signature(s) of ${name} stay valid until nonce ${bundle.transaction.nonce} of the Safe is used.`,
+        : `What was signed of ${name} (${plural(bundle.signatures.length, "signature")}) stays valid until nonce ${bundle.transaction.nonce} of the Safe is used.`,
       `${path} is an empty transaction with that nonce: sign it and execute it, and ${name} can never be executed.`,
     ].join("\n"),
   };

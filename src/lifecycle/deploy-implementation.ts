@@ -11,6 +11,7 @@ import type { UpgradeComparison } from "./compare-upgrade.ts";
 import { journalFile } from "./journals.ts";
 import type { Project } from "../inspection/project.ts";
 import { referenceOf } from "../inspection/sources.ts";
+import { plural } from "../protocol/plural.ts";
 
 /**
  * Constructor arguments of a new implementation: what was given, or the Controller where a registry
@@ -32,7 +33,7 @@ export function constructorArguments(
   throw new LpctlError({
     code: "LPCTL_UPGRADE_CONSTRUCTOR_ARGS",
     exit: Exit.usage,
-    message: `The constructor of ${comparison.to.artifact.name} takes ${inputs.length} argument(s), and none were given`,
+    message: `The constructor of ${comparison.to.artifact.name} takes ${plural(inputs.length, "argument")}, and none were given`,
     why: inputs.map((input) => String(input.type)).join(", "),
     next: `Give them in order: --args ${inputs.map((input) => `<${String(input.type)}>`).join(" --args ")}`,
   });

@@ -4,6 +4,7 @@ import { ZERO_ADDRESS } from "../protocol/hex.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
 import { splitKeys } from "../protocol/parameters.ts";
 import { formatHuman } from "../protocol/units.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** One sentence in the words of the people who decide. */
 export function describeIntent(intent: Intent): string {
@@ -31,7 +32,7 @@ export function describeIntent(intent: Intent): string {
     case "change-safe":
       return `Change the Safe ${intent.safe}: ${describeSafeChange(intent.change)}`;
     case "calls":
-      return `Make ${intent.calls.length} call(s) as given`;
+      return `Make ${plural(intent.calls.length, "call")} as given`;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Evidence } from "../simulation/evidence/evidence.ts";
 import type { Assessment } from "./assess-proposal.ts";
+import { plural } from "../protocol/plural.ts";
 
 /** Something that an outcome rests on and that the file cannot prove. */
 export interface Trusted {
@@ -30,13 +31,13 @@ export function listTrusted({ state, proof, unconfirmed, local, settings, source
     { what: "block", detail: `that block ${number} of chain ${state.chainId} has the hash ${state.block.hash}: compare it with a node or an explorer of your choice` },
     "unproven" in proof && { what: "state", detail: `all state: ${proof.unproven}` },
     hashes > 0 && { what: "blocks", detail: `the hashes of ${hashes} earlier blocks that contracts asked for` },
-    events > 0 && { what: "events", detail: `${events} list(s) of past events, from which come the names in the registry and what the route did so far` },
-    blocks > 0 && { what: "blocks", detail: `${blocks} header(s) of other blocks: when the proposal was prepared` },
-    unconfirmed.length > 0 && { what: "calls", detail: `${unconfirmed.length} answer(s) about the state that the local chain does not give, or was not asked for` },
+    events > 0 && { what: "events", detail: `${plural(events, "list")} of past events, from which come the names in the registry and what the route did so far` },
+    blocks > 0 && { what: "blocks", detail: `${plural(blocks, "header")} of other blocks: when the proposal was prepared` },
+    unconfirmed.length > 0 && { what: "calls", detail: `${plural(unconfirmed.length, "answer")} about the state that the local chain does not give, or was not asked for` },
     others.length > 0 && { what: "answers", detail: `what the RPC answered to ${[...new Set(others.map(({ method }) => method))].join(", ")}` },
     facts.length > 0 && { what: "machine", detail: `what the machine that made the file found out about: ${facts.map((name) => FACTS[name] ?? name).join("; ")}` },
     settings.policy !== null && { what: "settings", detail: "the policy of the project, which raises and allows findings" },
-    !recompiled && { what: "compiled", detail: `that ${sources.units.length} contract(s) come of their sources, which are in the file: --recompile compiles them` },
+    !recompiled && { what: "compiled", detail: `that ${plural(sources.units.length, "contract")} came of the sources that are in the file: --recompile compiles them` },
   ];
   return list.filter((one) => one !== false);
 }

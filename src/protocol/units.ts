@@ -6,6 +6,7 @@ import { getAddress, isAddress } from "ethers/address";
 import { Exit, LpctlError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import { printable } from "./printable.ts";
+import { plural } from "./plural.ts";
 
 /**
  * - `percent-1e6`, `percent-1e9`, `percent-1e27`: a share, in parts of 1e6 (MathUtils), 1e9 (MathUtilsV2,
@@ -221,10 +222,6 @@ function formatSeconds(value: bigint): string {
     if (value !== 0n && value % length === 0n) return plural(value / length, word);
   }
   return plural(value, "second");
-}
-
-function plural(value: bigint, word: string): string {
-  return `${value} ${word}${value === 1n ? "" : "s"}`;
 }
 
 function digitsOf(divisor: bigint): number {

@@ -187,13 +187,13 @@ describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", (
   test("carries a proposal from the lowest signature to the changed value", async () => {
     ({ stored } = await setRateAtOnce());
     review = await reviewForSigning(suite.project, stored, "test");
-    expect(await waiting()).toBe(`waiting: 2 more signature(s) of 2; the Safe ${middle} needs 2 of its 3 owners to approve`);
+    expect(await waiting()).toBe(`waiting: 2 more signatures of 2; the Safe ${middle} needs 2 of its 3 owners to approve`);
 
     expect(await signAs("owner-3")).toBe(bottom);
-    expect(await waiting()).toBe(`waiting: 2 more signature(s) of 2; the Safe ${middle} needs 2 more of 2 to approve (the Safe ${bottom} needs 1 more of 2 to approve)`);
+    expect(await waiting()).toBe(`waiting: 2 more signatures of 2; the Safe ${middle} needs 2 more of 2 to approve (the Safe ${bottom} needs 1 more of 2 to approve)`);
     expect(await signAs("owner-1")).toBe(top);
     expect(await signAs("owner-2")).toBe(middle);
-    expect(await waiting()).toBe(`waiting: 1 more signature(s) of 2; the Safe ${middle} needs 1 more of 2 to approve (the Safe ${bottom} needs 1 more of 2 to approve)`);
+    expect(await waiting()).toBe(`waiting: 1 more signature of 2; the Safe ${middle} needs 1 more of 2 to approve (the Safe ${bottom} needs 1 more of 2 to approve)`);
     expect(await failureOf(prepareApproval(suite.project, stored, review, addressOf("operator")))).toMatchObject({ code: "LPCTL_SAFE_SIGNER_NOT_OWNER" });
     expect(await failureOf(readApprovalState(suite.project, stored, suite.controller))).toMatchObject({ code: "LPCTL_SAFE_NOT_BEHIND" });
 
@@ -230,7 +230,7 @@ describe("a Governor owned by a Safe of a key and a Safe of a key and a Safe", (
     const other: Signer = { ...suite.signers["owner-2"], signTypedData: (domain, types) => suite.signers["owner-2"].signTypedData(domain, types, { message: "0x12" }) };
     expect(await failureOf(signMessage(suite.project, review, await message("owner-2"), stored, other))).toMatchObject({ code: "LPCTL_SAFE_SIGNATURE_FOREIGN" });
     expect(await signMessage(suite.project, review, await message("owner-2"), stored, suite.signers["owner-2"])).toEqual({ signers: [addressOf("owner-2")], isComplete: false });
-    expect(await waiting()).toBe(`waiting: 1 more signature(s) of 2; the Safe ${middle} needs 2 of its 3 owners to approve`);
+    expect(await waiting()).toBe(`waiting: 1 more signature of 2; the Safe ${middle} needs 2 of its 3 owners to approve`);
     expect(await signMessage(suite.project, review, await message("transcoder"), stored, suite.signers.transcoder)).toMatchObject({ isComplete: true });
     expect(await waiting()).toContain("ready: ");
   });

@@ -230,7 +230,7 @@ describe("a vote", { concurrent: false }, () => {
     await chain.refuses(["vote", "cast", vote, "for", "--key", "owner-1", ...confirm], { exit: 3, code: "LPCTL_VOTE_CLOSED" });
     expect(await run(["execute", vote, "--key", "operator", ...confirm], 5)).toMatchObject({ sent: { length: 1 }, waitingFor: expect.stringContaining("delay") as string });
     await mine(1, 60);
-    expect(await run(["execute", vote, "--key", "operator", ...confirm])).toMatchObject({ state: "executed", sent: { length: 1 } });
+    expect(await run(["execute", vote, "--key", "operator", ...confirm])).toMatchObject({ state: "executed", sent: { length: 1 }, verification: { equal: true } });
     expect(await read(chain.rpc, bonding, "function unbondingPeriod() view returns (uint64)")).toBe(8n);
     expect(await run(["execute", vote])).toMatchObject({ state: "executed", sent: [] });
     await chain.refuses(["vote", "cast", vote, "for", "--key", "owner-1", ...confirm], { exit: 3, code: "LPCTL_VOTE_EXECUTED" });

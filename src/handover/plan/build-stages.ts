@@ -8,6 +8,7 @@ import type { Setup } from "../prepare/setup.ts";
 import type { Canary } from "./canary.ts";
 import { describeMove, type Move } from "./move.ts";
 import type { Stage } from "./stage.ts";
+import { plural } from "../../protocol/plural.ts";
 
 const abi = new Interface([
   "function paused() view returns (bool)",
@@ -64,7 +65,7 @@ export function buildStages({ graph, target, canary, ruleCanaries, signOfLife, u
   const rules = moves.filter((move) => move.kind === "rule");
   if (divided !== undefined && rules.length > 0) {
     const heirs = [...new Set(rules.map((move) => move.to))];
-    add({ kind: "grant", title: `Give ${rules.length} function(s) to ${heirs.map(name).join(", ")}`, why: `A rule of the DividedOwner gives a function to one account alone; ${name(from)}, which owns it, can take it back.`, actor: from, intents: [{ kind: "calls", calls: rules.map((rule) => ruleCall(divided, rule)) }], irreversible: null });
+    add({ kind: "grant", title: `Give ${plural(rules.length, "function")} to ${heirs.map(name).join(", ")}`, why: `A rule of the DividedOwner gives a function to one account alone; ${name(from)}, which owns it, can take it back.`, actor: from, intents: [{ kind: "calls", calls: rules.map((rule) => ruleCall(divided, rule)) }], irreversible: null });
     for (const heir of heirs) {
       const own = ruleCanaries.get(heir);
       if (own === undefined) unproven.push(`the functions of ${name(heir)}: none is the setter of a parameter`);

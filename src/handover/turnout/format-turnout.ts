@@ -1,5 +1,6 @@
 import { renderHistogram } from "../../report/terminal-chart.ts";
 import type { TurnoutResult } from "./simulate-turnout.ts";
+import { plural } from "../../protocol/plural.ts";
 
 const BINS = 20;
 
@@ -21,7 +22,7 @@ export function formatTurnout(result: TurnoutResult, options: { width: number; a
 
 function wordsOf(result: TurnoutResult, [low, middle, high]: [number, number, number], source: TurnoutResult["source"]): string[] {
   const { needed, draws, seed, bar } = result;
-  const from = source.kind === "past" ? `${source.votes.length} past vote(s)` : "the distribution that the file states";
+  const from = source.kind === "past" ? plural(source.votes.length, "past vote") : "the distribution that the file states";
   return [
     `${draws} draws from ${from}, seed ${seed}: half of them lie above ${percent(middle)}, nine in ten between ${percent(low)} and ${percent(high)}.`,
     `The quorum of ${percent(needed.quorumShare, 2)} is reached in ${percent(result.quorumProbability)} of them.`,

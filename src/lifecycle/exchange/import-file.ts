@@ -6,6 +6,7 @@ import { parseBundle } from "../../safe/bundle.ts";
 import { isBuilderFile, parseBuilderFile, type BuilderBatch } from "../../safe/builder-file.ts";
 import { hasQrParts, parseQrParts, type QrContent } from "../../safe/transport/qr.ts";
 import { propose, type ProposeOptions, type Proposed } from "../propose.ts";
+import { plural } from "../../protocol/plural.ts";
 
 /** What a person gave to be imported: signatures for a proposal that is here, or calls that are to become one. */
 export type Imported = QrContent | { kind: "batch"; batch: BuilderBatch };
@@ -38,7 +39,7 @@ export async function proposeBatch(project: Project, batch: BuilderBatch, option
       next: "Choose the network it was made for: --network NAME",
     });
   }
-  const title = batch.name === "" || batch.name === "Transactions Batch" ? `Batch of ${batch.calls.length} call(s)` : batch.name.slice(0, 100);
+  const title = batch.name === "" || batch.name === "Transactions Batch" ? `Batch of ${plural(batch.calls.length, "call")}` : batch.name.slice(0, 100);
   const { delayBlocks, delaySeconds, ...rest } = options;
   return propose(project, { title, intents: [{ kind: "calls", calls: batch.calls }], code: [], delayBlocks, delaySeconds }, rest);
 }

@@ -13,6 +13,7 @@ import { describeTransaction } from "../nonces/known-transactions.ts";
 import { readOwnBundles, type OwnBundle } from "./own-bundles.ts";
 import { loadSyncRecord, saveSyncRecord, type SyncRecord } from "./sync-record.ts";
 import { takeSignatures } from "./take-signatures.ts";
+import { plural } from "../../protocol/plural.ts";
 
 export interface SyncedBundle {
   label: string;
@@ -68,7 +69,7 @@ export async function syncBundles(project: Project, transport: Transport, alsoSa
       if (!(error instanceof LpctlError) || error.exit !== Exit.network) throw error;
       synced.failure ??= error;
       const moved = new Set(synced.bundles.map(({ safeTxHash }) => safeTxHash));
-      synced.notMoved.push(...live.filter(({ bundle }) => !moved.has(bundle.hashes.safeTxHash)).map(({ label, bundle }) => `${label} (${bundle.hashes.safeTxHash}, ${bundle.signatures.length} signature(s))`));
+      synced.notMoved.push(...live.filter(({ bundle }) => !moved.has(bundle.hashes.safeTxHash)).map(({ label, bundle }) => `${label} (${bundle.hashes.safeTxHash}, ${plural(bundle.signatures.length, "signature")})`));
     }
   }
   synced.findings = distinct(synced.findings);
@@ -140,7 +141,7 @@ function hidden(transport: Transport, { label, bundle }: OwnBundle, there: Pulle
   // Given with other fields it is reported as that.
   if (missing.length === 0 || pulled.some((each) => each.safeTxHash === safeTxHash && each.transaction === null)) return [];
   const severity = transport.kind === "file" || transport.kind === "folder" ? "warning" : "refuse";
-  const what = there === undefined ? "the transaction" : `the signature(s) of ${missing.join(", ")}`;
+  const what = there === undefined ? "the transaction" : `what ${missing.join(", ")} signed`;
   return [{ severity, code: "transport-hides", title: `${transport.name} had ${what} for ${label} and does not show ${there === undefined ? "it" : "them"} any more`, detail: `${safeTxHash}; tell the other signers another way` }];
 }
 

@@ -9,6 +9,7 @@ import { ZERO_ADDRESS, type Hex } from "../../protocol/hex.ts";
 import { readGitCommit } from "../../solidity/git-commit.ts";
 import { compareWithCommit } from "../../solidity/git-contents.ts";
 import { parseSourceReference } from "../../solidity/source-reference.ts";
+import { plural } from "../../protocol/plural.ts";
 
 /** One digit or one byte over and over, or words people write until they know better. */
 const PLACEHOLDER = /^0x((.)\2{39}|(..)\3{19}|(dead|beef|cafe|babe|face|feed|c0de|1234|abcd)+.{0,3}|0{30,}.*|.*0{30,})$/;
@@ -42,7 +43,7 @@ async function checkCommit(project: Project, proposal: Proposal, intent: Upgrade
       const wrong = [...found.different, ...found.missing.map((file) => `${file} (not in it)`)];
       if (wrong.length > 0) return fact("differs", list(wrong));
       const outside = found.outside.length === 0 ? "" : `; ${found.outside.length} of packages, which the compiler input's hash covers`;
-      return fact("same", `${found.same.length} file(s) compared${outside}`);
+      return fact("same", `${plural(found.same.length, "file")} compared${outside}`);
     }
   }
 }

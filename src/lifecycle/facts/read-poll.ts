@@ -23,6 +23,7 @@ import { logsMissing } from "../../voting/vote-errors.ts";
 import type { PollFacts } from "../../voting/vote.ts";
 import { parseVoteText } from "../../voting/vote-text.ts";
 import type { PollFact } from "./poll-fact.ts";
+import { plural } from "../../protocol/plural.ts";
 
 /** The evidence beside a proposal, and what is kept of earlier ones because a poll names them. */
 const EVIDENCE_FILES = /^evidence(-0x[0-9a-f]{8})?\.json\.gz$/;
@@ -67,7 +68,7 @@ async function readOwnPolls(rpc: Rpc, creator: Address, fromBlock: bigint): Prom
   if (before === undefined) return readPolls(rpc, sources);
   const polls = await readPolls(rpc, sources, { fromBlock });
   const created = nonce - (before === 0n ? 1n : before);
-  if (BigInt(polls.length) < created) throw logsMissing(`the PollCreator ${creator}`, `it has created ${created} poll(s) since block ${fromBlock}, and the logs name ${polls.length}`);
+  if (BigInt(polls.length) < created) throw logsMissing(`the PollCreator ${creator}`, `it has created ${plural(created, "poll")} since block ${fromBlock}, and the logs name ${polls.length}`);
   return polls;
 }
 

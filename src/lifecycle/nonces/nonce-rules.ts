@@ -5,6 +5,7 @@ import type { SafeFacts } from "../../safe/read-safe.ts";
 import { loadLedger } from "../../safe/signature-ledger.ts";
 import { describeTransaction, isRejection } from "./known-transactions.ts";
 import { readSafeQueue, type QueueEntry } from "./safe-queue.ts";
+import { plural } from "../../protocol/plural.ts";
 
 /**
  * What a signer has to know about the nonce before signing: what else wants it, and what comes first.
@@ -20,7 +21,7 @@ export async function judgeNonce(project: Project, safe: SafeFacts, bundle: Safe
   if (proposals.length > 0 && !despiteRivals && !isRejection(bundle.transaction, safe.address)) throw taken(nonce, proposals);
   const gaps = entries.filter((entry) => entry.state === "gap" && entry.nonce < nonce);
   return [
-    ...rivals.map((rival) => `Nonce ${nonce} is wanted by another transaction too: ${nameOf(rival)}, with ${rival.signers.length} signature(s)${signedBy(rival)}. Only one of them can happen.`),
+    ...rivals.map((rival) => `Nonce ${nonce} is wanted by another transaction too: ${nameOf(rival)}, with ${plural(rival.signers.length, "signature")}${signedBy(rival)}. Only one of them can happen.`),
     ...gaps.map((gap) => `It waits for nonce ${gap.nonce}${gap.lastNonce === gap.nonce ? "" : ` to ${gap.lastNonce}`}, and nothing is known for ${gap.lastNonce === gap.nonce ? "it" : "these"}.`),
   ];
 }

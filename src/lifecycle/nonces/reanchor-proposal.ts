@@ -18,6 +18,7 @@ import { requireOnlyNonceChanged, type OnlyNonceChanged } from "./reanchor-proof
 import { bundlePath, loadSafeBundle, selfCallsOf } from "../safe/safe-bundle.ts";
 import { earlierFolder } from "../safe/safe-files.ts";
 import { executionOf, readSigners } from "./safe-queue.ts";
+import { plural } from "../../protocol/plural.ts";
 
 export interface Reanchored {
   stored: StoredProposal;
@@ -138,7 +139,7 @@ function stillLive({ name }: StoredProposal, before: SafeBundle, signatures: num
   return new LpctlError({
     code: "LPCTL_REANCHOR_STILL_LIVE",
     exit: Exit.refused,
-    message: `${signatures} signature(s) of ${name} are good for nonce ${nonce}, which is not used: it could be executed twice`,
+    message: `${plural(signatures, "signature")} of ${name} would do for nonce ${nonce}, which is not used: it could be executed twice`,
     why: "A signature cannot be taken back. Only another transaction with the same nonce ends it.",
     next: `Use up the nonce first: lpctl safe reject ${nonce}. Or go on with --despite-signatures, and see to it afterwards`,
     details: { nonce, safeTxHash: before.hashes.safeTxHash, signatures },

@@ -11,6 +11,7 @@ import type { Address, Hex } from "../../protocol/hex.ts";
 import { journalFile } from "../journals.ts";
 import { findUnwritten, readWrittenDown } from "./find-unwritten.ts";
 import { readStakeContracts, type StakeContracts } from "./stake-contracts.ts";
+import { plural } from "../../protocol/plural.ts";
 
 /** The same on every chain that has it: https://www.multicall3.com. What it is trusted with is nothing but gas. */
 const MULTICALL3: Address = "0xcA11bde05977b3631167028862bE2a173976CA11";
@@ -143,7 +144,7 @@ function notWritten(accounts: readonly Address[]): LpctlError {
   return new LpctlError({
     code: "LPCTL_VOTE_CHECKPOINT_MISSING",
     exit: Exit.different,
-    message: `The transactions are mined, and ${accounts.length} account(s) have no checkpoint: ${accounts.slice(0, 5).join(", ")}${accounts.length > 5 ? "…" : ""}`,
+    message: `The transactions are mined, and ${plural(accounts.length, "account")} still without a checkpoint: ${accounts.slice(0, 5).join(", ")}${accounts.length > 5 ? "…" : ""}`,
     why: "the BondingManager refused them, or the node lags behind",
     next: `lpctl vote checkpoint ${accounts[0] ?? ""}`,
     details: { accounts },

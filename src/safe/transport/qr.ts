@@ -11,6 +11,7 @@ import { parseStrictJson } from "../../protocol/strict-json.ts";
 import { formatBundle, parseBundle } from "../bundle.ts";
 import type { BundleSignature, SafeBundle } from "../bundle.ts";
 import { decodeBase45, encodeBase45 } from "./base45.ts";
+import { plural } from "../../protocol/plural.ts";
 
 /** What travels in QR codes: a whole bundle one way, and the signatures alone back from a machine without a network. */
 export type QrContent = { kind: "bundle"; bundle: SafeBundle } | { kind: "signatures"; safeTxHash: Hex; signatures: BundleSignature[] };
@@ -110,7 +111,7 @@ function collect(text: string, source: string): { parts: Map<number, string>; id
     parts.set(Number(number), data);
   }
   if (first !== undefined) return { parts, ...first };
-  if (damaged > 0) throw refusal("LPCTL_QR_DAMAGED", `${source} has ${damaged} QR code(s), and none that is whole`);
+  if (damaged > 0) throw refusal("LPCTL_QR_DAMAGED", `${source} has ${plural(damaged, "QR code")}, and none that is whole`);
   throw refusal("LPCTL_QR_NOT_FOUND", `${source} has no QR code of lpctl`, "Show them with: lpctl safe export N --format qr");
 }
 

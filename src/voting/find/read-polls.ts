@@ -8,6 +8,7 @@ import { logsMissing } from "../vote-errors.ts";
 import type { VoteSources } from "./vote-sources.ts";
 import { parseVoteText } from "../vote-text.ts";
 import type { PollFacts } from "../vote.ts";
+import { plural } from "../../protocol/plural.ts";
 
 export interface FindOptions {
   /** Votes created before this block are not looked for. */
@@ -54,7 +55,7 @@ async function requireAllPolls(rpc: Rpc, sources: VoteSources, logs: readonly Lo
   for (const [index, creator] of creators.entries()) {
     const created = (nonces[index] ?? 0n) - 1n;
     const found = BigInt(logs.filter(({ address }) => address === creator).length);
-    if (found < created) throw logsMissing(`the PollCreator ${creator}`, `it has created ${created} poll(s), and the logs name ${found}`);
+    if (found < created) throw logsMissing(`the PollCreator ${creator}`, `it has created ${plural(created, "poll")}, and the logs name ${found}`);
   }
 }
 

@@ -47,7 +47,7 @@ describe("the commit that a registry is to record", () => {
 
   test("holds when every file that is compiled is as in it, imports too", async () => {
     expect(await filesOf(folder, POOL)).toEqual([BASE, POOL]);
-    expect(await stateOf(second)).toBe("same: 2 file(s) compared");
+    expect(await stateOf(second)).toBe("same: 2 files compared");
   });
 
   test("does not hold when an import has changed since, in a commit or only on disk", async () => {
@@ -56,7 +56,7 @@ describe("the commit that a registry is to record", () => {
     expect(await stateOf(second)).toBe(`differs: ${BASE}`);
     expect(await stateOf(`0x${"0".repeat(40)}`)).toMatch(/^missing: not as committed: contracts\/Base\.sol; /);
     await git("checkout", "-q", "--", ".");
-    expect(await stateOf(second)).toBe("same: 2 file(s) compared");
+    expect(await stateOf(second)).toBe("same: 2 files compared");
   });
 
   test("does not hold when a file is in no commit at all", async () => {
