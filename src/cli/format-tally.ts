@@ -59,10 +59,10 @@ function formatMargins({ result, analysis }: CountedUnder): string[] {
   const side = (wei: bigint, above: string, below: string): string => (wei >= 0n ? `${both(wei)} ${above}` : `${both(-wei)} ${below}`);
   return [
     `Under ${result.rules}:`,
-    `  for      ${side(marginWei, `above the ${lpt(result.neededWei)} that are needed`, `short of the ${lpt(result.neededWei)} that are needed`)}`,
-    `  quorum   ${side(quorumMarginWei, `above ${lpt(result.quorumWei)}`, `short of ${lpt(result.quorumWei)}`)}`,
-    ...(result.transcoders === undefined ? [] : [`  transcoders themselves cast ${lpt(result.transcoders.castWei)} of the ${lpt(result.transcoders.requiredWei)} that are required${result.transcoders.reached ? "" : ": not enough"}`]),
-    `  turnout  ${percent(analysis.turnoutPpm)} of ${lpt(result.baseWei)}; ${lpt(analysis.castByTranscodersWei)} by transcoders, ${lpt(analysis.castByDelegatorsWei)} by delegators themselves`,
+    `  for          ${side(marginWei, `above the ${lpt(result.neededWei)} that are needed`, `short of the ${lpt(result.neededWei)} that are needed`)}`,
+    `  quorum       ${side(quorumMarginWei, `above ${lpt(result.quorumWei)}`, `short of ${lpt(result.quorumWei)}`)}`,
+    ...(result.transcoders === undefined ? [] : [`  transcoders  ${lpt(result.transcoders.castWei)} of the ${lpt(result.transcoders.requiredWei)} that they must cast themselves${result.transcoders.reached ? "" : ": not enough"}`]),
+    `  turnout      ${percent(analysis.turnoutPpm)} of ${lpt(result.baseWei)}; ${lpt(analysis.castByTranscodersWei)} by transcoders, ${lpt(analysis.castByDelegatorsWei)} by delegators themselves`,
   ];
 }
 

@@ -104,7 +104,7 @@ function neededOf({ toQuorumWei, toTranscodersWei, toPassWei }: Outlook, amount:
   const parts = [
     ...(toQuorumWei > 0n ? [`${amount(toQuorumWei)} more to the quorum`] : []),
     ...(toTranscodersWei > 0n ? [`${amount(toTranscodersWei)} more of transcoders`] : []),
-    toPassWei === undefined ? "no votes are enough to pass" : toPassWei === 0n ? "nothing more to pass" : `${amount(toPassWei)} more ${yes} to pass, if nobody else votes`,
+    toPassWei === undefined ? "no votes are enough to pass" : toPassWei === 0n ? "nothing more to pass" : `${amount(toPassWei)} more “${yes}” to pass, if nobody else votes`,
   ];
   return parts.join("; ");
 }
