@@ -122,7 +122,7 @@ function moneyAssumptions({ policy, hasTreasury }: Economy, after: MonetaryPolic
     "Participation does not answer to the change: whoever expects people to bond more or less because of it must say so with another rate.",
     `A block takes ${seconds(blockMilliseconds)} seconds, and a year has 365.25 days; rates per year are not compounded.`,
     "Every round is begun, and every active transcoder calls for its reward in it: whatever is missed mints less.",
-    `Transcoders keep ${cut} of rewards, and delegators leave theirs staked.`,
+    `Transcoders keep ${cut} of rewards, and delegators leave theirs staked; nobody comes to hold more than all that is bonded.`,
     ...(hasTreasury ? ["The treasury spends nothing, and nobody sets its part again after the ceiling has stopped it."] : []),
     "No penalties burn tokens. Fees are in ether, and are no part of this.",
     ...(paths === 0 || participation.kind === "fixed" ? [] : ["With chance, participation crosses the target; without, it stays on one side for ever: near the target the two end far apart."]),

@@ -3,7 +3,7 @@ import { perYear, type Economy, type MonetaryPolicy } from "./economy.ts";
 import { expectPath, type PathPoint } from "./expected-path.ts";
 import { simulatePaths, type Band } from "./monte-carlo.ts";
 import { rescaleParticipation, shiftParticipation, type Participation } from "./participation.ts";
-import { BILLION, MILLION, PRECISE, percPoints } from "./scale.ts";
+import { BILLION, MILLION, PRECISE, percOf, percPoints } from "./scale.ts";
 
 export interface OutlookOptions {
   /** Of the present length; a policy with another length plays as many as fit into the same blocks. */
@@ -104,13 +104,20 @@ export function compareHolders(economy: Economy, before: Outlook, after?: Outloo
   };
   const rows = [
     ends({ id: "unstaked", who: "1,000 LPT, not staked", startWei: HOLDING_WEI }, () => HOLDING_WEI),
-    ends({ id: "delegator", who: "1,000 LPT, delegated", startWei: HOLDING_WEI }, ({ stakeFactor }) => (HOLDING_WEI * stakeFactor) / PRECISE),
+    ends({ id: "delegator", who: "1,000 LPT, delegated", startWei: HOLDING_WEI }, (point) => withinBonded((HOLDING_WEI * point.stakeFactor) / PRECISE, point)),
     ends(
       { id: "transcoder", who: "1,000 LPT of a transcoder, with 9,000 LPT of others", startWei: HOLDING_WEI },
-      ({ stakeFactor, commissionFactor }) => (HOLDING_WEI * stakeFactor) / PRECISE + (commissionFactor * (1n + DELEGATED_PER_OWN) * HOLDING_WEI) / LPT,
+      (point) => withinBonded((HOLDING_WEI * point.stakeFactor) / PRECISE + (point.commissionFactor * (1n + DELEGATED_PER_OWN) * HOLDING_WEI) / LPT, point),
     ),
   ];
   return economy.hasTreasury ? [...rows, ends({ id: "treasury", who: "the treasury", startWei: economy.treasuryWei }, ({ treasuryWei }) => treasuryWei)] : rows;
+}
+
+/** Where next to nothing is bonded, rewards outgrow it: what participation is said to be leaves no room for more than all of it. */
+function withinBonded(stakeWei: bigint, { supplyWei, bondingRatePpb }: PathPoint): bigint {
+  const bondedWei = percOf(supplyWei, bondingRatePpb, BILLION);
+  const mostWei = bondedWei > HOLDING_WEI ? bondedWei : HOLDING_WEI;
+  return stakeWei < mostWei ? stakeWei : mostWei;
 }
 
 /** The end of the path without chance, with more of the supply bonded, and with less. */

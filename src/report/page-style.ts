@@ -68,6 +68,7 @@ svg.route{display:block;max-width:100%;height:auto;margin:0 auto 1rem;font:12px 
 
 const CHARTS = `
 figure{margin:1rem 0 0}figcaption{font-weight:600}${CHART_STYLE.trimEnd()}
+figure svg.chart{min-width:34rem}
 @media print{svg.chart{break-inside:avoid}}
 `;
 

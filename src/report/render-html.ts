@@ -97,7 +97,7 @@ function renderBlock(block: Block, level: number): string {
     case "timeline":
       return `${timelineSvg(block.steps, escape)}\n<ol>${block.steps.map(timelineStep).join("\n")}</ol>`;
     case "chart":
-      return `<figure><figcaption>${escape(block.chart.title)}</figcaption>${lineChartSvg(block.chart)}</figure>`;
+      return `<figure><figcaption>${escape(block.chart.title)}</figcaption><div class="scroll" role="region" aria-label="${escape(block.chart.title)}" tabindex="0">${lineChartSvg(block.chart)}</div></figure>`;
     case "card": {
       const tag = `h${Math.min(level, 6)}`;
       return `<div class="card ${block.tone}"><${tag}>${inline(block.title.map((part) => ({ ...part, text: shorten(legible(part.text), MOST_LABEL_CHARACTERS) })))}</${tag}>${renderBlocks(block.blocks, level + 1)}</div>`;

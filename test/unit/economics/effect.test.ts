@@ -122,3 +122,11 @@ describe("the effect on money", () => {
     expect(assumptions.join(" ")).toContain("A block takes 12 seconds");
   });
 });
+
+test("a holder who is followed never holds more than all that is bonded", () => {
+  const barely: Participation = { kind: "fixed", ratePpb: 300_000n };
+  const effect = effectOnMoney({ ...ECONOMY, bondedWei: 8_400n * LPT }, undefined, barely, { ...OPTIONS, rounds: 1_095, paths: 0 });
+  const supplyWei = effect.before.points.at(-1)?.supplyWei ?? 0n;
+  const ends = effect.holders.filter(({ id }) => id === "delegator" || id === "transcoder").map(({ before }) => before.endWei);
+  expect(ends).toEqual([(supplyWei * 300_000n) / 1_000_000_000n, (supplyWei * 300_000n) / 1_000_000_000n]);
+});
