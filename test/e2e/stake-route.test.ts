@@ -131,6 +131,7 @@ describe("a vote", () => {
     await passRounds(4n);
     expect(await summary(stored)).toMatch(/^blocked: it did not pass: 0 LPT for, [\d.]+ LPT against/);
     expect(await failureOf(execute(stored))).toMatchObject({ code: "LPCTL_STEP_BLOCKED", exit: Exit.refused });
+    expect(await cancelProposal(local.project, stored, "test")).toMatchObject({ kind: "voted-on", text: expect.stringMatching(/^There is nothing to cancel: it did not pass/) });
     const { calls, authorities, id: proposalId, title } = stored.proposal;
     await send(local, "transcoder", createVoteCall(authorities.at(-1)?.address ?? protocol.controller, { calls, description: formatVoteText({ title, proposalId, reportHash: proposalId }) }));
     expect(await summary(stored)).toMatch(/^waiting: the vote/);
@@ -143,6 +144,7 @@ describe("a vote", () => {
     await passRounds(2n);
     await castVote(local, stored, "transcoder");
     await passRounds(4n);
+    expect(await cancelProposal(local.project, stored, "test")).toMatchObject({ kind: "voted-on", text: expect.stringContaining("has passed") });
     await execute(stored);
     const cancelled = await cancelProposal(local.project, stored, "test");
     if (cancelled.kind !== "proposed") throw new Error(cancelled.text);

@@ -21,8 +21,10 @@ export async function findVeto(rpc: Rpc, authority: AuthorityNode, steps: readon
   const voting = findVoting(authority);
   if (voting === undefined || stateOf("vote-create")?.state !== "done" || stateOf("vote-execute")?.state === "done") return undefined;
   const { governor, timelock } = voting;
+  for (const { state } of steps) if (state.state === "blocked") return { text: `There is nothing to cancel: ${state.why}.` };
   const queued = stateOf("vote-queue");
   if (queued?.state !== "done" || queued.transaction === undefined || timelock === undefined) {
+    if (stateOf("vote")?.state === "done") return { text: `The vote has passed in ${governor.address}, and anyone can have it carried on.${timelock === undefined ? "" : " Once it is queued, a guardian may still stop it."}` };
     return { text: `The vote is in the hands of those who vote in ${governor.address}: they can vote against it. Before it opens, whoever put it to the vote can take it back on the governor.` };
   }
   const { timestampSeconds } = await rpc.block("latest");
