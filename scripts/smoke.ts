@@ -44,7 +44,7 @@ async function session(lpctl: string): Promise<void> {
     return (JSON.parse(ran.stdout) as { result: unknown }).result;
   };
   const code = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
-  for (const scenario of ["upgrade", "genesis", "emergency", "minter-swap", "round-length", "launch-to-current", "attack/malicious-guard"]) step(["rehearse", scenario]);
+  for (const scenario of ["upgrade", "genesis", "emergency", "minter-swap", "round-length", "launch-to-current", "vote", "poll", "failed-votes", "handover", "attack/malicious-guard"]) step(["rehearse", scenario]);
   step(["node", "start", "--no-actors", "--phase", "governor", "--port", String(await freePort())]);
   try {
     step(["authority", "show", "JobsManager"]);
@@ -62,6 +62,7 @@ async function session(lpctl: string): Promise<void> {
   // Node's own SQLite, which the relay behind this one keeps its transactions in, is not in older ones.
   if (Number(run("node", ["--print", "process.versions.node"], folder).split(".")[0]) >= 22) step(["rehearse", "attack/lying-service"]);
   await living(step);
+  await voted(step);
 }
 
 /** A protocol that is used, stopped and gone on with; and a genesis beside it. */
@@ -78,10 +79,25 @@ async function living(step: (args: readonly string[], expected?: number) => unkn
   step(["node", "start", "--phase", "safe", "--no-actors", "--block-time", "0", "--port", String(await freePort())]);
   try {
     const { address } = step(["safe", "show"]) as { address: string };
+    step(["handover", "prepare", "governor", "--owner", address, "--key", "deployer", "--dry-run"]);
     step(["genesis", "init", "--example", "2018", "--network", "local", "--bank", address, "--governance", address]);
     const { plan } = step(["genesis", "check", "--deployer", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"]) as { plan: { hash: string } };
     step(["genesis", "run", "--key", "deployer", "--confirm", plan.hash.slice(0, 10)]);
     step(["genesis", "verify"]);
+  } finally {
+    step(["node", "stop", "--forget"]);
+  }
+}
+
+/** What stake decides: projected, proposed, put to the vote, looked at. */
+async function voted(step: (args: readonly string[], expected?: number) => unknown): Promise<void> {
+  step(["node", "start", "--profile", "current", "--phase", "stake", "--no-actors", "--port", String(await freePort())]);
+  try {
+    step(["params", "project", "inflationChange=700", "--out", "projection.html"]);
+    step(["params", "set", "unbondingPeriod", "8"]);
+    step(["vote", "create", "1", "--key", "transcoder", "--confirm", "local"]);
+    for (const args of [["vote", "list"], ["vote", "show", "1", "--key", "delegator"], ["vote", "checkpoint", "--missing", "--dry-run"]]) step(args);
+    step(["proposal", "execute", "1"], 5);
   } finally {
     step(["node", "stop", "--forget"]);
   }
