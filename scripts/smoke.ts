@@ -94,10 +94,10 @@ async function voted(step: (args: readonly string[], expected?: number) => unkno
   step(["node", "start", "--profile", "current", "--phase", "stake", "--no-actors", "--port", String(await freePort())]);
   try {
     step(["params", "project", "inflationChange=700", "--out", "projection.html"]);
-    step(["params", "set", "unbondingPeriod", "8"]);
-    step(["vote", "create", "1", "--key", "transcoder", "--confirm", "local"]);
-    for (const args of [["vote", "list"], ["vote", "show", "1", "--key", "delegator"], ["vote", "checkpoint", "--missing", "--dry-run"]]) step(args);
-    step(["proposal", "execute", "1"], 5);
+    const { name } = step(["params", "set", "unbondingPeriod", "8"]) as { name: string };
+    step(["vote", "create", name, "--key", "transcoder", "--confirm", "local"]);
+    for (const args of [["vote", "list"], ["vote", "show", name, "--key", "delegator"], ["vote", "checkpoint", "--missing", "--dry-run"]]) step(args);
+    step(["proposal", "execute", name], 5);
   } finally {
     step(["node", "stop", "--forget"]);
   }
