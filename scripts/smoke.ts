@@ -94,7 +94,7 @@ async function voted(step: (args: readonly string[], expected?: number) => unkno
   step(["node", "start", "--profile", "current", "--phase", "stake", "--no-actors", "--port", String(await freePort())]);
   try {
     step(["params", "project", "inflationChange=700", "--out", "projection.html"]);
-    const { name } = step(["params", "set", "unbondingPeriod", "8"]) as { name: string };
+    const { name } = (step(["params", "set", "unbondingPeriod", "8"]) as { proposal: { name: string } }).proposal;
     step(["vote", "create", name, "--key", "transcoder", "--confirm", "local"]);
     for (const args of [["vote", "list"], ["vote", "show", name, "--key", "delegator"], ["vote", "checkpoint", "--missing", "--dry-run"]]) step(args);
     step(["proposal", "execute", name], 5);
