@@ -1,19 +1,14 @@
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { compareExecuted } from "../../src/cli/compare-executed.ts";
-import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
-import { formatChange } from "../../src/cli/format-proposal.ts";
+import { confirmFlags } from "../../src/cli/confirm-sending.ts";
+import { executeReviewed } from "../../src/cli/execute-reviewed.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
-import { writeReview } from "../../src/cli/output.ts";
-import { writeProgress } from "../../src/cli/progress.ts";
-import { formatFindings } from "../../src/cli/findings.ts";
 import { openProposal, proposalArgs } from "../../src/cli/proposal-reference.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { exitOf, formatSteps, isForVoters, nextFor } from "../../src/cli/steps.ts";
 import { openStep } from "../../src/lifecycle/status/open-step.ts";
 import { shortName } from "../../src/proposal/short-name.ts";
-
-const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
 export default class ProposalExecute extends ProjectCommand<typeof ProposalExecute> {
   static override summary = "Take every step that can be taken now; when all are done, verify.";
@@ -32,9 +27,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("write");
     const stored = await openProposal(project, this.args.proposal);
-    const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
     const { readStatus } = await import("../../src/lifecycle/status/proposal-status.ts");
-    const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const name = shortName(stored.name);
     const before = await readStatus(project, stored);
     let sent: string[] = [];
@@ -43,16 +36,7 @@ export default class ProposalExecute extends ProjectCommand<typeof ProposalExecu
     const isInOtherHands = isForVoters(before.steps) && !(this.flags.wait && open?.kind === "vote");
     if (open !== undefined && !isInOtherHands) {
       const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
-      writeReview(formatChange(stored.proposal, "stderr"));
-      const findings = await reviewForSending(project, stored);
-      if (findings.length > 0) writeReview(formatFindings(findings, "stderr"));
-      await confirmSending(project, `Execute "${before.title}" as ${signer.address}`, this.flags.confirm);
-      const executed = await executeProposal(project, stored, {
-        signer,
-        waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined,
-        onProgress: ({ step, what, detail }) => writeProgress(`${what}: ${step}${detail === undefined ? "" : ` (${detail})`}`),
-      });
-      sent = executed.flatMap((step) => step.sent);
+      sent = await executeReviewed(project, stored, signer, { wait: this.flags.wait === true, confirm: this.flags.confirm });
     }
     const { steps } = await readStatus(project, stored);
     if (openStep(steps) !== undefined) {

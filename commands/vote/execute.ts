@@ -3,8 +3,7 @@ import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { compareExecuted } from "../../src/cli/compare-executed.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
-import { formatFindings } from "../../src/cli/findings.ts";
-import { formatChange } from "../../src/cli/format-proposal.ts";
+import { executeReviewed, LONGEST_WAIT_MS } from "../../src/cli/execute-reviewed.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { namedSources } from "../../src/cli/named-sources.ts";
 import { writeReview } from "../../src/cli/output.ts";
@@ -21,8 +20,6 @@ import type { StoredProposal } from "../../src/proposal/store.ts";
 import { formatHuman } from "../../src/protocol/units.ts";
 import type { GovernorVoteFacts, PollFacts } from "../../src/voting/vote.ts";
 import { plural } from "../../src/protocol/plural.ts";
-
-const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
 export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
   static override summary = "Queue and execute what a governor's voters decided.";
@@ -79,24 +76,13 @@ export default class VoteExecute extends ProjectCommand<typeof VoteExecute> {
   }
 
   private async executeProposal(project: Project, stored: StoredProposal, vote: GovernorVoteFacts): Promise<Outcome> {
-    const { executeProposal } = await import("../../src/lifecycle/execute-proposal.ts");
     const { readStatus } = await import("../../src/lifecycle/status/proposal-status.ts");
-    const { reviewForSending } = await import("../../src/lifecycle/review-for-sending.ts");
     const before = await readStatus(project, stored);
     let sent: string[] = [];
     const next = openStep(before.steps)?.state;
     if (next !== undefined && (next.state !== "waiting" || (this.flags.wait && next.untilSeconds !== undefined))) {
       const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
-      writeReview(formatChange(stored.proposal, "stderr"));
-      const findings = await reviewForSending(project, stored);
-      if (findings.length > 0) writeReview(formatFindings(findings, "stderr"));
-      await confirmSending(project, `Execute "${stored.proposal.title}" as ${signer.address}`, this.flags.confirm);
-      const executed = await executeProposal(project, stored, {
-        signer,
-        waitMs: this.flags.wait ? LONGEST_WAIT_MS : undefined,
-        onProgress: ({ step, what, detail }) => writeProgress(`${what}: ${step}${detail === undefined ? "" : ` (${detail})`}`),
-      });
-      sent = executed.flatMap((step) => step.sent);
+      sent = await executeReviewed(project, stored, signer, { wait: this.flags.wait === true, confirm: this.flags.confirm });
     }
     const { steps } = await readStatus(project, stored);
     const open = openStep(steps);
