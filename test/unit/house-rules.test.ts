@@ -15,7 +15,7 @@ const floors = [
   ["config"],
   ["safe", "keys", "chain", "solidity"],
   ["report", "checks", "proposal", "authority", "outcome", "voting", "economics"],
-  ["lifecycle", "inspection", "simulation", "genesis", "node", "relay", "rehearsal", "handover", "migration", "snapshot"],
+  ["lifecycle", "inspection", "simulation", "genesis", "node", "relay", "rehearsal", "handover", "fork", "migration", "snapshot"],
   ["cli"],
   ["commands"],
 ];
