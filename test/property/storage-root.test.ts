@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { plainStorageRoot, plainTrieRoot } from "../../scripts/plain-storage-root.ts";
+import { plainStorageRoot, plainTrieRoot } from "./plain-storage-root.ts";
 import { ZERO_HASH, type Hex } from "../../src/protocol/hex.ts";
 import { createKeccakInto } from "../../src/protocol/keccak-into.ts";
 import { slotWordsOf, storageRootOf } from "../../src/snapshot/trie/storage-root.ts";

@@ -1,9 +1,9 @@
 import { encodeRlp, keccak256, toBeArray, type RlpStructuredDataish } from "ethers";
-import { ZERO_HASH, type Hex } from "../src/protocol/hex.ts";
+import { ZERO_HASH, type Hex } from "../../src/protocol/hex.ts";
 
 /**
  * The root of a storage trie as the Yellow Paper defines it (appendix D): a function that calls itself for every node, over
- * hex text, with ethers' RLP and keccak. It is slow, and plain enough to be compared with: the benchmark and the tests do.
+ * hex text, with ethers' RLP and keccak. It is slow, and plain enough to be compared with.
  */
 export function plainStorageRoot(words: Iterable<readonly [slot: Hex, value: Hex]>, zeros: "drop" | "keep" = "drop"): Hex {
   const kept = [...words].filter(([, value]) => zeros === "keep" || value !== ZERO_HASH);
