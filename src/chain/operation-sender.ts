@@ -6,63 +6,77 @@ import { pollUntil } from "./poll.ts";
 import { formatTag } from "./rpc.ts";
 import { forgedAttempt, nonceTaken, notMined, rejected, revertedOnChain } from "./sender-errors.ts";
 import { compareSigned, signChecked } from "./transaction.ts";
+import type { AttemptLog } from "./attempt-log.ts";
 import type { Hex } from "../protocol/hex.ts";
 import type { JournalAttempt, OperationState } from "./journal-entries.ts";
-import type { Journal } from "./journal.ts";
+import type { Operation, OperationResult, SendingOptions, SendProgress } from "./operation.ts";
 import type { Receipt } from "./rpc.ts";
-import type { Operation, OperationResult, SendOptions, SendProgress } from "./operation.ts";
 
 const MINING_DEADLINE_MS = 600_000;
 const RECEIPT_LAG_MS = 3_000;
 const FIRST_POLL_MS = 5;
 const LONGEST_POLL_MS = 2_000;
+/** An eighth each: after ten, fees are over three times what they were. */
+const MOST_BUMPS = 10;
+
+/** What senders of one plan share. */
+export interface SendingContext {
+  options: SendingOptions;
+  log: AttemptLog;
+  /** How many operations the plan has. */
+  total: number;
+  /** The first nonce that nobody has used or was signed for. */
+  nextNonce(): Promise<bigint>;
+}
 
 /** Brings one operation from whatever state the journal shows to confirmed or skipped. */
 export class OperationSender {
-  readonly #options: SendOptions;
-  readonly #journal: Journal;
-  readonly #chainId: bigint;
+  readonly #options: SendingOptions;
+  readonly #context: SendingContext;
   readonly #operation: Operation;
   readonly #index: number;
-  readonly #receipts: ReadonlyMap<Hex, Receipt>;
+  readonly #known: Receipt | undefined;
 
-  /** @param receipts of what the journal holds as mined, checked to be in the chain now */
-  constructor(options: SendOptions, journal: Journal, chainId: bigint, operation: Operation, index: number, receipts: ReadonlyMap<Hex, Receipt>) {
-    this.#options = options;
-    this.#journal = journal;
-    this.#chainId = chainId;
+  /** @param known the receipt of what the journal holds as mined, checked to be in the chain now */
+  constructor(context: SendingContext, operation: Operation, index: number, known: Receipt | undefined) {
+    this.#options = context.options;
+    this.#context = context;
     this.#operation = operation;
     this.#index = index;
-    this.#receipts = receipts;
+    this.#known = known;
   }
 
   get #state(): OperationState {
-    const state = this.#journal.state?.operations[this.#index];
-    if (state === undefined) throw new Error("the journal has no such operation");
-    return state;
+    return this.#context.log.stateAt(this.#index);
   }
 
-  async run(): Promise<OperationResult> {
+  /** @returns the result when there is nothing left to do; undefined when its transaction is on its way */
+  async start(): Promise<OperationResult | undefined> {
     const { id, isDone } = this.#operation;
     const skipped = { id, outcome: "skipped", hash: null, receipt: null } as const;
-    const { status, mined } = this.#state;
+    const { status } = this.#state;
     if (status === "skipped") return skipped;
-    const known = mined === undefined ? undefined : this.#receipts.get(mined.hash);
-    if (status === "confirmed" && known !== undefined) return { id, outcome: "confirmed", hash: known.transactionHash, receipt: known };
+    if (status === "confirmed" && this.#known !== undefined) return { id, outcome: "confirmed", hash: this.#known.transactionHash, receipt: this.#known };
     this.#requireOwnAttempts();
     if (status === "in-flight") await this.#resume();
     if (this.#state.status !== "in-flight") {
       if ((await isDone?.()) === true) {
-        this.#journal.append({ kind: "skipped", operation: id });
+        this.#context.log.record(this.#index, { kind: "skipped", operation: id });
         this.#report("skipped");
         return skipped;
       }
-      await this.#sign(await this.#nextNonce());
+      await this.#sign(await this.#context.nextNonce());
       await this.#broadcast();
     }
+    return undefined;
+  }
+
+  /** After `start` gave nothing: waits until it is confirmed, and records it. */
+  async finish(): Promise<OperationResult> {
+    const { id } = this.#operation;
     const receipt = await this.#waitUntilConfirmed();
     const hash = receipt.transactionHash;
-    this.#journal.append({ kind: "confirmed", operation: id, hash, status: receipt.status, blockNumber: receipt.blockNumber, blockHash: receipt.blockHash });
+    this.#context.log.record(this.#index, { kind: "confirmed", operation: id, hash, status: receipt.status, blockNumber: receipt.blockNumber, blockHash: receipt.blockHash });
     if (receipt.status === "reverted") throw revertedOnChain(this.#operation.title, hash, await this.#findReason(receipt));
     this.#report("confirmed", hash);
     return { id, outcome: "confirmed", hash, receipt };
@@ -72,16 +86,11 @@ export class OperationSender {
   #requireOwnAttempts(): void {
     const { to, data, valueWei, title } = this.#operation;
     for (const { raw, hash, nonce, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei } of this.#state.attempts) {
-      const wanted = { chainId: this.#chainId, nonce, to, data, valueWei, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei };
+      const wanted = { chainId: this.#options.chainId, nonce, to, data, valueWei, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei };
       const signed = compareSigned(raw, this.#options.signer.address, wanted);
-      if (typeof signed === "string") throw forgedAttempt(this.#journal.path, title, signed);
-      if (signed.hash !== hash) throw forgedAttempt(this.#journal.path, title, "Its hash differs.");
+      if (typeof signed === "string") throw forgedAttempt(this.#context.log.path, title, signed);
+      if (signed.hash !== hash) throw forgedAttempt(this.#context.log.path, title, "Its hash differs.");
     }
-  }
-
-  /** The first nonce that neither the chain nor its pool has seen. Everything of ours before this operation is mined. */
-  #nextNonce(): Promise<bigint> {
-    return this.#options.rpc.nonce(this.#options.signer.address, "pending");
   }
 
   async #sign(nonce: bigint, replaces?: JournalAttempt): Promise<void> {
@@ -89,8 +98,8 @@ export class OperationSender {
     const { id, to, data, valueWei, title } = this.#operation;
     this.#report("signing");
     const gas = await planGas(rpc, signer.address, title, { to, data, valueWei }, { replaces, errorAbis });
-    const { raw, hash } = await signChecked(signer, { chainId: this.#chainId, nonce, to, data, valueWei, ...gas });
-    this.#journal.append({ kind: "attempt", operation: id, nonce, ...gas, hash, raw });
+    const { raw, hash } = await signChecked(signer, { chainId: this.#options.chainId, nonce, to, data, valueWei, ...gas });
+    this.#context.log.record(this.#index, { kind: "attempt", operation: id, nonce, ...gas, hash, raw });
   }
 
   /** Sends the newest signed bytes. "Known already" and "nonce too low" are answered by looking for our own hashes. */
@@ -105,7 +114,9 @@ export class OperationSender {
       if (/nonce (is )?too low|nonce has already been used|OldNonce/i.test(error.message)) {
         await this.#assertOurs("Nodes report the nonce as used, and none of our transactions with it is in the chain.");
       } else if (/underpriced/i.test(error.message)) {
-        if (!(await this.#isKnown(attempt.hash))) throw this.#nonceTaken("Another transaction with this nonce waits in the node's pool.");
+        // Too small a step above an earlier one of ours is no harm: that one waits.
+        const ours = await Promise.all(this.#state.attempts.map(({ hash }) => this.#isKnown(hash)));
+        if (!ours.includes(true)) throw this.#nonceTaken("Another transaction with this nonce waits in the node's pool.");
       } else if (!/already known|already imported|known transaction|AlreadyKnown|ALREADY_EXISTS|in mempool/i.test(error.message)) {
         throw rejected(this.#operation.title, attempt.hash, error);
       }
@@ -125,7 +136,7 @@ export class OperationSender {
       const { nonce } = this.#newestAttempt();
       // Only a mined foreign transaction settles it; one that merely waits could still lose against ours.
       if (!taken || abandonTakenNonces !== true || (await rpc.nonce(signer.address, "latest")) <= nonce) throw error;
-      this.#journal.append({ kind: "abandoned", operation: this.#operation.id, nonce });
+      this.#context.log.record(this.#index, { kind: "abandoned", operation: this.#operation.id, nonce });
     }
   }
 
@@ -178,14 +189,23 @@ export class OperationSender {
   }
 
   async #waitUntilConfirmed(): Promise<Receipt> {
-    const { rpc, signer, confirmations = 1, miningDeadlineMs = MINING_DEADLINE_MS, signal } = this.#options;
-    const { hash, nonce } = this.#newestAttempt();
+    const { rpc, signer, confirmations = 1, miningDeadlineMs = MINING_DEADLINE_MS, bumpAfterMs, signal } = this.#options;
     let round = 0;
+    let sentAt = performance.now();
     const look = async (): Promise<Receipt | undefined> => {
       const receipt = await this.#findReceipt();
       if (receipt === undefined) {
+        const isBumpDue = bumpAfterMs !== undefined && performance.now() - sentAt >= bumpAfterMs;
         // Now and then: has somebody else used our nonce meanwhile?
-        if (++round % 8 === 0 && (await rpc.nonce(signer.address, "latest")) > nonce) await this.#assertOurs("It was mined while ours was waiting.");
+        if (++round % 8 !== 0 && !isBumpDue) return undefined;
+        const { nonce } = this.#newestAttempt();
+        const used = await rpc.nonce(signer.address, "latest");
+        if (used > nonce) await this.#assertOurs("It was mined while ours was waiting.");
+        else if (isBumpDue) {
+          // Behind others of this account, more fee would change nothing.
+          if (used === nonce && this.#state.attempts.length <= MOST_BUMPS) await this.#bump();
+          sentAt = performance.now();
+        }
         return undefined;
       }
       if (confirmations <= 1) return receipt;
@@ -195,9 +215,22 @@ export class OperationSender {
     try {
       return await pollUntil(look, { deadlineMs: miningDeadlineMs, intervalMs: FIRST_POLL_MS, longestIntervalMs: LONGEST_POLL_MS, what: "the receipt", ...(signal === undefined ? {} : { signal }) });
     } catch (error) {
-      if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_WAIT_DEADLINE") throw notMined(this.#operation.title, hash, miningDeadlineMs / 1000);
+      if (error instanceof LpctlError && error.code === "LPCTL_CHAIN_WAIT_DEADLINE") throw notMined(this.#operation.title, this.#newestAttempt().hash, miningDeadlineMs / 1000);
       throw error;
     }
+  }
+
+  /** The same nonce with higher fees; whichever of ours is mined counts. */
+  async #bump(): Promise<void> {
+    const attempt = this.#newestAttempt();
+    try {
+      await this.#sign(attempt.nonce, attempt);
+    } catch (error) {
+      // The chain moved: it was mined this moment (then it reverts when tried again), or there is too little ether for more.
+      if (error instanceof LpctlError && (error.code === "LPCTL_SENDER_REVERTED" || error.code === "LPCTL_SENDER_NO_FUNDS")) return;
+      throw error;
+    }
+    await this.#broadcast();
   }
 
   /** Receipts carry no reason: the same call is made again on the state before its block, then on the state after. */
@@ -218,7 +251,6 @@ export class OperationSender {
   }
 
   #report(kind: SendProgress["kind"], hash?: Hex): void {
-    const { operations, onProgress } = this.#options;
-    onProgress?.({ kind, operation: this.#operation, index: this.#index, total: operations.length, ...(hash === undefined ? {} : { hash }) });
+    this.#options.onProgress?.({ kind, operation: this.#operation, index: this.#index, total: this.#context.total, ...(hash === undefined ? {} : { hash }) });
   }
 }

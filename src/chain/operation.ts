@@ -13,6 +13,8 @@ export interface Operation {
   title: string;
   /** Read from the chain: is the effect there already? Then nothing is signed, and the operation is skipped. */
   isDone?: () => Promise<boolean>;
+  /** Nothing else may be in flight while it is: everything before is mined first, and it before everything after. */
+  isAlone?: boolean;
 }
 
 export type OperationResult =
@@ -28,14 +30,20 @@ export interface SendProgress {
   hash?: Hex;
 }
 
-export interface SendOptions {
+/** How operations are sent, whatever they are. */
+export interface SendingOptions {
   rpc: Rpc;
   /** The chain that is meant. What is signed here is signed for no other, whatever the RPC says it is. */
   chainId: bigint;
   signer: TransactionSigner;
-  /** Created when absent; a command that was interrupted passes the same path again. */
-  journalPath: string;
-  operations: readonly Operation[];
+  /**
+   * How many transactions may be in flight at once, in the order of the plan by their nonces; 1 unless said: each is confirmed
+   * before the next is signed. Nodes keep at least 16 of an account. With more than one, an operation must not need the outcome
+   * of those before it, or be alone (`isAlone`).
+   */
+  window?: number;
+  /** After how long without being mined a transaction is signed anew with higher fees; never unless said. */
+  bumpAfterMs?: number;
   /** Blocks including the one it was mined in; 1 unless said. */
   confirmations?: number;
   /** For each transaction; 10 minutes unless said. */
@@ -53,4 +61,10 @@ export interface SendOptions {
   /** Called at every write and send boundary: `plan:write`, `plan:written`, `attempt:written`, `send`, `sent`… For crash tests. */
   onCheckpoint?: (name: string) => void;
   signal?: AbortSignal;
+}
+
+export interface SendOptions extends SendingOptions {
+  /** Created when absent; a command that was interrupted passes the same path again. */
+  journalPath: string;
+  operations: readonly Operation[];
 }

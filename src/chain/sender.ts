@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { Journal } from "./journal.ts";
-import { OperationSender } from "./operation-sender.ts";
+import { recheckMined } from "./recheck-mined.ts";
 import { otherChain, otherPlan } from "./sender-errors.ts";
+import { SendingWindow } from "./sending-window.ts";
 import type { Operation, OperationResult, SendOptions } from "./operation.ts";
 import type { Hex } from "../protocol/hex.ts";
-import type { Receipt, Rpc } from "./rpc.ts";
 
 /**
- * Sends operations in order, each after the one before is confirmed, so that a kill at any instant loses
+ * Sends operations in order, each after the one before is confirmed (or several in flight, with a `window`), so that a kill at any instant loses
  * nothing and sends nothing twice: signed bytes and hash are on the disk before they leave, a repeated send
  * uses the same bytes, and at most one transaction exists per nonce and operation that can be mined.
  * Run again with the same journal it continues, and checks first that what it had seen mined still is.
@@ -24,17 +24,23 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
   const journal = new Journal(options.journalPath, options.onCheckpoint);
   try {
     openPlan(journal, options, chainId, genesis.hash, pendingNonce);
-    const receipts = await recheckConfirmed(journal, rpc);
     const results: OperationResult[] = [];
-    for (const [index, operation] of operations.entries()) {
-      options.signal?.throwIfAborted();
-      results.push(await new OperationSender(options, journal, chainId, operation, index, receipts).run());
+    for (let pass = 1; ; pass++) {
+      const receipts = await recheckMined(rpc, journal, (index) => operations[index]?.id);
+      // Once more at the end, when there was time for the first to be taken out again by a reorganisation.
+      if (pass > 1 && (receipts.reorged === 0 || pass > MOST_PASSES)) return results;
+      const window = new SendingWindow(options, journal, operations.length, (result, index) => void (results[index] = result));
+      for (const [index, operation] of operations.entries()) await window.push(operation, index, receipts.known);
+      await window.drain();
+      if (operations.length === 1) return results;
     }
-    return results;
   } finally {
     journal.close();
   }
 }
+
+/** Rather than chase a chain that reorganises for ever, the next run looks again. */
+const MOST_PASSES = 5;
 
 /** sha256 over id, recipient, data and value of each operation, in order. */
 function hashOperations(operations: readonly Operation[]): Hex {
@@ -55,17 +61,4 @@ function openPlan(journal: Journal, options: SendOptions, chainId: bigint, genes
   if (plan.genesisHash !== genesisHash) throw otherPlan(journalPath, "LPCTL_JOURNAL_OTHER_CHAIN", "this chain has the same id but another first block, e.g. a local chain that was started anew");
   if (plan.sender !== signer.address) throw otherPlan(journalPath, "LPCTL_JOURNAL_OTHER_PLAN", `it was begun by ${plan.sender}, not ${signer.address}`);
   if (plan.operationsHash !== operationsHash) throw otherPlan(journalPath, "LPCTL_JOURNAL_OTHER_PLAN", "it holds other operations than these");
-}
-
-/** What a reorganisation took out of the chain is in flight again; the receipts of the rest, by hash, in one batch. */
-async function recheckConfirmed(journal: Journal, rpc: Rpc): Promise<Map<Hex, Receipt>> {
-  const mined = (journal.state?.operations ?? []).flatMap(({ id, mined }) => (mined === undefined ? [] : [{ id, ...mined }]));
-  const receipts = await Promise.all(mined.map(({ hash }) => rpc.receipt(hash)));
-  const known = new Map<Hex, Receipt>();
-  mined.forEach(({ id, hash, blockHash }, at) => {
-    const receipt = receipts[at] ?? undefined;
-    if (receipt?.blockHash === blockHash) known.set(hash, receipt);
-    else journal.append({ kind: "reorged", operation: id, hash });
-  });
-  return known;
 }
