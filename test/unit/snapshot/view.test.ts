@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { readFunction } from "../../../src/chain/read-function.ts";
+import { localAccounts } from "../../../src/node/local-accounts.ts";
+import { PROFILES, type Profile } from "../../../src/protocol/profiles.ts";
+import { quantitySchema, type Address } from "../../../src/protocol/hex.ts";
+import type { ProtocolState } from "../../../src/snapshot/state.ts";
+import { BondingView, DELEGATOR_STATUS, isRegistered } from "../../../src/snapshot/view/bonding.ts";
+import { mintingOf } from "../../../src/snapshot/view/minting.ts";
+import { payerOf, payersOf } from "../../../src/snapshot/view/payments.ts";
+import { roundsOf } from "../../../src/snapshot/view/rounds.ts";
+import { openView, type StateView } from "../../../src/snapshot/view/state-view.ts";
+import { TokenView } from "../../../src/snapshot/view/token.ts";
+import { VotesView } from "../../../src/snapshot/view/votes.ts";
+import { startActorChain, type ActorChain } from "../../e2e/actor-chain.ts";
+import { dumpState, layoutsFor } from "./dumped-state.ts";
+
+const UINT = "view returns (uint256)";
+const DELEGATOR = "function getDelegator(address) view returns (uint256 bondedAmount, uint256 fees, address delegateAddress, uint256 delegatedAmount, uint256 startRound, uint256 lastClaimRound, uint256 nextUnbondingLockId)";
+const TRANSCODER = "function getTranscoder(address) view returns (uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256)";
+
+describe.each(PROFILES)("the state of the profile %s, read without a chain", (profile: Profile) => {
+  let chain: ActorChain;
+  let state: ProtocolState;
+  let view: StateView;
+  let bonding: BondingView;
+  let accounts: Address[];
+
+  const ask = async (contract: string, signature: string, args: readonly unknown[] = []): Promise<unknown[]> =>
+    (await readFunction(chain.rpc, chain.contract(contract), `function ${signature}`, args)).toArray();
+  const askOne = async (contract: string, signature: string, args: readonly unknown[] = []): Promise<unknown> => (await ask(contract, signature, args))[0];
+
+  beforeAll(async () => {
+    chain = await startActorChain(profile);
+    const runner = await chain.enter({ seed: 3n, transcoders: 3, delegators: 6 });
+    await runner.playRounds(5);
+    // What is asked now and what was dumped are of the same block: a call sees the number of the block it is made at.
+    await chain.rpc.request("anvil_mine", ["0x1"], z.unknown());
+    accounts = [...runner.cast.members.map(({ address }) => address), ...Object.values(localAccounts()).map(({ address }) => address)];
+    state = await dumpState(chain.rpc, chain.protocol, accounts);
+    view = await openView(state, { layouts: await layoutsFor(state) });
+    bonding = new BondingView(view);
+  });
+  afterAll(() => chain.anvil.stop());
+
+  test("has the rounds that the RoundsManager tells", async () => {
+    const rounds = roundsOf(view);
+    expect([rounds.current, rounds.startBlock, rounds.isInitialized, rounds.isLocked]).toEqual([
+      await askOne("RoundsManager", `currentRound() ${UINT}`),
+      await askOne("RoundsManager", `currentRoundStartBlock() ${UINT}`),
+      await askOne("RoundsManager", "currentRoundInitialized() view returns (bool)"),
+      await askOne("RoundsManager", "currentRoundLocked() view returns (bool)"),
+    ]);
+  });
+
+  test("has every account's stake, fees and locks to the wei", async () => {
+    const delegators = [...bonding.delegators()];
+    expect(delegators.length).toBeGreaterThanOrEqual(9);
+    let [locks, earned] = [0, 0];
+    for (const delegator of delegators) {
+      const { account } = delegator;
+      const own = await ask("BondingManager", DELEGATOR.slice("function ".length), [account]);
+      expect([delegator.bondedWei, delegator.feesWei, delegator.delegate, delegator.delegatedWei, delegator.startRound, delegator.lastClaimRound, delegator.nextLockId]).toEqual(own);
+      expect(bonding.pending(delegator)).toEqual({
+        stakeWei: await askOne("BondingManager", `pendingStake(address, uint256) ${UINT}`, [account, 0n]),
+        feesWei: await askOne("BondingManager", `pendingFees(address, uint256) ${UINT}`, [account, 0n]),
+      });
+      if ((bonding.pending(delegator)?.stakeWei ?? 0n) > delegator.bondedWei) earned += 1;
+      expect(BigInt(DELEGATOR_STATUS.indexOf(bonding.status(delegator)))).toBe(await askOne("BondingManager", "delegatorStatus(address) view returns (uint8)", [account]));
+      for (const { id, amountWei, withdrawRound } of bonding.locks(delegator)) {
+        locks += 1;
+        expect([amountWei, withdrawRound]).toEqual(await ask("BondingManager", "getDelegatorUnbondingLock(address, uint256) view returns (uint256, uint256)", [account, id]));
+      }
+    }
+    expect(locks).toBeGreaterThan(0);
+    expect(earned).toBeGreaterThan(0);
+  });
+
+  test("has the terms of transcoders, their rounds and the pool in its order", async () => {
+    const members = bonding.pool();
+    expect(members.map(({ account }) => account)).toEqual(bonding.poolFromTail().toReversed());
+    expect(BigInt(members.length)).toBe(await askOne("BondingManager", `getTranscoderPoolSize() ${UINT}`));
+    expect(members[0]?.account).toBe(await askOne("BondingManager", "getFirstTranscoderInPool() view returns (address)"));
+    for (const { account, keyWei } of members) {
+      const own = bonding.transcoder(account);
+      expect([own.lastRewardRound, own.rewardCutPpm, own.feeSharePpm, own.lastActiveStakeUpdateRound, own.activationRound, own.deactivationRound, own.activeCumulativeRewardsWei, own.cumulativeRewardsWei, own.cumulativeFeesWei, own.lastFeeRound]).toEqual(
+        await ask("BondingManager", TRANSCODER.slice("function ".length), [account]),
+      );
+      expect(keyWei).toBe(await askOne("BondingManager", `transcoderTotalStake(address) ${UINT}`, [account]));
+      expect(bonding.isActive(own)).toBe(await askOne("BondingManager", "isActiveTranscoder(address) view returns (bool)", [account]));
+      expect(isRegistered(bonding.delegator(account))).toBe(true);
+      const pool = bonding.earningsPool(account, own.lastRewardRound);
+      expect([pool.totalStakeWei, pool.rewardCutPpm, pool.feeSharePpm, pool.rewardFactor, pool.feeFactor]).toEqual(
+        await ask("BondingManager", "getTranscoderEarningsPoolForRound(address, uint256) view returns (uint256, uint256, uint256, uint256, uint256)", [account, own.lastRewardRound]),
+      );
+    }
+  });
+
+  test("has supply, balances, and what the Minter holds and may mint", async () => {
+    const token = new TokenView(view);
+    expect(token.supplyWei()).toBe(await askOne("LivepeerToken", `totalSupply() ${UINT}`));
+    for (const { account, wei } of token.balances()) expect(wei).toBe(await askOne("LivepeerToken", `balanceOf(address) ${UINT}`, [account]));
+    expect(token.owner()).toBe(chain.contract("Minter"));
+    const minting = mintingOf(view);
+    expect([minting.inflation, minting.mintableWei, minting.mintedWei]).toEqual([
+      await askOne("Minter", `inflation() ${UINT}`),
+      await askOne("Minter", `currentMintableTokens() ${UINT}`),
+      await askOne("Minter", `currentMintedTokens() ${UINT}`),
+    ]);
+    expect(minting.percentScale).toBe(await askOne("Minter", `PERC_DIVISOR() ${UINT}`));
+    expect(minting.balanceWei).toBe(await chain.rpc.request("eth_getBalance", [chain.contract("Minter"), "latest"], quantitySchema));
+  });
+
+  test("has what is put down to pay for work", async () => {
+    const payers = [...payersOf(view)];
+    expect(payers.length).toBeGreaterThan(0);
+    for (const payer of payers) {
+      expect(payer).toEqual(payerOf(view, payer.account));
+      if (profile === "launch") {
+        expect([payer.depositWei, payer.withdrawAt]).toEqual(await ask("JobsManager", "broadcasters(address) view returns (uint256, uint256)", [payer.account]));
+      } else {
+        expect([payer.depositWei, payer.withdrawAt, payer.reserveWei]).toEqual(
+          (await ask("TicketBroker", "getSenderInfo(address) view returns (uint256, uint256, uint256, uint256)", [payer.account])).slice(0, 3),
+        );
+      }
+    }
+  });
+
+  test.runIf(profile === "current")("has the votes of every account at the end of every round", async () => {
+    const votes = new VotesView(view, bonding);
+    const { current } = roundsOf(view);
+    let powers = 0;
+    for (const { account } of bonding.delegators()) {
+      for (let round = current - 6n; round < current; round += 1n) {
+        const found = votes.atRoundStart(account, round + 1n);
+        expect(found).toEqual({
+          votesWei: await askOne("BondingVotes", `getPastVotes(address, uint256) ${UINT}`, [account, round]),
+          delegate: await askOne("BondingVotes", "delegatedAt(address, uint256) view returns (address)", [account, round]),
+        });
+        if ((found?.votesWei ?? 0n) > 0n) powers += 1;
+      }
+    }
+    expect(powers).toBeGreaterThan(20);
+    for (let round = current - 6n; round < current; round += 1n) {
+      expect(votes.totalAt(round + 1n, view.value("BondingManager", "nextRoundTotalActiveStake"))).toBe(await askOne("BondingVotes", `getPastTotalSupply(uint256) ${UINT}`, [round]));
+    }
+  });
+});
