@@ -38,7 +38,8 @@ contract SlotLoaderTest is LaunchProtocol {
         register("BondingManagerTarget", address(loader));
         uint256 base = uint256(keccak256(abi.encode(delegator, uint256(3))));
         uint256 delegateBase = uint256(keccak256(abi.encode(transcoder, uint256(3))));
-        bytes memory words = abi.encode(base, 7 * LPT, base + 2, transcoder, base + 4, FIRST_ROUND, base + 5, FIRST_ROUND);
+        bytes memory words =
+            abi.encode(base, 7 * LPT, base + 2, transcoder, base + 4, FIRST_ROUND, base + 5, FIRST_ROUND);
         proxy.load(bytes.concat(words, abi.encode(delegateBase + 3, 107 * LPT)));
         token.transfer(address(minter), 7 * LPT);
         register("BondingManagerTarget", target);
