@@ -59,7 +59,6 @@ beforeAll(async () => {
 afterAll(() => chain.stop());
 
 const entryAt = (index: number): unknown[] => [index, ...rowAt(index)];
-const etherOf = async (address: Hex): Promise<bigint> => BigInt(await chain.rpc.request("eth_getBalance", [address, "latest"], z.string()));
 const claim = (from: Account, index: number, proof = tree.proofAt(index)): Promise<Receipt> =>
   chain.send(from, claims, "claim", [entryAt(index), proof, [ZeroAddress, ZeroAddress], NO_HINTS]);
 
@@ -77,13 +76,13 @@ test("a root waits for its review on a real chain", async () => {
 });
 
 test("an account claims with the proof of the tree, once, and has its stake, tokens and fees", async () => {
-  const before = await etherOf(claims.address);
+  const before = await chain.rpc.balanceWei(claims.address);
   await expect(claim(caller(), 7, tree.proofAt(8))).rejects.toThrow("SnapshotClaimsInvalidProof(7)");
   const receipt = await claim(caller(), 7);
   expect(chain.event(receipt, claims, "Claimed").toArray()).toEqual([7n, caller().address, transcoder().address, caller().address, LPT + 7n, 7_000n, 1n]);
   expect(await protocol.pendingStake(caller())).toBe(LPT + 7n);
   expect(await chain.readNumber(protocol.token, "balanceOf", [caller().address])).toBe(7_000n);
-  expect(before - (await etherOf(claims.address))).toBe(1n);
+  expect(before - (await chain.rpc.balanceWei(claims.address))).toBe(1n);
   await expect(claim(caller(), 7)).rejects.toThrow("SnapshotClaimsAlreadyClaimed(7)");
   expect([await chain.read(claims, "isClaimed", [7]), await chain.read(claims, "isClaimed", [263])]).toEqual([true, false]);
 });
