@@ -1,0 +1,72 @@
+import { keccak256 } from "ethers/crypto";
+import type { RegistryEntry } from "../../chain/registry.ts";
+import type { Rpc } from "../../chain/rpc.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
+import type { Layout } from "../../protocol/layout.ts";
+import { ERC1967_SLOTS, SAFE_STORAGE_LAYOUT } from "../../protocol/storage-slots.ts";
+import { matchKnownCode } from "../../inspection/known-code.ts";
+import { referenceOf } from "../../inspection/sources.ts";
+import { officialContractOfCode, proxyVersionOfCode } from "../../safe/safe-contracts.ts";
+import type { CompiledUnit } from "../../solidity/compiled-unit.ts";
+import { layoutOfUnit } from "../../solidity/layout-of-unit.ts";
+import { addressOfWord } from "./addresses-in.ts";
+
+/** What a contract is, by its code. */
+export interface Recognised {
+  /** What it is called where the registry has no name for it. */
+  role: string | undefined;
+  layoutOf: string | undefined;
+  layout: Layout;
+  /** Contracts that its code is lent from. */
+  related: readonly Address[];
+}
+
+const NOTHING: Layout = { storage: [], types: {} };
+
+export class Recogniser {
+  readonly #rpc: Rpc;
+  readonly #units: readonly CompiledUnit[];
+  readonly #registry: readonly RegistryEntry[];
+  readonly #byCode = new Map<Hex, CompiledUnit | undefined>();
+
+  constructor(rpc: Rpc, units: readonly CompiledUnit[], registry: readonly RegistryEntry[]) {
+    this.#rpc = rpc;
+    this.#units = units;
+    this.#registry = registry;
+  }
+
+  async recognise(address: Address, code: Hex, entry: RegistryEntry | undefined): Promise<Recognised> {
+    const target = entry?.proxy?.implementation ?? (await this.#targetOf(address, code));
+    if (target !== undefined && target !== ZERO_ADDRESS) {
+      const behind = await this.#rpc.code(target);
+      const singleton = officialContractOfCode(keccak256(behind) as Hex, ["Safe", "SafeL2"]);
+      if (singleton !== undefined) return { role: "Safe", layoutOf: undefined, layout: SAFE_STORAGE_LAYOUT, related: [] };
+      return { ...this.#ofUnit(this.#unitOf(behind)), related: [target] };
+    }
+    return { ...this.#ofUnit(this.#unitOf(code)), related: [] };
+  }
+
+  /** Whose code runs at a proxy: of a Safe, by a registry that is not this Controller's, or as ERC-1967 has it. */
+  async #targetOf(address: Address, code: Hex): Promise<Address | undefined> {
+    if (proxyVersionOfCode(keccak256(code) as Hex) !== undefined) return addressOfWord(await this.#rpc.storage(address, 0n));
+    const unit = this.#unitOf(code);
+    if (unit?.artifact.name === "ManagerProxy") {
+      const targetId = await this.#rpc.storage(address, 1n);
+      return this.#registry.find(({ id }) => id === targetId)?.address;
+    }
+    if (unit !== undefined) return undefined;
+    const implementation = await this.#rpc.storage(address, ERC1967_SLOTS.implementation);
+    return BigInt(implementation) === 0n ? undefined : addressOfWord(implementation);
+  }
+
+  #ofUnit(unit: CompiledUnit | undefined): Omit<Recognised, "related"> {
+    if (unit === undefined) return { role: undefined, layoutOf: undefined, layout: NOTHING };
+    return { role: unit.artifact.name, layoutOf: referenceOf(unit), layout: layoutOfUnit(unit) };
+  }
+
+  #unitOf(code: Hex): CompiledUnit | undefined {
+    const hash = keccak256(code) as Hex;
+    if (!this.#byCode.has(hash)) this.#byCode.set(hash, matchKnownCode(code, this.#units)?.unit);
+    return this.#byCode.get(hash);
+  }
+}

@@ -1,0 +1,243 @@
+import type { Address } from "../../protocol/hex.ts";
+import { createKeccakInto, type KeccakInto } from "../../protocol/keccak-into.ts";
+import type { Layout, LayoutType } from "../../protocol/layout.ts";
+import { slotsOf } from "../../simulation/layout-walk.ts";
+import type { WordSource } from "../state.ts";
+import { hexAt, type KeyBook } from "./key-book.ts";
+import { keysOfMember, type KeysOfPlace } from "./key-rules.ts";
+import { ONE_WORD, shapeOfContract, shapeOfType, type HashedMember, type Shape } from "./shape.ts";
+
+/** Places of one type, handled together: entries of a mapping, elements of arrays. */
+export interface Places {
+  shape: Shape;
+  /** Undefined for the contract itself. */
+  typeId: string | undefined;
+  /** First slot of each place, 32 bytes. */
+  starts: Uint8Array;
+  count: number;
+  /** What they are entries of; undefined for the contract itself. */
+  within: { places: Places; index: Uint32Array; member: HashedMember; keys: Uint8Array; kind: "entry" | "element" | "chunk" } | undefined;
+}
+
+/** @param values what lies in the slots, where the walk had to know */
+export type OnSlots = (places: Places, slots: Uint8Array, values: Uint8Array | undefined) => void;
+
+const WORD = 32;
+/** Entries handled at once: enough to read in bulk, and bounded in memory. */
+const BATCH = 1 << 17;
+/** Longer arrays and byte strings are words that only look like a length. */
+const LONGEST = 1n << 24n;
+
+/**
+ * Goes through everything that a contract's storage can hold: its variables, and with each key that comes to mind the entries of
+ * its mappings, and what is in those. How many elements an array has, which entries of a mapping were ever used, is read.
+ */
+export async function walkSlots(source: WordSource, contract: Address, layout: Layout, book: KeyBook, onSlots: OnSlots): Promise<void> {
+  await new SlotWalk(source, contract, layout, book, onSlots, await createKeccakInto()).run();
+}
+
+/** What key rules may ask of the walk. */
+export interface WalkContext {
+  readonly layout: Layout;
+  readonly book: KeyBook;
+  read(slots: Uint8Array): Promise<Uint8Array>;
+  /** Where the entry of a mapping lies, or (without a key) the data of an array. */
+  hash(key: Uint8Array | undefined, keyAt: number, slot: Uint8Array, slotAt: number, into: Uint8Array, at: number): void;
+}
+
+class SlotWalk implements WalkContext {
+  readonly layout: Layout;
+  readonly book: KeyBook;
+  readonly #source: WordSource;
+  readonly #contract: Address;
+  readonly #onSlots: OnSlots;
+  readonly #keccak: KeccakInto;
+  readonly #message = new Uint8Array(2 * WORD);
+  readonly #word = new Uint8Array(WORD);
+
+  constructor(source: WordSource, contract: Address, layout: Layout, book: KeyBook, onSlots: OnSlots, keccak: KeccakInto) {
+    this.layout = layout;
+    this.book = book;
+    this.#source = source;
+    this.#contract = contract;
+    this.#onSlots = onSlots;
+    this.#keccak = keccak;
+  }
+
+  run(): Promise<void> {
+    return this.#visit({ shape: shapeOfContract(this.layout), typeId: undefined, starts: new Uint8Array(WORD), count: 1, within: undefined });
+  }
+
+  read(slots: Uint8Array): Promise<Uint8Array> {
+    return slots.length === 0 ? Promise.resolve(new Uint8Array()) : this.#source.readWords(this.#contract, slots);
+  }
+
+  hash(key: Uint8Array | undefined, keyAt: number, slot: Uint8Array, slotAt: number, into: Uint8Array, at: number): void {
+    if (key === undefined) {
+      for (let byte = 0; byte < WORD; byte++) this.#word[byte] = slot[slotAt + byte] ?? 0;
+      this.#keccak.hash(this.#word, 0, WORD, into, at);
+      return;
+    }
+    for (let byte = 0; byte < WORD; byte++) {
+      this.#message[byte] = key[keyAt + byte] ?? 0;
+      this.#message[WORD + byte] = slot[slotAt + byte] ?? 0;
+    }
+    this.#keccak.hash(this.#message, 0, 2 * WORD, into, at);
+  }
+
+  async #visit(places: Places): Promise<void> {
+    const { shape, count } = places;
+    const slots = slotsOfPlaces(places);
+    const values = shape.hashed.length > 0 && slots.length > 0 ? await this.read(slots) : undefined;
+    if (slots.length > 0) this.#onSlots(places, slots, values);
+    for (const member of shape.hashed) {
+      if (count === 0) break;
+      if (member.type.encoding === "mapping" || member.type.isOpen === true) await this.#visitEntries(places, member, values);
+      if (member.type.encoding === "dynamic_array") await this.#visitElements(places, member, values);
+      if (member.type.encoding === "bytes") await this.#visitChunks(places, member, values);
+    }
+  }
+
+  async #visitEntries(places: Places, member: HashedMember, values: Uint8Array | undefined): Promise<void> {
+    const typeId = member.type.value;
+    if (typeId === undefined) return;
+    const keysOf = await keysOfMember(this, places, member, values);
+    await this.#inBatches(places, keysOf, async (index, keys) => {
+      const starts = new Uint8Array(keys.length);
+      const head = new Uint8Array(WORD);
+      for (let entry = 0; entry < index.length; entry++) {
+        addTo(places.starts, (index[entry] ?? 0) * WORD, member.slot, head, 0);
+        this.hash(keys, entry * WORD, head, 0, starts, entry * WORD);
+      }
+      await this.#visit({ shape: shapeOfType(this.layout, typeId), typeId, starts, count: index.length, within: { places, index, member, keys, kind: "entry" } });
+    });
+  }
+
+  async #visitElements(places: Places, member: HashedMember, values: Uint8Array | undefined): Promise<void> {
+    const typeId = member.type.base;
+    const element = typeId === undefined ? undefined : this.layout.types[typeId];
+    if (typeId === undefined || element === undefined || values === undefined) return;
+    const perSlot = elementsPerSlot(element);
+    const width = slotsOf(element);
+    const lengthOf = numberAt(places, member.slot, values);
+    const keysOf: KeysOfPlace = (place) => {
+      const length = lengthOf(place);
+      if (length === 0n || length > LONGEST) return NO_KEYS;
+      return numbers(0n, length - 1n, perSlot);
+    };
+    await this.#inBatches(places, keysOf, async (index, keys) => {
+      const starts = this.#behindHash(places, member, index, (entry) => (BigInt(`0x${hexAt(keys, entry)}`) / perSlot) * width);
+      const shape = perSlot > 1n ? ONE_WORD : shapeOfType(this.layout, typeId);
+      await this.#visit({ shape, typeId, starts, count: index.length, within: { places, index, member, keys, kind: "element" } });
+    });
+  }
+
+  /** A string of more than 31 bytes: twice its length and one in its slot, its bytes behind the hash. */
+  async #visitChunks(places: Places, member: HashedMember, values: Uint8Array | undefined): Promise<void> {
+    if (values === undefined) return;
+    const headOf = numberAt(places, member.slot, values);
+    const keysOf: KeysOfPlace = (place) => {
+      const head = headOf(place);
+      if (head % 2n === 0n || head >> 1n > LONGEST) return NO_KEYS;
+      return numbers(0n, ((head >> 1n) + 31n) / 32n - 1n);
+    };
+    await this.#inBatches(places, keysOf, async (index, keys) => {
+      const starts = this.#behindHash(places, member, index, (entry) => BigInt(`0x${hexAt(keys, entry)}`));
+      await this.#visit({ shape: ONE_WORD, typeId: undefined, starts, count: index.length, within: { places, index, member, keys, kind: "chunk" } });
+    });
+  }
+
+  #behindHash(places: Places, member: HashedMember, index: Uint32Array, distance: (entry: number) => bigint): Uint8Array {
+    const starts = new Uint8Array(index.length * WORD);
+    const head = new Uint8Array(WORD);
+    const data = new Uint8Array(WORD);
+    let hashed = -1;
+    for (const [entry, place] of index.entries()) {
+      if (place !== hashed) {
+        addTo(places.starts, place * WORD, member.slot, head, 0);
+        this.hash(undefined, 0, head, 0, data, 0);
+        hashed = place;
+      }
+      addTo(data, 0, distance(entry), starts, entry * WORD);
+    }
+    return starts;
+  }
+
+  async #inBatches(places: Places, keysOf: KeysOfPlace, visit: (index: Uint32Array, keys: Uint8Array) => Promise<void>): Promise<void> {
+    let index = new Uint32Array(BATCH);
+    let keys = new Uint8Array(BATCH * WORD);
+    let filled = 0;
+    for (let place = 0; place < places.count; place++) {
+      const list = keysOf(place);
+      for (let from = 0; from < list.length; ) {
+        const room = (BATCH - filled) * WORD;
+        const part = list.subarray(from, from + room);
+        keys.set(part, filled * WORD);
+        index.fill(place, filled, filled + part.length / WORD);
+        filled += part.length / WORD;
+        from += part.length;
+        if (filled < BATCH) continue;
+        await visit(index, keys);
+        index = new Uint32Array(BATCH);
+        keys = new Uint8Array(BATCH * WORD);
+        filled = 0;
+      }
+    }
+    if (filled > 0) await visit(index.slice(0, filled), keys.slice(0, filled * WORD));
+  }
+}
+
+export const NO_KEYS = new Uint8Array();
+
+/** Numbers as words, both ends included. */
+export function numbers(first: bigint, last: bigint, step = 1n): Uint8Array {
+  if (last < first) return NO_KEYS;
+  const count = Number((last - first) / step) + 1;
+  const words = new Uint8Array(count * WORD);
+  const view = new DataView(words.buffer);
+  for (let at = 0; at < count; at++) view.setBigUint64(at * WORD + WORD - 8, first + BigInt(at) * step);
+  return words;
+}
+
+/** Reads a word of each place as a number. */
+export function numberAt({ shape }: Places, slot: bigint, values: Uint8Array): (place: number) => bigint {
+  const width = shape.slots.length;
+  const at = shape.slots.indexOf(slot);
+  return (place) => (at < 0 ? 0n : BigInt(`0x${hexAt(values, place * width + at)}`));
+}
+
+/** The slots of all places, those of one place together. */
+function slotsOfPlaces({ shape, starts, count }: Places): Uint8Array {
+  const width = shape.slots.length;
+  if (width === 1 && shape.slots[0] === 0n) return starts;
+  const slots = new Uint8Array(count * width * WORD);
+  let into = 0;
+  for (let place = 0; place < count; place++) {
+    for (const slot of shape.slots) {
+      addTo(starts, place * WORD, slot, slots, into);
+      into += WORD;
+    }
+  }
+  return slots;
+}
+
+/** Writes `word + distance`, modulo 2^256. */
+export function addTo(words: Uint8Array, at: number, distance: bigint, into: Uint8Array, intoAt: number): void {
+  if (distance >= 1n << 32n) {
+    const sum = BigInt.asUintN(256, BigInt(`0x${Buffer.from(words.buffer, words.byteOffset + at, WORD).toString("hex")}`) + distance);
+    into.set(Buffer.from(sum.toString(16).padStart(2 * WORD, "0"), "hex"), intoAt);
+    return;
+  }
+  let carry = Number(distance);
+  for (let byte = WORD - 1; byte >= 0; byte--) {
+    const sum = (words[at + byte] ?? 0) + carry;
+    into[intoAt + byte] = sum & 0xff;
+    carry = Math.floor(sum / 256);
+  }
+}
+
+function elementsPerSlot(element: LayoutType): bigint {
+  const bytes = BigInt(element.numberOfBytes);
+  const isPacked = element.encoding === "inplace" && element.members === undefined && element.base === undefined && bytes <= 16n;
+  return isPacked ? 32n / bytes : 1n;
+}
