@@ -20,6 +20,8 @@ const LEAF = HEAD + 72;
  */
 export class TrieRoot {
   readonly #keccak: KeccakInto;
+  /** Depth of what is above: a branch of a larger trie, or -1 when this is all of it. */
+  readonly #above: number;
   /** One branch for each depth: its head, and its children as far as they are known. */
   readonly #branches = new Uint8Array(DIGITS * BRANCH);
   /** Where the next child of a branch is written. */
@@ -33,13 +35,16 @@ export class TrieRoot {
   readonly #key = new Uint8Array(WORD);
   readonly #word = new Uint8Array(WORD);
   #waits = false;
-  /** Digits that the waiting leaf shares with the one before it; -1 when there is none. */
-  #sharedBefore = -1;
+  /** Digits that the waiting leaf shares with the one before it; those that all share when there is none. */
+  #sharedBefore: number;
   readonly #node = new Uint8Array(LEAF);
   readonly #root = new Uint8Array(WORD);
 
-  constructor(keccak: KeccakInto) {
+  /** @param depth digits that all keys share and that lead to this part of a larger trie; `end` then gives the hash of its first node */
+  constructor(keccak: KeccakInto, depth = 0) {
     this.#keccak = keccak;
+    this.#above = depth - 1;
+    this.#sharedBefore = depth - 1;
   }
 
   /**
@@ -62,7 +67,7 @@ export class TrieRoot {
   /** The root of all that was added; nothing can be added after. */
   end(): Hex {
     if (!this.#waits) return EMPTY_TRIE;
-    this.#place(-1);
+    this.#place(this.#above);
     return `0x${Buffer.from(this.#root).toString("hex")}`;
   }
 
@@ -91,9 +96,9 @@ export class TrieRoot {
     }
   }
 
-  /** Depth of the lowest open branch; -1 when none is open. */
+  /** Depth of the lowest open branch; that of what is above when none is open. */
   #last(): number {
-    return this.#openCount === 0 ? -1 : (this.#open[this.#openCount - 1] ?? -1);
+    return this.#openCount === 0 ? this.#above : (this.#open[this.#openCount - 1] ?? -1);
   }
 
   #openBranch(depth: number): void {
@@ -137,7 +142,7 @@ export class TrieRoot {
 
   /** A node becomes the next child of the branch at `depth`, or the root when there is none. */
   #hang(depth: number, node: Uint8Array, start: number, end: number): void {
-    if (depth === -1) {
+    if (depth === this.#above) {
       this.#keccak.hash(node, start, end - start, this.#root, 0);
       return;
     }
