@@ -17,7 +17,7 @@ const planEntrySchema = z.strictObject({
 });
 
 /** Signed bytes and their hash, on disk before they are sent. */
-const attemptEntrySchema = z.strictObject({
+export const attemptEntrySchema = z.strictObject({
   kind: z.literal("attempt"),
   operation: z.string(),
   nonce: decimalSchema,
@@ -28,7 +28,7 @@ const attemptEntrySchema = z.strictObject({
   raw: hexSchema,
 });
 
-const confirmedEntrySchema = z.strictObject({
+export const confirmedEntrySchema = z.strictObject({
   kind: z.literal("confirmed"),
   operation: z.string(),
   hash: hash32Schema,
@@ -38,13 +38,13 @@ const confirmedEntrySchema = z.strictObject({
 });
 
 /** A confirmed transaction is no longer in the block it was in: it counts as in flight again. */
-const reorgedEntrySchema = z.strictObject({ kind: z.literal("reorged"), operation: z.string(), hash: hash32Schema });
+export const reorgedEntrySchema = z.strictObject({ kind: z.literal("reorged"), operation: z.string(), hash: hash32Schema });
 
 /** The operation was found done on chain before anything was signed for it. */
-const skippedEntrySchema = z.strictObject({ kind: z.literal("skipped"), operation: z.string() });
+export const skippedEntrySchema = z.strictObject({ kind: z.literal("skipped"), operation: z.string() });
 
 /** The nonce was used by a foreign transaction, so the attempts can never be mined; the operator chose to go on. */
-const abandonedEntrySchema = z.strictObject({ kind: z.literal("abandoned"), operation: z.string(), nonce: decimalSchema });
+export const abandonedEntrySchema = z.strictObject({ kind: z.literal("abandoned"), operation: z.string(), nonce: decimalSchema });
 
 export const journalEntrySchema = z.discriminatedUnion("kind", [
   planEntrySchema,

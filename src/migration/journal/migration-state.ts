@@ -1,0 +1,107 @@
+import { applyEntry, type OperationState } from "../../chain/journal-entries.ts";
+import type { ElsewhereEntry, MigrationEntry, MigrationPlan } from "./migration-entries.ts";
+
+export interface ElsewhereState extends ElsewhereEntry {
+  isEnacted: boolean;
+}
+
+/**
+ * What a journal of any length amounts to, in little memory: one bit for each step that is over for good, and the state of the
+ * few that are not (in flight, or younger than finality).
+ */
+export class MigrationState {
+  plan: MigrationPlan | undefined;
+  readonly elsewhere = new Map<number, ElsewhereState>();
+  isVerified = false;
+  skipped = 0;
+  readonly #open = new Map<number, OperationState>();
+  #settled = new Uint8Array(0);
+  #settledCount = 0;
+
+  /** Steps that are done, settled or not. */
+  get done(): number {
+    let done = this.#settledCount;
+    for (const { status } of this.#open.values()) if (status === "confirmed") done++;
+    for (const { isEnacted, steps } of this.elsewhere.values()) if (isEnacted) done += steps;
+    return done;
+  }
+
+  /** Signed, and not known to be mined. */
+  get inFlight(): number {
+    let count = 0;
+    for (const { status } of this.#open.values()) if (status === "in-flight") count++;
+    return count;
+  }
+
+  /** Over for good: nothing is asked about it any more. */
+  isSettled(step: number): boolean {
+    return ((this.#settled[step >> 3] ?? 0) & (1 << (step & 7))) !== 0;
+  }
+
+  /** The live state of a step that is not settled. */
+  stateAt(step: number, id = ""): OperationState {
+    let state = this.#open.get(step);
+    if (state === undefined) {
+      state = { id, title: "", status: this.isSettled(step) ? "skipped" : "waiting", attempts: [] };
+      if (state.status === "waiting") this.#open.set(step, state);
+    }
+    return state;
+  }
+
+  open(): IterableIterator<[number, OperationState]> {
+    return this.#open.entries();
+  }
+
+  /** @throws Error naming the line that cannot follow */
+  apply(entry: MigrationEntry, line: number): void {
+    if (entry.kind === "plan") {
+      if (this.plan !== undefined) throw new Error(`line ${line} is a second plan`);
+      this.plan = entry;
+      this.#settled = new Uint8Array((entry.steps >> 3) + 1);
+      return;
+    }
+    if (this.plan === undefined) throw new Error("the first line is not a plan");
+    if ("step" in entry && entry.step >= this.plan.steps) throw new Error(`line ${line} speaks of an operation that is not in the plan`);
+    if (entry.kind !== "final" && entry.kind !== "verified") this.isVerified = false;
+    switch (entry.kind) {
+      case "final":
+        this.#settleUpTo(entry.blockNumber);
+        return;
+      case "verified":
+        this.isVerified = true;
+        return;
+      case "elsewhere":
+        this.elsewhere.set(entry.step, { ...entry, isEnacted: false });
+        return;
+      case "enacted":
+      case "undone": {
+        const known = this.elsewhere.get(entry.step);
+        if (known === undefined) throw new Error(`line ${line}: "${entry.kind}" of an operation that nobody was asked for`);
+        known.isEnacted = entry.kind === "enacted";
+        return;
+      }
+      default: {
+        if (this.isSettled(entry.step)) throw new Error(`line ${line}: "${entry.kind}" cannot follow, the operation is over`);
+        const state = this.stateAt(entry.step, entry.operation);
+        state.id = entry.operation;
+        applyEntry(state, entry, line);
+        if (entry.kind === "skipped") {
+          this.skipped++;
+          this.#settle(entry.step);
+        }
+      }
+    }
+  }
+
+  #settleUpTo(blockNumber: bigint): void {
+    for (const [step, { status, mined }] of this.#open) {
+      if (status === "confirmed" && mined !== undefined && mined.blockNumber <= blockNumber) this.#settle(step);
+    }
+  }
+
+  #settle(step: number): void {
+    this.#open.delete(step);
+    this.#settled[step >> 3] = (this.#settled[step >> 3] ?? 0) | (1 << (step & 7));
+    this.#settledCount++;
+  }
+}

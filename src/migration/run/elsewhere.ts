@@ -1,0 +1,63 @@
+import { propose } from "../../lifecycle/propose.ts";
+import { readStatus } from "../../lifecycle/status/proposal-status.ts";
+import { loadProposal } from "../../proposal/store.ts";
+import { shortName } from "../../proposal/short-name.ts";
+import { callsOf } from "./decide-actor.ts";
+import { enactedAlready, notEnacted, waitingElsewhere } from "./migration-errors.ts";
+import { guarded, type PlacedOperation } from "./read-operations.ts";
+import type { MigrationRun } from "./migration-run.ts";
+
+export interface ElsewhereOptions {
+  producedBy: string;
+  /** Blocks a LIP-25 Governor waits; the network's unless said. */
+  delayBlocks?: bigint | undefined;
+  /** Seconds a timelock waits; its own minimum unless said. */
+  delaySeconds?: bigint | undefined;
+  strict?: boolean | undefined;
+}
+
+/**
+ * An operation that an authority has to carry out. It is proposed once; from then on the chain is asked what has become of it, and
+ * nothing is proposed or sent again. The same calls make the same proposal, so that a kill between making it and noting it is no harm.
+ * @throws LPCTL_MIGRATE_WAITING until it is enacted
+ */
+export async function carryElsewhere(run: MigrationRun, operation: PlacedOperation, options: ElsewhereOptions): Promise<void> {
+  const { journal, project } = run;
+  const { id, title, firstStep, calls } = operation;
+  const isEnacted = await guarded(run.script.path, `enacted of "${id}"`, async () => (await operation.enacted(run.chain)) === true);
+  const known = journal.state.elsewhere.get(firstStep);
+  if (isEnacted && known !== undefined) {
+    journal.append({ kind: "enacted", operation: id, step: firstStep });
+    return;
+  }
+  if (isEnacted) {
+    if (options.strict === true) throw enactedAlready(title, id);
+    for (const [at] of calls.entries()) journal.append({ kind: "skipped", operation: id, step: firstStep + at });
+    return;
+  }
+  const name = known?.proposal ?? (await makeProposal(run, operation, options));
+  const { steps, summary } = await readStatus(project, await loadProposal(project.folder, project.network, name));
+  if (steps.length > 0 && steps.every(({ state }) => state.state === "done")) throw notEnacted(title, id);
+  throw waitingElsewhere(title, name, summary, `lpctl proposal status ${shortName(name)} says whose turn it is; afterwards run the same command again`);
+}
+
+async function makeProposal(run: MigrationRun, { id, title, firstStep, calls }: PlacedOperation, { producedBy, delayBlocks, delaySeconds }: ElsewhereOptions): Promise<string> {
+  const { journal, project } = run;
+  const request = { title, intents: [{ kind: "calls" as const, calls: callsOf(calls) }], code: [], delayBlocks: delayBlocks ?? project.delayBlocks, delaySeconds: delaySeconds ?? 0n };
+  const { stored, bundle } = await propose(project, request, { producedBy, dryRun: false });
+  journal.append({ kind: "elsewhere", operation: id, step: firstStep, steps: calls.length, proposal: stored.name, proposalId: stored.proposal.id, safeTxHash: bundle?.hashes.safeTxHash ?? null });
+  return stored.name;
+}
+
+/** Looks at what was enacted elsewhere once more: a reorganisation may have taken it out of the chain. */
+export async function isStillEnacted(run: MigrationRun): Promise<boolean> {
+  if (run.journal.state.elsewhere.size === 0) return true;
+  let isSame = true;
+  for await (const operation of run.operations()) {
+    if (run.journal.state.elsewhere.get(operation.firstStep)?.isEnacted !== true) continue;
+    if (await guarded(run.script.path, `enacted of "${operation.id}"`, () => operation.enacted(run.chain))) continue;
+    run.journal.append({ kind: "undone", operation: operation.id, step: operation.firstStep });
+    isSame = false;
+  }
+  return isSame;
+}
