@@ -1,0 +1,111 @@
+import type { DeployedProfile } from "../genesis/plan-profile.ts";
+import { contractId, targetIdName } from "../protocol/contract-id.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { createKeccakInto } from "../protocol/keccak-into.ts";
+import { staticLeaves } from "../simulation/layout-walk.ts";
+import { entrySlot, slotAfter, slotBytes } from "../snapshot/view/slot-bytes.ts";
+import type { StateView } from "../snapshot/view/state-view.ts";
+import { ContractDraft, wordOf } from "./contract-draft.ts";
+import { excludeAccounts } from "./exclude-accounts.ts";
+import type { ForkTerms } from "./fork-terms.ts";
+import { overrideParameters } from "./override-parameters.ts";
+import { remapAddresses, type Moved } from "./remap-addresses.ts";
+import { shiftBlocks } from "./shift-blocks.ts";
+import type { SnapshotSuite } from "./suite-of-snapshot.ts";
+import { draftToken, type Holder } from "./token-draft.ts";
+
+/** A fork as it is going to be, worked out from the snapshot alone. */
+export interface ForkDraft {
+  /** By registered name; those that only a constructor makes are drafted when they are simulated. */
+  contracts: ReadonlyMap<string, ContractDraft>;
+  /** To whom tokens are minted, and how many. */
+  holders: readonly Holder[];
+  /** Allowances of the snapshot, which are not carried over. */
+  allowances: number;
+  /** Old address to new, of every contract that is made anew. */
+  moved: Moved;
+}
+
+/**
+ * Works out every word of a fork: those of the snapshot, with addresses of the old contracts replaced by those of the new
+ * ones, blocks counted as the other chain counts them, and what the terms say. Asks no chain.
+ * @param deployed the new contracts' addresses
+ * @throws LPCTL_FORK_BALANCES_UNKNOWN, LPCTL_FORK_EXCLUDED_HAS_STAKE, LPCTL_FORK_PARAMETER
+ */
+export async function draftFork(view: StateView, suite: SnapshotSuite, deployed: DeployedProfile, terms: ForkTerms, gitCommitHash: Hex, deployer: Address): Promise<ForkDraft> {
+  const moved = movedContracts(view, suite, deployed);
+  const contracts = new Map<string, ContractDraft>();
+  for (const { name, loading, view: contract } of suite.members) {
+    if (loading === "minted") continue;
+    const draft = new ContractDraft(name, addressIn(deployed, name), contract.state.words);
+    remapAddresses(draft, moved, (slot) => nameOfSlot(contract.layout, slot));
+    contracts.set(name, draft);
+  }
+  const draftOf = (name: string): ContractDraft | undefined => contracts.get(name);
+  shiftBlocks(view, draftOf, terms);
+  overrideParameters(view, draftOf, terms.parameters);
+  const token = draftToken(view, deployed, moved, terms.excluded);
+  contracts.set("LivepeerToken", token.draft);
+  excludeAccounts(view, draftOf, terms.excluded);
+  contracts.set("Controller", await draftController(view, suite, deployed, terms, gitCommitHash, deployer));
+  return { contracts, holders: token.holders, allowances: token.allowances, moved };
+}
+
+/** `roundLength`; undefined for what lies at a hash. */
+export function nameOfSlot(layout: Parameters<typeof staticLeaves>[0], slot: Hex): string | undefined {
+  const names = staticLeaves(layout, BigInt(slot)).map(({ path }) => path);
+  return names.length === 0 ? undefined : names.join(", ");
+}
+
+function movedContracts(view: StateView, { members }: SnapshotSuite, deployed: DeployedProfile): Moved {
+  const pairs: [Address, Address][] = [[view.state.controller, deployed.controller]];
+  const known = new Map(view.state.contracts.map(({ name, address }) => [name, address]));
+  for (const { name, view: contract } of members) {
+    pairs.push([contract.address, addressIn(deployed, name)]);
+    const [before, after] = [known.get(targetIdName(name)), deployed.targets[name]];
+    if (before !== undefined && after !== undefined) pairs.push([before, after]);
+  }
+  return new Map(pairs);
+}
+
+async function draftController(view: StateView, suite: SnapshotSuite, deployed: DeployedProfile, terms: ForkTerms, gitCommitHash: Hex, deployer: Address): Promise<ContractDraft> {
+  const contract = view.contract("Controller");
+  const draft = new ContractDraft("Controller", deployed.controller, contract.state.words);
+  const keccak = await createKeccakInto();
+  const registry = Buffer.from(contract.cell("registry").slot.slice(2), "hex");
+  const entries = [
+    ...Object.entries(deployed.contracts),
+    ...Object.entries(deployed.targets).map(([name, address]): [string, Address] => [targetIdName(name), address]),
+  ];
+  const kept = new Set<Hex>([contract.cell("owner").slot]);
+  for (const [name, address] of entries) {
+    const entry = entrySlot(keccak, Buffer.from(contractId(name).slice(2), "hex"), registry);
+    for (const [at, label, value] of [
+      [0, "contractAddress", address],
+      [1, "gitCommitHash", gitCommitHash],
+    ] as const) {
+      const slot: Hex = `0x${Buffer.from(slotAfter(entry, at)).toString("hex")}`;
+      kept.add(slot);
+      draft.set(slot, wordOf(BigInt(value)), `registry[${name}].${label}`, "the fork has contracts of its own");
+    }
+  }
+  for (let index = 0; index < contract.state.words.count; index++) {
+    const slot: Hex = `0x${Buffer.from(contract.state.words.slots.subarray(index * 32, index * 32 + 32)).toString("hex")}`;
+    if (!kept.has(slot)) draft.set(slot, wordOf(0n), undefined, "registered in the snapshot, and not made by the fork");
+  }
+  const owner = contract.cell("owner").slot;
+  draft.setPart(owner, { offset: 0, size: 20 }, BigInt(terms.owner ?? deployer), "owner, paused", "who governs the fork");
+  draft.setPart(owner, { offset: 20, size: 1 }, terms.unpause ? 0n : 1n, "owner, paused", terms.unpause ? "the fork is opened" : "the fork stays paused until its owner opens it");
+  return draft;
+}
+
+export function addressIn(deployed: DeployedProfile, name: string): Address {
+  const address = deployed.contracts[name];
+  if (address === undefined) throw new Error(`the profile ${deployed.profile} has no ${name}`);
+  return address;
+}
+
+/** A small slot number as bytes of a slot. */
+export function slotOfNumber(slot: string): Hex {
+  return `0x${Buffer.from(slotBytes(BigInt(slot))).toString("hex")}`;
+}

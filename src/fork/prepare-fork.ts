@@ -1,0 +1,207 @@
+import type { DeployedProfile } from "../genesis/plan-profile.ts";
+import { hashPlan } from "../genesis/prediction.ts";
+import { packageRoot } from "../package-root.ts";
+import { contractId, targetIdName } from "../protocol/contract-id.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { SUITE } from "../protocol/suite.ts";
+import { compileContracts } from "../solidity/compile.ts";
+import { encodeDeployment } from "../solidity/encode-deployment.ts";
+import type { Artifact } from "../solidity/artifact.ts";
+import { findArtifact } from "../genesis/find-artifact.ts";
+import type { StateView } from "../snapshot/view/state-view.ts";
+import { storageRootOf, type SlotWords } from "../snapshot/trie/storage-root.ts";
+import { ContractDraft, type WordOverride } from "./contract-draft.ts";
+import { addressIn, draftFork, nameOfSlot, type ForkDraft } from "./draft-fork.ts";
+import { excludedFundsWei } from "./exclude-accounts.ts";
+import type { ForkTerms } from "./fork-terms.ts";
+import { ForkTransactions, type ForkEffect, type ForkTransaction } from "./fork-transactions.ts";
+import { planLoads } from "./load-batches.ts";
+import { planMinting } from "./plan-minting.ts";
+import { planSuite, withSnapshotCode } from "./plan-suite.ts";
+import { simulateSuite, type SuiteSimulation } from "./simulate-suite.ts";
+import { suiteOf, type SnapshotSuite } from "./suite-of-snapshot.ts";
+
+/** What one contract is when the fork is made, worked out beforehand. */
+export interface PredictedContract {
+  name: string;
+  address: Address;
+  words: SlotWords;
+  /** Root of its storage as Ethereum has it; on a chain that keeps zeros, another (`Zeros`). */
+  root: Hex;
+  codeHash: Hex | undefined;
+  /** Where it differs from the snapshot, slot by slot, and why. */
+  overrides: readonly WordOverride[];
+  balanceWei: bigint;
+}
+
+/** A fork as it will be sent: every transaction, the addresses that follow, and the state that they lead to. */
+export interface PreparedFork {
+  view: StateView;
+  suite: SnapshotSuite;
+  terms: ForkTerms;
+  artifacts: readonly Artifact[];
+  deployed: DeployedProfile;
+  gitCommitHash: Hex;
+  plan: { from: Address; firstNonce: bigint; transactions: readonly ForkTransaction[] };
+  planHash: Hex;
+  /** Wrote raw words, and is burned in the end. */
+  loader: Address;
+  predicted: readonly PredictedContract[];
+  draft: ForkDraft;
+  /** Ether that the fork owes, by whom it is kept. */
+  owedWei: ReadonlyMap<string, bigint>;
+  /** All transactions together. */
+  gas: bigint;
+}
+
+export interface PrepareOptions {
+  deployer: Address;
+  firstNonce: bigint;
+  gitCommitHash: Hex;
+  terms: ForkTerms;
+  artifacts: readonly Artifact[];
+  /** Of the chain that the fork is made on. */
+  chain: { chainId: bigint; block: bigint; timestampSeconds: bigint; blockGasLimit: bigint };
+}
+
+const LOADER = { source: "contracts/migration/SlotLoader.sol", contract: "SlotLoader" };
+const SET_CONTRACT_INFO = "function setContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)";
+const REGISTER_GAS = 40_000n;
+const HANDOVER_GAS = 35_000n;
+
+/** Compiles the contracts that a fork is made of, or takes them from the cache. */
+export function compileForkSuite(compilerCaches: string[]): Promise<Artifact[]> {
+  const targets = [...SUITE.map(({ name, source }) => ({ source, contract: name })), LOADER];
+  return compileContracts({ root: packageRoot(), targets, cacheFolders: compilerCaches });
+}
+
+/**
+ * Works out a fork: its contracts, every transaction and the state that they lead to. Asks no chain; the suite's deployment is
+ * tried on an empty one of its own.
+ * @throws what `suiteOf`, `draftFork`, `withSnapshotCode` and `simulateSuite` throw
+ */
+export async function prepareFork(view: StateView, options: PrepareOptions): Promise<PreparedFork> {
+  const { deployer, firstNonce, gitCommitHash, terms, artifacts, chain } = options;
+  const suite = suiteOf(view);
+  const planned = planSuite(view, suite, artifacts, { deployer, firstNonce, gitCommitHash, parameters: terms.parameters });
+  const { deployed } = planned;
+  const draft = await draftFork(view, suite, deployed, terms, gitCommitHash, deployer);
+  const transactions = withSnapshotCode(view, suite, planned, draft, artifacts);
+  const simulation = await simulateSuite({ from: deployer, firstNonce, transactions }, deployed, artifacts, chain);
+  adoptConstructed(view, suite, draft, simulation);
+
+  const list = new ForkTransactions(deployer, firstNonce);
+  for (const transaction of transactions) list.addPlanned(transaction);
+  const loader = deployOf(list, "load:deploy:SlotLoader", findArtifact(artifacts, LOADER.contract), 400_000n);
+  const minting = deployOf(list, "mint:deploy:Governor", findArtifact(artifacts, "Governor"), 1_300_000n);
+  planMinting(list, { token: addressIn(deployed, "LivepeerToken"), minter: addressIn(deployed, "Minter"), governor: minting, holders: draft.holders, balanceSlot: (account) => view.contract("LivepeerToken").cell("_balances", account).slot });
+  planLoading(list, { suite, deployed, draft, simulation, loader, gitCommitHash, blockGasLimit: chain.blockGasLimit });
+  const owedWei = owed(view, suite, terms);
+  planFunding(list, deployed, owedWei, gitCommitHash, deployer);
+  planHandover(list, deployed, terms);
+
+  const plan = { from: deployer, firstNonce, transactions: list.transactions };
+  const predicted = await predictContracts(suite, draft, simulation, owedWei);
+  const gas = list.transactions.reduce((sum, each) => sum + (each.gas ?? 0n), simulation.gasUsed);
+  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashPlan(plan), loader, predicted, draft, owedWei, gas };
+}
+
+function deployOf(list: ForkTransactions, id: string, artifact: Artifact, gas: bigint): Address {
+  return list.deploy(id, `deploy ${artifact.name}`, encodeDeployment(artifact), gas);
+}
+
+/** What a constructor and its calls made is what the fork has; where the snapshot has something else, that is declared. */
+function adoptConstructed(view: StateView, suite: SnapshotSuite, draft: ForkDraft, { byAddress }: SuiteSimulation): void {
+  for (const { name, loading } of suite.members) {
+    const contract = draft.contracts.get(name);
+    if (loading !== "constructed" || contract === undefined) continue;
+    const made = new ContractDraft(name, contract.address, byAddress.get(contract.address.toLowerCase())?.words ?? { slots: new Uint8Array(), values: new Uint8Array(), count: 0 });
+    const { layout } = view.contract(name);
+    for (const words of [contract.before, made.before]) {
+      for (let index = 0; index < words.count; index++) {
+        const slot: Hex = `0x${Buffer.from(words.slots.subarray(index * 32, index * 32 + 32)).toString("hex")}`;
+        contract.set(slot, made.wordBefore(slot), nameOfSlot(layout, slot), "made anew by its constructor: roles are those of the fork's own contracts, and nothing is scheduled");
+      }
+    }
+  }
+}
+
+interface Loading {
+  suite: SnapshotSuite;
+  deployed: DeployedProfile;
+  draft: ForkDraft;
+  simulation: SuiteSimulation;
+  loader: Address;
+  gitCommitHash: Hex;
+  blockGasLimit: bigint;
+}
+
+/** Proxy by proxy: the loader becomes its target, writes, and gives way to the logic again. Then it is burned. */
+function planLoading(list: ForkTransactions, { suite, deployed, draft, simulation, loader, gitCommitHash, blockGasLimit }: Loading): void {
+  const { controller } = deployed;
+  for (const { name, loading } of suite.members) {
+    const contract = draft.contracts.get(name);
+    const target = deployed.targets[name];
+    if (loading !== "slots" || contract === undefined || target === undefined) continue;
+    const { address } = contract;
+    const there = simulation.byAddress.get(address.toLowerCase());
+    const nothing: SlotWords = { slots: new Uint8Array(), values: new Uint8Array(), count: 0 };
+    const batches = planLoads(name, address, contract.words(), there?.words ?? nothing, there?.unsure ?? new Set(), blockGasLimit);
+    if (batches.length === 0) continue;
+    const id = contractId(targetIdName(name));
+    const loaded = batches.map(({ slots, values }): ForkEffect => ({ kind: "words", contract: address, slots, values }));
+    list.call(`load:${name}:begin`, controller, SET_CONTRACT_INFO, [id, loader, gitCommitHash], { kind: "registered", controller, id, address: loader, orAll: loaded }, { gas: REGISTER_GAS });
+    for (const [index, batch] of batches.entries()) {
+      const effect = loaded[index];
+      if (effect === undefined) throw new RangeError("every batch has an effect");
+      list.send(`load:${name}:${index + 1}`, `load ${batch.created + batch.changed} words of ${name}`, address, batch.data, effect, { gas: batch.gas, load: batch });
+    }
+    list.call(`load:${name}:end`, controller, SET_CONTRACT_INFO, [id, target, gitCommitHash], { kind: "registered", controller, id, address: target, orAll: [] }, { gas: REGISTER_GAS });
+  }
+  list.call("load:burn", loader, "function burn()", [], { kind: "burned", loader }, { gas: 47_000n });
+}
+
+/** The ether that the fork's contracts owe. Deposits and fees all lie in the Minter. */
+function owed(view: StateView, { members }: SnapshotSuite, { excluded }: ForkTerms): Map<string, bigint> {
+  const owedWei = new Map<string, bigint>();
+  for (const { name, view: contract } of members) {
+    const balanceWei = contract.state.account.balanceWei - (name === "Minter" ? excludedFundsWei(view, excluded) : 0n);
+    if (balanceWei > 0n) owedWei.set(name, balanceWei);
+  }
+  return owedWei;
+}
+
+/** Who may pay the Minter is whoever is registered as JobsManager: for three transactions that is the deployer. */
+function planFunding(list: ForkTransactions, deployed: DeployedProfile, owedWei: ReadonlyMap<string, bigint>, gitCommitHash: Hex, deployer: Address): void {
+  const { controller } = deployed;
+  const id = contractId("JobsManager");
+  for (const [name, valueWei] of owedWei) {
+    const to = addressIn(deployed, name);
+    const funded: ForkEffect = { kind: "balance", of: to, atLeastWei: valueWei };
+    if (name === "Minter") {
+      list.call("fund:Minter:begin", controller, SET_CONTRACT_INFO, [id, deployer, gitCommitHash], { kind: "registered", controller, id, address: deployer, orAll: [funded] }, { gas: REGISTER_GAS });
+      list.call("fund:Minter", to, "function depositETH() payable returns (bool)", [], funded, { gas: 45_000n, valueWei });
+      const jobs = addressIn(deployed, "JobsManager");
+      list.call("fund:Minter:end", controller, SET_CONTRACT_INFO, [id, jobs, gitCommitHash], { kind: "registered", controller, id, address: jobs, orAll: [] }, { gas: REGISTER_GAS });
+    } else {
+      list.send(`fund:${name}`, `pay what ${name} has`, to, "0x", funded, { gas: HANDOVER_GAS, valueWei });
+    }
+  }
+}
+
+function planHandover(list: ForkTransactions, { controller }: DeployedProfile, { owner, unpause }: ForkTerms): void {
+  if (unpause) list.call("handover:unpause", controller, "function unpause()", [], { kind: "unpaused", controller }, { gas: HANDOVER_GAS });
+  if (owner !== undefined) list.call("handover:controller", controller, "function transferOwnership(address newOwner)", [owner], { kind: "owner", of: controller, oneOf: [owner] }, { gas: HANDOVER_GAS });
+}
+
+async function predictContracts(suite: SnapshotSuite, draft: ForkDraft, { byAddress }: SuiteSimulation, owedWei: ReadonlyMap<string, bigint>): Promise<PredictedContract[]> {
+  const predicted: PredictedContract[] = [];
+  for (const name of ["Controller", ...suite.members.map((member) => member.name)]) {
+    const contract = draft.contracts.get(name);
+    if (contract === undefined) throw new Error(`${name} is not drafted`);
+    const words = contract.words();
+    const codeHash = byAddress.get(contract.address.toLowerCase())?.codeHash;
+    predicted.push({ name, address: contract.address, words, root: await storageRootOf(words), codeHash, overrides: contract.overrides, balanceWei: owedWei.get(name) ?? 0n });
+  }
+  return predicted;
+}

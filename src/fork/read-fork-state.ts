@@ -1,0 +1,102 @@
+import { keccak256 } from "ethers/crypto";
+import { z } from "zod";
+import { formatTag, type Rpc } from "../chain/rpc.ts";
+import { tryReadFunction } from "../chain/read-function.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { quantitySchema } from "../protocol/hex.ts";
+import { storageProofSchema, storageRootOf, type Zeros } from "../snapshot/trie/storage-root.ts";
+import { readWrittenZeros } from "../snapshot/trie/written-zeros.ts";
+import { readSlots } from "../snapshot/read/read-slots.ts";
+import type { WordOverride } from "./contract-draft.ts";
+import type { PredictedContract, PreparedFork } from "./prepare-fork.ts";
+
+/** How one contract on the chain compares with what was predicted. */
+export interface ContractComparison {
+  name: string;
+  address: Address;
+  /** As the chain says. */
+  storageHash: Hex;
+  /** Root of the predicted words, by the rules of that chain. */
+  predictedRoot: Hex;
+  isEqual: boolean;
+  /** Undefined where nothing is predicted. */
+  isCodeEqual: boolean | undefined;
+  balanceWei: bigint;
+  predictedBalanceWei: bigint;
+  words: number;
+  overrides: readonly WordOverride[];
+  /** The first slots whose word is not the predicted one; none where the chain has words beside the predicted ones only. */
+  different: readonly { slot: Hex; predicted: Hex; found: Hex }[];
+}
+
+const SHOWN_DIFFERENCES = 20;
+const WORD = 32;
+
+/**
+ * Compares every contract of a fork with its prediction, at one block: equal roots prove that it has those words and no others.
+ * @param block undefined for the latest
+ */
+export async function compareFork(rpc: Rpc, prepared: PreparedFork, block: bigint | undefined): Promise<{ block: { number: bigint; hash: Hex }; contracts: ContractComparison[] }> {
+  const { number, hash } = await rpc.block(block ?? "latest");
+  const zeros = await zerosOf(rpc);
+  const contracts: ContractComparison[] = [];
+  for (const predicted of prepared.predicted) contracts.push(await compareContract(rpc, predicted, { number, hash }, zeros?.get(predicted.address)));
+  return { block: { number, hash }, contracts };
+}
+
+async function compareContract(rpc: Rpc, predicted: PredictedContract, block: { number: bigint; hash: Hex }, zeros: readonly Hex[] | undefined): Promise<ContractComparison> {
+  const { name, address, words, overrides, codeHash } = predicted;
+  const tag = formatTag(block.number);
+  const [{ storageHash }, balanceWei, code] = await Promise.all([
+    rpc.request("eth_getProof", [address, [], tag], storageProofSchema),
+    rpc.request("eth_getBalance", [address, tag], quantitySchema),
+    rpc.code(address),
+  ]);
+  const rules: Zeros = zeros ?? "drop";
+  const predictedRoot = zeros === undefined ? predicted.root : await storageRootOf(words, rules);
+  const isEqual = storageHash === predictedRoot;
+  return {
+    name,
+    address,
+    storageHash,
+    predictedRoot,
+    isEqual,
+    isCodeEqual: codeHash === undefined ? undefined : keccak256(code) === codeHash,
+    balanceWei,
+    predictedBalanceWei: predicted.balanceWei,
+    words: words.count,
+    overrides,
+    different: isEqual ? [] : await findDifferent(rpc, predicted, block),
+  };
+}
+
+/** The predicted slots, and those that the snapshot has and the fork has not: all that is known of the contract. */
+async function findDifferent(rpc: Rpc, { address, words, overrides }: PredictedContract, block: { number: bigint; hash: Hex }): Promise<ContractComparison["different"]> {
+  const cleared = overrides.filter(({ after }) => BigInt(after) === 0n).map(({ slot }) => slot);
+  const slots = new Uint8Array(words.slots.length + cleared.length * WORD);
+  slots.set(words.slots);
+  for (const [index, slot] of cleared.entries()) slots.set(Buffer.from(slot.slice(2), "hex"), words.slots.length + index * WORD);
+  const found = await readSlots(rpc, address, slots, { block });
+  const different: { slot: Hex; predicted: Hex; found: Hex }[] = [];
+  for (let at = 0; at < slots.length && different.length < SHOWN_DIFFERENCES; at += WORD) {
+    const hexAt = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes.subarray(at, at + WORD)).toString("hex")}`;
+    const predicted: Hex = at < words.slots.length ? hexAt(words.values) : `0x${"0".repeat(2 * WORD)}`;
+    if (hexAt(found) !== predicted) different.push({ slot: hexAt(slots), predicted, found: hexAt(found) });
+  }
+  return different;
+}
+
+/** Of a local chain only; any other has no such slots. */
+async function zerosOf(rpc: Rpc): Promise<Map<Address, Hex[]> | undefined> {
+  const client = await rpc.request("web3_clientVersion", [], z.string()).catch(() => "");
+  return client.startsWith("anvil/") ? readWrittenZeros(rpc) : undefined;
+}
+
+/** What is left of the loaders: whether the registry points to one, and whether one could still write. */
+export async function readLoaders(rpc: Rpc, { loader, deployed }: PreparedFork): Promise<{ loader: Address; burned: boolean; registeredAs: string[] }> {
+  const burned = await tryReadFunction(rpc, loader, "function burned() view returns (bool)");
+  const { contractId, targetIdName } = await import("../protocol/contract-id.ts");
+  const names = [...Object.keys(deployed.contracts), ...Object.keys(deployed.targets).map(targetIdName)];
+  const registered = await Promise.all(names.map((name) => tryReadFunction(rpc, deployed.controller, "function getContract(bytes32 id) view returns (address)", [contractId(name)])));
+  return { loader, burned: burned?.[0] === true, registeredAs: names.filter((_, index) => registered[index]?.[0] === loader) };
+}
