@@ -1,5 +1,5 @@
 import { Exit, LpctlError } from "../../errors.ts";
-import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
+import type { Address } from "../../protocol/hex.ts";
 import { createKeccakInto } from "../../protocol/keccak-into.ts";
 import type { Layout } from "../../protocol/layout.ts";
 import { printable } from "../../protocol/printable.ts";
@@ -91,12 +91,6 @@ export class StateView {
    */
   value(contract: string, label: string, ...path: readonly PathPart[]): bigint {
     return this.contract(contract).number(label, ...path);
-  }
-
-  /** What the Controller has registered under a name; undefined for nothing. */
-  registered(name: string): Address | undefined {
-    const address = this.find(name)?.address;
-    return address === undefined || address === ZERO_ADDRESS ? undefined : address;
   }
 }
 

@@ -31,7 +31,7 @@ export class WordIndex {
    * @param slot 32 bytes
    */
   number(slot: Uint8Array, offset: number, size: number): bigint {
-    const index = this.#find(slot);
+    const index = this.#find(slot, 0);
     if (index === NONE) return 0n;
     const end = index * WORD + WORD - offset;
     if (size === WORD) return this.#wholeAt(index * WORD);
@@ -47,10 +47,26 @@ export class WordIndex {
 
   /** Those bytes as they lie there; undefined where there is no word. Not a copy. */
   bytes(slot: Uint8Array, offset: number, size: number): Uint8Array | undefined {
-    const index = this.#find(slot);
+    const index = this.#find(slot, 0);
     if (index === NONE) return undefined;
     const end = index * WORD + WORD - offset;
     return this.#values.subarray(end - size, end);
+  }
+
+  /** The words at many slots, 32 bytes each; zero where there is none. */
+  words(slots: Uint8Array): Uint8Array {
+    const found = new Uint8Array(slots.length);
+    for (let at = 0; at < slots.length; at += WORD) {
+      const index = this.#find(slots, at);
+      if (index === NONE) continue;
+      for (let byte = 0; byte < WORD; byte++) found[at + byte] = this.#values[index * WORD + byte] ?? 0;
+    }
+    return found;
+  }
+
+  /** Which of the words lies at the slot that is `at` bytes into `slots`; -1 for none. */
+  position(slots: Uint8Array, at: number): number {
+    return this.#find(slots, at);
   }
 
   #wholeAt(at: number): bigint {
@@ -60,15 +76,15 @@ export class WordIndex {
     return (((((first << 64n) | second) << 64n) | third) << 64n) | fourth;
   }
 
-  #find(slot: Uint8Array): number {
-    for (let place = this.#placeOf(slot, 0); ; place = (place + 1) & this.#mask) {
+  #find(slots: Uint8Array, from: number): number {
+    for (let place = this.#placeOf(slots, from); ; place = (place + 1) & this.#mask) {
       const index = this.#table[place] ?? NONE;
-      if (index === NONE || this.#isAt(index * WORD, slot)) return index;
+      if (index === NONE || this.#isAt(index * WORD, slots, from)) return index;
     }
   }
 
-  #isAt(at: number, slot: Uint8Array): boolean {
-    for (let byte = WORD - 1; byte >= 0; byte--) if (this.#slots[at + byte] !== slot[byte]) return false;
+  #isAt(at: number, slots: Uint8Array, from: number): boolean {
+    for (let byte = WORD - 1; byte >= 0; byte--) if (this.#slots[at + byte] !== slots[from + byte]) return false;
     return true;
   }
 

@@ -3,16 +3,20 @@ import { z } from "zod";
 import { readFunction } from "../../../src/chain/read-function.ts";
 import { localAccounts } from "../../../src/node/local-accounts.ts";
 import { PROFILES, type Profile } from "../../../src/protocol/profiles.ts";
-import { quantitySchema, type Address } from "../../../src/protocol/hex.ts";
+import { quantitySchema, ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { ProtocolState } from "../../../src/snapshot/state.ts";
+import { slotWordsOf } from "../../../src/snapshot/trie/storage-root.ts";
+import { compareStates } from "../../../src/snapshot/diff/compare-states.ts";
 import { BondingView, DELEGATOR_STATUS, isRegistered } from "../../../src/snapshot/view/bonding.ts";
+import { judgeCarriedOver } from "../../../src/snapshot/view/carried-over.ts";
+import { judgeState } from "../../../src/snapshot/view/invariants.ts";
 import { mintingOf } from "../../../src/snapshot/view/minting.ts";
 import { payerOf, payersOf } from "../../../src/snapshot/view/payments.ts";
 import { roundsOf } from "../../../src/snapshot/view/rounds.ts";
-import { openView, type StateView } from "../../../src/snapshot/view/state-view.ts";
+import { openView, type LayoutBook, type StateView } from "../../../src/snapshot/view/state-view.ts";
 import { TokenView } from "../../../src/snapshot/view/token.ts";
 import { VotesView } from "../../../src/snapshot/view/votes.ts";
-import { startActorChain, type ActorChain } from "../../e2e/actor-chain.ts";
+import { revert, snapshot, startActorChain, type ActorChain } from "../../e2e/actor-chain.ts";
 import { dumpState, layoutsFor } from "./dumped-state.ts";
 
 const UINT = "view returns (uint256)";
@@ -25,6 +29,8 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
   let view: StateView;
   let bonding: BondingView;
   let accounts: Address[];
+  let layouts: LayoutBook;
+  let untouched: Hex;
 
   const ask = async (contract: string, signature: string, args: readonly unknown[] = []): Promise<unknown[]> =>
     (await readFunction(chain.rpc, chain.contract(contract), `function ${signature}`, args)).toArray();
@@ -36,9 +42,11 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
     await runner.playRounds(5);
     // What is asked now and what was dumped are of the same block: a call sees the number of the block it is made at.
     await chain.rpc.request("anvil_mine", ["0x1"], z.unknown());
+    untouched = await snapshot(chain.rpc);
     accounts = [...runner.cast.members.map(({ address }) => address), ...Object.values(localAccounts()).map(({ address }) => address)];
-    state = await dumpState(chain.rpc, chain.protocol, accounts);
-    view = await openView(state, { layouts: await layoutsFor(state) });
+    state = await dumpState(chain.rpc, chain.protocol);
+    layouts = await layoutsFor(state);
+    view = await openView(state, { layouts });
     bonding = new BondingView(view);
   });
   afterAll(() => chain.anvil.stop());
@@ -145,4 +153,69 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
       expect(votes.totalAt(round + 1n, view.value("BondingManager", "nextRoundTotalActiveStake"))).toBe(await askOne("BondingVotes", `getPastTotalSupply(uint256) ${UINT}`, [round]));
     }
   });
+
+  test("keeps every invariant, and says which one is broken", async () => {
+    expect(judgeState(view).filter(({ holds }) => !holds)).toEqual([]);
+    expect(judgeState(view).length).toBeGreaterThanOrEqual(13);
+    const broken = async (contract: string, change: (values: Uint8Array, at: number) => void, slot: bigint): Promise<string[]> => {
+      const other = await openView(withWord(state, contract, slot, change), { layouts });
+      return judgeState(other).filter(({ holds }) => !holds).map(({ name }) => name);
+    };
+    const more = (values: Uint8Array, at: number): void => {
+      values[at + 31] = ((values[at + 31] ?? 0) + 1) % 256;
+    };
+    expect(await broken("LivepeerToken", more, slotOf(view, "LivepeerToken", "_totalSupply"))).toEqual(["balances-are-the-supply"]);
+    expect(await broken("BondingManager", more, slotOf(view, "BondingManager", "nextRoundTotalActiveStake"))).toEqual(["next-stake-adds-up"]);
+    expect(await broken("LivepeerToken", more, slotOf(view, "LivepeerToken", "owner"))).toEqual(["minter-may-mint"]);
+  });
+
+  test("is itself and nothing else, and in another block differs by name and amount", async () => {
+    expect(await compareStates(state, state, layouts)).toEqual({ isSameProtocol: true, contracts: [], same: state.contracts.length });
+    expect(judgeCarriedOver(view, view).filter(({ holds }) => !holds)).toEqual([]);
+
+    const giver = localAccounts().deployer.address;
+    const [member] = accounts;
+    await chain.asOwner(chain.contract("LivepeerToken"), "function transfer(address to, uint256 value)", [member, 1_500_000_000_000_000_000n]);
+    await chain.asOwner(chain.contract("BondingManager"), "function setUnbondingPeriod(uint64)", [9n]);
+    const later = await dumpState(chain.rpc, chain.protocol, state.preimages);
+    await revert(chain.rpc, untouched);
+    untouched = await snapshot(chain.rpc);
+    const { contracts, same } = await compareStates(state, later, layouts);
+    expect(same).toBe(state.contracts.length - 2);
+    const changes = contracts.flatMap(({ name, changes: own }) => own.map(({ path, account, difference, beforeHuman, afterHuman }) => ({ name, path, account, difference, beforeHuman, afterHuman })));
+    expect(changes).toMatchObject([
+      { name: "BondingManager", path: "unbondingPeriod", beforeHuman: "7 rounds", afterHuman: "9 rounds" },
+      ...[{ name: "LivepeerToken", path: `_balances[${giver}]`, account: giver, difference: "-1.5 LPT" }, { name: "LivepeerToken", path: `_balances[${member ?? ""}]`, account: member, difference: "+1.5 LPT" }].toSorted((one, other) => (one.path < other.path ? -1 : 1)),
+    ]);
+    const lost = judgeCarriedOver(view, await openView(later, { layouts })).filter(({ holds }) => !holds);
+    expect(lost.map(({ name }) => name)).toEqual(["balances-kept"]);
+  });
+
+  test("has a name for every word, all rounds long", async () => {
+    const nothing = { ...state, contracts: state.contracts.map((contract) => ({ ...contract, account: { ...contract.account, storageHash: ZERO_HASH }, words: slotWordsOf([]) })) };
+    const { contracts } = await compareStates(nothing, state, layouts);
+    const unnamed = contracts.flatMap(({ name, changes }) => changes.flatMap(({ path, slot }) => (path === undefined ? [`${name} ${slot}`] : [])));
+    expect(unnamed).toEqual([]);
+    expect(contracts.flatMap(({ changes }) => changes).length).toBeGreaterThan(300);
+  });
 });
+
+function slotOf(view: StateView, contract: string, label: string): bigint {
+  return BigInt(view.contract(contract).cell(label).slot);
+}
+
+/** The state with another word in one slot. */
+function withWord(state: ProtocolState, name: string, slot: bigint, change: (values: Uint8Array, at: number) => void): ProtocolState {
+  return {
+    ...state,
+    contracts: state.contracts.map((contract) => {
+      if (contract.name !== name) return contract;
+      const { slots, count } = contract.words;
+      const values = contract.words.values.slice();
+      const at = Array.from({ length: count }, (_, index) => index).find((index) => BigInt(`0x${Buffer.from(slots.subarray(index * 32, index * 32 + 32)).toString("hex")}`) === slot);
+      if (at === undefined) throw new Error(`${name} has nothing there`);
+      change(values, at * 32);
+      return { ...contract, words: { slots, values, count } };
+    }),
+  };
+}
