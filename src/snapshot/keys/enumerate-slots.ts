@@ -1,11 +1,15 @@
+import type { Layout } from "../../protocol/layout.ts";
 import { compareWords, orderWords } from "../../protocol/order-words.ts";
 import type { SlotWords } from "../trie/storage-root.ts";
 import type { WordSource } from "../state.ts";
-import { KeyBook, type KeyMaterial } from "./key-book.ts";
+import { bytesOfWords, KeyBook, type KeyMaterial } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
-import { walkSlots } from "./slot-walk.ts";
+import { shapeOfContract } from "./shape.ts";
+import { walkSlots, type Limits } from "./slot-walk.ts";
 
 const WORD = 32;
+/** Words are copied four bytes at a time. */
+const PARTS = WORD / 4;
 const books = new WeakMap<KeyMaterial, KeyBook>();
 
 /** Made once: the same keys are tried on every contract. */
@@ -19,15 +23,21 @@ export function bookOf(preimages: KeyMaterial): KeyBook {
  * Every slot that a contract can have something in, as far as its layout and the keys go: 32 bytes each, each once, ascending. What
  * lies in some of them has to be read on the way: lengths of arrays, counters, which entries were ever used.
  */
-export async function enumerateSlots(source: WordSource, { address, layout }: KnownContract, preimages: KeyMaterial): Promise<Uint8Array> {
+export async function enumerateSlots(source: WordSource, { address, layout }: KnownContract, preimages: KeyMaterial, limits?: Limits): Promise<Uint8Array> {
   const found: Uint8Array[] = [];
-  await walkSlots(source, address, layout, bookOf(preimages), (_, slots) => found.push(slots));
+  await walkSlots(source, address, layout, bookOf(preimages), (_, slots) => found.push(slots), limits);
   return distinct(found);
 }
 
+/** Slots of the variables themselves, without what mappings and arrays hold: all that most contracts without people in them have. */
+export function slotsOfVariables(layout: Layout): Uint8Array {
+  const { slots } = shapeOfContract(layout);
+  return bytesOfWords(slots.map((slot) => slot.toString(16).padStart(2 * WORD, "0")));
+}
+
 /** The same slots with their words, each read once; zero words are among them. */
-export async function enumerateWords(source: WordSource, contract: KnownContract, preimages: KeyMaterial): Promise<SlotWords> {
-  const slots = await enumerateSlots(source, contract, preimages);
+export async function enumerateWords(source: WordSource, contract: KnownContract, preimages: KeyMaterial, limits?: Limits): Promise<SlotWords> {
+  const slots = await enumerateSlots(source, contract, preimages, limits);
   return { slots, values: await source.readWords(contract.address, slots), count: slots.length / WORD };
 }
 
@@ -39,12 +49,14 @@ function distinct(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   const count = all.length / WORD;
+  const from = new Int32Array(all.buffer);
   const kept = new Uint8Array(all.length);
+  const to = new Int32Array(kept.buffer);
   let end = 0;
   for (const index of orderWords(all, count)) {
-    if (end > 0 && compareWords(all, index * WORD, kept, end - WORD) === 0) continue;
-    kept.set(all.subarray(index * WORD, (index + 1) * WORD), end);
-    end += WORD;
+    if (end > 0 && compareWords(all, index * WORD, kept, (end - 1) * WORD) === 0) continue;
+    for (let part = 0; part < PARTS; part++) to[end * PARTS + part] = from[index * PARTS + part] ?? 0;
+    end++;
   }
-  return kept.slice(0, end);
+  return end === count ? kept : kept.slice(0, end * WORD);
 }

@@ -8,10 +8,10 @@ import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
 import { readSlots } from "../read/read-slots.ts";
 import { addressesInCode, addressOfWord, kindOfWord } from "./addresses-in.ts";
 import { atBlock } from "./at-block.ts";
+import { slotsOfVariables } from "./enumerate-slots.ts";
 import { hexAt } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
 import { Recogniser, type Recognised } from "./recognise.ts";
-import { shapeOfContract } from "./shape.ts";
 import type { CompiledUnit } from "../../solidity/compiled-unit.ts";
 
 /** Events that name who has power over a contract, or had it. */
@@ -79,13 +79,6 @@ async function readNeighbours(pinned: Rpc, block: ReadBlock, contracts: readonly
   const logs = await readLogs(pinned, { address: contracts.map(({ address }) => address), topics: [POWER_EVENTS.map((event) => keccakOfText(event) as Hex)], fromBlock: 0n, toBlock: block.number });
   const inEvents = logs.flatMap(({ topics, data }) => [...topics.slice(1), ...(data.length === 66 ? [data] : [])]).filter((word) => kindOfWord(BigInt(word), true) === "address");
   return [...near.flat(), ...inEvents.map(addressOfWord)];
-}
-
-function slotsOfVariables(layout: KnownContract["layout"]): Uint8Array {
-  const { slots } = shapeOfContract(layout);
-  const bytes = new Uint8Array(slots.length * 32);
-  for (const [index, slot] of slots.entries()) bytes.set(Buffer.from(slot.toString(16).padStart(64, "0"), "hex"), index * 32);
-  return bytes;
 }
 
 function named(found: readonly Found[]): KnownContract[] {

@@ -37,10 +37,6 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
 };
 
 const WORD = 32;
-/** Entries that are tried even where nothing says that they were ever used. */
-const TRIED_ANYWAY = 1 << 18;
-/** Entries that are tried where each key could go with each place; beyond, only keys that were seen together. */
-const TRIED_EACH_WITH_EACH = 1 << 23;
 /** A range that is longer was never walked by anybody. */
 const LONGEST_RANGE = 1n << 20n;
 
@@ -104,10 +100,10 @@ function roundsOf({ book }: WalkContext, places: Places, values: Uint8Array | un
  * Where there are too many to try them all: only the entries of places that hold something, or that were seen together with another
  * key; and where even those are too many, only keys that were seen together with one on the way here.
  */
-function onlyUsed({ book }: WalkContext, places: Places, values: Uint8Array | undefined, keysOf: KeysOfPlace, type?: LayoutType): KeysOfPlace {
+function onlyUsed({ book, limits }: WalkContext, places: Places, values: Uint8Array | undefined, keysOf: KeysOfPlace, type?: LayoutType): KeysOfPlace {
   const { count, within } = places;
   const tried = keysOf(0).length / WORD;
-  if (within === undefined || within.kind !== "entry" || count * tried <= TRIED_ANYWAY) return keysOf;
+  if (within === undefined || within.kind !== "entry" || count * tried <= limits.triedAnyway) return keysOf;
   const width = places.shape.slots.length * WORD;
   const isUsed = (place: number): boolean => {
     if (values === undefined || width === 0) return true;
@@ -121,8 +117,8 @@ function onlyUsed({ book }: WalkContext, places: Places, values: Uint8Array | un
     used[place] = 1;
     usedCount++;
   }
-  if (usedCount * tried <= TRIED_EACH_WITH_EACH) return (place) => (used[place] === 1 ? keysOf(place) : NO_KEYS);
-  if (type !== undefined && !isAddress(type.key ?? "", undefined) && !(type.key ?? "").startsWith("t_bytes")) return (place) => (used[place] === 1 ? keysOf(place) : NO_KEYS);
+  const hasPairs = type?.key !== undefined && (isAddress(type.key, undefined) || type.key.startsWith("t_bytes"));
+  if (!hasPairs || usedCount * tried <= limits.triedEachWithEach) return (place) => (used[place] === 1 ? keysOf(place) : NO_KEYS);
   return (place) => (used[place] === 1 ? seenOnTheWay(book, places, place) : NO_KEYS);
 }
 

@@ -32,14 +32,34 @@ const LONGEST = 1n << 24n;
  * Goes through everything that a contract's storage can hold: its variables, and with each key that comes to mind the entries of
  * its mappings, and what is in those. How many elements an array has, which entries of a mapping were ever used, is read.
  */
-export async function walkSlots(source: WordSource, contract: Address, layout: Layout, book: KeyBook, onSlots: OnSlots): Promise<void> {
-  await new SlotWalk(source, contract, layout, book, onSlots, await createKeccakInto()).run();
+export async function walkSlots(source: WordSource, contract: Address, layout: Layout, book: KeyBook, onSlots: OnSlots, limits: Limits = LIMITS): Promise<void> {
+  await new SlotWalk({ source, contract, layout, book, onSlots, limits }, await createKeccakInto()).run();
+}
+
+/** How far a walk goes where nothing says which keys were used. */
+export interface Limits {
+  /** Entries that are tried even where nothing says that they were ever used. */
+  triedAnyway: number;
+  /** Entries that are tried where each key could go with each place; beyond, only keys that were seen together. */
+  triedEachWithEach: number;
+}
+
+const LIMITS: Limits = { triedAnyway: 1 << 18, triedEachWithEach: 1 << 23 };
+
+interface Walked {
+  source: WordSource;
+  contract: Address;
+  layout: Layout;
+  book: KeyBook;
+  onSlots: OnSlots;
+  limits: Limits;
 }
 
 /** What key rules may ask of the walk. */
 export interface WalkContext {
   readonly layout: Layout;
   readonly book: KeyBook;
+  readonly limits: Limits;
   read(slots: Uint8Array): Promise<Uint8Array>;
   /** Where the entry of a mapping lies, or (without a key) the data of an array. */
   hash(key: Uint8Array | undefined, keyAt: number, slot: Uint8Array, slotAt: number, into: Uint8Array, at: number): void;
@@ -48,19 +68,17 @@ export interface WalkContext {
 class SlotWalk implements WalkContext {
   readonly layout: Layout;
   readonly book: KeyBook;
-  readonly #source: WordSource;
-  readonly #contract: Address;
-  readonly #onSlots: OnSlots;
+  readonly limits: Limits;
+  readonly #walked: Walked;
   readonly #keccak: KeccakInto;
   readonly #message = new Uint8Array(2 * WORD);
   readonly #word = new Uint8Array(WORD);
 
-  constructor(source: WordSource, contract: Address, layout: Layout, book: KeyBook, onSlots: OnSlots, keccak: KeccakInto) {
-    this.layout = layout;
-    this.book = book;
-    this.#source = source;
-    this.#contract = contract;
-    this.#onSlots = onSlots;
+  constructor(walked: Walked, keccak: KeccakInto) {
+    this.layout = walked.layout;
+    this.book = walked.book;
+    this.limits = walked.limits;
+    this.#walked = walked;
     this.#keccak = keccak;
   }
 
@@ -69,7 +87,7 @@ class SlotWalk implements WalkContext {
   }
 
   read(slots: Uint8Array): Promise<Uint8Array> {
-    return slots.length === 0 ? Promise.resolve(new Uint8Array()) : this.#source.readWords(this.#contract, slots);
+    return slots.length === 0 ? Promise.resolve(new Uint8Array()) : this.#walked.source.readWords(this.#walked.contract, slots);
   }
 
   hash(key: Uint8Array | undefined, keyAt: number, slot: Uint8Array, slotAt: number, into: Uint8Array, at: number): void {
@@ -89,7 +107,7 @@ class SlotWalk implements WalkContext {
     const { shape, count } = places;
     const slots = slotsOfPlaces(places);
     const values = shape.hashed.length > 0 && slots.length > 0 ? await this.read(slots) : undefined;
-    if (slots.length > 0) this.#onSlots(places, slots, values);
+    if (slots.length > 0) this.#walked.onSlots(places, slots, values);
     for (const member of shape.hashed) {
       if (count === 0) break;
       if (member.type.encoding === "mapping" || member.type.isOpen === true) await this.#visitEntries(places, member, values);
@@ -212,28 +230,39 @@ function slotsOfPlaces({ shape, starts, count }: Places): Uint8Array {
   if (width === 1 && shape.slots[0] === 0n) return starts;
   const slots = new Uint8Array(count * width * WORD);
   let into = 0;
+  const near = shape.slots.map((slot) => (slot < NEAR ? Number(slot) : undefined));
   for (let place = 0; place < count; place++) {
-    for (const slot of shape.slots) {
-      addTo(starts, place * WORD, slot, slots, into);
+    for (const [index, slot] of near.entries()) {
+      if (slot === undefined) addTo(starts, place * WORD, shape.slots[index] ?? 0n, slots, into);
+      else addNear(starts, place * WORD, slot, slots, into);
       into += WORD;
     }
   }
   return slots;
 }
 
+/** Distances that are added without big integers. */
+const NEAR = 1n << 24n;
+
 /** Writes `word + distance`, modulo 2^256. */
 export function addTo(words: Uint8Array, at: number, distance: bigint, into: Uint8Array, intoAt: number): void {
-  if (distance >= 1n << 32n) {
-    const sum = BigInt.asUintN(256, BigInt(`0x${Buffer.from(words.buffer, words.byteOffset + at, WORD).toString("hex")}`) + distance);
-    into.set(Buffer.from(sum.toString(16).padStart(2 * WORD, "0"), "hex"), intoAt);
+  if (distance < NEAR) {
+    addNear(words, at, Number(distance), into, intoAt);
     return;
   }
-  let carry = Number(distance);
-  for (let byte = WORD - 1; byte >= 0; byte--) {
+  const sum = BigInt.asUintN(256, BigInt(`0x${Buffer.from(words.buffer, words.byteOffset + at, WORD).toString("hex")}`) + distance);
+  into.set(Buffer.from(sum.toString(16).padStart(2 * WORD, "0"), "hex"), intoAt);
+}
+
+function addNear(words: Uint8Array, at: number, distance: number, into: Uint8Array, intoAt: number): void {
+  let carry = distance;
+  let byte = WORD - 1;
+  for (; byte >= 0 && carry > 0; byte--) {
     const sum = (words[at + byte] ?? 0) + carry;
     into[intoAt + byte] = sum & 0xff;
-    carry = Math.floor(sum / 256);
+    carry = sum >> 8;
   }
+  for (; byte >= 0; byte--) into[intoAt + byte] = words[at + byte] ?? 0;
 }
 
 function elementsPerSlot(element: LayoutType): bigint {
