@@ -9,7 +9,8 @@ const rangeSchema = z.object({ fromBlock: quantitySchema, toBlock: quantitySchem
  * The same endpoint, as if it refused to answer for more blocks at once: for one that answers with fewer logs than there are instead of
  * refusing. `readLogs` then asks for ranges that it does answer.
  */
-export function limitLogRange(rpc: Rpc, mostBlocks: bigint): Rpc {
+export function limitLogRange(rpc: Rpc, blocks: bigint): Rpc {
+  const mostBlocks = blocks < 1n ? 1n : blocks;
   return rpc.through((inner) => ({
     endpoint: inner.endpoint,
     send: (method, params, options) => {
