@@ -9,10 +9,12 @@ import { builtinModules } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
 import type { Plugin } from "esbuild";
+import { formatDeclarations } from "../src/migration/script/script-types.ts";
 import { seedContracts } from "./seed-contracts.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
+const SCRIPT_MODULE = "src/migration/script/define-migration";
 const stampPath = join(dist, ".stamp");
 
 /**
@@ -135,7 +137,18 @@ async function buildCode(): Promise<void> {
     write: false,
     logLevel: "warning",
   });
-  const files = [...result.outputFiles, ...help.outputFiles];
+  // What migration scripts import, for whoever runs one without lpctl, and its types.
+  const scripts = await build({
+    absWorkingDir: root,
+    entryPoints: { [SCRIPT_MODULE]: `${SCRIPT_MODULE}.ts` },
+    outdir: dist,
+    format: "esm",
+    target: "node20",
+    write: false,
+    logLevel: "warning",
+  });
+  const types = { path: join(dist, `${SCRIPT_MODULE}.d.ts`), contents: Buffer.from(formatDeclarations(readFileSync(join(root, `${SCRIPT_MODULE}.ts`), "utf8"))) };
+  const files = [...result.outputFiles, ...help.outputFiles, ...scripts.outputFiles, types];
   for (const { path, contents } of files) writeIfChanged(path, contents);
   removeStale(new Set(files.map((file) => file.path)));
   writeIfChanged(stampPath, Buffer.from(stamp));

@@ -28,8 +28,11 @@ export class MigrationRun {
   readonly chain: MigrationChain;
   readonly prepared: Value | undefined;
   readonly plan: PlanSummary;
+  /** Nothing was here before it was opened. */
+  readonly #isNew: boolean;
 
-  private constructor(project: Project, script: LoadedScript, folder: RunFolder, journal: MigrationJournal, chain: MigrationChain, prepared: Value | undefined, plan: PlanSummary) {
+  private constructor(isNew: boolean, project: Project, script: LoadedScript, folder: RunFolder, journal: MigrationJournal, chain: MigrationChain, prepared: Value | undefined, plan: PlanSummary) {
+    this.#isNew = isNew;
     this.project = project;
     this.script = script;
     this.folder = folder;
@@ -52,7 +55,7 @@ export class MigrationRun {
       const chain = new ScriptChain(project, options.sender, (name) => folder.rows(name));
       const prepared = await prepare(project, script, folder, chain);
       const plan = await summarisePlan(script, readOperations(script, chain, prepared));
-      const run = new MigrationRun(project, script, folder, journal, chain, prepared, plan);
+      const run = new MigrationRun(isNew, project, script, folder, journal, chain, prepared, plan);
       await run.#requireSame();
       return run;
     } catch (error) {
@@ -91,7 +94,7 @@ export class MigrationRun {
   async close(): Promise<void> {
     const isBegun = this.isBegun;
     this.journal.close();
-    if (!isBegun) await this.folder.discard();
+    if (!isBegun && this.#isNew) await this.folder.discard();
   }
 
   async #requireSame(): Promise<void> {

@@ -61,7 +61,7 @@ export async function* readOperations({ path, migration }: LoadedScript, chain: 
     const { id, title, calls, as, independent, enacted } = parsed.data;
     const deploys = calls.some(({ to }) => to === null);
     if (deploys && as === "authority") throw scriptFailed(path, `operation "${id}" deploys as an authority, which cannot: use chain.deployment`);
-    yield { id, title: printable(title), calls, as: deploys ? "sender" : as, independent: independent ?? false, enacted, index, firstStep };
+    yield { id, title: printable(title), calls, as: deploys ? "sender" : as, independent: independent ?? false, enacted: (asked) => enacted.call(step.value, asked), index, firstStep };
     index++;
     firstStep += calls.length;
   }

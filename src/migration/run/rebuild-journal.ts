@@ -105,6 +105,6 @@ async function requireKnowable(run: MigrationRun, notSent: readonly string[]): P
   });
 }
 
-function isEnacted(run: MigrationRun, { id, enacted }: PlacedOperation): Promise<boolean> {
-  return guarded(run.script.path, `enacted of "${id}"`, async () => (await enacted(run.chain)) === true);
+function isEnacted(run: MigrationRun, operation: PlacedOperation): Promise<boolean> {
+  return guarded(run.script.path, `enacted of "${operation.id}"`, async () => (await operation.enacted(run.chain)) === true);
 }

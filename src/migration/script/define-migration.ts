@@ -91,7 +91,7 @@ export interface MigrationChain {
   /**
    * A deployment whose address is known before it is sent, whoever sends it: CREATE2 through the deterministic deployment proxy
    * (0x4e59b44847b379578588920cA78FbF26c0B4956C). The constructor's `msg.sender` is that proxy.
-   * @param contract `path/File.sol:Name` of the project, else of lpctl's own contracts
+   * @param contract `path/File.sol:Name` of the project, else of lpctl's own contracts; or creation code, arguments and all
    * @param libraries the address of each library that it links
    */
   deployment(contract: string, args?: readonly unknown[], options?: { salt?: Hex; libraries?: Readonly<Record<string, Address>> }): Promise<{ address: Address; call: MigrationCall }>;

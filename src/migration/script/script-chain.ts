@@ -117,6 +117,7 @@ export class ScriptChain implements MigrationChain {
   }
 
   async #creationCode(contract: string, args: readonly unknown[], libraries: Readonly<Record<string, Address>>): Promise<Hex> {
+    if (/^0x([0-9a-f]{2})+$/.test(contract)) return contract as Hex;
     const [{ compileReference }, { encodeDeployment }] = await Promise.all([import("../../inspection/sources.ts"), import("../../solidity/encode-deployment.ts")]);
     return encodeDeployment((await compileReference(this.#project, contract)).artifact, args, libraries);
   }

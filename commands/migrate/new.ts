@@ -1,0 +1,22 @@
+import * as Args from "@oclif/core/args";
+import { BaseCommand, type Outcome } from "../../src/cli/base-command.ts";
+
+export default class MigrateNew extends BaseCommand<typeof MigrateNew> {
+  static override summary = "Write a migration script to start from.";
+  static override description =
+    "Writes migrations/NNN-NAME.ts with the next number, and beside it types for editors. The script runs as it is: what it does is " +
+    "harmless, and every part of it says what belongs there.";
+  static override args = { name: Args.string({ required: true, description: "What it is for, in a few words: lock-unbonding." }) };
+  static override examples = ["<%= config.bin %> migrate new lock-unbonding"];
+
+  protected override async execute(): Promise<Outcome> {
+    const { writeScript } = await import("../../src/migration/script/write-script.ts");
+    const { projectFolder } = await this.loadConfig();
+    const written = await writeScript(projectFolder, this.args.name);
+    return {
+      result: written,
+      text: () => [`Wrote ${written.path}`, `Wrote ${written.types}`].join("\n"),
+      next: `lpctl migrate run ${Number.parseInt(written.name, 10)} --dry-run --key NAME`,
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { LpctlError } from "../errors.ts";
+import type { SendProgress } from "../chain/operation.ts";
+import type { MigrationOutcome } from "../migration/run/send-migration.ts";
+import { runTasks } from "./tasks.ts";
+
+/** Shows a migration being sent. That others have to act first is no failure: it is handed back. */
+export async function sendingTask(
+  name: string,
+  send: (onProgress: (progress: SendProgress) => void) => Promise<MigrationOutcome>,
+): Promise<{ outcome: MigrationOutcome; waiting?: undefined } | { outcome?: undefined; waiting: LpctlError }> {
+  let outcome: MigrationOutcome | undefined;
+  let waiting: LpctlError | undefined;
+  const begunAt = performance.now();
+  let confirmed = 0;
+  await runTasks(
+    [
+      {
+        title: `Carry out ${name}`,
+        run: async (_: undefined, update: (doing: string) => void): Promise<string> => {
+          try {
+            outcome = await send(({ kind, operation, index, total }) => {
+              if (kind === "confirmed") confirmed++;
+              const rate = confirmed / ((performance.now() - begunAt) / 1000);
+              update(`${kind} ${index + 1} of ${total}: ${operation.title}${confirmed > 10 ? ` (${rate.toFixed(1)} per second)` : ""}`);
+            });
+            return `${outcome.confirmed} transactions`;
+          } catch (error) {
+            if (!(error instanceof LpctlError) || error.code !== "LPCTL_MIGRATE_WAITING") throw error;
+            waiting = error;
+            return "others have to act";
+          }
+        },
+      },
+    ],
+    undefined,
+  );
+  if (waiting !== undefined) return { waiting };
+  if (outcome === undefined) throw new Error("a task gives its outcome or throws");
+  return { outcome };
+}
