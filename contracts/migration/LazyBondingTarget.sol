@@ -79,7 +79,8 @@ contract LazyBondingTarget is Proxy {
         bytes4 selector = msg.sig;
         if (_isOfSender(selector)) _touch(msg.sender);
         if (_isOfFirst(selector)) _touchArgument(0);
-        else if (selector == MEMBERS.bondForWithHint.selector) _touchArgument(1);
+        if (_isOfSecond(selector)) _touchArgument(1);
+        if (selector == MEMBERS.bondForWithHint.selector) _touchArgument(2);
         super._fallback();
     }
 
@@ -114,10 +115,19 @@ contract LazyBondingTarget is Proxy {
             || selector == MEMBERS.transferBond.selector;
     }
 
-    /// @dev What acts on the delegator that is its first argument, or tells of it.
+    /// @dev What acts on the delegator that is its first argument, or tells of it. A new delegate counts, too: its stake is
+    /// written down for votes.
     function _isOfFirst(bytes4 selector) private pure returns (bool) {
         return selector == MEMBERS.transferBond.selector || selector == MEMBERS.getDelegator.selector
             || selector == MEMBERS.pendingStake.selector || selector == MEMBERS.pendingFees.selector
-            || selector == MEMBERS.delegatorStatus.selector || selector == MEMBERS.checkpointBondingState.selector;
+            || selector == MEMBERS.delegatorStatus.selector || selector == MEMBERS.checkpointBondingState.selector
+            || selector == MEMBERS.rebondFromUnbonded.selector
+            || selector == MEMBERS.rebondFromUnbondedWithHint.selector;
+    }
+
+    /// @dev What acts on its second argument, an owner or a new delegate.
+    function _isOfSecond(bytes4 selector) private pure returns (bool) {
+        return selector == MEMBERS.bond.selector || selector == MEMBERS.bondWithHint.selector
+            || selector == MEMBERS.bondForWithHint.selector;
     }
 }

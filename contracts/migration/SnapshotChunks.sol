@@ -9,7 +9,7 @@ import {DelegatorRecord} from "./DelegatorRecord.sol";
 /// they were sealed, which only chunks of the promised hash can be; then they are as they are for ever.
 /// @dev The promised hash begins as the hash of the delegates, 20 bytes each, and becomes keccak256(hash, hash of the chunk)
 /// with every chunk. An account is given to the consumer once. No account delegates to itself here: a delegate must be there
-/// from the start, so that it can be delegated to.
+/// from the start, so that it can be delegated to. There can be 1,228 chunks of 396 records.
 contract SnapshotChunks {
     using CodeData for address;
 
@@ -104,13 +104,16 @@ contract SnapshotChunks {
     function seal() external whileAdding {
         if (contentHash != promisedHash) revert SnapshotChunksDifferent(contentHash, promisedHash);
         uint256 count = chunks.length;
-        bytes memory firsts = new bytes(count * ADDRESS);
+        // The last account is written as a whole word, of which 12 bytes are too many.
+        bytes memory firsts = new bytes(count * ADDRESS + 12);
         for (uint256 index = 0; index < count; ++index) {
             uint256 first = chunks[index].wordAt(0);
             assembly ("memory-safe") {
-                // 12 bytes behind the account are overwritten by the next, or lie in what is rounded up to words.
-                mstore(add(add(firsts, 0x20), mul(index, ADDRESS)), shl(96, shr(96, first)))
+                mstore(add(add(firsts, 0x20), mul(index, ADDRESS)), first)
             }
+        }
+        assembly ("memory-safe") {
+            mstore(firsts, mul(count, ADDRESS))
         }
         directory = CodeData.store(firsts);
         emit Sealed(contentHash, count);
