@@ -5,7 +5,7 @@ import { z } from "zod";
 import { errnoOf } from "../../errno-of.ts";
 import { LpctlError } from "../../errors.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
-import { hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
+import { decimalSchema, hash32Schema, hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
 import { parsePart, PART, readPart } from "./parts.ts";
 import { brokenSnapshot, differentSnapshot } from "./snapshot-errors.ts";
 import type { Attestation } from "./snapshot.ts";
@@ -38,23 +38,23 @@ export function attestationHash(attested: Attested): Hex {
 /** Half the order of secp256k1: of the two signatures that each give the other, only the one with the low s counts. */
 const HIGHEST_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 const MOST_ATTESTATIONS = 10_000;
-const LARGEST_FILE_BYTES = 5_000_000;
+export const LARGEST_ATTESTATIONS_BYTES = 5_000_000;
 
 /** `attestations.json`: it says itself what it is about, so that it can travel alone. */
 export const attestationsSchema = z.strictObject({
   kind: z.literal("lpctl-snapshot-attestations"),
   schema: z.literal(1),
-  chainId: z.string().regex(/^(0|[1-9][0-9]*)$/, "not a decimal integer").transform((text) => BigInt(text)),
-  blockHash: hexSchema,
-  identity: hexSchema,
+  chainId: decimalSchema,
+  blockHash: hash32Schema,
+  identity: hash32Schema,
   attestations: z.array(z.strictObject({ signer: addressSchema, signature: hexSchema })).max(MOST_ATTESTATIONS),
 });
 
-/** Those in the folder, each recovered; none when there is no such file. @throws LPCTL_SNAPSHOT_BROKEN, LPCTL_SNAPSHOT_ATTESTATION */
+/** Those in the folder, each recovered; none when there is no such file. @throws LPCTL_SNAPSHOT_BROKEN, LPCTL_SNAPSHOT_DIFFERENT */
 export async function loadAttestations(folder: string, attested: Attested): Promise<Attestation[]> {
   let text: string;
   try {
-    text = (await readPart(folder, PART.attestations, LARGEST_FILE_BYTES)).toString("utf8");
+    text = (await readPart(folder, PART.attestations, LARGEST_ATTESTATIONS_BYTES)).toString("utf8");
   } catch (error) {
     if (error instanceof LpctlError && errnoOf(error.cause) === "ENOENT") return [];
     throw error;

@@ -17,7 +17,7 @@ import { LARGEST_JSON_BYTES, parsePart, PART, readPart, withPart } from "./parts
 import { readTable, TableError } from "./read-table.ts";
 import { brokenSnapshot, differentSnapshot, newerSnapshot, noSnapshot } from "./snapshot-errors.ts";
 import type { LoadedSnapshot } from "./snapshot.ts";
-import { collectSorted, collectWords, collectZeros } from "./word-table.ts";
+import { collectSorted, collectWords, collectZeros, slotInBoth } from "./word-table.ts";
 
 /** A table of the largest snapshot there can be. */
 const LARGEST_TABLE_BYTES = 16_000_000_000;
@@ -77,13 +77,23 @@ async function loadHeader(folder: string, { block }: SnapshotManifest): Promise<
   const part = PART.header(block.number);
   const path = join(folder, part);
   const header = parsePart(path, (await readPart(folder, part, 1_000_000)).toString("utf8"), blockFieldsSchema);
-  const hash = hashHeader(header);
+  const hash = hashOf(header, path);
   if (hash !== block.hash || header.hash !== block.hash) {
     throw differentSnapshot("The snapshot's header is not that of its block", `${path} has the hash ${hash}; the manifest names ${block.hash}`, { expected: block.hash, found: hash });
   }
   const isSame = header.stateRoot === block.stateRoot && BigInt(header.number) === block.number && BigInt(header.timestamp) === block.timestampSeconds;
   if (!isSame) throw differentSnapshot("The snapshot's manifest does not agree with its header", `number, state root or time of ${path} are others`, { block: block.hash });
   return header;
+}
+
+/** Values of odd length, or without any digit, are of the form of a header and cannot be hashed. */
+function hashOf(header: BlockFields, path: string): Hex {
+  try {
+    for (const quantity of [header.number, header.timestamp]) BigInt(quantity);
+    return hashHeader(header);
+  } catch (cause) {
+    throw brokenSnapshot(path, "a value in it is no number, or not whole bytes", cause);
+  }
 }
 
 async function loadContracts(folder: string, { contracts, words: rows }: SnapshotManifest): Promise<ContractState[]> {
@@ -94,6 +104,10 @@ async function loadContracts(folder: string, { contracts, words: rows }: Snapsho
   const zeros = collectZeros(zeroCounts);
   if (zeroRows > 0) await fromTable(folder, PART.zeros, { rows: zeroRows, columns: ZERO_COLUMNS }, zeros.add);
   const [allWords, allZeros] = [words.end(), zeros.end()];
+  for (const [index, { name }] of contracts.entries()) {
+    const both = slotInBoth(allWords[index] ?? NO_WORDS, allZeros[index] ?? []);
+    if (both !== undefined) throw brokenSnapshot(join(folder, PART.zeros), `slot ${both} of ${name} is among those that are zero, and has a word`);
+  }
   const codes = new Map<Hex, Hex>([[HASH_OF_NO_CODE, "0x"]]);
   for (const { codeHash } of contracts) {
     if (!codes.has(codeHash)) codes.set(codeHash, `0x${(await readPart(folder, PART.code(codeHash), LARGEST_CODE_BYTES)).toString("hex")}`);

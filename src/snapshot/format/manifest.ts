@@ -11,6 +11,8 @@ const MOST_CONTRACTS = 100_000;
 const MOST_ROWS = 100_000_000;
 const LONGEST_TEXT = 2_000;
 
+/** What fits into the 32 bytes that a record of the identity has for it. */
+const uint256Schema = decimalSchema.refine((value) => value >= 0n && value < 2n ** 256n, "not a number of 256 bits");
 const rowCountSchema = z.int().nonnegative().max(MOST_ROWS);
 const shortTextSchema = textSchema.max(LONGEST_TEXT);
 
@@ -18,8 +20,8 @@ const contractSchema = z.strictObject({
   address: addressSchema,
   name: shortTextSchema,
   layoutOf: shortTextSchema.nullable(),
-  nonce: decimalSchema,
-  balanceWei: decimalSchema,
+  nonce: uint256Schema,
+  balanceWei: uint256Schema,
   storageHash: hash32Schema,
   codeHash: hash32Schema,
   words: rowCountSchema,
@@ -38,8 +40,8 @@ export const manifestSchema = z.strictObject({
   schema: z.literal(SNAPSHOT_SCHEMA),
   /** The identity: `identityOf`. */
   id: hash32Schema,
-  chainId: decimalSchema,
-  block: z.strictObject({ number: decimalSchema, hash: hash32Schema, stateRoot: hash32Schema, timestampSeconds: decimalSchema }),
+  chainId: uint256Schema,
+  block: z.strictObject({ number: uint256Schema, hash: hash32Schema, stateRoot: hash32Schema, timestampSeconds: uint256Schema }),
   controller: addressSchema,
   /** Ascending by address. */
   contracts: z.array(contractSchema).max(MOST_CONTRACTS),

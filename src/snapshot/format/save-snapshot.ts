@@ -15,7 +15,7 @@ import { manifestSchema, SNAPSHOT_SCHEMA } from "./manifest.ts";
 import { PART } from "./parts.ts";
 import { reviewLines, WORDS_TO_REVIEW, type NameOfSlot } from "./review-lines.ts";
 import type { AccountProofs } from "./snapshot.ts";
-import { addressTable, isZero, preimageTable, wordTable, zeroTable } from "./word-table.ts";
+import { addressTable, isZero, preimageTable, slotInBoth, wordTable, zeroTable } from "./word-table.ts";
 import { writeTable } from "./write-table.ts";
 
 export interface SaveOptions {
@@ -122,12 +122,20 @@ function inOrder(state: ProtocolState): ProtocolState {
   for (const contract of contracts) requireOrder(contract);
   return {
     ...state,
-    contracts: contracts.map((contract) => ({ ...contract, writtenZeros: sortedOnce(contract.writtenZeros.map((slot): [string, Hex] => [slot, slot])) })),
+    contracts: contracts.map((contract) => ({ ...contract, writtenZeros: zerosOf(contract) })),
     preimages: {
       addresses: sortedOnce(state.preimages.addresses.map((address): [string, Address] => [address.toLowerCase(), address])),
       words: sortedOnce(state.preimages.words.map((word): [string, Hex] => [word, word])),
     },
   };
+}
+
+/** @throws RangeError where a slot has a word too */
+function zerosOf({ words, writtenZeros }: ContractState): Hex[] {
+  const zeros = sortedOnce(writtenZeros.map((slot): [string, Hex] => [slot, slot]));
+  const both = slotInBoth(words, zeros);
+  if (both !== undefined) throw new RangeError(`slot ${both} has a word, and is among those that are zero`);
+  return zeros;
 }
 
 function requireOrder({ name, words: { slots, values, count } }: ContractState): void {

@@ -24,3 +24,13 @@ export interface LoadedSnapshot {
   /** As they are in the folder: each recovers to its signer, over this identity. */
   attestations: readonly Attestation[];
 }
+
+/** One thing in which a snapshot is not what it should be. */
+export interface SnapshotDifference {
+  /** Whose: a contract's name, or `snapshot`. */
+  of: string;
+  /** One sentence. */
+  what: string;
+  expected: string;
+  found: string;
+}

@@ -5,31 +5,28 @@ import { verifyAccountProof, type AccountState } from "../trie/account-proof.ts"
 import { BrokenProof, EMPTY_TRIE } from "../trie/trie-proof.ts";
 import { storageRootOf } from "../trie/storage-root.ts";
 import type { ContractState } from "../state.ts";
+import { checkRegistry } from "./check-registry.ts";
+import { checkReview } from "./check-review.ts";
 import { loadSnapshot } from "./load-snapshot.ts";
-import type { LoadedSnapshot } from "./snapshot.ts";
+import type { NameOfSlot } from "./review-lines.ts";
+import type { LoadedSnapshot, SnapshotDifference } from "./snapshot.ts";
 
 export interface VerifyOptions {
   /** The hash of the block, from somebody other than the one the snapshot is from. */
   blockHash?: Hex;
   /** The identity that the snapshot should have. */
   id?: Hex;
+  /** Names that the lines for review must have. Without it their words alone are compared. */
+  nameOf?: NameOfSlot;
   onProgress?: (done: { contract: string; words: number; ofWords: number }) => void;
-}
-
-/** One thing in which a snapshot is not what it should be. */
-export interface SnapshotDifference {
-  /** Whose: a contract's name, or `snapshot`. */
-  of: string;
-  /** One sentence. */
-  what: string;
-  expected: string;
-  found: string;
 }
 
 export interface SnapshotVerification {
   snapshot: LoadedSnapshot;
   /** None: every account is proven against the state root in the header, and its words and its code are all that it has. */
   differences: readonly SnapshotDifference[];
+  /** Registered in the Controller under a known name, and not in the snapshot: as it should be only where there is no code. */
+  absent: readonly { name: string; address: Hex }[];
   /** True when the block's hash was compared with one that was given; without, the header proves only that the snapshot agrees with itself. */
   blockHashGiven: boolean;
 }
@@ -47,13 +44,16 @@ export async function verifySnapshot(folder: string, options: VerifyOptions = {}
   const { blockHash } = options;
   if (blockHash !== undefined && blockHash.toLowerCase() !== state.block.hash) differences.push({ of: "snapshot", what: "it is of another block", expected: blockHash.toLowerCase(), found: state.block.hash });
   if (options.id !== undefined && options.id.toLowerCase() !== id) differences.push({ of: "snapshot", what: "it has another identity", expected: options.id.toLowerCase(), found: id });
+  differences.push(...(await checkReview(snapshot, options.nameOf)));
+  const registry = checkRegistry(state);
+  differences.push(...registry.differences);
   let words = 0;
   for (const contract of state.contracts) {
     differences.push(...verifyAccount(contract, state.block.stateRoot, snapshot.proofs.get(contract.address)), ...(await verifyContract(contract)));
     words += contract.words.count;
     options.onProgress?.({ contract: contract.name, words, ofWords: snapshot.manifest.words });
   }
-  return { snapshot, differences, blockHashGiven: blockHash !== undefined };
+  return { snapshot, differences, absent: registry.absent, blockHashGiven: blockHash !== undefined };
 }
 
 function verifyAccount({ address, name, account }: ContractState, stateRoot: Hex, proof: readonly Hex[] | undefined): SnapshotDifference[] {

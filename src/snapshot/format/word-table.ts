@@ -148,6 +148,16 @@ function walk(counts: readonly number[]): (row: number) => { index: number; with
   };
 }
 
+/** A slot that is among both, which both are in order. */
+export function slotInBoth({ slots, count }: SlotWords, zeros: readonly Hex[]): Hex | undefined {
+  let index = 0;
+  return zeros.find((zero) => {
+    const slot = bytesOf(zero);
+    while (index < count && compareWords(slots, index * WORD, slot, 0) < 0) index++;
+    return index < count && compareWords(slots, index * WORD, slot, 0) === 0;
+  });
+}
+
 export function isZero(words: Uint8Array, at: number): boolean {
   for (let byte = WORD - 1; byte >= 0; byte--) if (words[at + byte] !== 0) return false;
   return true;
