@@ -1,6 +1,3 @@
-import { propose } from "../../lifecycle/propose.ts";
-import { readStatus } from "../../lifecycle/status/proposal-status.ts";
-import { loadProposal } from "../../proposal/store.ts";
 import { shortName } from "../../proposal/short-name.ts";
 import { callsOf } from "./decide-actor.ts";
 import { enactedAlready, notEnacted, waitingElsewhere } from "./migration-errors.ts";
@@ -36,6 +33,7 @@ export async function carryElsewhere(run: MigrationRun, operation: PlacedOperati
     return;
   }
   const name = known?.proposal ?? (await makeProposal(run, operation, options));
+  const [{ readStatus }, { loadProposal }] = await Promise.all([import("../../lifecycle/status/proposal-status.ts"), import("../../proposal/store.ts")]);
   const { steps, summary } = await readStatus(project, await loadProposal(project.folder, project.network, name));
   if (steps.length > 0 && steps.every(({ state }) => state.state === "done")) throw notEnacted(title, id);
   throw waitingElsewhere(title, name, summary, `lpctl proposal status ${shortName(name)} says whose turn it is; afterwards run the same command again`);
@@ -44,6 +42,7 @@ export async function carryElsewhere(run: MigrationRun, operation: PlacedOperati
 async function makeProposal(run: MigrationRun, { id, title, firstStep, calls }: PlacedOperation, { producedBy, delayBlocks, delaySeconds }: ElsewhereOptions): Promise<string> {
   const { journal, project } = run;
   const request = { title, intents: [{ kind: "calls" as const, calls: callsOf(calls) }], code: [], delayBlocks: delayBlocks ?? project.delayBlocks, delaySeconds: delaySeconds ?? 0n };
+  const { propose } = await import("../../lifecycle/propose.ts");
   const { stored, bundle } = await propose(project, request, { producedBy, dryRun: false });
   journal.append({ kind: "elsewhere", operation: id, step: firstStep, steps: calls.length, proposal: stored.name, proposalId: stored.proposal.id, safeTxHash: bundle?.hashes.safeTxHash ?? null });
   return stored.name;

@@ -6,7 +6,7 @@ import { ScriptChain } from "../script/script-chain.ts";
 import { otherPlan, otherSender, senderBusy } from "./migration-errors.ts";
 import { guarded, readOperations, summarisePlan, type PlacedOperation, type PlanSummary } from "./read-operations.ts";
 import { RunFolder } from "./run-folder.ts";
-import type { Address, MigrationChain, Value } from "../script/define-migration.ts";
+import type { Address, MigrationChain, PrepareChain, Value } from "../script/define-migration.ts";
 import type { LoadedScript } from "../script/load-script.ts";
 
 export interface OpenOptions {
@@ -53,7 +53,7 @@ export class MigrationRun {
     const journal = new MigrationJournal(folder.journal, options.onCheckpoint);
     try {
       const chain = new ScriptChain(project, options.sender, (name) => folder.rows(name));
-      const prepared = await prepare(project, script, folder, chain);
+      const prepared = await prepare(project, script, folder, options.sender);
       const plan = await summarisePlan(script, readOperations(script, chain, prepared));
       const run = new MigrationRun(isNew, project, script, folder, journal, chain, prepared, plan);
       await run.#requireSame();
@@ -112,21 +112,30 @@ export class MigrationRun {
   }
 }
 
+/** The chain, with a place for rows. */
+class PreparingChain extends ScriptChain implements PrepareChain {
+  readonly #folder: RunFolder;
+
+  constructor(project: Project, sender: Address, folder: RunFolder) {
+    super(project, sender, (name) => folder.rows(name));
+    this.#folder = folder;
+  }
+
+  keepRows(name: string, rows: Iterable<Value> | AsyncIterable<Value>): Promise<number> {
+    return this.#folder.keepRows(name, rows);
+  }
+}
+
 /** What `prepare` gives the first time, and ever after. */
-async function prepare(project: Project, script: LoadedScript, folder: RunFolder, chain: ScriptChain): Promise<Value | undefined> {
+async function prepare(project: Project, script: LoadedScript, folder: RunFolder, sender: Address): Promise<Value | undefined> {
   const known = await folder.loadPrepared();
   if (known !== undefined) return known.prepared;
   project.progress?.("Preparing the migration");
   const { migration, path } = script;
-  const prepared = await guarded(path, "prepare", async () => migration.prepare?.(preparing(chain, (name, rows) => folder.keepRows(name, rows))));
+  const prepared = await guarded(path, "prepare", async () => migration.prepare?.(new PreparingChain(project, sender, folder)));
   await guarded(path, "what prepare gave", () => folder.savePrepared(prepared));
   // As every later run will read it.
   return (await folder.loadPrepared())?.prepared;
-}
-
-/** The chain, with a place for rows. */
-function preparing(chain: ScriptChain, keepRows: RunFolder["keepRows"]): MigrationChain & { keepRows: RunFolder["keepRows"] } {
-  return Object.assign(Object.create(chain) as ScriptChain, { keepRows });
 }
 
 /** @throws LPCTL_MIGRATE_SCRIPT_FAILED */

@@ -72,7 +72,7 @@ export function nameOf(path: string): string {
  */
 export async function loadScript(path: string): Promise<LoadedScript> {
   const name = nameOf(path);
-  await registerScriptHooks();
+  registerScriptHooks();
   let module: unknown;
   try {
     module = await import(pathToFileURL(path).href);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as module from "node:module";
 
 /** What a script imports `defineMigration` from, wherever lpctl is installed and whether the script's folder knows of it or not. */
@@ -28,7 +29,7 @@ let isRegistered = false;
  * From now on scripts find `lpctl/migration`, and their types are taken out, also where node would not do it: in a package that is
  * installed. Whether the script's types can be taken out at all depends on the version of node (`canStripTypes`).
  */
-export async function registerScriptHooks(): Promise<void> {
+export function registerScriptHooks(): void {
   if (isRegistered) return;
   isRegistered = true;
   const { registerHooks } = module as Partial<Pick<typeof module, "registerHooks">>;
@@ -36,14 +37,24 @@ export async function registerScriptHooks(): Promise<void> {
     module.register(`data:text/javascript,${encodeURIComponent(HOOKS_ELSEWHERE)}`);
     return;
   }
-  const { readFileSync } = await import("node:fs");
   registerHooks({
     resolve: (specifier, context, next) => (specifier === SCRIPT_MODULE ? { url: SCRIPT_MODULE_URL, shortCircuit: true } : next(specifier, context)),
     load: (url, context, next) => {
       if (!url.startsWith("file:") || !new URL(url).pathname.endsWith(".ts")) return next(url, context);
-      return { format: "module", source: module.stripTypeScriptTypes(readFileSync(new URL(url), "utf8")), shortCircuit: true };
+      return { format: "module", source: stripTypes(readFileSync(new URL(url), "utf8")), shortCircuit: true };
     },
   });
+}
+
+/** Node warns that the function may change: nothing that whoever runs a migration could do about. */
+function stripTypes(text: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return module.stripTypeScriptTypes(text);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** From Node 22.13 on. Older ones run a script as it is written, so that it may have no types in it. */
