@@ -1,21 +1,23 @@
 import type { ReadBlock } from "../../chain/block-reader.ts";
 import { readLogs } from "../../chain/logs.ts";
 import type { Rpc } from "../../chain/rpc.ts";
+import type { Hex } from "../../protocol/hex.ts";
 import { contractId, KNOWN_CONTRACT_NAMES, targetIdName } from "../../protocol/contract-id.ts";
 import { readSlots } from "../read/read-slots.ts";
-import type { WordSource } from "../state.ts";
+import type { Preimages, WordSource } from "../state.ts";
 import { addressesInCode } from "./addresses-in.ts";
 import { KEY_ROLES } from "./key-roles.ts";
-import { hexAt, KeyBook, type KeyMaterial } from "./key-book.ts";
+import { hexAt, KeyBook } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
 import { KeysInLogs } from "./keys-in-logs.ts";
 import { walkSlots } from "./slot-walk.ts";
+import { wholeLayout } from "./whole-layout.ts";
 
 /** Each pass finds what the one before led to; a chain of more never was. */
 const MOST_PASSES = 6;
 
-/** What is discovered: more than a snapshot keeps. */
-export type Discovered = Required<KeyMaterial>;
+/** What is discovered: more than the flat lists, which do not say what belongs together. */
+export type Discovered = Preimages & { together: readonly Hex[] };
 
 export interface DiscoverOptions {
   onProgress?: ((what: string) => void) | undefined;
@@ -52,7 +54,7 @@ export function sourceOf(rpc: Rpc, block: ReadBlock): WordSource {
 /** Variables that can be keys themselves: addresses and ids. */
 async function addKeysInState(source: WordSource, { address, layout }: KnownContract, book: KeyBook, keys: KeysInLogs): Promise<void> {
   const wanted: Promise<void>[] = [];
-  await walkSlots(source, address, layout, book, (places, slots, values) => {
+  await walkSlots(source, address, wholeLayout(layout), book, (places, slots, values) => {
     const { shape, count } = places;
     const width = shape.slots.length;
     const holders = [...shape.values.values()].filter(({ kind }) => kind === "key").map(({ slot, offset, size }) => ({ at: shape.slots.indexOf(slot), offset, size }));

@@ -6,6 +6,7 @@ import { bytesOfWords, KeyBook, type KeyMaterial } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
 import { shapeOfContract } from "./shape.ts";
 import { walkSlots, type Limits } from "./slot-walk.ts";
+import { wholeLayout } from "./whole-layout.ts";
 
 const WORD = 32;
 /** Words are copied four bytes at a time. */
@@ -25,38 +26,52 @@ export function bookOf(preimages: KeyMaterial): KeyBook {
  */
 export async function enumerateSlots(source: WordSource, { address, layout }: KnownContract, preimages: KeyMaterial, limits?: Limits): Promise<Uint8Array> {
   const found: Uint8Array[] = [];
-  await walkSlots(source, address, layout, bookOf(preimages), (_, slots) => found.push(slots), limits);
-  return distinct(found);
+  await walkSlots(source, address, wholeLayout(layout), bookOf(preimages), (_, slots) => found.push(slots), limits);
+  return distinct(joined(found)).slots;
+}
+
+/** The same slots with their words, each read once; zero words are among them. */
+export async function enumerateWords(source: WordSource, { address, layout }: KnownContract, preimages: KeyMaterial, limits?: Limits): Promise<SlotWords> {
+  const found: { slots: Uint8Array; values: Uint8Array | undefined }[] = [];
+  await walkSlots(source, address, wholeLayout(layout), bookOf(preimages), (_, slots, values) => found.push({ slots, values }), limits);
+  const unread = joined(found.filter(({ values }) => values === undefined).map(({ slots }) => slots));
+  const read = await source.readWords(address, unread);
+  let at = 0;
+  const values = found.map(({ slots, values: known }) => known ?? read.subarray(at, (at += slots.length)));
+  return distinct(joined(found.map(({ slots }) => slots)), joined(values));
 }
 
 /** Slots of the variables themselves, without what mappings and arrays hold: all that most contracts without people in them have. */
 export function slotsOfVariables(layout: Layout): Uint8Array {
-  const { slots } = shapeOfContract(layout);
+  const { slots } = shapeOfContract(wholeLayout(layout));
   return bytesOfWords(slots.map((slot) => slot.toString(16).padStart(2 * WORD, "0")));
 }
 
-/** The same slots with their words, each read once; zero words are among them. */
-export async function enumerateWords(source: WordSource, contract: KnownContract, preimages: KeyMaterial, limits?: Limits): Promise<SlotWords> {
-  const slots = await enumerateSlots(source, contract, preimages, limits);
-  return { slots, values: await source.readWords(contract.address, slots), count: slots.length / WORD };
-}
-
-function distinct(parts: readonly Uint8Array[]): Uint8Array {
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);
     at += part.length;
   }
-  const count = all.length / WORD;
-  const from = new Int32Array(all.buffer);
-  const kept = new Uint8Array(all.length);
-  const to = new Int32Array(kept.buffer);
+  return all;
+}
+
+/** Sorted, each once. */
+function distinct(slots: Uint8Array<ArrayBuffer>, values = new Uint8Array()): SlotWords {
+  const count = slots.length / WORD;
+  const kept = new Uint8Array(slots.length);
+  const keptValues = new Uint8Array(values.length);
+  const [fromSlots, toSlots] = [new Int32Array(slots.buffer), new Int32Array(kept.buffer)];
+  const [fromValues, toValues] = [new Int32Array(values.buffer), new Int32Array(keptValues.buffer)];
   let end = 0;
-  for (const index of orderWords(all, count)) {
-    if (end > 0 && compareWords(all, index * WORD, kept, (end - 1) * WORD) === 0) continue;
-    for (let part = 0; part < PARTS; part++) to[end * PARTS + part] = from[index * PARTS + part] ?? 0;
+  for (const index of orderWords(slots, count)) {
+    if (end > 0 && compareWords(slots, index * WORD, kept, (end - 1) * WORD) === 0) continue;
+    const [from, to] = [index * PARTS, end * PARTS];
+    for (let part = 0; part < PARTS; part++) toSlots[to + part] = fromSlots[from + part] ?? 0;
+    if (toValues.length > 0) for (let part = 0; part < PARTS; part++) toValues[to + part] = fromValues[from + part] ?? 0;
     end++;
   }
-  return end === count ? kept : kept.slice(0, end * WORD);
+  if (end === count) return { slots: kept, values: keptValues, count };
+  return { slots: kept.slice(0, end * WORD), values: keptValues.slice(0, end * WORD), count: end };
 }

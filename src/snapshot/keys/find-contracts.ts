@@ -38,6 +38,8 @@ export async function findContracts(rpc: Rpc, block: ReadBlock, controller: Addr
   const recogniser = new Recogniser(pinned, units, registry);
   const found = new Map<Address, Found>();
   const seen = new Set<Address>([ZERO_ADDRESS]);
+  /** What was made by a contract of the protocol, and by which. */
+  const makers = new Map<Address, string | undefined>();
   let wave: Address[] = [controller, ...registered.keys()];
   while (wave.length > 0) {
     const fresh = [...new Set(wave)].filter((address) => !seen.has(address));
@@ -47,23 +49,23 @@ export async function findContracts(rpc: Rpc, block: ReadBlock, controller: Addr
         const code = await pinned.code(address);
         if (code === "0x") return [];
         const entry = registered.get(address);
-        const what = await recogniser.recognise(address, code, entry);
+        const what = await recogniser.recognise(address, code, entry, makers.get(address));
         const isKnown = what.layoutOf !== undefined || what.role !== undefined;
         if (entry === undefined && address !== controller && !isKnown) return [];
         return [{ ...what, address, code, registered: address === controller ? "Controller" : entry === undefined ? undefined : (entry.name ?? entry.id) }];
       }),
     );
     for (const one of recognised.flat()) found.set(one.address, one);
-    wave = await readNeighbours(pinned, block, recognised.flat());
+    wave = await readNeighbours(pinned, block, recognised.flat(), makers);
   }
   return named([...found.values()]);
 }
 
 /** Addresses that stand in the variables and the code of contracts, in events about their owners, and of what they made. */
-async function readNeighbours(pinned: Rpc, block: ReadBlock, contracts: readonly Found[]): Promise<Address[]> {
+async function readNeighbours(pinned: Rpc, block: ReadBlock, contracts: readonly Found[], makers: Map<Address, string | undefined>): Promise<Address[]> {
   if (contracts.length === 0) return [];
   const near = await Promise.all(
-    contracts.map(async ({ address, code, layout, related }) => {
+    contracts.map(async ({ address, code, layout, related, role }) => {
       const slots = slotsOfVariables(layout);
       const [words, nonce] = await Promise.all([readSlots(pinned, address, slots, { block }), pinned.nonce(address)]);
       const inWords: Address[] = [];
@@ -73,6 +75,7 @@ async function readNeighbours(pinned: Rpc, block: ReadBlock, contracts: readonly
         for (const digits of [word, word.slice(0, 62).padStart(64, "0"), word.slice(-40).padStart(64, "0")]) if (kindOfWord(BigInt(`0x${digits}`)) === "address") inWords.push(addressOfWord(digits));
       }
       const children = nonce > 1n && nonce <= MOST_CHILDREN ? Array.from({ length: Number(nonce) - 1 }, (_, made) => getCreateAddress({ from: address, nonce: made + 1 }) as Address) : [];
+      for (const child of children) makers.set(child, role);
       return [...inWords, ...addressesInCode(code), ...children, ...related];
     }),
   );

@@ -4,9 +4,7 @@ import { id as keccakOfText } from "ethers/hash";
 import type { Log } from "../../chain/rpc.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { addressOfWord, kindOfWord } from "./addresses-in.ts";
-import type { KeyMaterial } from "./key-book.ts";
-
-type Material = Required<KeyMaterial>;
+import type { Preimages } from "../state.ts";
 
 const topicOf = (event: string): string => keccakOfText(event);
 
@@ -23,7 +21,10 @@ const APPROVE_HASH = topicOf("ApproveHash(bytes32,address)");
 const BOND = topicOf("Bond(address,address,address,uint256,uint256)");
 const VOTE_CAST = topicOf("VoteCast(address,uint256,uint8,uint256,string)");
 const VOTE_CAST_PARAMS = topicOf("VoteCastWithParams(address,uint256,uint8,uint256,string,bytes)");
-const UPDATES = new Set(["UpdateStaged", "UpdateExecuted", "UpdateCancelled"].map((name) => topicOf(`${name}((address[],uint256[],bytes[])${name === "UpdateStaged" ? ",uint256" : ""})`)));
+/** An update of a Governor has a nonce since it was published first. */
+const UPDATES = new Set(
+  ["(address[],uint256[],bytes[],uint256)", "(address[],uint256[],bytes[])"].flatMap((update) => [topicOf(`UpdateStaged(${update},uint256)`), topicOf(`UpdateExecuted(${update})`), topicOf(`UpdateCancelled(${update})`)]),
+);
 
 /** What is not indexed in these is amounts, texts and hashes that nothing is kept under. */
 const NO_KEYS_IN_DATA = new Set([APPROVAL, TRANSFER, NEW_ROUND, NEW_JOB, SERVICE_URI, TICKET, VOTE_CAST, VOTE_CAST_PARAMS]);
@@ -122,7 +123,7 @@ export class KeysInLogs {
     this.#words.add(keccak256(`0x${"20".padStart(WORD, "0")}${body.slice(at)}`) as Hex);
   }
 
-  material(): Material {
+  material(): Preimages & { together: Hex[] } {
     const { first, last } = this.#rounds ?? { first: 0n, last: 0n };
     const rounds = this.#rounds === undefined ? [] : [first, last + 1n].map((round): Hex => `0x${round.toString(16).padStart(WORD, "0")}`);
     return {

@@ -23,6 +23,12 @@ export interface Recognised {
 
 const NOTHING: Layout = { storage: [], types: {} };
 
+/** The polls of today keep nothing; those published in 2019 have their last block in storage. */
+const POLL_LAYOUT: Layout = {
+  storage: [{ label: "endBlock", slot: "0", offset: 0, type: "t_uint256" }],
+  types: { t_uint256: { encoding: "inplace", label: "uint256", numberOfBytes: "32" } },
+};
+
 export class Recogniser {
   readonly #rpc: Rpc;
   readonly #units: readonly CompiledUnit[];
@@ -35,7 +41,8 @@ export class Recogniser {
     this.#registry = registry;
   }
 
-  async recognise(address: Address, code: Hex, entry: RegistryEntry | undefined): Promise<Recognised> {
+  /** @param maker the role of the contract that made it */
+  async recognise(address: Address, code: Hex, entry: RegistryEntry | undefined, maker: string | undefined): Promise<Recognised> {
     const target = entry?.proxy?.implementation ?? (await this.#targetOf(address, code));
     if (target !== undefined && target !== ZERO_ADDRESS) {
       const behind = await this.#rpc.code(target);
@@ -43,7 +50,9 @@ export class Recogniser {
       if (singleton !== undefined) return { role: "Safe", layoutOf: undefined, layout: SAFE_STORAGE_LAYOUT, related: [] };
       return { ...this.#ofUnit(this.#unitOf(behind)), related: [target] };
     }
-    return { ...this.#ofUnit(this.#unitOf(code)), related: [] };
+    const unit = this.#unitOf(code);
+    if (unit === undefined && maker === "PollCreator") return { role: "Poll", layoutOf: undefined, layout: POLL_LAYOUT, related: [] };
+    return { ...this.#ofUnit(unit), related: [] };
   }
 
   /** Whose code runs at a proxy: of a Safe, by a registry that is not this Controller's, or as ERC-1967 has it. */

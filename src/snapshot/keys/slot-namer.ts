@@ -1,71 +1,131 @@
 import type { Hex } from "../../protocol/hex.ts";
+import { compareWords, orderWords } from "../../protocol/order-words.ts";
 import { formatKey, type Names } from "../../simulation/format-word.ts";
-import { elementLeaves, leavesOf, staticLeaves } from "../../simulation/layout-walk.ts";
+import { elementLeaves, leavesOf, staticLeaves, type Leaf } from "../../simulation/layout-walk.ts";
 import type { SlotWords } from "../trie/storage-root.ts";
 import type { WordSource } from "../state.ts";
 import { bookOf } from "./enumerate-slots.ts";
 import { hexAt, type KeyMaterial } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
-import { walkSlots, type Places } from "./slot-walk.ts";
+import { walkSlots, type Limits, type Places } from "./slot-walk.ts";
+import { wholeLayout } from "./whole-layout.ts";
 
 const WORD = 32;
 const NO_NAMES: Names = { addressName: () => undefined, keyNames: new Map() };
+
+export interface NamerOptions {
+  /** Of addresses and ids in keys. */
+  names?: Names | undefined;
+  limits?: Limits | undefined;
+}
 
 /**
  * Names for the slots of a contract: `delegators[0x…].bondedAmount`. Several variables in one slot are separated by commas. Works
  * from the words alone, without a chain.
  * @param words all that the contract has; only these slots get names
- * @param names of addresses and ids in keys
  */
-export async function createSlotNamer({ address, layout }: KnownContract, preimages: KeyMaterial, words: SlotWords, names: Names = NO_NAMES): Promise<(slot: Hex) => string | undefined> {
-  const held = new Map<string, number>();
-  for (let index = 0; index < words.count; index++) held.set(hexAt(words.slots, index), index);
+export async function createSlotNamer(
+  { address, layout: own }: Pick<KnownContract, "address" | "layout">,
+  preimages: KeyMaterial,
+  words: SlotWords,
+  { names = NO_NAMES, limits }: NamerOptions = {},
+): Promise<(slot: Hex) => string | undefined> {
+  const layout = wholeLayout(own);
+  const find = finderOf(words);
   const source: WordSource = {
     readWords: (_, slots) => {
       const read = new Uint8Array(slots.length);
       for (let at = 0; at < slots.length; at += WORD) {
-        const index = held.get(hexAt(slots, at / WORD));
-        if (index !== undefined) read.set(words.values.subarray(index * WORD, (index + 1) * WORD), at);
+        const index = find(slots, at);
+        if (index >= 0) read.set(words.values.subarray(index * WORD, (index + 1) * WORD), at);
       }
       return Promise.resolve(read);
     },
   };
-  const found = new Map<string, { places: Places; place: number; slot: bigint }>();
-  await walkSlots(source, address, layout, bookOf(preimages), (places, slots) => {
-    const width = places.shape.slots.length;
-    for (let index = 0; index < slots.length / WORD; index++) {
-      const slot = hexAt(slots, index);
-      if (held.has(slot) && !found.has(slot)) found.set(slot, { places, place: Math.floor(index / width), slot: places.shape.slots[index % width] ?? 0n });
-    }
-  });
+  /** For each word, which of the groups explains it, and where in it. */
+  const groups: Places[] = [];
+  const groupOf = new Int32Array(words.count).fill(-1);
+  const placeOf = new Uint32Array(words.count);
+  await walkSlots(
+    source,
+    address,
+    layout,
+    bookOf(preimages),
+    (places, slots) => {
+      let isUsed = false;
+      for (let position = 0; position < slots.length / WORD; position++) {
+        const index = find(slots, position * WORD);
+        if (index < 0 || (groupOf[index] ?? -1) >= 0) continue;
+        groupOf[index] = groups.length;
+        placeOf[index] = position;
+        isUsed = true;
+      }
+      if (isUsed) groups.push(places);
+    },
+    limits,
+  );
 
   function pathOf(places: Places, place: number): string {
     const { within } = places;
     if (within === undefined) return "";
     const { member, kind, keys } = within;
+    const outer = join(pathOf(within.places, within.index[place] ?? 0), member.path);
+    if (kind === "chunk") return outer;
     const key = hexAt(keys, place);
-    const own = kind === "entry" ? `[${formatKey(member.type.key ?? "t_bytes32", layout.types[member.type.key ?? "t_bytes32"], key, names)}]` : kind === "element" ? `[${BigInt(`0x${key}`)}]` : "";
-    return `${join(pathOf(within.places, within.index[place] ?? 0), member.path)}${own}`;
+    if (kind === "element") return `${outer}[${BigInt(`0x${key}`)}]`;
+    const type = member.type.key;
+    return `${outer}[${formatKey(type ?? "t_bytes32", type === undefined ? undefined : layout.types[type], key, names)}]`;
+  }
+
+  function nameOf(places: Places, place: number, slot: bigint): string {
+    const { within, typeId } = places;
+    if (within === undefined) return namesOfLeaves(staticLeaves(layout, slot));
+    const path = pathOf(places, place);
+    const number = within.kind === "entry" ? 0n : BigInt(`0x${hexAt(within.keys, place)}`);
+    if (within.kind === "chunk") return `${path} (bytes ${number * 32n} to ${number * 32n + 31n})`;
+    const type = typeId === undefined ? undefined : layout.types[typeId];
+    if (typeId === undefined || type === undefined) return path;
+    // Small elements share a slot.
+    const outer = join(pathOf(within.places, within.index[place] ?? 0), within.member.path);
+    const perSlot = 32n / BigInt(type.numberOfBytes);
+    if (within.kind === "element" && perSlot > 1n && type.members === undefined) return namesOfLeaves(elementLeaves(layout, typeId, 0n, outer, number / perSlot, undefined));
+    return namesOfLeaves(leavesOf(layout, typeId, 0n, 0, path, slot)) || path;
   }
 
   return (slot) => {
-    const at = found.get(slot.slice(2).toLowerCase());
-    if (at === undefined) return undefined;
-    const { places, place, slot: inside } = at;
-    if (places.within === undefined) return staticLeaves(layout, inside).map(({ path }) => path).join(", ") || undefined;
-    const { kind, member, keys, index } = places.within;
-    const path = pathOf(places, place);
-    if (kind === "chunk") return `${path} (bytes from ${BigInt(`0x${hexAt(keys, place)}`) * 32n})`;
-    if (kind === "element" && places.shape.slots.length === 1 && places.typeId !== undefined) {
-      const outer = join(pathOf(places.within.places, index[place] ?? 0), member.path);
-      const first = BigInt(`0x${hexAt(keys, place)}`);
-      const element = layout.types[places.typeId];
-      const relative = element === undefined ? 0n : first / (32n / BigInt(element.numberOfBytes) || 1n);
-      const leaves = elementLeaves(layout, places.typeId, 0n, outer, relative, undefined);
-      if (leaves.length > 0) return leaves.map((leaf) => leaf.path).join(", ");
-    }
-    return leavesOf(layout, places.typeId ?? "", 0n, 0, path, inside).map((leaf) => leaf.path).join(", ") || path;
+    const index = find(Buffer.from(slot.slice(2), "hex"), 0);
+    const places = index < 0 ? undefined : groups[groupOf[index] ?? -1];
+    if (places === undefined) return undefined;
+    const { slots } = places.shape;
+    const position = placeOf[index] ?? 0;
+    return nameOf(places, Math.floor(position / slots.length), slots[position % slots.length] ?? 0n) || undefined;
   };
+}
+
+/** Finds a slot among words: its index, or a negative number. */
+function finderOf({ slots, count }: SlotWords): (of: Uint8Array, at: number) => number {
+  const order = orderWords(slots, count);
+  return (of, at) => {
+    let low = 0;
+    let high = count - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const index = order[middle] ?? 0;
+      const difference = compareWords(slots, index * WORD, of, at);
+      if (difference === 0) return index;
+      if (difference < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  };
+}
+
+/** `jobs[3].claims.length`; of several in one place, the others without what they have in common: `owner, paused`. */
+function namesOfLeaves(leaves: readonly Leaf[]): string {
+  const paths = leaves.filter(({ path }) => !/(^|\.)__gap/.test(path)).map(({ path, type }) => (type.encoding === "dynamic_array" ? `${path}.length` : path));
+  const [first = ""] = paths;
+  const common = first.slice(0, first.lastIndexOf(".") + 1);
+  return paths.map((path, index) => (index > 0 && path.startsWith(common) ? path.slice(common.length) : path)).join(", ");
 }
 
 function join(outer: string, member: string): string {

@@ -182,26 +182,30 @@ class SlotWalk implements WalkContext {
   }
 
   async #inBatches(places: Places, keysOf: KeysOfPlace, visit: (index: Uint32Array, keys: Uint8Array) => Promise<void>): Promise<void> {
-    let index = new Uint32Array(BATCH);
-    let keys = new Uint8Array(BATCH * WORD);
-    let filled = 0;
-    for (let place = 0; place < places.count; place++) {
-      const list = keysOf(place);
-      for (let from = 0; from < list.length; ) {
-        const room = (BATCH - filled) * WORD;
-        const part = list.subarray(from, from + room);
-        keys.set(part, filled * WORD);
-        index.fill(place, filled, filled + part.length / WORD);
-        filled += part.length / WORD;
-        from += part.length;
-        if (filled < BATCH) continue;
-        await visit(index, keys);
-        index = new Uint32Array(BATCH);
-        keys = new Uint8Array(BATCH * WORD);
-        filled = 0;
+    for (let place = 0, from = 0; place < places.count; ) {
+      const parts: { place: number; keys: Uint8Array }[] = [];
+      let room = BATCH * WORD;
+      while (place < places.count && room > 0) {
+        const all = keysOf(place);
+        const keys = all.subarray(from, from + room);
+        if (keys.length > 0) parts.push({ place, keys });
+        room -= keys.length;
+        from += keys.length;
+        if (from < all.length) continue;
+        place++;
+        from = 0;
       }
+      const count = BATCH - room / WORD;
+      const index = new Uint32Array(count);
+      const keys = new Uint8Array(count * WORD);
+      let at = 0;
+      for (const part of parts) {
+        keys.set(part.keys, at * WORD);
+        index.fill(part.place, at, at + part.keys.length / WORD);
+        at += part.keys.length / WORD;
+      }
+      if (count > 0) await visit(index, keys);
     }
-    if (filled > 0) await visit(index.slice(0, filled), keys.slice(0, filled * WORD));
   }
 }
 
