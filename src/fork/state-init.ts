@@ -37,15 +37,11 @@ export function stateInit(code: Hex, words: SlotWords): Hex {
 function prologueOf(codeBytes: number, recordBytes: number): string {
   const push3 = (value: number): string => `62${value.toString(16).padStart(6, "0")}`;
   const end = codeBytes + recordBytes;
-  return [
-    ...[push3(end), push3(PROLOGUE_BYTES), "6000", "39"], // codecopy(0, prologue, end)
-    push3(codeBytes), // at
-    "5b", // the loop begins, at byte 15
-    ...[push3(end), "81", "10", "15", push3(44), "57"], // if (at >= end) goto done
-    ...["80", "6020", "01", "51"], // word = mload(at + 32)
-    ...["81", "51", "55"], // sstore(mload(at), word)
-    ...["6040", "01", push3(15), "56"], // at += 64
-    "5b", // done, at byte 44
-    ...["50", push3(codeBytes), "6000", "f3"], // return(0, code)
-  ].join("");
+  const copy = `${push3(end)}${push3(PROLOGUE_BYTES)}600039`;
+  const start = push3(codeBytes);
+  // The loop begins at byte 15: leave it when `at` has reached the end, else sstore(mload(at), mload(at + 32)), at += 64.
+  const loop = `5b${push3(end)}811015${push3(44)}578060200151815155604001${push3(15)}56`;
+  // Byte 44: return(0, length of the code).
+  const done = `5b50${push3(codeBytes)}6000f3`;
+  return `${copy}${start}${loop}${done}`;
 }

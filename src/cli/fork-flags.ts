@@ -1,0 +1,15 @@
+import * as Args from "@oclif/core/args";
+
+export const forkArgs = { file: Args.string({ description: "The fork file.", default: "fork.yaml" }) };
+
+/** What a fork file has, for help. */
+export const FORK_FILE = [
+  "A fork file is YAML:",
+  "  schema: 1",
+  "  chainId: 31337              # of the chain that the fork is made on",
+  "  snapshot: { folder: snapshots/arbitrum-350000000, identity: 0x… }",
+  "  governance: { owner: 0x…, unpause: false }",
+  "  clock: { forkBlock: 1000 }  # goes on as the snapshot's block; default: the newest, none on the same chain",
+  "  parameters: { BondingManager.unbondingPeriod: 9 rounds }",
+  '  excluded: [{ account: 0x…, reason: "…" }]',
+].join("\n");

@@ -1,0 +1,80 @@
+import type { ForkBill } from "../fork/check-fork.ts";
+import type { OpenedFork } from "../fork/open-fork.ts";
+import type { MethodCost } from "../fork/method-costs.ts";
+import type { PreparedFork } from "../fork/prepare-fork.ts";
+import { methodCosts } from "../fork/method-costs.ts";
+import { printable } from "../protocol/printable.ts";
+import { plural } from "../protocol/plural.ts";
+import { formatHuman } from "../protocol/units.ts";
+import { formatFindings } from "./findings.ts";
+import { styleFor } from "./style.ts";
+
+type Shown = Pick<OpenedFork, "loaded" | "prepared" | "bill" | "findings"> & { done?: number };
+
+/** How many declared words are shown of one contract. */
+const WORDS_SHOWN = 6;
+
+/** A fork for people: what it is made of, what it costs, what differs from the snapshot, and what was found. */
+export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown, stream: "stdout" | "stderr" = "stdout"): string {
+  const style = styleFor(stream);
+  const line = (name: string, value: string): string => `  ${name.padEnd(14)}${value}`;
+  const { plan, planHash, suite, terms, predicted, deployed, view } = prepared;
+  const loads = plan.transactions.filter(({ load }) => load !== undefined);
+  return [
+    style.bold(`Fork ${printable(loaded.parsed.path)}: profile ${suite.profile}, of block ${BigInt(view.state.block.number)} of chain ${view.state.chainId}`),
+    line("snapshot", loaded.snapshot.id),
+    line("deployer", `${plan.from}, from nonce ${plan.firstNonce} on`),
+    line("owner", `${terms.owner ?? plan.from}  ${style.dim(terms.unpause ? "opened before it takes over" : "takes over a paused Controller")}`),
+    line("clock", `block ${terms.clock.forkBlock} here is block ${terms.clock.snapshotBlock} of the snapshot`),
+    line("Controller", deployed.controller),
+    line("transactions", `${plan.transactions.length}${done === 0 ? "" : `, ${done} of them mined`}; ${loads.length} load words`),
+    line("accounts", `${prepared.draft.holders.length} hold tokens, ${view.state.preimages.addresses.length} are known`),
+    line("plan hash", planHash),
+    ...formatBill(bill, line),
+    "",
+    style.bold("What loading costs, by method"),
+    ...methodCosts(prepared).map((cost) => `  ${formatMethod(cost, bill)}`),
+    "",
+    style.bold("Words that differ from the snapshot, as declared"),
+    ...predicted.flatMap(({ name, overrides, words }) => [
+      line(name, `${overrides.length} of ${plural(words.count, "word")}`),
+      ...overrides.slice(0, WORDS_SHOWN).map(({ slot, name: word, why }) => style.dim(`    ${word ?? slot}: ${printable(why)}`)),
+      ...(overrides.length > WORDS_SHOWN ? [style.dim(`    and ${overrides.length - WORDS_SHOWN} more`)] : []),
+    ]),
+    ...(findings.length === 0 ? [] : ["", formatFindings(findings, stream)]),
+  ].join("\n");
+}
+
+function formatBill({ gas, baseFeeWei, gasWei, owedWei, totalWei }: ForkBill, line: (name: string, value: string) => string): string[] {
+  return [line("gas", `${gas} at a base fee of ${baseFeeWei} wei: ${formatHuman(gasWei, "wei-eth")}`), line("owed ether", formatHuman(owedWei, "wei-eth")), line("in all", formatHuman(totalWei, "wei-eth"))];
+}
+
+function formatMethod({ method, gas, gasPerAccount, claimGas, isChosen }: MethodCost, { baseFeeWei }: ForkBill): string {
+  const claim = claimGas === undefined ? "" : `, and ${claimGas} paid by each account that claims`;
+  return `${isChosen ? "*" : " "} ${method.padEnd(14)}${gas} gas (${formatHuman(gas * baseFeeWei, "wei-eth")}), ${gasPerAccount} for each account${claim}`;
+}
+
+/** The same as data. */
+export function describeFork({ loaded, prepared, bill, findings }: Shown, network: string): Record<string, unknown> {
+  const { plan, planHash, suite, terms, predicted, deployed, view, owedWei, draft, loader } = prepared;
+  return {
+    file: loaded.parsed.path,
+    fileHash: loaded.fileHash,
+    network,
+    profile: suite.profile,
+    snapshot: { identity: loaded.snapshot.id, chainId: view.state.chainId, block: { number: BigInt(view.state.block.number), hash: view.state.block.hash } },
+    clock: terms.clock,
+    owner: terms.owner ?? plan.from,
+    unpause: terms.unpause,
+    plan: { hash: planHash, deployer: plan.from, firstNonce: plan.firstNonce, transactions: plan.transactions.length, controller: deployed.controller, contracts: deployed.contracts, targets: deployed.targets, loader },
+    costs: { ...bill, owed: Object.fromEntries(owedWei), methods: methodCosts(prepared) },
+    accounts: { holders: draft.holders.length, allowancesLeft: draft.allowances, excluded: terms.excluded },
+    contracts: predicted.map(describePredicted),
+    left: suite.left,
+    findings,
+  };
+}
+
+function describePredicted({ name, address, words, root, overrides }: PreparedFork["predicted"][number]): Record<string, unknown> {
+  return { name, address, words: words.count, root, overridden: overrides.length, overrides: overrides.slice(0, 1_000).map(({ name: word, ...override }) => ({ ...override, ...(word === undefined ? {} : { name: word }) })) };
+}

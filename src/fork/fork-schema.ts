@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { LpctlError } from "../errors.ts";
+import { addressTextSchema, blocksSchema, commitSchema, orMissing, pathSchema, wholeNumberSchema, yesNoSchema } from "../genesis/genesis-values.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { nearestName } from "../protocol/nearest-name.ts";
+import { PARAMETERS } from "../protocol/parameters.ts";
+import { parseHuman } from "../protocol/units.ts";
+import type { Excluded } from "./fork-terms.ts";
+
+/** A fork file as parsed. */
+export interface ForkFile {
+  /** Of the chain that the fork is made on. */
+  chainId: bigint;
+  snapshot: { folder: string; identity: Hex };
+  owner: Address;
+  unpause: boolean;
+  clock: { snapshotBlock: bigint | undefined; forkBlock: bigint | undefined };
+  /** Changed ones, by id in the catalogue. */
+  parameters: Readonly<Record<string, bigint>>;
+  excluded: readonly Excluded[];
+  /** 20 bytes, recorded in the registry; undefined takes that of the checkout. */
+  gitCommit: Hex | undefined;
+}
+
+/** The error of a block; unknown keys in one are told with their own words. */
+const BLOCK = {
+  error: ({ code, input }: { code?: string | undefined; input?: unknown }): string | undefined => (code === "invalid_type" && input !== undefined ? "not a block of keys and values" : undefined),
+};
+const LONGEST_REASON = 500;
+const reasonSchema = z
+  .string(orMissing("not a text; quote it"))
+  .refine((text) => text.trim().length > 0, "says nothing; write why")
+  .refine((text) => text.length <= LONGEST_REASON, `longer than ${LONGEST_REASON} characters`);
+const identitySchema = z
+  .string(orMissing("not the identity of a snapshot, 0x and 64 hex digits"))
+  .regex(/^0x[0-9a-fA-F]{64}$/, "not the identity of a snapshot, 0x and 64 hex digits")
+  .transform((text) => text.toLowerCase() as Hex);
+
+const excludedSchema = z.strictObject({ account: addressTextSchema, reason: reasonSchema }, BLOCK);
+const snapshotSchema = z.strictObject({ folder: pathSchema, identity: identitySchema }, BLOCK);
+const governanceSchema = z.strictObject({ owner: addressTextSchema, unpause: yesNoSchema.optional() }, BLOCK);
+const clockSchema = z.strictObject({ snapshotBlock: blocksSchema.optional(), forkBlock: blocksSchema.optional() }, BLOCK);
+
+const shapeSchema = z.strictObject(
+  {
+    schema: z.literal("1", orMissing("this lpctl reads schema: 1")),
+    chainId: wholeNumberSchema,
+    snapshot: snapshotSchema,
+    governance: governanceSchema,
+    clock: clockSchema.optional(),
+    parameters: z.record(z.string(), z.string(orMissing('not a value such as "7 rounds"')), BLOCK).optional(),
+    excluded: z.array(excludedSchema, orMissing("not a list; an empty one is written []")).optional(),
+    gitCommit: commitSchema.optional(),
+  },
+  BLOCK,
+);
+
+/** Keys at a place of the file, for the nearest name to a misspelt one. */
+export function knownForkKeys([first]: readonly PropertyKey[]): string[] {
+  switch (first) {
+    case undefined:
+      return Object.keys(shapeSchema.shape);
+    case "snapshot":
+      return Object.keys(snapshotSchema.shape);
+    case "governance":
+      return Object.keys(governanceSchema.shape);
+    case "clock":
+      return Object.keys(clockSchema.shape);
+    case "excluded":
+      return Object.keys(excludedSchema.shape);
+    default:
+      return [];
+  }
+}
+
+export const forkSchema = shapeSchema.transform((written, context): ForkFile => {
+  const complain = (path: PropertyKey[], message: string): void => void context.issues.push({ code: "custom", message, input: undefined, path });
+  const parameters: Record<string, bigint> = {};
+  for (const [id, text] of Object.entries(written.parameters ?? {})) {
+    const parameter = PARAMETERS.find((candidate) => candidate.id === id);
+    if (parameter === undefined) {
+      const near = nearestName(id, PARAMETERS.map((candidate) => candidate.id));
+      complain(["parameters", id], `Unknown parameter "${id}".${near === undefined ? "" : ` Did you mean "${near}"?`}`);
+      continue;
+    }
+    try {
+      const { value } = parseHuman(text, parameter.unit);
+      if (typeof value === "bigint") parameters[id] = value;
+      else complain(["parameters", id], `${id} is no number; change it afterwards: lpctl params set ${id}`);
+    } catch (error) {
+      if (!(error instanceof LpctlError)) throw error;
+      complain(["parameters", id], [error.message, error.why, error.next].filter((part) => part !== undefined).join(" "));
+    }
+  }
+  const excluded = written.excluded ?? [];
+  for (const [index, { account }] of excluded.entries()) {
+    if (excluded.findIndex((other) => other.account === account) < index) complain(["excluded", index, "account"], `${account} is there twice`);
+  }
+  const { chainId, snapshot, governance, clock, gitCommit } = written;
+  return {
+    chainId,
+    snapshot,
+    owner: governance.owner,
+    unpause: governance.unpause ?? false,
+    clock: { snapshotBlock: clock?.snapshotBlock, forkBlock: clock?.forkBlock },
+    parameters,
+    excluded,
+    gitCommit,
+  };
+});

@@ -1,0 +1,96 @@
+import { loadJournal } from "../chain/journal.ts";
+import { formatTag, type Rpc } from "../chain/rpc.ts";
+import { keccak256 } from "ethers/crypto";
+import { targetIdName } from "../protocol/contract-id.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+import { blockFieldsSchema } from "../snapshot/trie/block-header.ts";
+import type { ContractState, ProtocolState } from "../snapshot/state.ts";
+import { judgeCarriedOver } from "../snapshot/view/carried-over.ts";
+import { judgeState, type InvariantVerdict } from "../snapshot/view/invariants.ts";
+import { openView, type LayoutBook, type StateView } from "../snapshot/view/state-view.ts";
+import type { ForkPaths } from "./fork-record.ts";
+import { liveOnFork, type ForkLife } from "./live-on-fork.ts";
+import type { PreparedFork } from "./prepare-fork.ts";
+import { compareFork, readLoaders, type ContractComparison } from "./read-fork-state.ts";
+
+/** A law that must hold on the fork, and whether the fork file asks for it to be otherwise. */
+export interface ForkVerdict extends InvariantVerdict {
+  /** True where it differs because the file says so. */
+  isDeclared: boolean;
+}
+
+export interface ForkVerification {
+  /** Whether everything holds, but for what is declared. */
+  equal: boolean;
+  block: { number: bigint; hash: Hex };
+  contracts: readonly ContractComparison[];
+  loaders: { loader: Address; burned: boolean; registeredAs: readonly string[] };
+  /** Of the fork's state by itself. */
+  invariants: readonly ForkVerdict[];
+  /** Of the fork's state beside the snapshot's: everybody has what they had, to the wei, at the same round. */
+  carriedOver: readonly ForkVerdict[];
+  /** Undefined where no rounds were lived. */
+  life?: ForkLife | undefined;
+}
+
+/** The block in which the last transaction of a fork was mined: after it, the protocol lives. Undefined without a journal. */
+export async function readLastBlock(paths: ForkPaths, planHash: Hex): Promise<bigint | undefined> {
+  const journal = await loadJournal(paths.journalOf(planHash));
+  const blocks = journal?.operations.flatMap(({ mined }) => (mined === undefined ? [] : [mined.blockNumber])) ?? [];
+  return blocks.length === 0 ? undefined : blocks.reduce((last, block) => (block > last ? block : last));
+}
+
+/**
+ * Compares a fork with the snapshot that it is made of: roots of storage and hashes of code with the prediction, what is left of
+ * the loaders, then what must hold of any state, and what everybody has; last, rounds with actors on a copy.
+ * @param layouts of the contracts of the snapshot
+ */
+export async function verifyFork(rpc: Rpc, prepared: PreparedFork, layouts: LayoutBook, options: { block: bigint | undefined; isLived: boolean }): Promise<ForkVerification> {
+  const compared = await compareFork(rpc, prepared, options.block);
+  const loaders = await readLoaders(rpc, prepared);
+  const after = await forkedView(rpc, prepared, layouts, compared.block.number);
+  const invariants = judgeState(after).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: false }));
+  const excluded = new Set(prepared.terms.excluded.map(({ account }) => account));
+  const carriedOver = judgeCarriedOver(prepared.view, after, { excluded }).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: !verdict.holds && isDeclared(verdict.name, prepared) }));
+  const areRootsEqual = compared.contracts.every(({ isEqual, isCodeEqual, balanceWei, predictedBalanceWei }) => isEqual && isCodeEqual !== false && balanceWei >= predictedBalanceWei);
+  const isGone = loaders.burned && loaders.registeredAs.length === 0;
+  // Where the words differ, living on them says nothing more.
+  const life = options.isLived && areRootsEqual ? await liveOnFork(rpc.url, prepared, compared.block.number) : undefined;
+  const holds = [...invariants, ...carriedOver, ...(life?.verdicts ?? [])].every((verdict) => verdict.holds || verdict.isDeclared);
+  return { equal: areRootsEqual && isGone && holds, ...compared, loaders, invariants, carriedOver, ...(life === undefined ? {} : { life }) };
+}
+
+/** What the file asks to be otherwise. */
+function isDeclared(name: string, { terms, suite }: PreparedFork): boolean {
+  const parameters = Object.keys(terms.parameters);
+  switch (name) {
+    case "rounds-kept":
+      return parameters.includes("RoundsManager.roundLength");
+    case "inflation-kept":
+      return parameters.some((id) => id.startsWith("Minter."));
+    case "balances-kept":
+      return terms.excluded.length > 0;
+    case "payers-kept":
+      return suite.profile === "launch" && terms.clock.forkBlock !== terms.clock.snapshotBlock;
+    default:
+      return false;
+  }
+}
+
+/** The fork's state as predicted: where the roots are equal, it is the chain's. */
+export async function forkedView(rpc: Rpc, { view, predicted, deployed, terms }: PreparedFork, layouts: LayoutBook, number: bigint): Promise<StateView> {
+  const block = await rpc.request("eth_getBlockByNumber", [formatTag(number), false], blockFieldsSchema);
+  const known = new Map(view.state.contracts.map((contract) => [contract.name, contract]));
+  const contracts: ContractState[] = [];
+  for (const { name, address, words, root, balanceWei } of predicted) {
+    const before = known.get(name);
+    if (before === undefined) continue;
+    contracts.push({ ...before, address, words, writtenZeros: [], account: { nonce: 1n, balanceWei, storageHash: root, codeHash: keccak256(before.code) as Hex } });
+    const [target, targetBefore] = [deployed.targets[name], known.get(targetIdName(name))];
+    if (target !== undefined && targetBefore !== undefined) contracts.push({ ...targetBefore, address: target, writtenZeros: [] });
+  }
+  contracts.sort((left, right) => (left.address.toLowerCase() < right.address.toLowerCase() ? -1 : 1));
+  const addresses = [...new Set([...view.state.preimages.addresses, ...contracts.map(({ address }) => address)])];
+  const state: ProtocolState = { chainId: await rpc.chainId(), block, controller: deployed.controller, contracts, preimages: { ...view.state.preimages, addresses } };
+  return openView(state, { layouts, blockNumber: terms.clock.forkBlock });
+}
