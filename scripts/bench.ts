@@ -75,6 +75,7 @@ const results = {
   sign: once("sign", () => runScript("bench-sign.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
   storageRoot: once("storage root", () => runScript("bench-root.ts", [])),
+  kills: once("kills", () => runScript("bench-kill.ts", [])),
   signatures: once("signatures", () => runScript("bench-safe.ts", ["--case", "signatures"])),
   projection: once("projection", () => runScript("bench-projection.ts", [])),
   tally: once("tally", () => runScript("bench-tally.ts", ["--accounts", "20000"])),
