@@ -139,6 +139,7 @@ async function fromTable(folder: string, part: string, expected: { rows: number;
     });
   } catch (error) {
     if (error instanceof TableError) throw brokenSnapshot(join(folder, part), error.message, error);
+    if (error instanceof RangeError) throw brokenSnapshot(join(folder, part), `it is too large for this machine: ${error.message}`, error);
     throw error;
   }
 }

@@ -93,7 +93,7 @@ export function parsePart<T>(path: string, text: string, schema: z.ZodType<T>): 
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw brokenSnapshot(path, `${issue?.path.map(String).join(".") ?? ""}: ${issue?.message ?? "unexpected shape"}`);
+  throw brokenSnapshot(path, [issue?.path.map(String).join("."), issue?.message ?? "unexpected shape"].filter(Boolean).join(": "));
 }
 
 function unreadable(path: string, cause: unknown): Error {

@@ -52,12 +52,14 @@ export interface WordCollector {
 /** @param contracts with the number of words each must have */
 export function collectWords(contracts: readonly { address: Address; words: number }[]): WordCollector {
   const rows = contracts.reduce((sum, { words }) => sum + words, 0);
-  const [slots, values] = [new Uint8Array(rows * WORD), new Uint8Array(rows * WORD)];
+  // Nothing is reserved for rows before the table was found to have as many.
+  let [slots, values] = [new Uint8Array(), new Uint8Array()];
   const check = checkRows(contracts.map(({ address, words }) => ({ address, count: words })));
   let row = 0;
   return {
     add({ rows: count, columns: [contract, slot, word] }) {
       if (contract === undefined || slot === undefined || word === undefined) return;
+      if (slots.length === 0) [slots, values] = [new Uint8Array(rows * WORD), new Uint8Array(rows * WORD)];
       for (let at = 0; at < count; at++) if (isZero(word, at * WORD)) throw new TableError(`row ${row + at} holds zero, which is no word of a storage`);
       slots.set(slot, row * WORD);
       values.set(word, row * WORD);
@@ -78,12 +80,13 @@ export function collectWords(contracts: readonly { address: Address; words: numb
 /** @param contracts with the number of written zeros each must have */
 export function collectZeros(contracts: readonly { address: Address; count: number }[]): { add: (group: RowGroup) => void; end: () => Hex[][] } {
   const rows = contracts.reduce((sum, { count }) => sum + count, 0);
-  const slots = new Uint8Array(rows * WORD);
+  let slots = new Uint8Array();
   const check = checkRows(contracts);
   let row = 0;
   return {
     add({ rows: count, columns: [contract, slot] }) {
       if (contract === undefined || slot === undefined) return;
+      if (slots.length === 0) slots = new Uint8Array(rows * WORD);
       slots.set(slot, row * WORD);
       check(contract, slots, row, count);
       row += count;

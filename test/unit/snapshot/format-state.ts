@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createMerkleProof, MerklePatriciaTrie } from "@ethereumjs/mpt";
 import { getAddress } from "ethers/address";
 import { keccak256 } from "ethers/crypto";
-import { encodeRlp } from "ethers/utils";
+import { encodeRlp, toUtf8Bytes } from "ethers/utils";
 import type { Address, Hex } from "../../../src/protocol/hex.ts";
 import type { AccountProofs } from "../../../src/snapshot/format/snapshot.ts";
 import type { ContractState, ProtocolState } from "../../../src/snapshot/state.ts";
@@ -38,7 +38,7 @@ export async function provenState(contracts: readonly ContractState[], more: Par
   for (const { address } of contracts) proofs.set(address, (await createMerkleProof(trie, bytes(address))).map((node): Hex => `0x${Buffer.from(node).toString("hex")}`));
   const block = headerOf(`0x${Buffer.from(trie.root()).toString("hex")}`);
   const sorted = [...contracts].sort((a, b) => (a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1));
-  const state: ProtocolState = { chainId: 1n, block, controller: sorted[0]?.address ?? "0x", contracts: sorted, preimages: { addresses: [], words: [] }, ...more };
+  const state: ProtocolState = { chainId: 1n, block, controller: (sorted.find(({ name }) => name === "Controller") ?? sorted[0])?.address ?? "0x", contracts: sorted, preimages: { addresses: [], words: [] }, ...more };
   return { state, proofs };
 }
 
@@ -83,4 +83,9 @@ function quantity(value: bigint): string {
   if (value === 0n) return "0x";
   const digits = value.toString(16);
   return `0x${digits.length % 2 === 0 ? "" : "0"}${digits}`;
+}
+
+/** What a Controller has under the name of a contract. */
+export function registryWord(name: string, address: Address): [Hex, Hex] {
+  return [keccak256(`${keccak256(toUtf8Bytes(name))}${"1".padStart(64, "0")}`) as Hex, `0x${address.slice(2).toLowerCase().padStart(64, "0")}`];
 }
