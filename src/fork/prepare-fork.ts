@@ -101,7 +101,7 @@ export async function prepareFork(view: StateView, options: PrepareOptions): Pro
   planHandover(list, deployed, terms);
 
   const plan = { from: deployer, firstNonce, transactions: list.transactions };
-  const predicted = await predictContracts(suite, draft, simulation, owedWei);
+  const predicted = await predictContracts([...drafted(suite, draft), ...draftTargets(view, deployed, simulation)], simulation, owedWei);
   const gas = list.transactions.reduce((sum, each) => sum + (each.gas ?? 0n), simulation.gasUsed);
   return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashPlan(plan), loader, predicted, draft, owedWei, gas };
 }
@@ -115,16 +115,33 @@ function adoptConstructed(view: StateView, suite: SnapshotSuite, draft: ForkDraf
   for (const { name, loading } of suite.members) {
     const contract = draft.contracts.get(name);
     if (loading !== "constructed" || contract === undefined) continue;
-    const made = new ContractDraft(name, contract.address, byAddress.get(contract.address.toLowerCase())?.words ?? { slots: new Uint8Array(), values: new Uint8Array(), count: 0 });
     const { layout } = view.contract(name);
-    for (const words of [contract.before, made.before]) {
-      for (let index = 0; index < words.count; index++) {
-        const slot: Hex = `0x${Buffer.from(words.slots.subarray(index * 32, index * 32 + 32)).toString("hex")}`;
-        contract.set(slot, made.wordBefore(slot), nameOfSlot(layout, slot), "made anew by its constructor: roles are those of the fork's own contracts, and nothing is scheduled");
-      }
+    adopt(contract, byAddress, (slot) => nameOfSlot(layout, slot), "made anew by its constructor: roles are those of the fork's own contracts, and nothing is scheduled");
+  }
+}
+
+function adopt(contract: ContractDraft, byAddress: SuiteSimulation["byAddress"], nameOf: (slot: Hex) => string | undefined, why: string): void {
+  const made = new ContractDraft(contract.name, contract.address, byAddress.get(contract.address.toLowerCase())?.words ?? NO_WORDS);
+  for (const words of [contract.before, made.before]) {
+    for (let index = 0; index < words.count; index++) {
+      const slot: Hex = `0x${Buffer.from(words.slots.subarray(index * 32, index * 32 + 32)).toString("hex")}`;
+      contract.set(slot, made.wordBefore(slot), nameOf(slot), why);
     }
   }
 }
+
+/** Logic behind proxies has words of its own, which nothing reads. */
+function draftTargets(view: StateView, deployed: DeployedProfile, { byAddress }: SuiteSimulation): ContractDraft[] {
+  return Object.entries(deployed.targets).flatMap(([name, address]) => {
+    const state = view.state.contracts.find((each) => each.name === targetIdName(name));
+    if (state === undefined) return [];
+    const target = new ContractDraft(targetIdName(name), address, state.words);
+    adopt(target, byAddress, (slot) => (BigInt(slot) === 0n ? "controller" : undefined), "logic is deployed anew, with the fork's Controller");
+    return [target];
+  });
+}
+
+const NO_WORDS: SlotWords = { slots: new Uint8Array(), values: new Uint8Array(), count: 0 };
 
 interface Loading {
   suite: SnapshotSuite;
@@ -145,8 +162,7 @@ function planLoading(list: ForkTransactions, { suite, deployed, draft, simulatio
     if (loading !== "slots" || contract === undefined || target === undefined) continue;
     const { address } = contract;
     const there = simulation.byAddress.get(address.toLowerCase());
-    const nothing: SlotWords = { slots: new Uint8Array(), values: new Uint8Array(), count: 0 };
-    const batches = planLoads(name, address, contract.words(), there?.words ?? nothing, there?.unsure ?? new Set(), blockGasLimit);
+    const batches = planLoads(name, address, contract.words(), there?.words ?? NO_WORDS, there?.unsure ?? new Set(), blockGasLimit);
     if (batches.length === 0) continue;
     const id = contractId(targetIdName(name));
     const loaded = batches.map(({ slots, values }): ForkEffect => ({ kind: "words", contract: address, slots, values }));
@@ -194,14 +210,21 @@ function planHandover(list: ForkTransactions, { controller }: DeployedProfile, {
   if (owner !== undefined) list.call("handover:controller", controller, "function transferOwnership(address newOwner)", [owner], { kind: "owner", of: controller, oneOf: [owner] }, { gas: HANDOVER_GAS });
 }
 
-async function predictContracts(suite: SnapshotSuite, draft: ForkDraft, { byAddress }: SuiteSimulation, owedWei: ReadonlyMap<string, bigint>): Promise<PredictedContract[]> {
-  const predicted: PredictedContract[] = [];
-  for (const name of ["Controller", ...suite.members.map((member) => member.name)]) {
+function drafted(suite: SnapshotSuite, draft: ForkDraft): ContractDraft[] {
+  return ["Controller", ...suite.members.map(({ name }) => name)].map((name) => {
     const contract = draft.contracts.get(name);
     if (contract === undefined) throw new Error(`${name} is not drafted`);
+    return contract;
+  });
+}
+
+async function predictContracts(contracts: readonly ContractDraft[], { byAddress }: SuiteSimulation, owedWei: ReadonlyMap<string, bigint>): Promise<PredictedContract[]> {
+  const predicted: PredictedContract[] = [];
+  for (const contract of contracts) {
+    const { name, address, overrides } = contract;
     const words = contract.words();
-    const codeHash = byAddress.get(contract.address.toLowerCase())?.codeHash;
-    predicted.push({ name, address: contract.address, words, root: await storageRootOf(words), codeHash, overrides: contract.overrides, balanceWei: owedWei.get(name) ?? 0n });
+    const codeHash = byAddress.get(address.toLowerCase())?.codeHash;
+    predicted.push({ name, address, words, root: await storageRootOf(words), codeHash, overrides, balanceWei: owedWei.get(name) ?? 0n });
   }
   return predicted;
 }

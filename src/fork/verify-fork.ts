@@ -1,7 +1,6 @@
 import { loadJournal } from "../chain/journal.ts";
 import { formatTag, type Rpc } from "../chain/rpc.ts";
 import { keccak256 } from "ethers/crypto";
-import { targetIdName } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { blockFieldsSchema } from "../snapshot/trie/block-header.ts";
 import type { ContractState, ProtocolState } from "../snapshot/state.ts";
@@ -86,8 +85,6 @@ export async function forkedView(rpc: Rpc, { view, predicted, deployed, terms }:
     const before = known.get(name);
     if (before === undefined) continue;
     contracts.push({ ...before, address, words, writtenZeros: [], account: { nonce: 1n, balanceWei, storageHash: root, codeHash: keccak256(before.code) as Hex } });
-    const [target, targetBefore] = [deployed.targets[name], known.get(targetIdName(name))];
-    if (target !== undefined && targetBefore !== undefined) contracts.push({ ...targetBefore, address: target, writtenZeros: [] });
   }
   contracts.sort((left, right) => (left.address.toLowerCase() < right.address.toLowerCase() ? -1 : 1));
   const addresses = [...new Set([...view.state.preimages.addresses, ...contracts.map(({ address }) => address)])];
