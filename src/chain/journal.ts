@@ -1,8 +1,8 @@
 import { printable } from "../protocol/printable.ts";
 import { applyEntry, journalEntrySchema, reduceJournal } from "./journal-entries.ts";
 import { JournalFile, readJournalFile, type EntryReader } from "./journal-file.ts";
-import type { AttemptLog, OperationEntry } from "./attempt-log.ts";
-import type { JournalEntry, JournalState, OperationState } from "./journal-entries.ts";
+import { newestInFlight, type AttemptLog, type OperationEntry } from "./attempt-log.ts";
+import type { JournalAttempt, JournalEntry, JournalState, OperationState } from "./journal-entries.ts";
 import type { Hex } from "../protocol/hex.ts";
 
 /** The journal of what was sent, of a plan that fits into memory: `JournalFile` with the state it amounts to. */
@@ -50,13 +50,8 @@ export class Journal implements AttemptLog {
     return (this.state?.operations ?? []).flatMap(({ mined }, index) => (mined === undefined ? [] : [{ index, ...mined }]));
   }
 
-  highestInFlight(): bigint | undefined {
-    let highest: bigint | undefined;
-    for (const { status, attempts } of this.state?.operations ?? []) {
-      const nonce = attempts.at(-1)?.nonce;
-      if (status === "in-flight" && nonce !== undefined && (highest === undefined || nonce > highest)) highest = nonce;
-    }
-    return highest;
+  inFlight(): JournalAttempt[] {
+    return newestInFlight(this.state?.operations ?? []);
   }
 
   /** Gives the lock back. The journal stays. */

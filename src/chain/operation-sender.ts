@@ -27,6 +27,8 @@ export interface SendingContext {
   total: number;
   /** The first nonce that nobody has used or was signed for. */
   nextNonce(): Promise<bigint>;
+  /** Has whatever is in flight and unknown to the node sent once more. */
+  sendLostAgain(): Promise<void>;
 }
 
 /** Brings one operation from whatever state the journal shows to confirmed or skipped. */
@@ -198,8 +200,9 @@ export class OperationSender {
         const isBumpDue = bumpAfterMs !== undefined && performance.now() - sentAt >= bumpAfterMs;
         // Now and then: has somebody else used our nonce meanwhile?
         if (++round % 8 !== 0 && !isBumpDue) return undefined;
-        const { nonce } = this.#newestAttempt();
-        const used = await rpc.nonce(signer.address, "latest");
+        const { nonce, hash } = this.#newestAttempt();
+        const [used, isKnown] = await Promise.all([rpc.nonce(signer.address, "latest"), this.#isKnown(hash)]);
+        if (used < nonce || (used === nonce && !isKnown)) await this.#context.sendLostAgain();
         if (used > nonce) await this.#assertOurs("It was mined while ours was waiting.");
         else if (isBumpDue) {
           // Behind others of this account, more fee would change nothing.

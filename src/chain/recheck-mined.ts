@@ -7,10 +7,9 @@ const MOST_AT_ONCE = 500;
 
 /**
  * What a reorganisation took out of the chain is in flight again.
- * @param idOf the operation at a place of the plan
  * @returns the receipts of the rest, by hash
  */
-export async function recheckMined(rpc: Rpc, log: AttemptLog, idOf: (index: number) => string | undefined): Promise<{ known: Map<Hex, Receipt>; reorged: number }> {
+export async function recheckMined(rpc: Rpc, log: AttemptLog): Promise<{ known: Map<Hex, Receipt>; reorged: number }> {
   const mined = log.mined();
   const known = new Map<Hex, Receipt>();
   let reorged = 0;
@@ -23,7 +22,7 @@ export async function recheckMined(rpc: Rpc, log: AttemptLog, idOf: (index: numb
         known.set(hash, receipt);
         return;
       }
-      log.record(index, { kind: "reorged", operation: idOf(index) ?? "", hash });
+      log.record(index, { kind: "reorged", operation: log.stateAt(index).id, hash });
       reorged++;
     });
   }

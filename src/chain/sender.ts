@@ -26,13 +26,12 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
     openPlan(journal, options, chainId, genesis.hash, pendingNonce);
     const results: OperationResult[] = [];
     for (let pass = 1; ; pass++) {
-      const receipts = await recheckMined(rpc, journal, (index) => operations[index]?.id);
+      const receipts = await recheckMined(rpc, journal);
       // Once more at the end, when there was time for the first to be taken out again by a reorganisation.
-      if (pass > 1 && (receipts.reorged === 0 || pass > MOST_PASSES)) return results;
+      if (pass > 1 && (journal.inFlight().length === 0 || pass > MOST_PASSES)) return results;
       const window = new SendingWindow(options, journal, operations.length, (result, index) => void (results[index] = result));
       for (const [index, operation] of operations.entries()) await window.push(operation, index, receipts.known);
       await window.drain();
-      if (operations.length === 1) return results;
     }
   } finally {
     journal.close();

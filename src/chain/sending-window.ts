@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { LpctlError } from "../errors.ts";
 import { OperationSender, type SendingContext } from "./operation-sender.ts";
+import { recheckMined } from "./recheck-mined.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { Operation, OperationResult, SendingOptions } from "./operation.ts";
 import type { Hex } from "../protocol/hex.ts";
@@ -23,7 +25,7 @@ export class SendingWindow {
     this.#options = options;
     this.#size = Math.max(1, options.window ?? 1);
     this.#onResult = onResult;
-    this.#context = { options, log, total, nextNonce: () => this.#nextNonce() };
+    this.#context = { options, log, total, nextNonce: () => this.#nextNonce(), sendLostAgain: () => this.#sendLostAgain() };
   }
 
   /**
@@ -74,11 +76,27 @@ export class SendingWindow {
     await this.#onResult(result, index);
   }
 
+  /**
+   * What nodes have forgotten, or a reorganisation took out of the chain and no node put back, is sent once more, the same bytes:
+   * nothing behind it can be mined before.
+   */
+  async #sendLostAgain(): Promise<void> {
+    const { rpc } = this.#options;
+    await recheckMined(rpc, this.#context.log);
+    for (const { raw, hash } of this.#context.log.inFlight()) {
+      if ((await rpc.request("eth_getTransactionByHash", [hash], z.looseObject({}).nullable())) !== null) continue;
+      await rpc.sendRawTransaction(raw).catch((error: unknown) => {
+        // Why a node does not want it is found out when its turn comes.
+        if (!(error instanceof LpctlError) || error.code !== "LPCTL_RPC_ERROR") throw error;
+      });
+    }
+  }
+
   async #nextNonce(): Promise<bigint> {
     const { rpc, signer } = this.#options;
     const pending = await rpc.nonce(signer.address, "pending");
     if (this.#size === 1) return pending;
-    const highest = this.#context.log.highestInFlight();
+    const highest = this.#context.log.inFlight().at(-1)?.nonce;
     return [highest === undefined ? 0n : highest + 1n, this.#floor].reduce((most, nonce) => (nonce > most ? nonce : most), pending);
   }
 }

@@ -2,8 +2,8 @@ import { JournalFile, readJournalFile, type EntryReader } from "../../chain/jour
 import { printable } from "../../protocol/printable.ts";
 import { migrationEntrySchema, type MigrationEntry } from "./migration-entries.ts";
 import { MigrationState } from "./migration-state.ts";
-import type { AttemptLog, OperationEntry } from "../../chain/attempt-log.ts";
-import type { OperationState } from "../../chain/journal-entries.ts";
+import { newestInFlight, type AttemptLog, type OperationEntry } from "../../chain/attempt-log.ts";
+import type { JournalAttempt, OperationState } from "../../chain/journal-entries.ts";
 import type { Hex } from "../../protocol/hex.ts";
 
 /** The journal of one run of a migration: locked, checksummed and flushed like every journal, of any length. */
@@ -39,13 +39,8 @@ export class MigrationJournal implements AttemptLog {
     return [...this.state.open()].flatMap(([index, { mined }]) => (mined === undefined ? [] : [{ index, ...mined }]));
   }
 
-  highestInFlight(): bigint | undefined {
-    let highest: bigint | undefined;
-    for (const [, { status, attempts }] of this.state.open()) {
-      const nonce = attempts.at(-1)?.nonce;
-      if (status === "in-flight" && nonce !== undefined && (highest === undefined || nonce > highest)) highest = nonce;
-    }
-    return highest;
+  inFlight(): JournalAttempt[] {
+    return newestInFlight(this.state.states());
   }
 
   /** Gives the lock back. The journal stays. */

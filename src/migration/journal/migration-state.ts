@@ -52,6 +52,10 @@ export class MigrationState {
     return this.#open.entries();
   }
 
+  states(): IterableIterator<OperationState> {
+    return this.#open.values();
+  }
+
   /** @throws Error naming the line that cannot follow */
   apply(entry: MigrationEntry, line: number): void {
     if (entry.kind === "plan") {

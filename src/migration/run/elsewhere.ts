@@ -1,4 +1,5 @@
 import { shortName } from "../../proposal/short-name.ts";
+import { ScriptChain } from "../script/script-chain.ts";
 import { callsOf } from "./decide-actor.ts";
 import { enactedAlready, notEnacted, waitingElsewhere } from "./migration-errors.ts";
 import { guarded, type PlacedOperation } from "./read-operations.ts";
@@ -41,7 +42,9 @@ export async function carryElsewhere(run: MigrationRun, operation: PlacedOperati
 
 async function makeProposal(run: MigrationRun, { id, title, firstStep, calls }: PlacedOperation, { producedBy, delayBlocks, delaySeconds }: ElsewhereOptions): Promise<string> {
   const { journal, project } = run;
-  const request = { title, intents: [{ kind: "calls" as const, calls: callsOf(calls) }], code: [], delayBlocks: delayBlocks ?? project.delayBlocks, delaySeconds: delaySeconds ?? 0n };
+  const { readIntents } = await import("./intents-of-calls.ts");
+  const sources = run.chain instanceof ScriptChain ? run.chain.sources : new Map<never, never>();
+  const request = { title, ...(await readIntents(project, callsOf(calls), sources)), delayBlocks: delayBlocks ?? project.delayBlocks, delaySeconds: delaySeconds ?? 0n };
   const { propose } = await import("../../lifecycle/propose.ts");
   const { stored, bundle } = await propose(project, request, { producedBy, dryRun: false });
   journal.append({ kind: "elsewhere", operation: id, step: firstStep, steps: calls.length, proposal: stored.name, proposalId: stored.proposal.id, safeTxHash: bundle?.hashes.safeTxHash ?? null });

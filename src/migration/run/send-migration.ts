@@ -6,6 +6,7 @@ import { carryElsewhere, isStillEnacted, type ElsewhereOptions } from "./elsewhe
 import { enactedAlready, notEnacted, notVerified } from "./migration-errors.ts";
 import { guarded } from "./read-operations.ts";
 import type { MigrationRun } from "./migration-run.ts";
+import type { AttemptLog } from "../../chain/attempt-log.ts";
 import type { PlacedOperation } from "./read-operations.ts";
 import type { Interface } from "ethers/abi";
 import type { OperationResult, SendProgress, SendingOptions } from "../../chain/operation.ts";
@@ -90,7 +91,7 @@ class Sending {
   /** All operations, in order; what is settled costs nothing but being named by the script. */
   async pass(): Promise<void> {
     const { journal, plan } = this.#run;
-    const { known } = await recheckMined(this.#sending.rpc, journal, (step) => journal.stateAt(step).id);
+    const { known } = await recheckMined(this.#sending.rpc, journal);
     this.#receipts = known;
     await this.#settle();
     const window = new SendingWindow(this.#sending, journal, plan.steps, (result, step) => this.#onResult(result, step));
@@ -107,9 +108,10 @@ class Sending {
 
   /** Whether something that was done is not any more: then there is another pass. */
   async recheck(): Promise<boolean> {
-    const { reorged } = await recheckMined(this.#sending.rpc, this.#run.journal, (step) => this.#run.journal.stateAt(step).id);
-    const undone = await isStillEnacted(this.#run);
-    return reorged > 0 || !undone;
+    const { journal } = this.#run;
+    await recheckMined(this.#sending.rpc, journal);
+    const isEnactedElsewhere = await isStillEnacted(this.#run);
+    return journal.inFlight().length > 0 || !isEnactedElsewhere;
   }
 
   outcome(): MigrationOutcome {
@@ -170,14 +172,15 @@ class Sending {
     const finalBlock = await readFinalBlock(project.rpc);
     const young = journal.mined().filter(({ blockNumber }) => blockNumber <= finalBlock);
     if (young.length === 0) return;
-    const { known } = await recheckMined(project.rpc, { ...bound(journal), mined: () => young }, (step) => journal.stateAt(step).id);
+    const { known } = await recheckMined(project.rpc, only(journal, young));
     if (known.size > 0) journal.append({ kind: "final", blockNumber: finalBlock });
     for (const { hash } of young) this.#receipts.delete(hash);
   }
 }
 
-function bound(journal: MigrationRun["journal"]): { path: string; stateAt: typeof journal.stateAt; record: typeof journal.record; highestInFlight: typeof journal.highestInFlight } {
-  return { path: journal.path, stateAt: (step) => journal.stateAt(step), record: (step, entry) => journal.record(step, entry), highestInFlight: () => journal.highestInFlight() };
+/** The same journal, as if only these were mined. */
+function only(journal: MigrationRun["journal"], mined: ReturnType<AttemptLog["mined"]>): AttemptLog {
+  return { path: journal.path, stateAt: (step) => journal.stateAt(step), record: (step, entry) => journal.record(step, entry), inFlight: () => journal.inFlight(), mined: () => mined };
 }
 
 /** The newest block that no reorganisation takes away: what the chain calls final, else one that lies deep. */

@@ -1,0 +1,223 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Anvil } from "../../src/chain/anvil.ts";
+import type { Project } from "../../src/inspection/project.ts";
+import { loadMigrationState } from "../../src/migration/journal/migration-journal.ts";
+import { dryRun } from "../../src/migration/run/dry-run.ts";
+import { MigrationRun } from "../../src/migration/run/migration-run.ts";
+import { rebuildJournal } from "../../src/migration/run/rebuild-journal.ts";
+import { sendMigration, type MigrationOutcome, type SendMigrationOptions } from "../../src/migration/run/send-migration.ts";
+import { defineMigration, type Migration } from "../../src/migration/script/define-migration.ts";
+import { localSigner } from "../unit/chain/local-signer.ts";
+import { mark, marks, MARKS, marksProject, scriptOf, startMarks, word } from "./migrate-marks.ts";
+
+const NAME = "001-marks";
+const signer = localSigner();
+
+let anvil: Anvil;
+let folder: string;
+let project: Project;
+let snapshot: string;
+beforeAll(async () => {
+  anvil = await startMarks();
+});
+afterAll(() => anvil.stop());
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lpctl-migrate-"));
+  project = marksProject(anvil.rpc, folder);
+  snapshot = await cheat("evm_snapshot") as string;
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await cheat("evm_setAutomine", true);
+  await cheat("evm_revert", snapshot);
+});
+
+const cheat = (method: string, ...params: unknown[]): Promise<unknown> => anvil.rpc.request(method, params, z.unknown());
+const timesMarked = async (slot: number): Promise<bigint> => BigInt(await anvil.rpc.storage(MARKS, BigInt(slot)));
+const runFolder = (): string => join(folder, "migrations/local", NAME);
+const journal = (): string => join(runFolder(), "journal.ndjson");
+
+async function carryOut(migration: Migration, options: Partial<SendMigrationOptions> = {}): Promise<MigrationOutcome> {
+  const run = await MigrationRun.open(project, scriptOf(NAME, migration), { sender: signer.address, onCheckpoint: options.onCheckpoint });
+  try {
+    return await sendMigration(run, { signer, producedBy: "test", receiptLagMs: 100, ...options });
+  } finally {
+    await run.close();
+  }
+}
+
+/** Stops as a kill would when a checkpoint of this name is met for the n-th time. */
+function stopAt(name: string, times = 1): { onCheckpoint: (name: string) => void } {
+  return {
+    onCheckpoint: (met) => {
+      if (met === name && --times === 0) throw new Error("stopped");
+    },
+  };
+}
+
+async function markElsewhere(slot: number): Promise<void> {
+  await cheat("eth_sendTransaction", { from: localSigner(1).address, to: MARKS, data: word(slot) });
+}
+
+describe("what is on the chain before it ran", () => {
+  test("is skipped and counted, and refused under --strict", async () => {
+    await markElsewhere(1);
+    await expect(carryOut(marks(0, 3), { strict: true })).rejects.toMatchObject({ code: "LPCTL_MIGRATE_ENACTED_ALREADY", exit: 3 });
+    expect(await carryOut(marks(0, 3))).toMatchObject({ operations: 3, skipped: 1, confirmed: 2 });
+    expect(await timesMarked(1)).toBe(1n);
+  });
+});
+
+describe("a script", () => {
+  test("that changed is refused on resume, with the journal as it was", async () => {
+    await expect(carryOut(marks(0, 3), stopAt("sent", 2))).rejects.toThrow("stopped");
+    const before = readFileSync(journal(), "utf8");
+    await expect(carryOut(marks(0, 4))).rejects.toMatchObject({ code: "LPCTL_MIGRATE_CHANGED", exit: 3, why: expect.stringContaining("4 instead of 3") as string });
+    expect(readFileSync(journal(), "utf8")).toBe(before);
+    await expect(MigrationRun.open(project, scriptOf(NAME, marks(0, 3)), { sender: localSigner(1).address })).rejects.toMatchObject({ code: "LPCTL_MIGRATE_OTHER_SENDER" });
+  });
+
+  test.each<[string, Partial<Migration>, string]>([
+    ["in prepare", { prepare: async () => Promise.reject(new RangeError("no such round")) }, "prepare threw RangeError: no such round"],
+    ["half-way through its operations", { async *operations() { yield mark(0); throw new Error("row 2 is broken"); } }, "operations, after 1 of them, threw Error: row 2 is broken"],
+    ["because two operations have one id", { operations: () => [mark(0), mark(0)] }, 'two operations have the id "mark-0"'],
+    ["because something is no operation", { operations: () => [{ ...mark(0), calls: [] }] }, "operation 1 is not one: calls no calls"],
+  ])("that fails %s leaves nothing written or sent", async (_, parts, why) => {
+    const nonce = await anvil.rpc.nonce(signer.address);
+    await expect(carryOut({ ...marks(0, 3), ...parts })).rejects.toMatchObject({ code: "LPCTL_MIGRATE_SCRIPT_FAILED", why: expect.stringContaining(why) as string });
+    expect(existsSync(join(folder, "migrations/local"))).toBe(false);
+    expect(await anvil.rpc.nonce(signer.address)).toBe(nonce);
+  });
+
+  test("whose predicate throws half-way goes on when it is corrected", async () => {
+    const broken = { ...marks(0, 3), operations: () => [mark(0), mark(1, { enacted: () => Promise.reject(new Error("typo")) }), mark(2)] };
+    await expect(carryOut(broken)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_SCRIPT_FAILED", why: expect.stringContaining('enacted of "mark-1" threw Error: typo') as string });
+    expect(await carryOut({ ...broken, operations: () => [mark(0), mark(1), mark(2)] })).toMatchObject({ confirmed: 2, skipped: 0 });
+  });
+
+  test("whose calls do not do what its predicate asks for is stopped after the first", async () => {
+    const wrong = { ...marks(0, 2), operations: () => [mark(0, { enacted: async () => false }), mark(1)] };
+    await expect(carryOut(wrong)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_NOT_ENACTED", exit: 7 });
+    expect(await timesMarked(1)).toBe(0n);
+    await expect(carryOut({ ...marks(0, 1), verify: async () => ["the moon is full"] })).rejects.toMatchObject({ code: "LPCTL_MIGRATE_CHANGED" });
+  });
+
+  test("prepares once: a later run has the same plan, however the chain has moved", async () => {
+    let times = 0;
+    const migration = defineMigration({
+      title: "Rows",
+      async prepare(chain) {
+        times++;
+        await chain.keepRows("slots", [{ slot: 5n }, { slot: 6n }]);
+        return { at: (await chain.block()).number };
+      },
+      async *operations(chain, { at }) {
+        for await (const row of chain.rows("slots")) yield mark(Number(z.object({ slot: z.bigint() }).parse(row).slot), { title: `at ${at}`, independent: true });
+      },
+    }) as Migration;
+    await expect(carryOut(migration, stopAt("sent"))).rejects.toThrow("stopped");
+    await cheat("evm_mine");
+    expect(await carryOut(migration)).toMatchObject({ operations: 2 });
+    expect(times).toBe(1);
+    writeFileSync(join(runFolder(), "rows-slots.ndjson"), '{"slot":{"bigint":"7"}}\n');
+    await expect(carryOut(migration)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_PREPARED_UNREADABLE", why: expect.stringContaining('the rows "slots"') as string });
+  });
+});
+
+describe("what goes wrong around it", () => {
+  test("a reorganisation that takes confirmed transactions out again, while it runs", async () => {
+    await cheat("evm_mine");
+    let left = 5;
+    const onProgress: SendMigrationOptions["onProgress"] = ({ kind }) => {
+      // The last three blocks go, with what is in them; this node puts nothing back by itself.
+      if (kind === "sent" && --left === 0) void cheat("anvil_reorg", 3, []);
+    };
+    const migration = { ...marks(0, 9), operations: () => Array.from({ length: 9 }, (_, at) => mark(at, { independent: at > 0 })) };
+    await carryOut(migration, { onProgress, window: 1 });
+    expect(await Promise.all(Array.from({ length: 9 }, (_, at) => timesMarked(at)))).toEqual(Array(9).fill(1n));
+  });
+
+  test("a journal that was lost, or damaged, is written anew from the chain", async () => {
+    await expect(carryOut(marks(0, 8), stopAt("confirmed:written", 4))).rejects.toThrow("stopped");
+    const script = scriptOf(NAME, marks(0, 8));
+    await expect(rebuildJournal(project, script, { sender: signer.address })).rejects.toMatchObject({ code: "LPCTL_MIGRATE_JOURNAL_WHOLE" });
+    writeFileSync(journal(), readFileSync(journal(), "utf8").replace('"chainId":"31337"', '"chainId":"31338"'));
+    await expect(carryOut(marks(0, 8))).rejects.toMatchObject({ code: "LPCTL_JOURNAL_UNREADABLE" });
+    const sent = (await Promise.all(Array.from({ length: 8 }, (_, at) => timesMarked(at)))).filter((times) => times > 0n).length;
+    expect(await rebuildJournal(project, script, { sender: signer.address })).toMatchObject({ operations: 8, enacted: sent, open: 8 - sent, movedTo: `${journal()}.damaged` });
+    expect(await carryOut(marks(0, 8))).toMatchObject({ skipped: sent, confirmed: 8 - sent });
+    rmSync(journal());
+    expect(await carryOut(marks(0, 8))).toMatchObject({ skipped: 8, confirmed: 0 });
+  });
+
+  test("a lost journal whose transactions are not mined yet: nothing is signed anew until they are", async () => {
+    await cheat("evm_setAutomine", false);
+    await expect(carryOut(marks(0, 3), stopAt("sent", 2))).rejects.toThrow("stopped");
+    rmSync(journal());
+    await expect(carryOut(marks(0, 3))).rejects.toMatchObject({ code: "LPCTL_MIGRATE_SENDER_BUSY", exit: 5, details: { waiting: 2n } });
+    await cheat("evm_setAutomine", true);
+    await cheat("evm_mine");
+    expect(await carryOut(marks(0, 3))).toMatchObject({ skipped: 2, confirmed: 1 });
+  });
+
+  test("half-done operations of several transactions are not guessed about", async () => {
+    const two = { ...marks(0, 0), operations: () => [mark(1, { calls: [{ to: MARKS, data: word(0), valueWei: 0n }, { to: MARKS, data: word(1), valueWei: 0n }] })] };
+    await expect(carryOut(two, stopAt("confirmed:written", 1))).rejects.toThrow("stopped");
+    truncateSync(journal(), 0);
+    const script = scriptOf(NAME, two);
+    await expect(rebuildJournal(project, script, { sender: signer.address })).rejects.toMatchObject({ code: "LPCTL_MIGRATE_HALF_DONE", details: { operations: ["mark-1"] } });
+    expect(loadMigrationState(journal())).toBeUndefined();
+    expect(await rebuildJournal(project, script, { sender: signer.address, notSent: ["mark-1"] })).toMatchObject({ open: 1 });
+  });
+
+  test("a nonce that went to another transaction stops it, and goes on when told to", async () => {
+    await cheat("evm_setAutomine", false);
+    await expect(carryOut(marks(0, 3), stopAt("send"))).rejects.toThrow("stopped");
+    await cheat("evm_setAutomine", true);
+    await cheat("eth_sendTransaction", { from: signer.address, to: signer.address });
+    await expect(carryOut(marks(0, 3))).rejects.toMatchObject({ code: "LPCTL_SENDER_NONCE_TAKEN", exit: 3, details: { nonce: await anvil.rpc.nonce(signer.address) - 1n } });
+    expect(await carryOut(marks(0, 3), { abandonTakenNonces: true })).toMatchObject({ confirmed: 3 });
+    expect(await timesMarked(0)).toBe(1n);
+  });
+
+  test("fees that became too low are raised, and whichever transaction is mined counts", async () => {
+    await cheat("evm_setAutomine", false);
+    let raised = 0;
+    const onProgress: SendMigrationOptions["onProgress"] = ({ kind }) => {
+      if (kind === "sent" && ++raised === 3) void cheat("evm_mine");
+    };
+    await carryOut(marks(0, 1), { bumpAfterMs: 20, onProgress });
+    const lines = readFileSync(journal(), "utf8").split("\n").filter((line) => line.includes('"kind":"attempt"'));
+    const fees = lines.map((line) => BigInt(/"maxFeePerGasWei":"(\d+)"/.exec(line)?.[1] ?? 0));
+    expect(new Set(lines.map((line) => /"nonce":"(\d+)"/.exec(line)?.[1])).size).toBe(1);
+    expect(fees.length).toBeGreaterThanOrEqual(3);
+    for (const [at, fee] of fees.entries()) if (at > 0) expect(fee * 8n).toBeGreaterThanOrEqual((fees[at - 1] ?? 0n) * 9n);
+    expect(await timesMarked(0)).toBe(1n);
+  });
+
+  test("a second run of the same migration is kept out", async () => {
+    let second: Promise<unknown> | undefined;
+    const onCheckpoint = (): void => void (second ??= MigrationRun.open(project, scriptOf(NAME, marks(0, 2)), { sender: signer.address }).catch((error: unknown) => error));
+    await carryOut(marks(0, 2), { onCheckpoint });
+    expect(await second).toMatchObject({ code: "LPCTL_JOURNAL_LOCKED" });
+  });
+});
+
+test("a dry run does all of it on a fork, and nothing on the chain or the disk", async () => {
+  const run = await MigrationRun.open(project, scriptOf(NAME, marks(0, 5)), { sender: signer.address });
+  try {
+    const report = await dryRun(run);
+    expect(report).toMatchObject({ operations: 5, transactions: 5, proposals: 0, skipped: 0, differences: [] });
+    expect(report.costWei).toBe(report.senderGas * report.gasPriceWei);
+    expect(report.senderGas).toBeGreaterThan(5n * 43_000n);
+    expect(report.shown.map(({ id }) => id)).toEqual(["mark-0", "mark-1", "mark-2", "mark-3", "mark-4"]);
+  } finally {
+    await run.close();
+  }
+  expect(await timesMarked(0)).toBe(0n);
+  expect(existsSync(join(folder, "migrations/local"))).toBe(false);
+});
