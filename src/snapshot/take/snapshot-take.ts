@@ -97,7 +97,7 @@ export class SnapshotTake {
       { title: "Choose a final block", run: () => this.#chooseBlock() },
       { title: "Find the contracts of the protocol", run: () => this.#findContracts() },
       { title: "Prove their accounts against the block's header", run: () => this.#proveAccounts() },
-      { title: "Learn accounts and ids from events", run: () => this.#discover() },
+      { title: "Learn accounts and ids from events", run: (update) => this.#discover(update) },
       { title: "Read their storage", run: (update) => this.#read(update) },
       { title: "Rebuild the storage roots", run: (update) => this.#prove(update) },
       { title: "Write the snapshot", run: () => this.#write() },
@@ -127,7 +127,8 @@ export class SnapshotTake {
     requireFree(this.#folder(block));
     await this.#place.begin({ chainId, controller: this.#controller, number: block.number, hash: block.hash });
     this.#source = createKeptSource(rpc, block, this.#place.cacheFolder, (contract, progress) => this.#onProgress(contract, progress));
-    return `${formatCount(block.number)} ${block.hash}${this.#resumed ? ", of the taking that was ended" : ""}; ${describeFinality(block.finality)}`;
+    const which = this.#resumed ? ", where an earlier run was ended" : "";
+    return `${formatCount(block.number)}${which}; ${describeFinality(block.finality)}`;
   }
 
   /** What an earlier run left, where this one is of the same. */
@@ -156,9 +157,9 @@ export class SnapshotTake {
     return plural(this.#accounts.size, "account");
   }
 
-  async #discover(): Promise<string> {
+  async #discover(update: (doing: string) => void): Promise<string> {
     const { block } = this.#at();
-    this.#keys = await discoverPreimages(this.#rpcForLogs(), block, this.#contracts);
+    this.#keys = await discoverPreimages(this.#rpcForLogs(), block, this.#contracts, { onProgress: update });
     const { addresses, words } = this.#keys;
     return `${formatCount(addresses.length)} addresses, ${formatCount(words.length)} ids`;
   }
@@ -258,7 +259,7 @@ function orGone(error: unknown): undefined {
   if (!(error instanceof LpctlError) || !BLOCK_GONE.includes(error.code)) throw error;
 }
 
-/** Before anything is read for it. @throws LPCTL_SNAPSHOT_FOLDER_TAKEN */
+/** Before anything is read for it. @throws LPCTL_SNAPSHOT_EXISTS */
 function requireFree(folder: string): void {
   if (!existsSync(folder)) return;
   let entries: string[];

@@ -146,11 +146,11 @@ export function unexplained(found: readonly UnexplainedStorage[], all: number): 
 
 export function folderTaken(folder: string, why: string): LpctlError {
   return new LpctlError({
-    code: "LPCTL_SNAPSHOT_FOLDER_TAKEN",
-    exit: Exit.refused,
+    code: "LPCTL_SNAPSHOT_EXISTS",
+    exit: Exit.usage,
     message: `${printable(folder)} is there already`,
     why,
-    next: `Check what is there: lpctl snapshot verify ${printable(folder)}; or write elsewhere: --out FOLDER`,
+    next: "Name another folder with --out, or move that one away",
     details: { folder },
   });
 }

@@ -1,8 +1,10 @@
+import { rmdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { ReadBlock } from "../../chain/block-reader.ts";
 import { takeLock } from "../../chain/lock-file.ts";
+import { errnoOf } from "../../errno-of.ts";
 import { LpctlError } from "../../errors.ts";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import { decimalSchema, hash32Schema, type Address } from "../../protocol/hex.ts";
@@ -39,6 +41,7 @@ export async function openTakingPlace(projectFolder: string, network: string): P
   const cacheFolder = join(folder, "read");
   await mkdir(cacheFolder, { recursive: true });
   const unlock = lock(join(folder, "lock"));
+  let left = false;
   const begun = parseBegun(await readIfThere(record));
   return {
     cacheFolder,
@@ -55,8 +58,24 @@ export async function openTakingPlace(projectFolder: string, network: string): P
       await rm(record, { force: true });
       await rm(cacheFolder, { recursive: true, force: true });
     },
-    leave: unlock,
+    leave() {
+      if (left) return;
+      left = true;
+      unlock();
+      // Where nothing was kept, nothing is left.
+      for (const empty of [cacheFolder, folder, dirname(folder)]) if (!tryRemove(empty)) return;
+    },
   };
+}
+
+function tryRemove(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes(errnoOf(error) ?? "")) return errnoOf(error) === "ENOENT";
+    throw error;
+  }
 }
 
 function lock(path: string): () => void {
