@@ -36,14 +36,23 @@ export async function discoverPreimages(rpc: Rpc, block: ReadBlock, contracts: r
   const logs = await readLogs(rpc, { address: contracts.map(({ address }) => address), fromBlock: 0n, toBlock: block.number });
   keys.addLogs(logs);
   const source = sourceOf(rpc, block);
+  options.onProgress?.("state");
+  let tried: Preimages = { addresses: [], words: [] };
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    options.onProgress?.("state");
-    const before = keys.size;
-    const book = new KeyBook(keys.material());
+    const all = keys.material();
+    const fresh = pass === 0 ? all : without(all, tried);
+    if (fresh.addresses.length + fresh.words.length === 0) break;
+    const book = new KeyBook(fresh);
     for (const contract of contracts) await addKeysInState(source, contract, book, keys);
-    if (keys.size === before) break;
+    tried = all;
   }
   return keys.material();
+}
+
+/** What was not tried yet. An entry of a mapping was looked at with every key that was known: only new keys lead further. */
+function without({ addresses, words }: Preimages, tried: Preimages): Preimages {
+  const [knownAddresses, knownWords] = [new Set(tried.addresses), new Set(tried.words)];
+  return { addresses: addresses.filter((address) => !knownAddresses.has(address)), words: words.filter((word) => !knownWords.has(word)) };
 }
 
 /** A chain at one block, for whoever enumerates. */
@@ -76,7 +85,7 @@ async function addKeysInState(source: WordSource, { address, layout }: KnownCont
       for (const [index, { at }] of holders.entries()) few.set(slots.subarray((place * width + at) * 32, (place * width + at + 1) * 32), (place * holders.length + index) * 32);
     }
     wanted.push(source.readWords(address, few).then((words) => collect(words, holders.length, holders.map((holder, at) => ({ ...holder, at })))));
-  });
+  }, { onlyToKeys: true });
   await Promise.all(wanted);
 }
 

@@ -5,7 +5,8 @@ import type { WordSource } from "../state.ts";
 import { bytesOfWords, KeyBook, type KeyMaterial } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
 import { shapeOfContract } from "./shape.ts";
-import { walkSlots, type Limits } from "./slot-walk.ts";
+import type { Limits } from "./places.ts";
+import { walkSlots } from "./slot-walk.ts";
 import { wholeLayout } from "./whole-layout.ts";
 
 const WORD = 32;
@@ -26,14 +27,14 @@ export function bookOf(preimages: KeyMaterial): KeyBook {
  */
 export async function enumerateSlots(source: WordSource, { address, layout }: KnownContract, preimages: KeyMaterial, limits?: Limits): Promise<Uint8Array> {
   const found: Uint8Array[] = [];
-  await walkSlots(source, address, wholeLayout(layout), bookOf(preimages), (_, slots) => found.push(slots), limits);
+  await walkSlots(source, address, wholeLayout(layout), bookOf(preimages), (_, slots) => found.push(slots), { limits });
   return distinct(joined(found)).slots;
 }
 
 /** The same slots with their words, each read once; zero words are among them. */
 export async function enumerateWords(source: WordSource, { address, layout }: KnownContract, preimages: KeyMaterial, limits?: Limits): Promise<SlotWords> {
   const found: { slots: Uint8Array; values: Uint8Array | undefined }[] = [];
-  await walkSlots(source, address, wholeLayout(layout), bookOf(preimages), (_, slots, values) => found.push({ slots, values }), limits);
+  await walkSlots(source, address, wholeLayout(layout), bookOf(preimages), (_, slots, values) => found.push({ slots, values }), { limits });
   const unread = joined(found.filter(({ values }) => values === undefined).map(({ slots }) => slots));
   const read = await source.readWords(address, unread);
   let at = 0;

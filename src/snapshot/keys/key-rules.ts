@@ -1,11 +1,9 @@
 /** Which keys the mappings of a contract are tried with: told by what lies beside them, where that says it. */
 import type { LayoutType } from "../../protocol/layout.ts";
 import { bytesOfWords, hexAt, isAddress } from "./key-book.ts";
+import { addTo, NO_KEYS, numberAt, numbers, type KeysOfPlace, type Places, type WalkContext } from "./places.ts";
 import type { HashedMember, Shape } from "./shape.ts";
-import { addTo, NO_KEYS, numberAt, numbers, type Places, type WalkContext } from "./slot-walk.ts";
 
-/** The keys of one place's mapping: words, one behind the other. */
-export type KeysOfPlace = (place: number) => Uint8Array;
 
 type Rule =
   /** Numbers up to the one in the variable beside it. */

@@ -58,7 +58,7 @@ export class KeysInLogs {
   }
 
   addLogs(logs: readonly Log[]): void {
-    for (const { topics, data } of logs) if (topics[0] === BOND) this.#addDelegate(topics[3], topics[1]);
+    for (const { topics } of logs) if (topics[0] === BOND) this.#addDelegate(topics[3], topics[1]);
     for (const log of logs) this.#addLog(log);
   }
 

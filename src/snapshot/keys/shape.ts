@@ -54,6 +54,21 @@ export function shapeOfType(layout: Layout, typeId: string): Shape {
   return shape;
 }
 
+const leading = new WeakMap<LayoutType, boolean>();
+
+/** Whether an address or an id can lie behind a mapping or array. */
+export function leadsToKeys(layout: Layout, type: LayoutType): boolean {
+  const known = leading.get(type);
+  if (known !== undefined) return known;
+  // A struct may hold an array of itself: it is not asked again on the way.
+  leading.set(type, false);
+  const inside = type.value ?? type.base;
+  const shape = inside === undefined || type.encoding === "bytes" ? undefined : shapeOfType(layout, inside);
+  const leads = type.isOpen === true || (shape !== undefined && ([...shape.values.values()].some(({ kind }) => kind === "key") || shape.hashed.some((member) => leadsToKeys(layout, member.type))));
+  leading.set(type, leads);
+  return leads;
+}
+
 /** One word, and nothing behind it: a piece of a byte string or of a packed array. */
 export const ONE_WORD: Shape = { slots: [0n], hashed: [], values: new Map() };
 

@@ -7,7 +7,8 @@ import type { WordSource } from "../state.ts";
 import { bookOf } from "./enumerate-slots.ts";
 import { hexAt, type KeyMaterial } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
-import { walkSlots, type Limits, type Places } from "./slot-walk.ts";
+import type { Limits, Places } from "./places.ts";
+import { walkSlots } from "./slot-walk.ts";
 import { wholeLayout } from "./whole-layout.ts";
 
 const WORD = 32;
@@ -62,7 +63,7 @@ export async function createSlotNamer(
       }
       if (isUsed) groups.push(places);
     },
-    limits,
+    { limits },
   );
 
   function pathOf(places: Places, place: number): string {

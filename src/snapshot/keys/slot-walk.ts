@@ -4,20 +4,9 @@ import type { Layout, LayoutType } from "../../protocol/layout.ts";
 import { slotsOf } from "../../simulation/layout-walk.ts";
 import type { WordSource } from "../state.ts";
 import { hexAt, type KeyBook } from "./key-book.ts";
-import { keysOfMember, type KeysOfPlace } from "./key-rules.ts";
-import { ONE_WORD, shapeOfContract, shapeOfType, type HashedMember, type Shape } from "./shape.ts";
-
-/** Places of one type, handled together: entries of a mapping, elements of arrays. */
-export interface Places {
-  shape: Shape;
-  /** Undefined for the contract itself. */
-  typeId: string | undefined;
-  /** First slot of each place, 32 bytes. */
-  starts: Uint8Array;
-  count: number;
-  /** What they are entries of; undefined for the contract itself. */
-  within: { places: Places; index: Uint32Array; member: HashedMember; keys: Uint8Array; kind: "entry" | "element" | "chunk" } | undefined;
-}
+import { keysOfMember } from "./key-rules.ts";
+import { addNear, addTo, NEAR, NO_KEYS, numberAt, numbers, type KeysOfPlace, type Limits, type Places, type WalkContext } from "./places.ts";
+import { leadsToKeys, ONE_WORD, shapeOfContract, shapeOfType, type HashedMember } from "./shape.ts";
 
 /** @param values what lies in the slots, where the walk had to know */
 export type OnSlots = (places: Places, slots: Uint8Array, values: Uint8Array | undefined) => void;
@@ -32,19 +21,17 @@ const LONGEST = 1n << 24n;
  * Goes through everything that a contract's storage can hold: its variables, and with each key that comes to mind the entries of
  * its mappings, and what is in those. How many elements an array has, which entries of a mapping were ever used, is read.
  */
-export async function walkSlots(source: WordSource, contract: Address, layout: Layout, book: KeyBook, onSlots: OnSlots, limits: Limits = LIMITS): Promise<void> {
-  await new SlotWalk({ source, contract, layout, book, onSlots, limits }, await createKeccakInto()).run();
+export async function walkSlots(source: WordSource, contract: Address, layout: Layout, book: KeyBook, onSlots: OnSlots, { limits = LIMITS, onlyToKeys = false }: WalkOptions = {}): Promise<void> {
+  await new SlotWalk({ source, contract, layout, book, onSlots, limits, onlyToKeys }, await createKeccakInto()).run();
 }
 
-/** How far a walk goes where nothing says which keys were used. */
-export interface Limits {
-  /** Entries that are tried even where nothing says that they were ever used. */
-  triedAnyway: number;
-  /** Entries that are tried where each key could go with each place; beyond, only keys that were seen together. */
-  triedEachWithEach: number;
-}
+const LIMITS: Limits = { triedAnyway: 1 << 12, triedEachWithEach: 1 << 23 };
 
-const LIMITS: Limits = { triedAnyway: 1 << 18, triedEachWithEach: 1 << 23 };
+export interface WalkOptions {
+  limits?: Limits | undefined;
+  /** Leaves out what cannot hold an address or an id. */
+  onlyToKeys?: boolean | undefined;
+}
 
 interface Walked {
   source: WordSource;
@@ -53,16 +40,7 @@ interface Walked {
   book: KeyBook;
   onSlots: OnSlots;
   limits: Limits;
-}
-
-/** What key rules may ask of the walk. */
-export interface WalkContext {
-  readonly layout: Layout;
-  readonly book: KeyBook;
-  readonly limits: Limits;
-  read(slots: Uint8Array): Promise<Uint8Array>;
-  /** Where the entry of a mapping lies, or (without a key) the data of an array. */
-  hash(key: Uint8Array | undefined, keyAt: number, slot: Uint8Array, slotAt: number, into: Uint8Array, at: number): void;
+  onlyToKeys: boolean;
 }
 
 class SlotWalk implements WalkContext {
@@ -106,9 +84,10 @@ class SlotWalk implements WalkContext {
   async #visit(places: Places): Promise<void> {
     const { shape, count } = places;
     const slots = slotsOfPlaces(places);
-    const values = shape.hashed.length > 0 && slots.length > 0 ? await this.read(slots) : undefined;
+    const hashed = this.#walked.onlyToKeys ? shape.hashed.filter(({ type }) => leadsToKeys(this.layout, type)) : shape.hashed;
+    const values = hashed.length > 0 && slots.length > 0 ? await this.read(slots) : undefined;
     if (slots.length > 0) this.#walked.onSlots(places, slots, values);
-    for (const member of shape.hashed) {
+    for (const member of hashed) {
       if (count === 0) break;
       if (member.type.encoding === "mapping" || member.type.isOpen === true) await this.#visitEntries(places, member, values);
       if (member.type.encoding === "dynamic_array") await this.#visitElements(places, member, values);
@@ -209,25 +188,6 @@ class SlotWalk implements WalkContext {
   }
 }
 
-export const NO_KEYS = new Uint8Array();
-
-/** Numbers as words, both ends included. */
-export function numbers(first: bigint, last: bigint, step = 1n): Uint8Array {
-  if (last < first) return NO_KEYS;
-  const count = Number((last - first) / step) + 1;
-  const words = new Uint8Array(count * WORD);
-  const view = new DataView(words.buffer);
-  for (let at = 0; at < count; at++) view.setBigUint64(at * WORD + WORD - 8, first + BigInt(at) * step);
-  return words;
-}
-
-/** Reads a word of each place as a number. */
-export function numberAt({ shape }: Places, slot: bigint, values: Uint8Array): (place: number) => bigint {
-  const width = shape.slots.length;
-  const at = shape.slots.indexOf(slot);
-  return (place) => (at < 0 ? 0n : BigInt(`0x${hexAt(values, place * width + at)}`));
-}
-
 /** The slots of all places, those of one place together. */
 function slotsOfPlaces({ shape, starts, count }: Places): Uint8Array {
   const width = shape.slots.length;
@@ -243,30 +203,6 @@ function slotsOfPlaces({ shape, starts, count }: Places): Uint8Array {
     }
   }
   return slots;
-}
-
-/** Distances that are added without big integers. */
-const NEAR = 1n << 24n;
-
-/** Writes `word + distance`, modulo 2^256. */
-export function addTo(words: Uint8Array, at: number, distance: bigint, into: Uint8Array, intoAt: number): void {
-  if (distance < NEAR) {
-    addNear(words, at, Number(distance), into, intoAt);
-    return;
-  }
-  const sum = BigInt.asUintN(256, BigInt(`0x${Buffer.from(words.buffer, words.byteOffset + at, WORD).toString("hex")}`) + distance);
-  into.set(Buffer.from(sum.toString(16).padStart(2 * WORD, "0"), "hex"), intoAt);
-}
-
-function addNear(words: Uint8Array, at: number, distance: number, into: Uint8Array, intoAt: number): void {
-  let carry = distance;
-  let byte = WORD - 1;
-  for (; byte >= 0 && carry > 0; byte--) {
-    const sum = (words[at + byte] ?? 0) + carry;
-    into[intoAt + byte] = sum & 0xff;
-    carry = sum >> 8;
-  }
-  for (; byte >= 0; byte--) into[intoAt + byte] = words[at + byte] ?? 0;
 }
 
 function elementsPerSlot(element: LayoutType): bigint {
