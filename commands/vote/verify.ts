@@ -9,6 +9,7 @@ import { ProjectCommand } from "../../src/cli/project-command.ts";
 import { voteSourceFlags } from "../../src/cli/vote-flags.ts";
 import { printable } from "../../src/protocol/printable.ts";
 import type { Project } from "../../src/inspection/project.ts";
+import type { TallySource } from "../../src/inspection/tally/verify-tally.ts";
 import { voteReference, type VoteFacts } from "../../src/voting/vote.ts";
 import type { NamedSources } from "../../src/voting/find/vote-sources.ts";
 
@@ -17,12 +18,14 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
   static override description =
     "A tally is counted again from what is in the file, row by row; with a network every vote, stake and total is read from the chain again at the " +
     "block of the file. The first row that differs is named, with exit code 7. With --receipt the proof that one account's vote was counted is written " +
-    "to a file, which is checked with this command as well; where the RPC gives storage proofs it proves the stake too.";
+    "to a file, which is checked with this command as well; where the RPC gives storage proofs it proves the stake too. With --snapshot stakes and " +
+    "totals are worked out from a proven state, with no chain at all; of a Governor that state has the votes too, of a poll they stay those of the file.";
   static override args = { file: Args.string({ required: true, description: "Written by vote tally --out, or by vote verify --receipt." }) };
   static override flags = {
     offline: Flags.boolean({ summary: "Use no network: the file by itself." }),
     receipt: Flags.string({ helpValue: "ADDRESS", summary: "Write the receipt of this voter to --out.", dependsOn: ["out"] }),
     out: Flags.string({ helpValue: "FILE", summary: "Where the receipt goes.", dependsOn: ["receipt"] }),
+    snapshot: Flags.string({ helpValue: "FOLDER", summary: "Take stakes and totals from this snapshot instead of a network.", exclusive: ["offline"] }),
     tally: Flags.string({ helpValue: "FILE", summary: "Of a receipt: the tally that it is to be of." }),
     ...voteSourceFlags,
   };
@@ -31,6 +34,7 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
     "<%= config.bin %> vote verify tally.json --offline",
     "<%= config.bin %> vote verify tally.json --receipt 0x… --out receipt.json",
     "<%= config.bin %> vote verify receipt.json --offline",
+    "<%= config.bin %> vote verify tally.json --snapshot snapshots/arbitrum-1000",
   ];
 
   protected override async execute(): Promise<Outcome> {
@@ -41,7 +45,9 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
     const receipt = await loadReceipt(path);
     if (receipt === undefined && this.flags.tally !== undefined) throw usage("--tally goes with a receipt", `lpctl vote verify ${path}`, `${printable(path)} is a tally itself`);
     if (receipt !== undefined && voter !== undefined) throw usage("A receipt is made from a tally, not from a receipt", "lpctl vote verify TALLY --receipt ADDRESS --out receipt.json", "a receipt holds one voter's row, and the way to the root leads through all of them");
-    const project = this.flags.offline ? undefined : await this.openProject("read").catch(orOffline(`lpctl vote verify ${path} --offline`));
+    const { snapshot } = this.flags;
+    if (receipt !== undefined && snapshot !== undefined) throw usage("--snapshot goes with a tally", `lpctl vote verify ${path} --offline`, `${printable(path)} is a receipt, which has its own proof`);
+    const project = this.flags.offline || snapshot !== undefined ? undefined : await this.openProject("read").catch(orOffline(`lpctl vote verify ${path} --offline`));
     if (receipt !== undefined) {
       const { loadTallyFile } = await import("../../src/voting/tally/file/load-tally-file.ts");
       const tally = this.flags.tally === undefined ? undefined : await loadTallyFile(this.flags.tally);
@@ -52,7 +58,7 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
       };
     }
     const { chainSource, verifyTally } = await import("../../src/inspection/tally/verify-tally.ts");
-    const source = project === undefined ? undefined : chainSource(project, async (tally) => openFileVote(project, tally.vote, named));
+    const source = snapshot !== undefined ? await openSnapshotSource(snapshot) : project === undefined ? undefined : chainSource(project, async (tally) => openFileVote(project, tally.vote, named));
     const verification = await verifyTally(path, source).catch(withoutState(path));
     const { file } = verification;
     const out = this.flags.out;
@@ -60,13 +66,19 @@ export default class VoteVerify extends ProjectCommand<typeof VoteVerify> {
     return {
       result: {
         kind: "tally", id: file.id, vote: voteReference(file.vote), rules: file.rules, outcome: file.result.outcome, root: file.root, at: file.at, isFinal: file.isFinal, rows: file.entries.rows.length,
-        against: verification.against ?? null, headerChecked: verification.headerChecked,
+        against: verification.against ?? null, unproven: verification.unproven, headerChecked: verification.headerChecked,
         receipt: written === undefined ? null : { path: out, index: written.index, row: written.row, stakeProven: written.stake !== undefined },
       },
       text: () => [formatVerification(verification), ...(written === undefined ? [] : [`  The receipt of ${written.row.voter} is in ${out ?? ""}${written.stake === undefined ? "; its stake is not proven: no storage proof was to be had" : ", with a proof of its stake"}`])].join("\n"),
       next: written === undefined ? undefined : `lpctl vote verify ${out ?? ""} --offline`,
     };
   }
+}
+
+/** A state that is proven, and not only at hand. */
+async function openSnapshotSource(folder: string): Promise<TallySource> {
+  const [{ openProvenSnapshot }, { snapshotSource }] = await Promise.all([import("../../src/cli/open-snapshot.ts"), import("../../src/inspection/tally/snapshot-source.ts")]);
+  return snapshotSource((await openProvenSnapshot(folder)).view, folder);
 }
 
 /** Two governors may have votes of one id: of a governor's vote the file says whose. */

@@ -7,7 +7,7 @@ import { voteReference } from "../voting/vote.ts";
 import { plural } from "../protocol/plural.ts";
 
 /** What was found to be true of a tally file. */
-export function formatVerification({ file, vote, against, headerChecked }: Verification): string {
+export function formatVerification({ file, vote, against, headerChecked, unproven }: Verification): string {
   const { result, entries, at } = file;
   return [
     `${voteReference(file.vote)} ${file.isFinal ? "as it ended" : "as it stood, which is not the result"}, under ${file.rules}: ${result.outcome === "invalid" ? "no quorum" : result.outcome}`,
@@ -15,7 +15,8 @@ export function formatVerification({ file, vote, against, headerChecked }: Verif
     ...(vote.kind === "poll" && vote.foreign ? ["  a FOREIGN POLL: its creator is not the registered PollCreator"] : []),
     `  Merkle root ${file.root}`,
     `  block ${at.blockNumber}, ${at.blockHash}${headerChecked ? ", which is the hash of the header in the file" : ""}`,
-    against === undefined ? "  The file was checked by itself. Whether its votes and stakes are those of the chain, only the chain knows: give a network." : `  Every vote, every stake, the totals and the code are what ${against} says`,
+    against === undefined ? "  The file was checked by itself. Whether its votes and stakes are those of the chain, only the chain knows: give a network." : unproven.length > 0 ? `  Every stake and the totals are what ${printable(against)} says` : `  Every vote, every stake, the totals and the code are what ${against} says`,
+    ...(unproven.length === 0 ? [] : ["  It does not tell:", ...unproven.map((what) => `    ${printable(what)}`)]),
   ].join("\n");
 }
 

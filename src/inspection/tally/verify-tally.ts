@@ -24,6 +24,8 @@ export interface TallySource {
   requireDecided: (file: TallyFile, input: TallyInput) => Promise<void>;
   /** The rest of what the file is bound to. */
   surroundings: (file: TallyFile, input: TallyInput) => Promise<Pick<TallyFile, "chainId" | "genesisHash" | "contracts">>;
+  /** What the source cannot tell and was taken from the file, one phrase each. A chain tells everything. */
+  unproven?: (file: TallyFile) => string[];
 }
 
 export interface Verification {
@@ -34,6 +36,8 @@ export interface Verification {
   against: string | undefined;
   /** The header in the file hashes to its block. */
   headerChecked: boolean;
+  /** What was taken from the file although there was a source. */
+  unproven: readonly string[];
 }
 
 /**
@@ -45,7 +49,7 @@ export async function verifyTally(path: string, source?: TallySource): Promise<V
   const file = await loadTallyFile(path);
   await checkTallyFile(path, file);
   const headerChecked = checkHeader(path, file);
-  if (source === undefined) return { file, vote: file.vote, against: undefined, headerChecked };
+  if (source === undefined) return { file, vote: file.vote, against: undefined, headerChecked, unproven: [] };
   if ((await source.chainId()) !== file.chainId) throw differs(source.name, `it is of chain ${file.chainId}, and this is another`, { file: file.chainId });
   const vote = await source.vote(file);
   const input = await source.read(file, vote);
@@ -58,7 +62,7 @@ export async function verifyTally(path: string, source?: TallySource): Promise<V
   if (other !== undefined) throw differs(source.name, `the code of ${printable(other.role)} at ${other.address} is another`, { contract: other });
   const left = contracts.find(({ role, address }) => !file.contracts.some((one) => one.role === role && one.address === address));
   if (left !== undefined) throw differs(source.name, `the code of ${printable(left.role)} at ${left.address} is missing in the file`, { contract: left });
-  return { file, vote, against: source.name, headerChecked };
+  return { file, vote, against: source.name, headerChecked, unproven: source.unproven?.(file) ?? [] };
 }
 
 function checkHeader(path: string, { header, at }: TallyFile): boolean {

@@ -4,7 +4,8 @@ import { elementLeaves, leavesOf, staticLeaves, type Leaf } from "../../simulati
 import { formatKey, type Names } from "../../simulation/format-word.ts";
 import { isAddress, hexAt } from "../keys/key-book.ts";
 import { bookOf } from "../keys/enumerate-slots.ts";
-import { walkSlots, type Places } from "../keys/slot-walk.ts";
+import type { Places } from "../keys/places.ts";
+import { walkSlots } from "../keys/slot-walk.ts";
 import type { Preimages, WordSource } from "../state.ts";
 import { WordIndex } from "../view/word-index.ts";
 

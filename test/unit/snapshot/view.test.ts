@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readFunction } from "../../../src/chain/read-function.ts";
 import { localAccounts } from "../../../src/node/local-accounts.ts";
 import { PROFILES, type Profile } from "../../../src/protocol/profiles.ts";
-import { quantitySchema, ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
+import { quantitySchema, ZERO_HASH, type Hex } from "../../../src/protocol/hex.ts";
 import type { ProtocolState } from "../../../src/snapshot/state.ts";
 import { slotWordsOf } from "../../../src/snapshot/trie/storage-root.ts";
 import { compareStates } from "../../../src/snapshot/diff/compare-states.ts";
@@ -28,7 +28,6 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
   let state: ProtocolState;
   let view: StateView;
   let bonding: BondingView;
-  let accounts: Address[];
   let layouts: LayoutBook;
   let untouched: Hex;
 
@@ -43,7 +42,6 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
     // What is asked now and what was dumped are of the same block: a call sees the number of the block it is made at.
     await chain.rpc.request("anvil_mine", ["0x1"], z.unknown());
     untouched = await snapshot(chain.rpc);
-    accounts = [...runner.cast.members.map(({ address }) => address), ...Object.values(localAccounts()).map(({ address }) => address)];
     state = await dumpState(chain.rpc, chain.protocol);
     layouts = await layoutsFor(state);
     view = await openView(state, { layouts });
@@ -174,7 +172,7 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
     expect(judgeCarriedOver(view, view).filter(({ holds }) => !holds)).toEqual([]);
 
     const giver = localAccounts().deployer.address;
-    const [member] = accounts;
+    const member = [...bonding.delegators()][0]?.account;
     await chain.asOwner(chain.contract("LivepeerToken"), "function transfer(address to, uint256 value)", [member, 1_500_000_000_000_000_000n]);
     await chain.asOwner(chain.contract("BondingManager"), "function setUnbondingPeriod(uint64)", [9n]);
     const later = await dumpState(chain.rpc, chain.protocol, state.preimages);
