@@ -23,6 +23,8 @@ export class ScriptChain implements MigrationChain {
   readonly network: string;
   readonly sender: Address;
   readonly controller: Address | undefined;
+  /** Of what the script deploys: `path/File.sol:Name` by address. */
+  readonly sources = new Map<Address, string>();
   readonly #project: Project;
   readonly #rows: RowSource;
   readonly #contracts = new Map<string, Promise<Address>>();
@@ -113,6 +115,7 @@ export class ScriptChain implements MigrationChain {
     this.#deployments.set(key, code);
     const creation = await code;
     const address = getCreate2Address(DEPLOYMENT_PROXY, salt, keccak256(creation)) as Address;
+    this.sources.set(address, contract);
     return { address, call: { to: DEPLOYMENT_PROXY, data: `${salt}${creation.slice(2)}`, valueWei: 0n } };
   }
 
