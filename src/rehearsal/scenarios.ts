@@ -7,6 +7,7 @@ import { failedVotesScenario } from "./failed-votes.ts";
 import { genesisScenario } from "./genesis.ts";
 import { handoverScenario } from "./handover.ts";
 import { launchToCurrentScenario } from "./launch-to-current.ts";
+import { migrationScenario } from "./migration.ts";
 import { minterSwapScenario } from "./minter-swap.ts";
 import { pollScenario } from "./poll.ts";
 import type { Scenario } from "./rehearsal.ts";
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   emergencyScenario,
   roundLengthScenario,
   minterSwapScenario,
+  migrationScenario,
   pollScenario,
   voteScenario,
   handoverScenario,

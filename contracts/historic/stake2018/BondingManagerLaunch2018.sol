@@ -2,14 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IBondingManager} from "../../bonding/IBondingManager.sol";
-import {LaunchDelegators} from "./LaunchDelegators.sol";
+import {Delegators2018} from "./LaunchDelegators.sol";
 import {StakeSettings2018} from "./StakeSettings2018.sol";
 import {StakeWork2018} from "./StakeWork2018.sol";
 
 /// @title BondingManager of the 2018 launch: stake leaves as a whole
 /// @notice Who unbonds keeps its `bondedAmount`, without a delegate, until it withdraws all of it from `withdrawRound` on.
 /// @dev For rehearsals of Tributary, the upgrade of August 2018 (BondingManagerTributary2018).
-contract BondingManagerLaunch2018 is LaunchDelegators, StakeWork2018 {
+contract BondingManagerLaunch2018 is Delegators2018, StakeWork2018 {
     enum DelegatorStatus {
         Pending,
         Bonded,
@@ -27,7 +27,7 @@ contract BondingManagerLaunch2018 is LaunchDelegators, StakeWork2018 {
     function unbond() external whenSystemNotPaused currentRoundInitialized {
         _claimUpToNow(msg.sender);
         if (delegatorStatus(msg.sender) != DelegatorStatus.Bonded) revert IBondingManager.BondingNotBonded(msg.sender);
-        LaunchDelegator storage self = delegators[msg.sender];
+        Delegator storage self = delegators[msg.sender];
         address delegate = self.delegateAddress;
         self.delegateAddress = address(0);
         self.startRound = 0;
@@ -42,7 +42,7 @@ contract BondingManagerLaunch2018 is LaunchDelegators, StakeWork2018 {
         if (delegatorStatus(msg.sender) != DelegatorStatus.Unbonded) {
             revert IBondingManager.BondingNotUnbonded(msg.sender);
         }
-        LaunchDelegator storage self = delegators[msg.sender];
+        Delegator storage self = delegators[msg.sender];
         uint256 amount = self.bondedAmount;
         self.bondedAmount = 0;
         self.withdrawRound = 0;
@@ -64,7 +64,7 @@ contract BondingManagerLaunch2018 is LaunchDelegators, StakeWork2018 {
             uint256 lastClaimRound
         )
     {
-        LaunchDelegator storage self = delegators[account];
+        Delegator storage self = delegators[account];
         return (
             self.bondedAmount,
             self.fees,
@@ -78,7 +78,7 @@ contract BondingManagerLaunch2018 is LaunchDelegators, StakeWork2018 {
 
     /// Unbonding until the withdraw round, unbonded from then on; pending until the round after bonding begins.
     function delegatorStatus(address account) public view returns (DelegatorStatus) {
-        LaunchDelegator storage self = delegators[account];
+        Delegator storage self = delegators[account];
         uint256 round = _currentRound();
         if (self.withdrawRound > 0) {
             return round < self.withdrawRound ? DelegatorStatus.Unbonding : DelegatorStatus.Unbonded;

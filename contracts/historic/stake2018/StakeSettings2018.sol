@@ -8,7 +8,7 @@ import {ManagerProxyTarget} from "../../registry/ManagerProxyTarget.sol";
 /// Slot 5, `delegators`, is where the launch and Tributary differ: the contract of each declares it. 6 to 13 are in
 /// StakeWork2018.
 abstract contract StakeSettings2018 is ManagerProxyTarget {
-    /// A delegator of the launch.
+    /// A delegator with what the launch and Tributary have in common; each has a struct of its own.
     struct LaunchDelegator {
         uint256 bondedAmount;
         uint256 fees;

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {StakeSettings2018} from "./StakeSettings2018.sol";
 
 /// @title Slot 5 as from Tributary on
-abstract contract TributaryDelegators is StakeSettings2018 {
+/// @dev Called like that of the launch: in both it is the struct of one contract, which has grown.
+abstract contract Delegators2018 is StakeSettings2018 {
     struct UnbondingLock {
         uint256 amount;
         uint256 withdrawRound;
