@@ -81,6 +81,7 @@ const results = {
   tally: once("tally", () => runScript("bench-tally.ts", ["--accounts", "20000"])),
   reads: once("reads", () => runScript("bench-reads.ts", ["--rounds", "1"])),
   relay: once("relay", () => runScript("bench-relay.ts", [])),
+  loading: once("loading", () => runScript("bench-loading.ts", [])),
   gas: once("gas", compareGas),
 };
 console.log(JSON.stringify({ schema: 1, node: process.version, rounds, ...results }, null, 2));
