@@ -64,7 +64,8 @@ export interface PrepareOptions {
   chain: { chainId: bigint; block: bigint; timestampSeconds: bigint; blockGasLimit: bigint };
 }
 
-const LOADER = { source: "contracts/migration/SlotLoader.sol", contract: "SlotLoader" };
+/** What a fork needs beside the suite. */
+export const LOADER = { source: "contracts/migration/SlotLoader.sol", contract: "SlotLoader" } as const;
 const SET_CONTRACT_INFO = "function setContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)";
 const REGISTER_GAS = 40_000n;
 const HANDOVER_GAS = 35_000n;

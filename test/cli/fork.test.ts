@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { hexSchema, type Hex } from "../../src/protocol/hex.ts";
+import { saveSnapshot } from "../../src/snapshot/format/save-snapshot.ts";
+import { startActorChain } from "../e2e/actor-chain.ts";
+import { stateOfLocalChain } from "../e2e/fork-world.ts";
+import { startGenesisProject, type GenesisProject } from "../e2e/genesis-project.ts";
+import { expectDocument } from "./result-schemas.ts";
+import { cleanEnvironment, runLpctl, runPath, type Ran } from "./run-lpctl.ts";
+
+/** Where the journal has this many lines, the command is killed: while the suite is deployed, and while words are loaded. */
+const KILLS = [20, 75];
+
+/** The chain that the fork is made on, with a project and keys. */
+let chain: GenesisProject;
+let identity: Hex;
+let planHash: string;
+
+beforeAll(async () => {
+  const [source, project] = await Promise.all([startActorChain("launch"), startGenesisProject()]);
+  chain = project;
+  const runner = await source.enter({});
+  await runner.playRounds(3);
+  const state = await stateOfLocalChain(source.rpc, source.protocol);
+  const proofs = new Map(
+    await Promise.all(
+      state.contracts.map(async ({ address }) => [address, (await source.rpc.request("eth_getProof", [address, [], state.block.number], z.object({ accountProof: z.array(hexSchema) }))).accountProof] as const),
+    ),
+  );
+  await source.anvil.stop();
+  await chain.rpc.request("anvil_mine", ["0x40"], z.unknown());
+  identity = (await saveSnapshot(join(chain.folder, "snapshot"), state, proofs, { tool: "test" })).id;
+  await writeFile(join(chain.folder, "fork.yaml"), forkYaml(`owner: "${chain.safe}"`));
+}, 60_000);
+afterAll(() => chain.stop());
+
+function forkYaml(owner: string): string {
+  return `schema: 1
+chainId: 31337
+snapshot:
+  folder: snapshot
+  identity: "${identity}"
+governance:
+  ${owner}
+  unpause: true
+clock: { forkBlock: 100 }
+parameters:
+  BondingManager.unbondingPeriod: 9 rounds
+gitCommit: "${"c0".repeat(20)}"
+`;
+}
+
+function lpctl(...args: string[]): Promise<Ran> {
+  return runLpctl(args, { cwd: chain.folder });
+}
+
+function journalLines(): number {
+  const [path] = globSync("forks/*/journal-*.ndjson", { cwd: chain.folder });
+  return path === undefined ? 0 : readFileSync(join(chain.folder, path), "utf8").split("\n").length - 1;
+}
+
+async function killAt(lines: number): Promise<void> {
+  const args = [runPath, "fork", "run", "--network", "local", "--key", "operator", "--confirm", planHash];
+  const child = spawn(process.execPath, args, { cwd: chain.folder, env: cleanEnvironment(chain.folder), stdio: "ignore" });
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once("close", (_, signal) => resolve(signal)));
+  const deadline = performance.now() + 60_000;
+  while (journalLines() < lines && child.exitCode === null && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+  child.kill("SIGKILL");
+  expect(await ended, `killed at ${lines} lines`).toBe("SIGKILL");
+}
+
+describe("a fork through the command line", { concurrent: false }, () => {
+  test("is refused where the file is wrong, with the line of everything that is", async () => {
+    await writeFile(join(chain.folder, "wrong.yaml"), forkYaml("ownr: nobody").replace("9 rounds", "9 apples"));
+    const wrong = await lpctl("fork", "plan", "wrong.yaml", "--network", "local", "--deployer", chain.deployer);
+    expect(wrong).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(wrong.stderr).toContain("wrong.yaml:7:3");
+    expect(wrong.stderr).toContain('Unknown key "ownr". Did you mean "owner"?');
+    await writeFile(join(chain.folder, "wrong.yaml"), forkYaml(`owner: "${chain.safe}"`).replace(identity, `0x${"12".repeat(32)}`));
+    const other = await lpctl("fork", "plan", "wrong.yaml", "--network", "local", "--deployer", chain.deployer);
+    expect(other).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(other.stderr).toContain("wrong.yaml:5:13 snapshot is another snapshot than the file means");
+  });
+
+  test("is planned word by word with its costs, and refused to an account that cannot pay", async () => {
+    const ran = await lpctl("fork", "plan", "--network", "local", "--deployer", chain.deployer, "--json");
+    const planned = z.object({ ok: z.literal(true), plan: z.object({ hash: z.string() }), costs: z.object({ gas: z.string(), owedWei: z.string() }) }).parse(expectDocument("fork plan", ran));
+    planHash = planned.plan.hash;
+    expect(BigInt(planned.costs.owedWei)).toBeGreaterThan(0n);
+    const poor = await lpctl("fork", "plan", "--network", "local", "--deployer", `0x${"ab".repeat(20)}`);
+    expect(poor.exitCode).toBe(3);
+    expect(poor.stdout).toContain("and the fork costs more");
+    expect(await chain.rpc.nonce(chain.deployer)).toBe(0n);
+  });
+
+  test("is complete after any number of kills, and proven equal to its snapshot", async () => {
+    for (const lines of KILLS) await killAt(lines);
+    const ran = await lpctl("fork", "run", "--network", "local", "--key", "operator", "--confirm", planHash, "--json");
+    const done = z.object({ transactions: z.number(), skipped: z.literal(0), planHash: z.literal(planHash) }).parse(expectDocument("fork run", ran));
+    expect(await chain.rpc.nonce(chain.deployer)).toBe(BigInt(done.transactions));
+    const verified = await lpctl("fork", "verify", "--network", "local", "--json");
+    const { contracts, life } = z
+      .object({ equal: z.literal(true), contracts: z.array(z.object({ isEqual: z.literal(true) })), life: z.object({ deeds: z.number() }) })
+      .parse(expectDocument("fork verify", verified));
+    expect(contracts.length).toBeGreaterThan(10);
+    expect(life.deeds).toBeGreaterThan(20);
+  }, 120_000);
+
+  test("differs as soon as one word does, with exit code 7", async () => {
+    const [path = ""] = globSync("forks/*/record.json", { cwd: chain.folder });
+    const { contracts } = z.object({ contracts: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(join(chain.folder, path), "utf8")));
+    await chain.rpc.request("anvil_setStorageAt", [contracts["BondingManager"], `0x${"0".repeat(63)}2`, `0x${"0".repeat(63)}8`], z.unknown());
+    await chain.rpc.request("evm_mine", [], z.unknown());
+    const head = await chain.rpc.blockNumber();
+    const ran = await lpctl("fork", "verify", "--network", "local", "--block", String(head));
+    expect(ran.exitCode).toBe(7);
+    expect(ran.stderr).toContain("The fork differs from what fork.yaml declares: BondingManager");
+  }, 60_000);
+});
