@@ -42,7 +42,7 @@ export default class SnapshotVerify extends BaseCommand<typeof SnapshotVerify> {
       ...(blockHash === undefined ? {} : { blockHash }),
       ...(id === undefined ? {} : { id }),
       onProgress: ({ contract, words, ofWords }) => {
-        if (ofWords >= WORDS_THAT_TAKE_TIME) writeProgress(`${contract}: its root is rebuilt, ${words} of ${ofWords} words`);
+        if (ofWords >= WORDS_THAT_TAKE_TIME) writeProgress(`The root of ${contract} is rebuilt; ${words} of ${ofWords} words so far`);
       },
     });
     const { countAttestations } = await import("../../src/snapshot/format/attest-snapshot.ts");

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { getAddress } from "ethers/address";
 import { errnoOf } from "../../errno-of.ts";
 import { LpctlError } from "../../errors.ts";
 import { useFastKeccak } from "../../protocol/fast-keccak.ts";
-import { HASH_OF_NO_CODE, type Address, type Hex } from "../../protocol/hex.ts";
+import { HASH_OF_NO_CODE, type Hex } from "../../protocol/hex.ts";
 import { parseStrictJson } from "../../protocol/strict-json.ts";
 import type { ContractState, Preimages } from "../state.ts";
 import { blockFieldsSchema, hashHeader, type BlockFields } from "../trie/block-header.ts";
@@ -11,6 +10,7 @@ import type { SlotWords } from "../trie/storage-root.ts";
 import { accountNodesSchema, splitProofs } from "./account-proofs.ts";
 import { loadAttestations } from "./attestations.ts";
 import { ADDRESS_COLUMNS, PREIMAGE_COLUMNS, WORD_COLUMNS, ZERO_COLUMNS, type ByteColumn, type RowGroup } from "./byte-table.ts";
+import { checksumAddresses } from "./checksum-addresses.ts";
 import { identityOf } from "./identity.ts";
 import { manifestHeadSchema, manifestSchema, SNAPSHOT_SCHEMA, type SnapshotManifest } from "./manifest.ts";
 import { LARGEST_JSON_BYTES, parsePart, PART, readPart, withPart } from "./parts.ts";
@@ -129,7 +129,7 @@ async function loadPreimages(folder: string, { preimages }: SnapshotManifest): P
   const [addresses, words] = [collectSorted(20), collectSorted(32)];
   if (preimages.addresses > 0) await fromTable(folder, PART.addresses, { rows: preimages.addresses, columns: ADDRESS_COLUMNS }, addresses.add);
   if (preimages.words > 0) await fromTable(folder, PART.preimages, { rows: preimages.words, columns: PREIMAGE_COLUMNS }, words.add);
-  return { addresses: addresses.end().map((address) => getAddress(address) as Address), words: words.end() };
+  return { addresses: await checksumAddresses(addresses.end()), words: words.end() };
 }
 
 async function fromTable(folder: string, part: string, expected: { rows: number; columns: readonly ByteColumn[] }, add: (group: RowGroup) => void): Promise<void> {

@@ -13,6 +13,9 @@ const LONGEST_TEXT = 2_000;
 
 /** What fits into the 32 bytes that a record of the identity has for it. */
 const uint256Schema = decimalSchema.refine((value) => value >= 0n && value < 2n ** 256n, "not a number of 256 bits");
+/** What a `Date` can say. */
+const LAST_SECOND = 8_640_000_000_000n;
+
 const rowCountSchema = z.int().nonnegative().max(MOST_ROWS);
 const shortTextSchema = textSchema.max(LONGEST_TEXT);
 
@@ -41,7 +44,7 @@ export const manifestSchema = z.strictObject({
   /** The identity: `identityOf`. */
   id: hash32Schema,
   chainId: uint256Schema,
-  block: z.strictObject({ number: uint256Schema, hash: hash32Schema, stateRoot: hash32Schema, timestampSeconds: uint256Schema }),
+  block: z.strictObject({ number: uint256Schema, hash: hash32Schema, stateRoot: hash32Schema, timestampSeconds: uint256Schema.refine((seconds) => seconds <= LAST_SECOND, "a time that no calendar has") }),
   controller: addressSchema,
   /** Ascending by address. */
   contracts: z.array(contractSchema).max(MOST_CONTRACTS),

@@ -51,7 +51,7 @@ export async function verifySnapshot(folder: string, options: VerifyOptions = {}
   for (const contract of state.contracts) {
     differences.push(...verifyAccount(contract, state.block.stateRoot, snapshot.proofs.get(contract.address)), ...(await verifyContract(contract)));
     words += contract.words.count;
-    options.onProgress?.({ contract: contract.name, words, ofWords: snapshot.manifest.words });
+    if (contract.words.count > 0) options.onProgress?.({ contract: contract.name, words, ofWords: snapshot.manifest.words });
   }
   return { snapshot, differences, absent: registry.absent, blockHashGiven: blockHash !== undefined };
 }

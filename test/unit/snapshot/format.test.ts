@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
+import { getAddress } from "ethers/address";
 import { keccak256 } from "ethers/crypto";
 import { concat, toBeHex, toUtf8Bytes } from "ethers/utils";
 import { afterAll, expect, test } from "vitest";
 import type { Hex } from "../../../src/protocol/hex.ts";
+import { checksumAddresses } from "../../../src/snapshot/format/checksum-addresses.ts";
 import { identityOf } from "../../../src/snapshot/format/identity.ts";
 import { loadSnapshot } from "../../../src/snapshot/format/load-snapshot.ts";
 import { saveSnapshot } from "../../../src/snapshot/format/save-snapshot.ts";
@@ -127,6 +129,11 @@ test("a snapshot too large for people has no lines for them", async () => {
   const { snapshot, differences } = await verifySnapshot(path);
   expect(differences).toEqual([]);
   expect(Buffer.compare(snapshot.state.contracts.find(({ name }) => name === "Controller")?.words.slots ?? Buffer.of(), slotWordsOf(words).slots)).toBe(0);
+});
+
+test("many addresses get the checksum that each gets", async () => {
+  const addresses = Array.from({ length: 300 }, (_, index) => pseudoHash(`address ${index}`).slice(0, 42) as Hex);
+  expect(await checksumAddresses(addresses)).toEqual(addresses.map((address) => getAddress(address)));
 });
 
 test("names are those that the Controller has registered, and what is registered and missing is said", async () => {
