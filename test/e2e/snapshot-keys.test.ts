@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Interface } from "ethers";
 import { SigningKey } from "ethers/crypto";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
@@ -5,8 +7,10 @@ import { z } from "zod";
 import { readFunction } from "../../src/chain/read-function.ts";
 import type { Rpc } from "../../src/chain/rpc.ts";
 import { governorInterface, updateOf } from "../../src/authority/governor.ts";
+import { loadGenesis } from "../../src/genesis/load-genesis-file.ts";
+import { prepareGenesis } from "../../src/genesis/prepare-genesis.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
-import { SetupSender } from "../../src/node/setup-sender.ts";
+import { sendUnlocked, SetupSender } from "../../src/node/setup-sender.ts";
 import { deriveTickets } from "../../src/node/actors/ticket.ts";
 import { contractId } from "../../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../../src/protocol/hex.ts";
@@ -21,8 +25,8 @@ import { readWrittenZeros } from "../../src/snapshot/trie/written-zeros.ts";
 import { compileUnits } from "../../src/solidity/compile.ts";
 import type { CompiledUnit } from "../../src/solidity/compiled-unit.ts";
 import { ROUND_BLOCKS, startActorChain } from "./actor-chain.ts";
-import { finishGenesis } from "./finished-genesis.ts";
-import { COMPILE_CACHES, ROOT } from "./local-project.ts";
+import { genesisYaml, RECIPIENTS } from "./finished-genesis.ts";
+import { COMPILE_CACHES, ROOT, startLocalProject } from "./local-project.ts";
 
 const LPT = 10n ** 18n;
 const LONG_TEXT = "https://a-name-that-takes-more-than-one-word-of-storage.example.org:8935/and-a-path";
@@ -91,7 +95,7 @@ test("of a launch protocol with jobs, claims, locks, a Governor and divided powe
   onTestFinished(() => chain.anvil.stop());
   const { rpc } = chain;
   const runner = await chain.enter({ jobsPerRound: 2 });
-  await runner.playRounds(3);
+  await runner.playRounds(2);
   const { deployer, broadcaster, delegator, transcoder } = localAccounts();
   const [token, bonding, jobs] = [chain.contract("LivepeerToken"), chain.contract("BondingManager"), chain.contract("JobsManager")];
   const block = await rpc.blockNumber();
@@ -151,7 +155,7 @@ test("of a current protocol with votes, polls, tickets, spent reserves and a Saf
   onTestFinished(() => chain.anvil.stop());
   const { rpc } = chain;
   const runner = await chain.enter({ seed: 11n, transcoders: 4, delegators: 8, turnoutPercent: 100 });
-  await runner.playRounds(2);
+  await runner.playRounds(1);
   const [proposer] = runner.cast.members.filter(({ role }) => role === "transcoder").map(({ address }) => address);
   if (proposer === undefined) throw new Error("no transcoder");
   const { broadcaster, operator, "owner-1": owner } = localAccounts();
@@ -193,9 +197,16 @@ test("of a current protocol with votes, polls, tickets, spent reserves and a Saf
 });
 
 test("of a genesis, the contracts that hold grants are found, and the root of every contract is rebuilt", async () => {
-  const genesis = await finishGenesis("launch");
-  onTestFinished(() => genesis.stop());
-  const taken = await take(genesis.local.rpc, genesis.prepared.suite.controller);
+  const local = await startLocalProject();
+  onTestFinished(() => local.stop());
+  const { rpc, project: { folder }, accounts: { deployer } } = local;
+  const { timestampSeconds } = await rpc.block("latest");
+  await writeFile(join(folder, "recipients.txt"), RECIPIENTS.join("\n"));
+  await writeFile(join(folder, "genesis.yaml"), genesisYaml("launch", timestampSeconds + 86_400n));
+  const { plan, suite } = await prepareGenesis(await loadGenesis(join(folder, "genesis.yaml")), units.map(({ artifact }) => artifact), { deployer, firstNonce: 0n });
+  for (const [index, transaction] of plan.transactions.entries()) expect((await sendUnlocked(rpc, deployer, BigInt(index), transaction)).status).toBe("success");
+
+  const taken = await take(rpc, suite.controller);
   expect(taken.different).toEqual([]);
   expect(taken.unnamed).toEqual([]);
   expect(taken.contracts.map(({ name }) => name.split(" ")[0]).filter((name) => /^(Token|Merkle|Genesis)/.test(name ?? "")).sort((a = "", b = "") => a.localeCompare(b))).toEqual(["GenesisManager", "MerkleMine", "TokenTimelock", "TokenVesting", "TokenVesting", "TokenVesting"]);

@@ -1,6 +1,7 @@
 import type { ReadBlock } from "../../chain/block-reader.ts";
 import { readLogs } from "../../chain/logs.ts";
 import type { Rpc } from "../../chain/rpc.ts";
+import { useFastKeccak } from "../../protocol/fast-keccak.ts";
 import type { Hex } from "../../protocol/hex.ts";
 import { contractId, KNOWN_CONTRACT_NAMES, targetIdName } from "../../protocol/contract-id.ts";
 import { readSlots } from "../read/read-slots.ts";
@@ -29,6 +30,7 @@ export interface DiscoverOptions {
  * @throws what `Rpc` throws
  */
 export async function discoverPreimages(rpc: Rpc, block: ReadBlock, contracts: readonly KnownContract[], options: DiscoverOptions = {}): Promise<Discovered> {
+  await useFastKeccak();
   const keys = new KeysInLogs();
   for (const word of [...KNOWN_CONTRACT_NAMES.flatMap((name) => [contractId(name), contractId(targetIdName(name))]), ...KEY_ROLES]) keys.addWord(word);
   for (const { address, code } of contracts) for (const known of [address, ...addressesInCode(code)]) keys.addAddress(known);
@@ -39,7 +41,7 @@ export async function discoverPreimages(rpc: Rpc, block: ReadBlock, contracts: r
   options.onProgress?.("state");
   let tried: Preimages = { addresses: [], words: [] };
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const all = keys.material();
+    const all = keys.current;
     const fresh = pass === 0 ? all : without(all, tried);
     if (fresh.addresses.length + fresh.words.length === 0) break;
     const book = new KeyBook(fresh);

@@ -72,7 +72,7 @@ async function readNeighbours(pinned: Rpc, block: ReadBlock, contracts: readonly
       for (let index = 0; index < words.length / 32; index++) {
         const word = hexAt(words, index);
         // An address may share its word with smaller values.
-        for (const digits of [word, word.slice(0, 62).padStart(64, "0"), word.slice(-40).padStart(64, "0")]) if (kindOfWord(BigInt(`0x${digits}`)) === "address") inWords.push(addressOfWord(digits));
+        for (const digits of [word, word.slice(0, 62).padStart(64, "0"), word.slice(-40).padStart(64, "0")]) if (kindOfWord(digits) === "address") inWords.push(addressOfWord(digits));
       }
       const children = nonce > 1n && nonce <= MOST_CHILDREN ? Array.from({ length: Number(nonce) - 1 }, (_, made) => getCreateAddress({ from: address, nonce: made + 1 }) as Address) : [];
       for (const child of children) makers.set(child, role);
@@ -80,7 +80,7 @@ async function readNeighbours(pinned: Rpc, block: ReadBlock, contracts: readonly
     }),
   );
   const logs = await readLogs(pinned, { address: contracts.map(({ address }) => address), topics: [POWER_EVENTS.map((event) => keccakOfText(event) as Hex)], fromBlock: 0n, toBlock: block.number });
-  const inEvents = logs.flatMap(({ topics, data }) => [...topics.slice(1), ...(data.length === 66 ? [data] : [])]).filter((word) => kindOfWord(BigInt(word), true) === "address");
+  const inEvents = logs.flatMap(({ topics, data }) => [...topics.slice(1), ...(data.length === 66 ? [data] : [])]).filter((word) => kindOfWord(word.slice(2), true) === "address");
   return [...near.flat(), ...inEvents.map(addressOfWord)];
 }
 

@@ -30,6 +30,7 @@ const UPDATES = new Set(
 const NO_KEYS_IN_DATA = new Set([APPROVAL, TRANSFER, NEW_ROUND, NEW_JOB, SERVICE_URI, TICKET, VOTE_CAST, VOTE_CAST_PARAMS]);
 
 const WORD = 64;
+const NOTHING = "0".repeat(WORD);
 
 export class KeysInLogs {
   readonly #addresses = new Set<string>();
@@ -37,10 +38,6 @@ export class KeysInLogs {
   readonly #together = new Set<Hex>();
   readonly #delegates = new Map<string, Set<string>>();
   #rounds: { first: bigint; last: bigint } | undefined;
-
-  get size(): number {
-    return this.#addresses.size + this.#words.size;
-  }
 
   addAddress(address: Address): void {
     this.#addresses.add(address.slice(2).toLowerCase());
@@ -52,13 +49,14 @@ export class KeysInLogs {
 
   /** A word of which only its type's length is known. @param word 64 digits */
   addUnknown(word: string, sizeBytes: number): void {
-    if (/^0*$/.test(word)) return;
+    if (word === NOTHING) return;
     if (sizeBytes === 20) this.#addresses.add(word.slice(-40));
     else this.#addByLooks(word, false);
   }
 
   addLogs(logs: readonly Log[]): void {
-    for (const { topics } of logs) if (topics[0] === BOND) this.#addDelegate(topics[3], topics[1]);
+    const voters = new Set(logs.flatMap(({ topics: [event, voter] }) => (voter !== undefined && (event === VOTE_CAST || event === VOTE_CAST_PARAMS) ? [voter] : [])));
+    for (const { topics: [event, delegate, , delegator] } of logs) if (event === BOND && delegate !== undefined && delegator !== undefined && voters.has(delegator)) this.#addDelegate(delegator, delegate);
     for (const log of logs) this.#addLog(log);
   }
 
@@ -79,7 +77,7 @@ export class KeysInLogs {
   }
 
   #addByLooks(word: string, isIndexed: boolean): void {
-    const kind = kindOfWord(BigInt(`0x${word}`), isIndexed);
+    const kind = kindOfWord(word, isIndexed);
     if (kind === "address") this.#addresses.add(word.slice(-40));
     if (kind === "id") this.#words.add(`0x${word}`);
   }
@@ -88,11 +86,9 @@ export class KeysInLogs {
     if (outer !== undefined && inner?.length === WORD) this.#together.add(`0x${outer}${inner}`);
   }
 
-  #addDelegate(delegator: string | undefined, delegate: string | undefined): void {
-    if (delegator === undefined || delegate === undefined) return;
-    const known = this.#delegates.get(delegator.slice(2));
-    if (known === undefined) this.#delegates.set(delegator.slice(2), new Set([delegate.slice(2)]));
-    else known.add(delegate.slice(2));
+  #addDelegate(delegator: Hex, delegate: Hex): void {
+    const known = this.#delegates.get(delegator.slice(2)) ?? new Set();
+    this.#delegates.set(delegator.slice(2), known.add(delegate.slice(2)));
   }
 
   /** A vote of a delegator is also written down at the delegate that it is taken from, whichever that was then. */
@@ -113,23 +109,30 @@ export class KeysInLogs {
     const at = Number(BigInt(`0x${word(4) || "0"}`)) * 2;
     const length = Number(BigInt(`0x${body.slice(at, at + WORD) || "0"}`)) * 2;
     if (sender === undefined || recipient === undefined) return;
-    const random = keccak256(`0x${word(3)}`).slice(2);
-    this.#words.add(keccak256(`0x${recipient.slice(24)}${sender.slice(24)}${word(0)}${word(1)}${word(2)}${random}${body.slice(at + WORD, at + WORD + length)}`) as Hex);
+    const random = hash(word(3)).slice(2);
+    this.#words.add(hash(recipient.slice(24) + sender.slice(24) + body.slice(0, 3 * WORD) + random + body.slice(at + WORD, at + WORD + length)));
   }
 
   /** An update of a Governor is kept under the hash of its encoding, which the event has in it. */
   #addUpdate(body: string): void {
     const at = Number(BigInt(`0x${body.slice(0, WORD)}`)) * 2;
-    this.#words.add(keccak256(`0x${"20".padStart(WORD, "0")}${body.slice(at)}`) as Hex);
+    this.#words.add(hash("20".padStart(WORD, "0") + body.slice(at)));
+  }
+
+  /** What there is now, in no order, addresses in lower case: a hundred thousand checksums take a second. */
+  get current(): Preimages {
+    const { first, last } = this.#rounds ?? { first: 0n, last: 0n };
+    const rounds = this.#rounds === undefined ? [] : [first, last + 1n].map((round): Hex => `0x${round.toString(16).padStart(WORD, "0")}`);
+    return { addresses: [...this.#addresses].map((address): Address => `0x${address}`), words: [...this.#words, ...rounds] };
   }
 
   material(): Preimages & { together: Hex[] } {
-    const { first, last } = this.#rounds ?? { first: 0n, last: 0n };
-    const rounds = this.#rounds === undefined ? [] : [first, last + 1n].map((round): Hex => `0x${round.toString(16).padStart(WORD, "0")}`);
-    return {
-      addresses: [...this.#addresses].sort().map((address) => addressOfWord(address)),
-      words: [...new Set([...this.#words, ...rounds])].sort(),
-      together: [...this.#together].sort(),
-    };
+    const { addresses, words } = this.current;
+    return { addresses: [...addresses].sort().map(addressOfWord), words: [...new Set(words)].sort(), together: [...this.#together].sort() };
   }
+}
+
+/** Handing over bytes spares ethers its own reading of hex. @param digits without `0x` */
+function hash(digits: string): Hex {
+  return keccak256(Buffer.from(digits, "hex")) as Hex;
 }
