@@ -7,6 +7,7 @@ import { writeReview } from "../../src/cli/output.ts";
 import { parseCount } from "../../src/cli/route-flags.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { plural } from "../../src/protocol/plural.ts";
 
 export default class MigrateRun extends ProjectCommand<typeof MigrateRun> {
   static override summary = "Carry a migration script out, from wherever it stands.";
@@ -85,7 +86,7 @@ export default class MigrateRun extends ProjectCommand<typeof MigrateRun> {
       return {
         result: { ...about, dryRun: null, outcome, waitingFor: null },
         text: () =>
-          `${script.name} is complete: ${plan.operations} operations, ${outcome.confirmed} transactions sent now, ${outcome.skipped} skipped because they were on the chain already.` +
+          `${script.name} is complete: ${plural(plan.operations, "operation")}, ${plural(outcome.confirmed, "transaction")} confirmed now, ${outcome.skipped} skipped because what they do was on the chain already.` +
           (script.migration.verify === undefined ? "" : "\nIts own verification found nothing that is not as it should be."),
         next: "lpctl migrate status",
       };

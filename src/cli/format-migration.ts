@@ -1,6 +1,7 @@
 import { formatUnits } from "ethers/utils";
 import type { DryRunReport } from "../migration/run/dry-run.ts";
 import type { MigrationRun } from "../migration/run/migration-run.ts";
+import { plural } from "../protocol/plural.ts";
 import { printable } from "../protocol/printable.ts";
 import { styleFor } from "./style.ts";
 import { formatTable } from "./table.ts";
@@ -10,11 +11,11 @@ export function formatPlan(run: MigrationRun, stream: "stdout" | "stderr"): stri
   const style = styleFor(stream);
   const { plan, script } = run;
   const { state } = run.journal;
-  const begun = state.plan === undefined ? "not begun" : `${state.done} of ${plan.steps} transactions done, ${state.inFlight} in flight`;
+  const begun = state.plan === undefined ? "not begun" : `${state.done} of ${plural(plan.steps, "transaction")} done, ${state.inFlight} in flight`;
   const more = plan.operations > plan.first.length ? [`  … and ${plan.operations - plan.first.length} more`] : [];
   return [
     style.bold(`${script.name}: ${printable(script.migration.title)}`),
-    `  ${plan.operations} operations, ${begun}`,
+    `  ${plural(plan.operations, "operation")}, ${begun}`,
     `  plan ${plan.operationsHash}`,
     ...plan.first.map(({ title }, at) => `  ${String(at + 1).padStart(3)}  ${title}`),
     ...more,
@@ -28,7 +29,7 @@ export function formatDryRun(report: DryRunReport): string {
   const enough = senderBalanceWei >= costWei ? "" : ", which is not enough";
   return [
     `${report.migration}: ${printable(report.title)}`,
-    `Tried on a fork at block ${forkedAt}: ${operations} operations, ${transactions} transactions of the sender, ${proposals} proposals, ${skipped} skipped because they are on the chain already.`,
+    `Tried on a fork at block ${forkedAt}: ${plural(operations, "operation")}, ${plural(transactions, "transaction")} of the sender, ${plural(proposals, "proposal")}, ${skipped} on the chain already.`,
     "",
     formatTable(shown, [
       { header: "OPERATION", value: ({ title }) => title },

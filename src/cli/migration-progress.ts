@@ -1,6 +1,7 @@
 import { LpctlError } from "../errors.ts";
 import type { SendProgress } from "../chain/operation.ts";
 import type { MigrationOutcome } from "../migration/run/send-migration.ts";
+import { plural } from "../protocol/plural.ts";
 import { runTasks } from "./tasks.ts";
 
 /** Shows a migration being sent. That others have to act first is no failure: it is handed back. */
@@ -23,7 +24,7 @@ export async function sendingTask(
               const rate = confirmed / ((performance.now() - begunAt) / 1000);
               update(`${kind} ${index + 1} of ${total}: ${operation.title}${confirmed > 10 ? ` (${rate.toFixed(1)} per second)` : ""}`);
             });
-            return `${outcome.confirmed} transactions`;
+            return plural(outcome.confirmed, "transaction");
           } catch (error) {
             if (!(error instanceof LpctlError) || error.code !== "LPCTL_MIGRATE_WAITING") throw error;
             waiting = error;

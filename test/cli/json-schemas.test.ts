@@ -15,9 +15,22 @@ const deployer = ["--key", "deployer", "--confirm", "local"];
 
 /**
  * A genesis and a rehearsal need chains of their own: test/e2e/genesis-binary.test.ts, genesis-verify-command.test.ts and
- * rehearse.test.ts hold their documents against their schemas. Votes need stake: votes-cast.test.ts, votes.test.ts, tally.test.ts.
+ * rehearse.test.ts hold their documents against their schemas. Votes need stake: votes-cast.test.ts, votes.test.ts, tally.test.ts; so do snapshots: snapshot-show.test.ts.
  */
-const SEEN_ELSEWHERE = ["genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "vote cast", "vote checkpoint", "vote create", "vote execute", "vote list", "vote show", "vote tally", "vote verify"];
+const SEEN_ELSEWHERE = ["fork genesis", "fork plan", "fork run", "fork verify", "genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "snapshot attest", "snapshot diff", "snapshot show", "snapshot verify", "vote cast", "vote checkpoint", "vote create", "vote execute", "vote list", "vote show", "vote tally", "vote verify"];
+
+/** Something that only the owner of the Controller may do. */
+const SLOWER_VERIFICATION = `import { defineMigration } from "lpctl/migration";
+export default defineMigration({
+  title: "A slower verification",
+  operations: async (chain) => [{
+    id: "rate",
+    title: "Set verificationRate to 777",
+    calls: [await chain.call("JobsManager", "setVerificationRate(uint64)", [777])],
+    enacted: async (now) => (await now.readInteger("JobsManager", "verificationRate() view returns (uint64)")) === 777n,
+  }],
+});
+`;
 
 /** Commands that ran here and whose documents fit. */
 const seen = new Set<string>();
@@ -185,6 +198,20 @@ describe("--json", { concurrent: false }, () => {
     expect(planned.proofs.filter(({ holds }) => !holds)).toEqual([]);
     expect(await result("handover plan", ["safe", "--to", planned.from], 2)).toBeUndefined();
     expect(await result("handover status", [], 5)).toMatchObject({ isOver: false, stages: { 0: { kind: "sign-of-life", state: "open" } } });
+  });
+
+  test("carries a migration out, and waits for those who own what it changes", async () => {
+    const { name } = await result<{ name: string }>("migrate new", ["leave a note"]);
+    expect(await result("migrate run", ["1", "--dry-run", "--key", "deployer"])).toMatchObject({ migration: name, dryRun: { transactions: 1, differences: [] }, outcome: null });
+    expect(await result("migrate run", ["1", ...deployer])).toMatchObject({ outcome: { confirmed: 1, skipped: 0 } });
+    writeFileSync(join(folder, "migrations/002-slower-verification.ts"), SLOWER_VERIFICATION);
+    expect(await result("migrate run", ["2", "--dry-run", "--key", "deployer"])).toMatchObject({ dryRun: { proposals: 1, transactions: 0, shown: [{ actor: "authority", outcome: "enacted" }] } });
+    const { waitingFor } = await result<{ waitingFor: { proposal: string } }>("migrate run", ["2", ...deployer], 5);
+    // Asked again, it proposes nothing again.
+    expect(await result("migrate run", ["2", ...deployer], 5)).toMatchObject({ waitingFor });
+    rmSync(join(folder, "migrations/local/002-slower-verification/journal.ndjson"));
+    expect(await result("migrate rebuild", ["2", "--key", "deployer"])).toMatchObject({ enacted: 0, open: 1, elsewhere: [waitingFor.proposal] });
+    expect(await result("migrate status")).toMatchObject({ migrations: [{ state: "complete" }, { state: "waiting", elsewhere: [{ enacted: false }] }] });
   });
 
   test("ends with the chain stopped", async () => {

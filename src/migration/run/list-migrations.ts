@@ -1,5 +1,6 @@
 import { readStatus } from "../../lifecycle/status/proposal-status.ts";
 import { LpctlError } from "../../errors.ts";
+import { plural } from "../../protocol/plural.ts";
 import { loadProposal } from "../../proposal/store.ts";
 import { loadMigrationState } from "../journal/migration-journal.ts";
 import { listScripts, nameOf } from "../script/load-script.ts";
@@ -54,7 +55,7 @@ async function readOne(project: Project, name: string): Promise<MigrationStatus>
   const waiting = elsewhere.find(({ enacted }) => !enacted);
   const progress = `${state.done} of ${steps} done${state.inFlight === 0 ? "" : `, ${state.inFlight} in flight`}`;
   const of = { ...nothing, operations, steps, done: state.done, inFlight: state.inFlight, skipped: state.skipped, elsewhere, journal };
-  if (state.isVerified) return { ...of, state: "complete", summary: `complete: ${operations} operations` };
+  if (state.isVerified) return { ...of, state: "complete", summary: `complete: ${plural(operations, "operation")}` };
   if (waiting !== undefined) return { ...of, state: "waiting", summary: `${progress}; proposal ${waiting.proposal}: ${waiting.summary}` };
   return { ...of, state: "under way", summary: progress };
 }

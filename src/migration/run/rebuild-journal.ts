@@ -5,7 +5,7 @@ import { sameCalls } from "../../proposal/call.ts";
 import { listProposals } from "../../proposal/store.ts";
 import { loadSafeBundle } from "../../lifecycle/safe/safe-bundle.ts";
 import { loadMigrationState } from "../journal/migration-journal.ts";
-import { callsOf } from "./decide-actor.ts";
+import { ActorChoice, callsOf } from "./decide-actor.ts";
 import { guarded, type PlacedOperation } from "./read-operations.ts";
 import { MigrationRun, type OpenOptions } from "./migration-run.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -90,9 +90,11 @@ async function moveAside(folder: RunFolder): Promise<string | undefined> {
 /** Of several transactions some may be on the chain, and the predicate tells only when all are. */
 async function requireKnowable(run: MigrationRun, notSent: readonly string[]): Promise<void> {
   const unknown: string[] = [];
+  const actors = new ActorChoice(run.project.rpc, run.chain.sender);
   for await (const operation of run.operations()) {
-    const { id, calls, as } = operation;
-    if (calls.length > 1 && as !== "authority" && !notSent.includes(id) && !(await isEnacted(run, operation))) unknown.push(id);
+    const { id, calls } = operation;
+    if (calls.length === 1 || notSent.includes(id) || (await isEnacted(run, operation))) continue;
+    if ((await actors.choose(operation, () => Promise.resolve(false))) === "sender") unknown.push(id);
   }
   if (unknown.length === 0) return;
   throw new LpctlError({
