@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
 
-import {BondingManager} from "../bonding/BondingManager.sol";
 import {DelegatorRecord} from "./DelegatorRecord.sol";
+import {IBondingDelegation} from "./IBondingDelegation.sol";
 import {SnapshotChunks} from "./SnapshotChunks.sol";
 
 /// @title Target of a BondingManager's proxy that brings a delegator in from the chunks when a call is about it
@@ -25,9 +25,6 @@ contract LazyBondingTarget is Proxy {
 
     /// @dev This contract itself, also where it runs in the storage of the proxy.
     address private immutable _self;
-
-    /// @dev For the selectors of its functions.
-    BondingManager private constant MEMBERS = BondingManager(address(0));
 
     /// @dev Enough to try a write, after the code was looked at.
     uint256 private constant PROBE_GAS = 2_000;
@@ -80,7 +77,7 @@ contract LazyBondingTarget is Proxy {
         if (_isOfSender(selector)) _touch(msg.sender);
         if (_isOfFirst(selector)) _touchArgument(0);
         if (_isOfSecond(selector)) _touchArgument(1);
-        if (selector == MEMBERS.bondForWithHint.selector) _touchArgument(2);
+        if (selector == IBondingDelegation.bondForWithHint.selector) _touchArgument(2);
         super._fallback();
     }
 
@@ -106,28 +103,33 @@ contract LazyBondingTarget is Proxy {
 
     /// @dev What acts on the caller as a delegator.
     function _isOfSender(bytes4 selector) private pure returns (bool) {
-        return selector == MEMBERS.bond.selector || selector == MEMBERS.bondWithHint.selector
-            || selector == MEMBERS.unbond.selector || selector == MEMBERS.unbondWithHint.selector
-            || selector == MEMBERS.rebond.selector || selector == MEMBERS.rebondWithHint.selector
-            || selector == MEMBERS.rebondFromUnbonded.selector
-            || selector == MEMBERS.rebondFromUnbondedWithHint.selector || selector == MEMBERS.withdrawStake.selector
-            || selector == MEMBERS.withdrawFees.selector || selector == MEMBERS.claimEarnings.selector
-            || selector == MEMBERS.transferBond.selector;
+        return selector == IBondingDelegation.bond.selector || selector == IBondingDelegation.bondWithHint.selector
+            || selector == IBondingDelegation.unbond.selector || selector == IBondingDelegation.unbondWithHint.selector
+            || selector == IBondingDelegation.rebond.selector || selector == IBondingDelegation.rebondWithHint.selector
+            || selector == IBondingDelegation.rebondFromUnbonded.selector
+            || selector == IBondingDelegation.rebondFromUnbondedWithHint.selector
+            || selector == IBondingDelegation.withdrawStake.selector
+            || selector == IBondingDelegation.withdrawFees.selector
+            || selector == IBondingDelegation.claimEarnings.selector
+            || selector == IBondingDelegation.transferBond.selector;
     }
 
     /// @dev What acts on the delegator that is its first argument, or tells of it. A new delegate counts, too: its stake is
     /// written down for votes.
     function _isOfFirst(bytes4 selector) private pure returns (bool) {
-        return selector == MEMBERS.transferBond.selector || selector == MEMBERS.getDelegator.selector
-            || selector == MEMBERS.pendingStake.selector || selector == MEMBERS.pendingFees.selector
-            || selector == MEMBERS.delegatorStatus.selector || selector == MEMBERS.checkpointBondingState.selector
-            || selector == MEMBERS.rebondFromUnbonded.selector
-            || selector == MEMBERS.rebondFromUnbondedWithHint.selector;
+        return selector == IBondingDelegation.transferBond.selector
+            || selector == IBondingDelegation.getDelegator.selector
+            || selector == IBondingDelegation.pendingStake.selector
+            || selector == IBondingDelegation.pendingFees.selector
+            || selector == IBondingDelegation.delegatorStatus.selector
+            || selector == IBondingDelegation.checkpointBondingState.selector
+            || selector == IBondingDelegation.rebondFromUnbonded.selector
+            || selector == IBondingDelegation.rebondFromUnbondedWithHint.selector;
     }
 
     /// @dev What acts on its second argument, an owner or a new delegate.
     function _isOfSecond(bytes4 selector) private pure returns (bool) {
-        return selector == MEMBERS.bond.selector || selector == MEMBERS.bondWithHint.selector
-            || selector == MEMBERS.bondForWithHint.selector;
+        return selector == IBondingDelegation.bond.selector || selector == IBondingDelegation.bondWithHint.selector
+            || selector == IBondingDelegation.bondForWithHint.selector;
     }
 }

@@ -9,8 +9,8 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
-import {BondingManager} from "../bonding/BondingManager.sol";
 import {Manager} from "../registry/Manager.sol";
+import {IBondingDelegation} from "./IBondingDelegation.sol";
 
 /// @title What the accounts of a snapshot bring into a fork, each at its own time and cost
 /// @notice Stake is bonded, tokens and ether are paid. The tree is staged by the owner of the Controller, waits for a
@@ -288,7 +288,7 @@ contract SnapshotClaims is Manager, EIP712 {
     function _bond(address account, uint256 stake, address delegate, address[4] calldata hints) private {
         address bonding = _registered("BondingManager");
         _token().forceApprove(bonding, stake);
-        BondingManager(bonding).bondForWithHint(stake, account, delegate, hints[0], hints[1], hints[2], hints[3]);
+        IBondingDelegation(bonding).bondForWithHint(stake, account, delegate, hints[0], hints[1], hints[2], hints[3]);
     }
 
     function _requireStaged(bytes32 stagedRoot) private view {
