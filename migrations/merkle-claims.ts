@@ -60,13 +60,16 @@ export default defineMigration({
     return [
       { id: "deploy", title: "Deploy the contract that pays the claims", as: "sender", calls: [call], enacted: async (now) => (await now.code(address)) !== "0x" },
       {
+        id: "register",
+        title: "Let the contract bond for accounts",
+        calls: [await chain.call(chain.controller, "function setContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)", [MIGRATOR_ID, address, COMMIT])],
+        enacted: async (now) => (await now.read(now.controller, "function getContract(bytes32 id) view returns (address)", [MIGRATOR_ID]))[0] === address,
+      },
+      {
         id: "stage",
-        title: `Stage the tree ${root} for review, and let the contract bond for accounts`,
-          calls: [
-          await chain.call(address, "function stage(bytes32 newRoot, uint256 tokens, uint256 fees)", [root, tokensWei, feesWei]),
-          await chain.call(chain.controller, "function setContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)", [MIGRATOR_ID, address, COMMIT]),
-        ],
-        enacted: async (now) => (await readRoot(now, address)) === root && (await now.read(now.controller, "function getContract(bytes32 id) view returns (address)", [MIGRATOR_ID]))[0] === address,
+        title: `Stage the tree ${root} for review`,
+        calls: [await chain.call(address, "function stage(bytes32 newRoot, uint256 tokens, uint256 fees)", [root, tokensWei, feesWei])],
+        enacted: async (now) => (await readRoot(now, address)) === root,
       },
       {
         id: "fund-tokens",

@@ -4,7 +4,7 @@ import { Interface } from "ethers";
 import { z } from "zod";
 import { LpctlError } from "../errors.ts";
 import { walletSigner } from "../keys/unlocked-key.ts";
-import { assessProposal } from "../lifecycle/assess-proposal.ts";
+import { loadFullSimulation, recordPaths } from "../lifecycle/records.ts";
 import { MigrationRun } from "../migration/run/migration-run.ts";
 import { sendMigration, type MigrationOutcome } from "../migration/run/send-migration.ts";
 import { loadScript, scriptsFolder } from "../migration/script/load-script.ts";
@@ -69,8 +69,9 @@ export async function runMigration(stage: Stage, path: string, { producedBy, rol
 async function carryProposal(stage: Stage, name: string, update: (doing: string) => void): Promise<RehearsedProposal> {
   const { project } = stage;
   const stored = await loadProposal(project.folder, project.network, name);
-  const { simulation } = await assessProposal(project, stored.proposal, stored.name);
+  const simulation = await loadFullSimulation(stored);
+  if (simulation === undefined) throw new Error(`${name} was proposed without its simulation`);
   const { verification } = await carryOut(stage, stored, simulation, update);
   if (!verification.equal) throw new Error(`${name} changed the chain otherwise than it was simulated`);
-  return { name, title: stored.proposal.title, id: stored.proposal.id, effectsHash: simulation.effectsHash, report: join(stored.folder, "report.html") };
+  return { name, title: stored.proposal.title, id: stored.proposal.id, effectsHash: simulation.effectsHash, report: recordPaths(stored).html };
 }

@@ -2,6 +2,7 @@ import { Exit, LpctlError } from "../errors.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import { ATTACKS } from "./attacks/all-attacks.ts";
 import { attackScenario } from "./attacks/attack.ts";
+import { confluenceScenario } from "./confluence.ts";
 import { emergencyScenario } from "./emergency.ts";
 import { failedVotesScenario } from "./failed-votes.ts";
 import { genesisScenario } from "./genesis.ts";
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   roundLengthScenario,
   minterSwapScenario,
   migrationScenario,
+  confluenceScenario,
   pollScenario,
   voteScenario,
   handoverScenario,

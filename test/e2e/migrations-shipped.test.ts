@@ -215,7 +215,7 @@ describe("claims from a snapshot", () => {
     await expect(migrate(stage, 5, "merkle-claims", claimsConstants(terms, file))).rejects.toMatchObject({ message: expect.stringContaining("SnapshotClaimsInReview") });
     await rpc.request("evm_increaseTime", [`0x${terms.reviewSeconds.toString(16)}`], z.unknown());
     await mineBlocks(stage, 1n);
-    expect(await migrate(stage, 5, "merkle-claims", claimsConstants(terms, file))).toMatchObject({ operations: 5, confirmed: 1 });
+    expect(await migrate(stage, 5, "merkle-claims", claimsConstants(terms, file))).toMatchObject({ operations: 6, confirmed: 1 });
 
     await beginNextRound(stage);
     await act(stage, "transcoder", addressIn(stage, "BondingManager"), "function reward()");
