@@ -28,6 +28,7 @@ import { proveContracts, type ProvenContract } from "./prove-contracts.ts";
 import { limitLogRange } from "./limit-log-range.ts";
 import { folderTaken } from "./take-errors.ts";
 import type { Begun, TakingPlace } from "./taking.ts";
+import { usedPreimages } from "./used-preimages.ts";
 import { createKeptSource, type KeptSource } from "./word-source.ts";
 
 export interface TakeOptions {
@@ -199,15 +200,16 @@ export class SnapshotTake {
     const { block, source } = this.#at();
     const folder = this.#folder(block);
     const contracts = this.#proven.map(({ contract: { address, name, layoutOf }, proven: { account, code }, words, writtenZeros }): ContractState => ({ address, name, layoutOf, account, code, words, writtenZeros }));
+    const preimages = await usedPreimages(this.#proven, this.#keys);
     const state: ProtocolState = {
       chainId: this.#project.chainId,
       block: block.header,
       controller: this.#controller,
       contracts: contracts.toSorted((left, right) => (left.address.toLowerCase() < right.address.toLowerCase() ? -1 : 1)),
-      preimages: { addresses: this.#keys.addresses, words: this.#keys.words },
+      preimages,
     };
     const proofs = new Map([...this.#accounts].map(([address, { proof }]) => [address, proof]));
-    const nameOf = await nameSlots(this.#proven, this.#keys);
+    const nameOf = await nameSlots(this.#proven, { ...this.#keys, ...preimages });
     const { id } = await saveSnapshot(folder, state, proofs, { tool: this.#options.tool, notes: notesOn(block, this.#proven), ...(nameOf === undefined ? {} : { nameOf }) });
     await this.#place.finish();
     const shown = this.#options.out ?? relative(this.#project.folder, folder);
