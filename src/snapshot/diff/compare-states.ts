@@ -117,7 +117,9 @@ class Comparison {
   }
 
   async #describe(before: ContractState | undefined, after: ContractState | undefined, words: ChangedWords): Promise<Pick<ContractDifference, "changes" | "counterparts">> {
-    const [old, now] = await Promise.all([this.#leaves(0, before, words), this.#leaves(1, after, words)]);
+    const now = await this.#leaves(1, after, words.slots);
+    // What is no longer there, or was never reached from there: most often nothing.
+    const old = await this.#leaves(0, before, missingIn(words, now));
     const contract = after ?? before;
     if (contract === undefined) return { changes: [], counterparts: 0 };
     const entry = contractName(contract);
@@ -150,11 +152,16 @@ class Comparison {
     return { changes: kept.toSorted(byPath), counterparts: changes.length - kept.length };
   }
 
-  async #leaves(side: 0 | 1, contract: ContractState | undefined, { slots }: ChangedWords): Promise<Map<Hex, FoundLeaves>> {
+  async #leaves(side: 0 | 1, contract: ContractState | undefined, slots: Uint8Array): Promise<Map<Hex, FoundLeaves>> {
     const layout = contract?.layoutOf === undefined ? undefined : this.#layouts.get(contract.layoutOf);
-    if (contract === undefined || layout === undefined) return new Map();
+    if (contract === undefined || layout === undefined || slots.length === 0) return new Map();
     return findLeaves(slots, { source: stateSource({ contracts: [contract] }), address: contract.address, layout, preimages: this.#preimages, names: this.#names[side] });
   }
+}
+
+function missingIn({ slots, count }: ChangedWords, found: ReadonlyMap<Hex, FoundLeaves>): Uint8Array {
+  const missing = Array.from({ length: count }, (_, index) => wordAt(slots, index)).filter((slot) => !found.has(slot));
+  return Uint8Array.from(Buffer.from(missing.map((slot) => slot.slice(2)).join(""), "hex"));
 }
 
 /** Equal roots are equal words. The roots of a state are proven, or were rebuilt. */

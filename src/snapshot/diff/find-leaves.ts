@@ -33,13 +33,13 @@ export async function findLeaves(slots: Uint8Array, { source, address, layout, p
   const found = new Map<Hex, FoundLeaves>();
   await walkSlots(source, address, layout, bookOf(preimages), (places, walked) => {
     const width = walked.length / WORD / places.count;
-    for (let at = 0; at < walked.length; at += WORD) {
-      if (wanted.position(walked, at) < 0) continue;
-      const place = Math.floor(at / WORD / width);
-      const slot: Hex = `0x${hexAt(walked, at / WORD)}`;
+    wanted.each(walked, (index) => {
+      const place = Math.floor(index / width);
+      const slot: Hex = `0x${hexAt(walked, index)}`;
+      if (found.has(slot)) return;
       const leaves = leavesAt(layout, places, place, BigInt(slot), names);
-      if (leaves.length > 0 && !found.has(slot)) found.set(slot, { leaves, account: accountOf(layout, places, place) });
-    }
+      if (leaves.length > 0) found.set(slot, { leaves, account: accountOf(layout, places, place) });
+    });
   });
   return found;
 }

@@ -66,6 +66,8 @@ export interface PoolMember {
   keyWei: bigint;
 }
 
+type Column = (place: number) => bigint;
+
 interface Factors {
   reward: bigint;
   fee: bigint;
@@ -84,17 +86,18 @@ export class BondingView {
   readonly #contract: ContractView;
   readonly #delegators: Cell;
   readonly #transcoders: Cell;
-  readonly #addresses: readonly Address[];
+  readonly #view: StateView;
   readonly #round: bigint;
   readonly #fallsBack: boolean;
-  readonly #factors = new Map<string, Factors>();
+  readonly #factors = new Map<Address, Map<bigint, Factors>>();
+  readonly #lastRewards = new Map<Address, bigint>();
 
   /** @throws LPCTL_SNAPSHOT_NO_CONTRACT */
   constructor(view: StateView) {
     this.#contract = view.contract("BondingManager");
     this.#delegators = this.#contract.cell("delegators");
     this.#transcoders = this.#contract.cell("transcoders");
-    this.#addresses = view.state.preimages.addresses;
+    this.#view = view;
     this.#round = roundsOf(view).current;
     this.#fallsBack = this.#contract.state.layoutOf?.endsWith(`:${NO_START_FACTORS}`) !== true;
   }
@@ -116,10 +119,35 @@ export class BondingView {
 
   /** Everybody of whom anything is written down, in the order of the preimages. */
   *delegators(): Generator<Delegator> {
-    for (const account of this.#addresses) {
-      const delegator = this.delegator(account);
+    const entries = this.#delegators.entries(this.#view.addressKeys);
+    const delegate = entries.addresses("delegateAddress");
+    const [bonded, fees, delegated, start, claimed, locks] = (["bondedAmount", "fees", "delegatedAmount", "startRound", "lastClaimRound", "nextUnbondingLockId"] as const).map((member) => entries.numbers(member)) as [Column, Column, Column, Column, Column, Column];
+    for (const [place, account] of this.#view.state.preimages.addresses.entries()) {
+      const delegator = {
+        account,
+        bondedWei: bonded(place),
+        feesWei: fees(place),
+        delegate: delegate(place),
+        delegatedWei: delegated(place),
+        startRound: start(place),
+        lastClaimRound: claimed(place),
+        nextLockId: locks(place),
+      };
       if (isKnown(delegator)) yield delegator;
     }
+  }
+
+  /** Everybody who was ever activated as a transcoder, in the order of the preimages. */
+  activated(): Address[] {
+    const activation = this.#transcoders.entries(this.#view.addressKeys).numbers("activationRound");
+    return this.#view.state.preimages.addresses.filter((_, place) => activation(place) > 0n);
+  }
+
+  /** The round of a transcoder's last reward, asked for by all its delegators. */
+  lastRewardRound(transcoder: Address): bigint {
+    let round = this.#lastRewards.get(transcoder);
+    if (round === undefined) this.#lastRewards.set(transcoder, (round = this.#transcoders.at(transcoder).member("lastRewardRound").number()));
+    return round;
   }
 
   /** Locks that still hold something, by id. */
@@ -227,8 +255,9 @@ export class BondingView {
 
   /** `_factorsAt`: a round without its own factors takes those of the last round that had rewards or fees, unless that came later. */
   #factorsAt(transcoder: Address, round: bigint, fallsBack: boolean): Factors {
-    const key = `${transcoder}/${round}`;
-    const known = this.#factors.get(key);
+    let rounds = this.#factors.get(transcoder);
+    if (rounds === undefined) this.#factors.set(transcoder, (rounds = new Map()));
+    const known = rounds.get(round);
     if (known !== undefined && fallsBack === this.#fallsBack) return known;
     const entry = this.#transcoders.at(transcoder);
     const pools = entry.member("earningsPoolPerRound");
@@ -241,7 +270,7 @@ export class BondingView {
       if (fee === 0n && lastFee < round) fee = pools.at(lastFee).member("cumulativeFeeFactor").number();
     }
     const factors = { reward: reward === 0n ? PRECISE : reward, fee };
-    if (fallsBack === this.#fallsBack) this.#factors.set(key, factors);
+    if (fallsBack === this.#fallsBack) rounds.set(round, factors);
     return factors;
   }
 }

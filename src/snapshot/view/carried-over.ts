@@ -40,6 +40,7 @@ export function judgeCarriedOver(before: StateView, after: StateView, options: C
   for (const { account } of fresh.delegators()) accounts.add(back.get(account) ?? account);
   for (const account of excluded) accounts.delete(account);
 
+  const transcoders = [...new Set([...old.activated(), ...fresh.activated().map((account) => back.get(account) ?? account)])];
   const pairs = [...accounts].map((account) => ({ account, was: old.delegator(account), is: fresh.delegator(now(account)) }));
   return [
     verdict("pending-stake-kept", "Stake and fees with everything earned are the same to the wei, at the same round.", pairs.flatMap(({ account, was, is }) => {
@@ -56,9 +57,8 @@ export function judgeCarriedOver(before: StateView, after: StateView, options: C
       { label: `locks of ${account}`, was: locksText(old, was, shift), is: locksText(fresh, is, 0n) },
       { label: `next lock of ${account}`, was: was.nextLockId, is: is.nextLockId },
     ])),
-    verdict("transcoders-kept", "Transcoders have their terms, their earnings and their rounds.", pairs.flatMap(({ account }): Figure[] => {
+    verdict("transcoders-kept", "Transcoders have their terms, their earnings and their rounds.", transcoders.filter((account) => !excluded.has(account)).flatMap((account): Figure[] => {
       const [was, is] = [old.transcoder(account), fresh.transcoder(now(account))];
-      if (was.activationRound === 0n && was.lastRewardRound === 0n && is.activationRound === 0n) return [];
       const rounds = new Set(["lastRewardRound", "lastActiveStakeUpdateRound", "activationRound", "deactivationRound", "lastFeeRound"]);
       return (Object.keys(was) as (keyof typeof was)[]).filter((name) => name !== "account").map((name) => ({ label: `${name} of ${account}`, was: rounds.has(name) ? shifted(was[name] as bigint, shift) : was[name], is: is[name] }));
     })),

@@ -3,6 +3,7 @@ import type { KeccakInto } from "../../protocol/keccak-into.ts";
 import type { Layout, LayoutItem, LayoutType } from "../../protocol/layout.ts";
 import { elementPosition, fixedLength } from "../../simulation/layout-walk.ts";
 import type { AddressBytes } from "./address-bytes.ts";
+import { Entries } from "./entries.ts";
 import { dataSlotOf, entrySlot, slotAfter, slotBytes, wordBytes } from "./slot-bytes.ts";
 import type { WordIndex } from "./word-index.ts";
 
@@ -60,6 +61,13 @@ export class Cell {
     const { slot, offset } = elementPosition(element, key);
     const start = type.encoding === "dynamic_array" ? dataSlotOf(keccak, this.#slot) : this.#slot;
     return new Cell(this.#storage, type.base, slotAfter(start, slot), offset);
+  }
+
+  /** Entries of a mapping under many keys at once. @param keys 32 bytes each */
+  entries(keys: Uint8Array): Entries {
+    const { type } = this;
+    if (type.encoding !== "mapping" || type.value === undefined) throw this.#wrong(`${type.label} has no entries`);
+    return new Entries(this.#storage, type.value, this.#slot, keys);
   }
 
   /** The way further inside: `["bondedAmount"]`, `[0n, "amount"]`. */

@@ -94,7 +94,7 @@ const INVARIANTS: readonly Invariant[] = [
     judge: ({ bonding, delegators }) => {
       const missing = delegators.find(({ delegator: { delegate, lastClaimRound, bondedWei } }) => {
         if (delegate === ZERO_ADDRESS || bondedWei === 0n || lastClaimRound === 0n) return false;
-        const { lastRewardRound } = bonding.transcoder(delegate);
+        const lastRewardRound = bonding.lastRewardRound(delegate);
         return lastRewardRound > 0n && lastRewardRound <= lastClaimRound && bonding.earningsPool(delegate, lastClaimRound).rewardFactor === 0n;
       });
       return { holds: missing === undefined, detail: missing === undefined ? `${delegators.length} accounts` : `${missing.delegator.account} claimed in round ${missing.delegator.lastClaimRound}, for which its delegate has no factor` };
@@ -153,10 +153,10 @@ const INVARIANTS: readonly Invariant[] = [
   {
     name: "round-stake-adds-up",
     says: "The active stake of the round covers every active transcoder.",
-    judge: ({ view, bonding, delegators }) => {
+    judge: ({ view, bonding }) => {
       const { current, isInitialized } = roundsOf(view);
       if (!isInitialized) return undefined;
-      const stakes = sum(delegators.map(({ delegator: { account } }) => bonding.transcoder(account)).filter((transcoder) => transcoder.activationRound > 0n && bonding.isActive(transcoder)).map(({ account }) => bonding.roundStake(account, current)));
+      const stakes = sum(bonding.activated().map((account) => bonding.transcoder(account)).filter((transcoder) => bonding.isActive(transcoder)).map(({ account }) => bonding.roundStake(account, current)));
       const total = view.value("BondingManager", "currentRoundTotalActiveStake");
       return { holds: stakes <= total, detail: `active transcoders have ${stakes} of ${total}` };
     },

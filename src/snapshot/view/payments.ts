@@ -37,9 +37,13 @@ export function payerOf(view: StateView, account: Address): Payer {
 
 /** Everybody who has put down anything, in the order of the preimages. */
 export function* payersOf(view: StateView): Generator<Payer> {
-  if (paymentsOf(view) === undefined) return;
-  for (const account of view.state.preimages.addresses) {
-    const payer = payerOf(view, account);
+  const broker = view.find("TicketBroker");
+  const accounts = (broker ?? jobsManagerOf(view))?.cell(broker === undefined ? "broadcasters" : "senders").entries(view.addressKeys);
+  if (accounts === undefined) return;
+  const [deposit, withdrawAt] = [accounts.numbers("deposit"), accounts.numbers(broker === undefined ? "withdrawBlock" : "withdrawRound")];
+  const reserve = broker?.cell("reserves").entries(view.addressKeys).numbers("funds");
+  for (const [place, account] of view.state.preimages.addresses.entries()) {
+    const payer = { account, depositWei: deposit(place), reserveWei: reserve?.(place) ?? 0n, withdrawAt: withdrawAt(place) };
     if (payer.depositWei > 0n || payer.reserveWei > 0n || payer.withdrawAt > 0n) yield payer;
   }
 }

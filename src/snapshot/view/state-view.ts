@@ -55,6 +55,7 @@ export class StateView {
   readonly timestampSeconds: bigint;
   readonly #contracts: ReadonlyMap<string, ContractView>;
   readonly #byAddress: ReadonlyMap<Address, ContractState>;
+  #addressKeys: Uint8Array | undefined;
 
   constructor(state: ProtocolState, contracts: ReadonlyMap<string, ContractView>, blockNumber: bigint) {
     this.state = state;
@@ -62,6 +63,12 @@ export class StateView {
     this.timestampSeconds = BigInt(state.block.timestamp);
     this.#contracts = contracts;
     this.#byAddress = new Map(state.contracts.map((contract) => [contract.address, contract]));
+  }
+
+  /** The addresses among the preimages as keys of mappings, 32 bytes each, in their order. Made once. */
+  get addressKeys(): Uint8Array {
+    this.#addressKeys ??= Uint8Array.from(Buffer.from(this.state.preimages.addresses.map((address) => `${"0".repeat(24)}${address.slice(2)}`).join(""), "hex"));
+    return this.#addressKeys;
   }
 
   /** Undefined where the state has no contract of this name, or no layout of it is known. */

@@ -13,13 +13,13 @@ export interface TokenBalance {
 /** Balances and supply of the LivepeerToken, in units of 1e-18 LPT. */
 export class TokenView {
   readonly #token: ContractView;
-  readonly #addresses: readonly Address[];
+  readonly #view: StateView;
   readonly #balances: string;
 
   /** @throws LPCTL_SNAPSHOT_NO_CONTRACT */
   constructor(view: StateView) {
     this.#token = view.contract("LivepeerToken");
-    this.#addresses = view.state.preimages.addresses;
+    this.#view = view;
     this.#balances = nameIn(this.#token, BALANCES);
   }
 
@@ -33,9 +33,9 @@ export class TokenView {
 
   /** Everybody who has tokens, in the order of the preimages. */
   *balances(): Generator<TokenBalance> {
-    const balances = this.#token.cell(this.#balances);
-    for (const account of this.#addresses) {
-      const wei = balances.at(account).number();
+    const balance = this.#token.cell(this.#balances).entries(this.#view.addressKeys).numbers();
+    for (const [place, account] of this.#view.state.preimages.addresses.entries()) {
+      const wei = balance(place);
       if (wei > 0n) yield { account, wei };
     }
   }

@@ -1,28 +1,37 @@
 import type { SlotWords } from "../trie/storage-root.ts";
 
 const WORD = 32;
+/** Of a word, four bytes each. */
+const PARTS = 8;
 const NONE = -1;
 
-/** Words of one contract, found by their slot: a table of positions over the flat bytes, four to eight bytes for each word. */
+/**
+ * Words of one contract, found by their slot: a table over the flat bytes, 16 to 32 bytes for each word. Beside each position it
+ * has the hash of the slot, so that what is not there is most often told without looking at any slot.
+ */
 export class WordIndex {
-  readonly #slots: Uint8Array;
+  readonly #slots: Int32Array;
   readonly #values: Uint8Array;
   readonly #view: DataView;
+  /** Position and hash in turns. */
   readonly #table: Int32Array;
   readonly #mask: number;
 
   constructor({ slots, values, count }: SlotWords) {
-    this.#slots = slots;
+    this.#slots = partsOf(slots);
     this.#values = values;
     this.#view = new DataView(values.buffer, values.byteOffset, values.byteLength);
     let size = 8;
     while (size < count * 2) size *= 2;
-    this.#table = new Int32Array(size).fill(NONE);
+    const table = new Int32Array(2 * size).fill(NONE);
+    this.#table = table;
     this.#mask = size - 1;
     for (let index = 0; index < count; index++) {
-      let place = this.#placeOf(slots, index * WORD);
-      while (this.#table[place] !== NONE) place = (place + 1) & this.#mask;
-      this.#table[place] = index;
+      const hash = hashOf(this.#slots, index * PARTS);
+      let place = hash & this.#mask;
+      while (table[2 * place] !== NONE) place = (place + 1) & this.#mask;
+      table[2 * place] = index;
+      table[2 * place + 1] = hash;
     }
   }
 
@@ -31,10 +40,28 @@ export class WordIndex {
    * @param slot 32 bytes
    */
   number(slot: Uint8Array, offset: number, size: number): bigint {
-    const index = this.#find(slot, 0);
-    if (index === NONE) return 0n;
-    const end = index * WORD + WORD - offset;
-    if (size === WORD) return this.#wholeAt(index * WORD);
+    const index = this.#find(partsOf(slot), 0);
+    return index === NONE ? 0n : this.numberAt(index, offset, size);
+  }
+
+  /** Those bytes as they lie there; undefined where there is no word. Not a copy. */
+  bytes(slot: Uint8Array, offset: number, size: number): Uint8Array | undefined {
+    const index = this.#find(partsOf(slot), 0);
+    return index === NONE ? undefined : this.bytesAt(index, offset, size);
+  }
+
+  /** Where the words at many slots are; -1 for none. */
+  positions(slots: Uint8Array): Int32Array {
+    const parts = partsOf(slots);
+    const found = new Int32Array(parts.length / PARTS);
+    for (let place = 0; place < found.length; place++) found[place] = this.#find(parts, place * PARTS);
+    return found;
+  }
+
+  /** As `number`, of a word whose position is known. */
+  numberAt(position: number, offset: number, size: number): bigint {
+    if (size === WORD) return this.#wholeAt(position * WORD);
+    const end = position * WORD + WORD - offset;
     let value = 0n;
     for (let at = end - size; at < end; at += 4) {
       const bytes = Math.min(4, end - at);
@@ -45,28 +72,31 @@ export class WordIndex {
     return value;
   }
 
-  /** Those bytes as they lie there; undefined where there is no word. Not a copy. */
-  bytes(slot: Uint8Array, offset: number, size: number): Uint8Array | undefined {
-    const index = this.#find(slot, 0);
-    if (index === NONE) return undefined;
-    const end = index * WORD + WORD - offset;
+  /** As `bytes`, of a word whose position is known. */
+  bytesAt(position: number, offset: number, size: number): Uint8Array {
+    const end = position * WORD + WORD - offset;
     return this.#values.subarray(end - size, end);
   }
 
   /** The words at many slots, 32 bytes each; zero where there is none. */
   words(slots: Uint8Array): Uint8Array {
     const found = new Uint8Array(slots.length);
-    for (let at = 0; at < slots.length; at += WORD) {
-      const index = this.#find(slots, at);
+    const parts = partsOf(slots);
+    for (let at = 0; at < parts.length; at += PARTS) {
+      const index = this.#find(parts, at);
       if (index === NONE) continue;
-      for (let byte = 0; byte < WORD; byte++) found[at + byte] = this.#values[index * WORD + byte] ?? 0;
+      for (let byte = 0; byte < WORD; byte++) found[at * 4 + byte] = this.#values[index * WORD + byte] ?? 0;
     }
     return found;
   }
 
-  /** Which of the words lies at the slot that is `at` bytes into `slots`; -1 for none. */
-  position(slots: Uint8Array, at: number): number {
-    return this.#find(slots, at);
+  /** Which of the slots are among the words: told one after the other, with their place among the slots and among the words. */
+  each(slots: Uint8Array, tell: (place: number, index: number) => void): void {
+    const parts = partsOf(slots);
+    for (let at = 0; at < parts.length; at += PARTS) {
+      const index = this.#find(parts, at);
+      if (index !== NONE) tell(at / PARTS, index);
+    }
   }
 
   #wholeAt(at: number): bigint {
@@ -76,23 +106,31 @@ export class WordIndex {
     return (((((first << 64n) | second) << 64n) | third) << 64n) | fourth;
   }
 
-  #find(slots: Uint8Array, from: number): number {
-    for (let place = this.#placeOf(slots, from); ; place = (place + 1) & this.#mask) {
-      const index = this.#table[place] ?? NONE;
-      if (index === NONE || this.#isAt(index * WORD, slots, from)) return index;
+  #find(parts: Int32Array, from: number): number {
+    const table = this.#table;
+    const slots = this.#slots;
+    const hash = hashOf(parts, from);
+    for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
+      const index = table[2 * place] ?? NONE;
+      if (index === NONE) return NONE;
+      if (table[2 * place + 1] !== hash) continue;
+      let part = 0;
+      while (part < PARTS && slots[index * PARTS + part] === parts[from + part]) part++;
+      if (part === PARTS) return index;
     }
   }
+}
 
-  #isAt(at: number, slots: Uint8Array, from: number): boolean {
-    for (let byte = WORD - 1; byte >= 0; byte--) if (this.#slots[at + byte] !== slots[from + byte]) return false;
-    return true;
-  }
+/** From both ends: members of a struct differ in the last byte, variables in place in nothing else. */
+function hashOf(parts: Int32Array, at: number): number {
+  let hash = (parts[at + 7] ?? 0) ^ ((parts[at] ?? 0) >>> 9);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
 
-  #placeOf(bytes: Uint8Array, at: number): number {
-    // From both ends: members of a struct differ in the low bytes, variables in place in nothing else.
-    const low = ((bytes[at + 28] ?? 0) << 24) | ((bytes[at + 29] ?? 0) << 16) | ((bytes[at + 30] ?? 0) << 8) | (bytes[at + 31] ?? 0);
-    const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
-    const mixed = Math.imul(low ^ (high >>> 7), 0x9e3779b1);
-    return (mixed ^ (mixed >>> 15)) & this.#mask;
-  }
+/** The same bytes, four at a time; a copy where they do not lie so. */
+function partsOf(bytes: Uint8Array): Int32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
