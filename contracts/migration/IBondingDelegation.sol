@@ -56,6 +56,9 @@ interface IBondingDelegation {
 
     function checkpointBondingState(address account) external;
 
+    /// Also of one that was a transcoder when it did what it is slashed for, and delegates to another by now.
+    function slashTranscoder(address account, address finder, uint256 slashAmount, uint256 finderFee) external;
+
     function getDelegator(address account)
         external
         view

@@ -118,6 +118,7 @@ contract LazyBondingTarget is Proxy {
     /// written down for votes.
     function _isOfFirst(bytes4 selector) private pure returns (bool) {
         return selector == IBondingDelegation.transferBond.selector
+            || selector == IBondingDelegation.slashTranscoder.selector
             || selector == IBondingDelegation.getDelegator.selector
             || selector == IBondingDelegation.pendingStake.selector
             || selector == IBondingDelegation.pendingFees.selector

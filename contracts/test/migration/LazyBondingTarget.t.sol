@@ -160,6 +160,15 @@ contract LazyBondingTargetTest is CurrentProtocol {
         assertEq(uint256(vm.load(address(bonding), slotOf(who[2], 0))), words[2][0], "checkpoint");
     }
 
+    /// It may have been a transcoder when it did it. A claim by the slashing would otherwise hide that it is not there.
+    function test_whoIsSlashed_comesInBefore() public {
+        snapshot();
+        vm.prank(address(broker));
+        bonding.slashTranscoder(who[0], address(0), 100_000, 0);
+        assertEq(bondedAmount(who[0]), words[0][0] - words[0][0] / 10, "what is left");
+        assertFalse(chunks.isWaiting(who[0]));
+    }
+
     function test_itself_touchesNothing() public {
         snapshot();
         vm.expectRevert(abi.encodeWithSelector(SnapshotChunks.SnapshotChunksNotTheConsumer.selector, address(lazy)));

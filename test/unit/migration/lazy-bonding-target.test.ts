@@ -8,14 +8,14 @@ import { CONTRACT_CACHES, compiledSuite } from "../contracts/compiled-suite.ts";
 /** Functions that act on delegators or tell of them: whom they are about must be brought in before. */
 const BRINGS_IN = [
   "bond", "bondWithHint", "bondForWithHint", "unbond", "unbondWithHint", "rebond", "rebondWithHint", "rebondFromUnbonded",
-  "rebondFromUnbondedWithHint", "transferBond", "withdrawStake", "withdrawFees", "claimEarnings", "checkpointBondingState",
+  "rebondFromUnbondedWithHint", "transferBond", "withdrawStake", "withdrawFees", "claimEarnings", "checkpointBondingState", "slashTranscoder",
   "getDelegator", "pendingStake", "pendingFees", "delegatorStatus",
 ];
 
 /** Why nobody has to be brought in for the others. */
 const LEAVES_ALONE: Record<string, string[]> = {
   "delegates are there from the start, and only they are transcoders": [
-    "transcoder", "transcoderWithHint", "reward", "rewardWithHint", "slashTranscoder", "updateTranscoderWithFees", "electActiveTranscoder", "getElectionCandidates",
+    "transcoder", "transcoderWithHint", "reward", "rewardWithHint", "updateTranscoderWithFees", "electActiveTranscoder", "getElectionCandidates",
     "getTranscoder", "getTranscoderPricePerSegment", "getTranscoderEarningsPoolForRound", "isRegisteredTranscoder", "isActiveTranscoder",
     "transcoderStatus", "transcoderTotalStake",
   ],
