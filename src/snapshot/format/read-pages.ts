@@ -34,6 +34,7 @@ export async function openPages(): Promise<PageReader> {
 
   const unpack = (bytes: Uint8Array, size: number, codec: string): Uint8Array => {
     if (codec === "UNCOMPRESSED") return bytes;
+    if (codec === "GZIP") return zlib.gunzipSync(bytes, { maxOutputLength: Math.max(1, size) });
     if (codec === "ZSTD") {
       if (typeof zlib.zstdDecompressSync !== "function") throw new TableError("it is compressed with zstd, which this Node.js cannot read; use 22.15 or newer");
       return zlib.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, size) });

@@ -19,7 +19,7 @@ export interface ByteFile {
 /**
  * Reads a table of bytes out of a Parquet file that nobody has vouched for: what it claims of sizes and counts is compared with what
  * is expected before anything is reserved or unpacked for it. Reads what `writeTable` writes, and what DuckDB, Arrow and others
- * write of the same columns: values in full or through a dictionary, optional columns without gaps, zstd, snappy or nothing.
+ * write of the same columns: values in full or through a dictionary, optional columns without gaps, compressed with gzip, zstd, snappy or not at all.
  * @param expected rows and columns that there must be, no more and no less
  * @throws TableError
  */

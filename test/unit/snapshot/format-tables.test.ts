@@ -67,7 +67,7 @@ describe("tables", () => {
       const counted = await connection.runAndReadAll(`select count(*), count(distinct contract), count(distinct slot), hex(max(slot)) from '${path}'`);
       const highest = Array.from({ length: ROWS }, (_, row) => noise.subarray(row * 32, (row + 1) * 32).toString("hex")).sort().at(-1);
       expect(counted.getRowsJson()).toEqual([[String(ROWS), "7", String(ROWS), highest?.toUpperCase()]]);
-      for (const options of ["compression zstd", "compression snappy, row_group_size 4096", "compression uncompressed"]) {
+      for (const options of ["compression zstd", "compression snappy, row_group_size 4096", "compression gzip", "compression uncompressed"]) {
         const other = join(folder, `${options.replaceAll(/\W+/g, "-")}.parquet`);
         await connection.run(`copy (select * from '${path}') to '${other}' (format parquet, ${options})`);
         expect(isExpected(await readAll(await readFile(other))), options).toBe(true);
@@ -78,13 +78,13 @@ describe("tables", () => {
     }
   });
 
-  test.each(["SNAPPY", "ZSTD", "UNCOMPRESSED"] as const)("what other writers make of the same columns is read: %s, optional, through dictionaries", async (codec) => {
+  test.each(["SNAPPY", "ZSTD", "GZIP", "UNCOMPRESSED"] as const)("what other writers make of the same columns is read: %s, optional, through dictionaries", async (codec) => {
     const writer = new ByteWriter();
     const parquet = new ParquetWriter({
       writer,
       schema: [{ name: "root", num_children: 2 }, ...COLUMNS.map(({ name }) => ({ name, type: "BYTE_ARRAY" as const, repetition_type: "OPTIONAL" as const }))],
       codec,
-      compressors: { ZSTD: (bytes) => zlib.zstdCompressSync(bytes) },
+      compressors: { ZSTD: (bytes) => zlib.zstdCompressSync(bytes), GZIP: (bytes) => zlib.gzipSync(bytes) },
     });
     const data = (column: Buffer, width: number): Uint8Array[] => Array.from({ length: 3_000 }, (_, row) => Uint8Array.from(column.subarray(row * 20 * width, row * 20 * width + width)));
     const columnData = COLUMNS.map(({ name, width }, index) => ({ name, data: data(expected[index] ?? Buffer.of(), width) }));
@@ -102,13 +102,13 @@ interface Page {
 }
 
 /** A file of one column of ten values of 32 bytes, with pages as they are given. */
-function crafted(pages: readonly Page[], claims: { rows?: bigint; codec?: "ZSTD" | "SNAPPY" | "UNCOMPRESSED" | "GZIP"; offset?: bigint; size?: bigint; width?: number; name?: string; path?: string; groups?: number } = {}): Uint8Array {
+function crafted(pages: readonly Page[], claims: { rows?: bigint; codec?: "ZSTD" | "SNAPPY" | "UNCOMPRESSED" | "GZIP" | "BROTLI"; offset?: bigint; size?: bigint; width?: number; name?: string; path?: string; groups?: number } = {}): Uint8Array {
   const { rows = 10n, codec = "UNCOMPRESSED", width = 32, name = "word" } = claims;
   const writer = new ByteWriter();
   writer.appendUint32(0x31524150);
   const start = writer.offset;
   for (const { type, body, claims: page = {}, encoding = "PLAIN" } of pages) {
-    const packed = codec === "ZSTD" ? zlib.zstdCompressSync(body) : body;
+    const packed = codec === "ZSTD" ? zlib.zstdCompressSync(body) : codec === "GZIP" ? zlib.gzipSync(body) : body;
     const values = page.values ?? 10;
     const header = { type, uncompressed_page_size: page.size ?? body.length, compressed_page_size: page.packed ?? packed.length };
     writePageHeader(
@@ -148,7 +148,7 @@ describe("a table that lies", () => {
 
   test("an honest one is read, so that the others fail for their lies", async () => {
     expect(await read(crafted([honest]))).toEqual([ten]);
-    expect(await read(crafted([honest], { codec: "ZSTD" }))).toEqual([ten]);
+    for (const codec of ["ZSTD", "GZIP"] as const) expect(await read(crafted([honest], { codec }))).toEqual([ten]);
     // One run: ten times the value 3; then packed numbers.
     expect(await read(crafted([dictionary, { type: "DATA_PAGE", body: Uint8Array.of(4, 20, 3), encoding: "RLE_DICTIONARY" }]))).toEqual([Buffer.concat(Array.from({ length: 10 }, () => ten.subarray(96, 128)))]);
     expect(await read(crafted([dictionary, { type: "DATA_PAGE", body: Uint8Array.of(4, 5, 0x10, 0x32, 0x54, 0x76, 0x98, 0, 0, 0), encoding: "RLE_DICTIONARY" }]))).toEqual([ten]);
@@ -172,9 +172,10 @@ describe("a table that lies", () => {
     ["a part before the file", crafted([honest], { offset: -4n })],
     ["a part behind the file", crafted([honest], { offset: 10_000n })],
     ["a part without end", crafted([honest], { size: 2n ** 40n })],
-    ["a compression that nobody knows", crafted([honest], { codec: "GZIP" })],
+    ["a compression that nobody knows", crafted([honest], { codec: "BROTLI" })],
     ["an encoding that nobody knows", crafted([{ ...honest, encoding: "DELTA_BYTE_ARRAY" }])],
     ["a bomb: megabytes in a page that claims ten values", crafted([{ type: "DATA_PAGE", body: new Uint8Array(50_000_000), claims: { size: 320 } }], { codec: "ZSTD" })],
+    ["the same bomb of another make", crafted([{ type: "DATA_PAGE", body: new Uint8Array(50_000_000), claims: { size: 320 } }], { codec: "GZIP" })],
     ["a bomb that says so", crafted([{ type: "DATA_PAGE", body: new Uint8Array(50_000_000) }], { codec: "ZSTD" })],
     ["a dictionary of a billion values", crafted([{ ...dictionary, claims: { values: 1_000_000_000 } }])],
     ["numbers of a dictionary that is not there", crafted([{ type: "DATA_PAGE", body: Uint8Array.of(4, 20, 3), encoding: "RLE_DICTIONARY" }])],
