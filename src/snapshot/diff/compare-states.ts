@@ -103,7 +103,9 @@ class Comparison {
     this.#preimages = preimages;
     this.#layouts = layouts;
     this.#addresses = new AddressBytes(preimages.addresses);
-    this.#names = [namesOf(states[0]), namesOf(states[1])];
+    const [before, after] = [namesOf(states[0]), namesOf(states[1])];
+    // What is gone is found with the keys of both, and is still called what it was.
+    this.#names = [either(before, after), either(after, before)];
   }
 
   async compare({ name, before, after }: Pair): Promise<ContractDifference | undefined> {
@@ -218,6 +220,10 @@ function namesOf({ contracts, preimages }: ProtocolState): Names {
     if (name !== undefined) keyNames.set(word, name);
   }
   return { addressName: (address) => byAddress.get(address), keyNames };
+}
+
+function either(first: Names, second: Names): Names {
+  return { addressName: (address) => first.addressName(address) ?? second.addressName(address), keyNames: new Map([...second.keyNames, ...first.keyNames]) };
 }
 
 /** The name that the units are kept under: of its source rather than of where it stands. */
