@@ -26,14 +26,14 @@ export interface LoadBatch {
 }
 
 /**
- * Divides what a proxy must be loaded with into transactions: every word that is not there yet, and a zero where a
- * deployment left something that the fork has not.
+ * Divides what a proxy must be loaded with into transactions: every word, and a zero where a deployment left something that
+ * the fork has not. What a deployment wrote is written again, because it may depend on the block in which that is mined; but
+ * for the proxy's own two words, which a loader may not touch.
  * @param wanted ascending
  * @param there ascending: what the deployment wrote
- * @param unsure slots whose word depends on the block in which the deployment is mined: they are always written
  * @param blockGasLimit of the chain
  */
-export function planLoads(contract: string, proxy: Address, wanted: SlotWords, there: SlotWords, unsure: ReadonlySet<Hex>, blockGasLimit: bigint): LoadBatch[] {
+export function planLoads(contract: string, proxy: Address, wanted: SlotWords, there: SlotWords, blockGasLimit: bigint): LoadBatch[] {
   const mostGas = blockGasLimit * 3n / 4n < MOST_GAS ? blockGasLimit * 3n / 4n : MOST_GAS;
   const batches: LoadBatch[] = [];
   let records: { slot: Uint8Array; word: Uint8Array }[] = [];
@@ -63,14 +63,19 @@ export function planLoads(contract: string, proxy: Address, wanted: SlotWords, t
       add(at32(there.slots, other), nothing, false);
       other++;
     } else {
-      const isSame = compareWords(wanted.values, index * WORD, there.values, other * WORD) === 0;
-      if (!isSame || (unsure.size > 0 && unsure.has(`0x${Buffer.from(at32(wanted.slots, index)).toString("hex")}`))) add(at32(wanted.slots, index), at32(wanted.values, index), false);
+      if (!isProxySlot(wanted.slots, index * WORD)) add(at32(wanted.slots, index), at32(wanted.values, index), false);
       index++;
       other++;
     }
   }
   flush();
   return batches;
+}
+
+/** Slots 0 and 1: Controller and the name of the target. */
+function isProxySlot(slots: Uint8Array, at: number): boolean {
+  for (let byte = 0; byte < WORD - 1; byte++) if (slots[at + byte] !== 0) return false;
+  return (slots[at + WORD - 1] ?? 0) < 2;
 }
 
 function batchOf(contract: string, proxy: Address, records: readonly { slot: Uint8Array; word: Uint8Array }[], created: number, changed: number): LoadBatch {

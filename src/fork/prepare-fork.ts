@@ -88,7 +88,7 @@ export async function prepareFork(view: StateView, options: PrepareOptions): Pro
   const { deployed } = planned;
   const draft = await draftFork(view, suite, deployed, terms, gitCommitHash, deployer);
   const transactions = withSnapshotCode(view, suite, planned, draft, artifacts);
-  const simulation = await simulateSuite({ from: deployer, firstNonce, transactions }, deployed, artifacts, chain);
+  const simulation = await simulateSuite({ from: deployer, firstNonce, transactions }, chain);
   adoptConstructed(view, suite, draft, simulation);
 
   const list = new ForkTransactions(deployer, firstNonce);
@@ -163,7 +163,7 @@ function planLoading(list: ForkTransactions, { suite, deployed, draft, simulatio
     if (loading !== "slots" || contract === undefined || target === undefined) continue;
     const { address } = contract;
     const there = simulation.byAddress.get(address.toLowerCase());
-    const batches = planLoads(name, address, contract.words(), there?.words ?? NO_WORDS, there?.unsure ?? new Set(), blockGasLimit);
+    const batches = planLoads(name, address, contract.words(), there?.words ?? NO_WORDS, blockGasLimit);
     if (batches.length === 0) continue;
     const id = contractId(targetIdName(name));
     const loaded = batches.map(({ slots, values }): ForkEffect => ({ kind: "words", contract: address, slots, values }));

@@ -1,46 +1,85 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { keccak256 } from "ethers/crypto";
 import { z } from "zod";
 import { startAnvil } from "../chain/anvil.ts";
-import { formatTag } from "../chain/rpc.ts";
-import { predictGenesis } from "../genesis/predict-genesis.ts";
-import type { DeployedProfile } from "../genesis/plan-profile.ts";
+import { receiptSchema, rpcAddressSchema } from "../chain/rpc-schemas.ts";
+import { formatTag, type Rpc } from "../chain/rpc.ts";
+import { Exit, LpctlError } from "../errors.ts";
 import type { PlannedTransaction } from "../genesis/transaction-plan.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
-import type { Artifact } from "../solidity/artifact.ts";
+import { hash32Schema, hexSchema, type Address, type Hex } from "../protocol/hex.ts";
+import { printable } from "../protocol/printable.ts";
 import { slotWordsOf, type SlotWords } from "../snapshot/trie/storage-root.ts";
 
 /** What deploying the suite leaves in one contract. */
 export interface DeployedWords {
-  /** Ascending, none zero. */
+  /** Ascending, none zero. Those of managers depend on the block in which they are made. */
   words: SlotWords;
-  /** Slots whose word depends on the block. */
-  unsure: ReadonlySet<Hex>;
-  codeHash: Hex | undefined;
+  codeHash: Hex;
 }
 
 export interface SuiteSimulation {
+  /** By address in lower case. */
   byAddress: ReadonlyMap<string, DeployedWords>;
   gasUsed: bigint;
 }
 
+const GAS_PER_TRANSACTION = 16_000_000n;
+const BLOCK_GAS_LIMIT = 1_000_000_000n;
+/** Only of this chain of a moment. */
+const ENDLESS_WEI = 10n ** 30n;
+
+const dumpSchema = z.object({ accounts: z.record(rpcAddressSchema, z.object({ code: hexSchema, storage: z.record(hash32Schema, hash32Schema) })) });
+
 /**
- * Deploys the suite on an empty chain of the same id, twice in different blocks: a suite makes everything it needs, so
- * nothing of the real chain is missing there.
- * @throws LPCTL_GENESIS_WOULD_REVERT
+ * Deploys the suite on an empty chain of the same id, at the same height: a suite makes everything it needs, so nothing of the
+ * real chain is missing there.
+ * @throws LPCTL_FORK_WOULD_REVERT
  */
-export async function simulateSuite(plan: { from: Address; firstNonce: bigint; transactions: readonly PlannedTransaction[] }, deployed: DeployedProfile, artifacts: readonly Artifact[], at: { chainId: bigint; block: bigint; timestampSeconds: bigint }): Promise<SuiteSimulation> {
-  const anvil = await startAnvil({ chainId: at.chainId, genesisBlock: at.block, genesisTimestampSeconds: at.timestampSeconds, accounts: 0 });
+export async function simulateSuite(plan: { from: Address; firstNonce: bigint; transactions: readonly PlannedTransaction[] }, at: { chainId: bigint; block: bigint; timestampSeconds: bigint }): Promise<SuiteSimulation> {
+  const anvil = await startAnvil({ chainId: at.chainId, genesisBlock: at.block, genesisTimestampSeconds: at.timestampSeconds, accounts: 0, gasLimit: BLOCK_GAS_LIMIT });
   try {
-    await anvil.rpc.request("anvil_setNonce", [plan.from, formatTag(plan.firstNonce)], z.unknown());
-    const { accounts, gasUsed } = await predictGenesis({ rpcUrl: anvil.url, plan, artifacts, contracts: deployed });
-    const byAddress = new Map(
-      accounts.map(({ address, storage, codeHash }) => {
-        const words = storage.filter(({ value }) => BigInt(value) !== 0n).toSorted((left, right) => (left.slot < right.slot ? -1 : 1));
-        const unsure = new Set(storage.flatMap(({ slot, dependsOn }) => (dependsOn === undefined ? [] : [slot])));
-        return [address.toLowerCase(), { words: slotWordsOf(words.map(({ slot, value }) => [slot, value] as const)), unsure, codeHash }] as const;
-      }),
-    );
-    return { byAddress, gasUsed };
+    const { rpc } = anvil;
+    await Promise.all([
+      rpc.request("anvil_setNonce", [plan.from, formatTag(plan.firstNonce)], z.unknown()),
+      rpc.request("anvil_setBalance", [plan.from, formatTag(ENDLESS_WEI)], z.unknown()),
+      rpc.request("anvil_impersonateAccount", [plan.from], z.unknown()),
+    ]);
+    let gasUsed = 0n;
+    for (const [index, transaction] of plan.transactions.entries()) gasUsed += await deploy(rpc, plan.from, transaction, index, plan.transactions.length);
+    return { byAddress: await readDeployed(rpc), gasUsed };
   } finally {
     await anvil.stop();
   }
+}
+
+async function deploy(rpc: Rpc, from: Address, { id, title, to, data, valueWei }: PlannedTransaction, index: number, count: number): Promise<bigint> {
+  const request = { from, ...(to === null ? {} : { to }), data, value: formatTag(valueWei), gas: formatTag(GAS_PER_TRANSACTION) };
+  const receipt = await rpc.request("eth_sendTransactionSync", [request], receiptSchema);
+  if (receipt.status !== "reverted") return receipt.gasUsed;
+  throw new LpctlError({
+    code: "LPCTL_FORK_WOULD_REVERT",
+    exit: Exit.reverted,
+    message: `Transaction ${index + 1} of ${count} would revert: ${printable(title)} (${printable(id)})`,
+    why: "deploying the suite on an empty chain stopped there",
+    next: "Look at the parameters in the fork file, and at the code that the snapshot has",
+    details: { id, index },
+  });
+}
+
+async function readDeployed(rpc: Rpc): Promise<Map<string, DeployedWords>> {
+  const packed = await rpc.request("anvil_dumpState", [], hexSchema);
+  const text = await promisify(gunzip)(Buffer.from(packed.slice(2), "hex"));
+  const { accounts } = dumpSchema.parse(JSON.parse(text.toString("utf8")));
+  return new Map(
+    Object.entries(accounts)
+      .filter(([, { code }]) => code !== "0x")
+      .map(([address, { code, storage }]) => {
+        const words = Object.entries(storage)
+          .filter(([, value]) => BigInt(value) !== 0n)
+          .map(([slot, value]) => [hash32Schema.parse(slot), value] as const)
+          .sort(([left], [right]) => (left < right ? -1 : 1));
+        return [address.toLowerCase(), { words: slotWordsOf(words), codeHash: keccak256(code) as Hex }] as const;
+      }),
+  );
 }

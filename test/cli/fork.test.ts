@@ -97,6 +97,15 @@ describe("a fork through the command line", { concurrent: false }, () => {
     expect(await chain.rpc.nonce(chain.deployer)).toBe(0n);
   });
 
+  test("can start its token from a genesis of what everybody has, which is accepted as any other", async () => {
+    const args = ["fork", "genesis", "--network", "local", "--bank", chain.safe, "--exact-from", "0.5", "--out", "again.yaml"];
+    const made = z.object({ totalWei: z.string(), exact: z.number() }).parse(expectDocument("fork genesis", await lpctl(...args, "--json")));
+    expect(made.exact).toBeGreaterThan(3);
+    const checked = await lpctl("genesis", "check", "again.yaml", "--offline", "--json");
+    expect(expectDocument("genesis check", checked), checked.stdout).toMatchObject({ ok: true, allocations: { total: made.totalWei } });
+    expect((await lpctl(...args)).stderr).toContain("is there already, and is not overwritten");
+  });
+
   test("is complete after any number of kills, and proven equal to its snapshot", async () => {
     for (const lines of KILLS) await killAt(lines);
     const ran = await lpctl("fork", "run", "--network", "local", "--key", "operator", "--confirm", planHash, "--json");
