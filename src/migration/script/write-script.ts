@@ -2,24 +2,28 @@ import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { Exit, LpctlError } from "../../errors.ts";
 import { errnoOf } from "../../errno-of.ts";
+import { nearestName } from "../../protocol/nearest-name.ts";
 import { printable } from "../../protocol/printable.ts";
 import { replaceFile } from "../../replace-file.ts";
 import { listScripts, scriptsFolder } from "./load-script.ts";
+import { fillShipped, findShipped, listShipped, type ShippedMigration } from "../shipped/shipped-migrations.ts";
 import { ambientTypes } from "./script-types.ts";
 
 const TYPES_FILE = "lpctl-migration.d.ts";
 
 /**
  * Writes a script to start from, with the next number, and types for editors beside it. It runs as it is: what it does is
- * harmless on any chain.
+ * harmless on any chain, unless it is one of those that come with lpctl.
+ * @param from name of one that comes with lpctl
  * @returns the files that were written
- * @throws LPCTL_USAGE_INVALID for a name that makes no file name; LPCTL_MIGRATE_EXISTS
+ * @throws LPCTL_USAGE_INVALID for a name that makes no file name, or that no shipped migration has; LPCTL_MIGRATE_EXISTS
  */
-export async function writeScript(projectFolder: string, title: string): Promise<{ name: string; path: string; types: string }> {
+export async function writeScript(projectFolder: string, title: string, from?: string): Promise<{ name: string; path: string; types: string }> {
   const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "").slice(0, 60);
   if (slug === "") {
     throw new LpctlError({ code: "LPCTL_USAGE_INVALID", exit: Exit.usage, message: `"${printable(title)}" makes no name for a file`, next: "lpctl migrate new lock-unbonding" });
   }
+  const text = from === undefined ? formatScript(slug.replaceAll("-", " ")) : await fillShipped(requireShipped(from));
   const folder = scriptsFolder(projectFolder);
   const last = listScripts(projectFolder).reduce((highest, file) => Math.max(highest, Number.parseInt(file, 10)), 0);
   const name = `${String(last + 1).padStart(3, "0")}-${slug}`;
@@ -28,7 +32,7 @@ export async function writeScript(projectFolder: string, title: string): Promise
   try {
     const file = await open(path, "wx");
     try {
-      await file.writeFile(formatScript(slug.replaceAll("-", " ")));
+      await file.writeFile(text);
     } finally {
       await file.close();
     }
@@ -39,6 +43,19 @@ export async function writeScript(projectFolder: string, title: string): Promise
   const types = join(folder, TYPES_FILE);
   await replaceFile(types, ambientTypes());
   return { name, path, types };
+}
+
+function requireShipped(name: string): ShippedMigration {
+  const found = findShipped(name);
+  if (found !== undefined) return found;
+  const names = listShipped().map((one) => one.name);
+  throw new LpctlError({
+    code: "LPCTL_USAGE_INVALID",
+    exit: Exit.usage,
+    message: `No migration ${printable(name)} comes with lpctl`,
+    why: `there are: ${names.join(", ")}`,
+    next: `lpctl migrate new NAME --from ${nearestName(name, names) ?? names[0] ?? ""}`,
+  });
 }
 
 /** Without a single type in it: inference gives them all, and any version of node runs it. */
