@@ -160,6 +160,13 @@ contract LazyBondingTargetTest is CurrentProtocol {
         assertEq(uint256(vm.load(address(bonding), slotOf(who[2], 0))), words[2][0], "checkpoint");
     }
 
+    function test_whoBondsMore_comesInBefore() public {
+        snapshot();
+        bond(who[1], 5 * LPT, transcoder);
+        assertGe(bondedAmount(who[1]), words[1][0] + 5 * LPT, "with what was there");
+        assertFalse(chunks.isWaiting(who[1]));
+    }
+
     /// It may have been a transcoder when it did it. A claim by the slashing would otherwise hide that it is not there.
     function test_whoIsSlashed_comesInBefore() public {
         snapshot();
