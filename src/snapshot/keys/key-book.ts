@@ -75,11 +75,6 @@ export class KeyBook {
     const small = Array.from({ length: Number(most) }, (_, number) => number.toString(16).padStart(2 * WORD, "0"));
     return bytesOfWords(distinct([...small, ...fitting]));
   }
-
-  /** Everything at once, for what no type is known of. */
-  get all(): Words {
-    return bytesOfWords(distinct([...wordsOf(this.#addresses), ...wordsOf(this.#make("?", undefined))]));
-  }
 }
 
 export function isAddress(id: string, type: LayoutType | undefined): boolean {

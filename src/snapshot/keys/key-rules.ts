@@ -44,7 +44,7 @@ export async function keysOfMember(walk: WalkContext, places: Places, member: Ha
   const rule = RULES[path.slice(dot)]?.find((candidate) => fits(candidate, places.shape, path.slice(0, dot)));
   if (rule !== undefined && values !== undefined) return keysByRule(walk, places, values, rule, path.slice(0, dot));
   if (rule?.kind === "rounds") return onlyUsed(walk, places, values, roundsOf(walk, places, values));
-  const all = type.isOpen === true ? walk.book.all : walk.book.keysOf(walk.layout, type.key);
+  const all = walk.book.keysOf(walk.layout, type.key);
   return onlyUsed(walk, places, values, () => all, type);
 }
 

@@ -2,7 +2,8 @@ import { keccak256 } from "ethers/crypto";
 import type { RegistryEntry } from "../../chain/registry.ts";
 import type { Rpc } from "../../chain/rpc.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
-import type { Layout } from "../../protocol/layout.ts";
+import type { Layout, LayoutType } from "../../protocol/layout.ts";
+import { withOpenZeppelin } from "../../protocol/openzeppelin-namespaces.ts";
 import { ERC1967_SLOTS, SAFE_STORAGE_LAYOUT } from "../../protocol/storage-slots.ts";
 import { matchKnownCode } from "../../inspection/known-code.ts";
 import { referenceOf } from "../../inspection/sources.ts";
@@ -48,11 +49,13 @@ export class Recogniser {
       const behind = await this.#rpc.code(target);
       const singleton = officialContractOfCode(keccak256(behind) as Hex, ["Safe", "SafeL2"]);
       if (singleton !== undefined) return { role: "Safe", layoutOf: undefined, layout: SAFE_STORAGE_LAYOUT, related: [] };
-      return { ...this.#ofUnit(this.#unitOf(behind)), related: [target] };
+      const known = this.#ofUnit(this.#unitOf(behind));
+      return { ...known, layout: known.layoutOf === undefined && entry !== undefined ? await recovered(behind) : known.layout, related: [target] };
     }
     const unit = this.#unitOf(code);
     if (unit === undefined && maker === "PollCreator") return { role: "Poll", layoutOf: undefined, layout: POLL_LAYOUT, related: [] };
-    return { ...this.#ofUnit(unit), related: [] };
+    const known = this.#ofUnit(unit);
+    return { ...known, layout: unit === undefined && entry !== undefined ? await recovered(code) : known.layout, related: [] };
   }
 
   /** Whose code runs at a proxy: of a Safe, by a registry that is not this Controller's, or as ERC-1967 has it. */
@@ -78,4 +81,24 @@ export class Recogniser {
     if (!this.#byCode.has(hash)) this.#byCode.set(hash, matchKnownCode(code, this.#units)?.unit);
     return this.#byCode.get(hash);
   }
+}
+
+/** As far as an entry of a mapping is looked at where no source says how long it is. */
+const LONGEST_ENTRY_SLOTS = 12;
+
+/**
+ * What code without source says of its storage: positions and shapes, without names. Mappings within mappings are not in it, and it
+ * may leave out more, which the root of the storage then tells.
+ */
+async function recovered(code: Hex): Promise<Layout> {
+  const { recoverLayout } = await import("../../solidity/recover-layout.ts");
+  const found = await recoverLayout(code);
+  if (found === undefined) return NOTHING;
+  const types = Object.fromEntries(
+    Object.entries(found.layout.types).map(([id, type]): [string, LayoutType] => {
+      const members = type.members?.slice(0, LONGEST_ENTRY_SLOTS);
+      return [id, members === undefined ? type : { ...type, members, numberOfBytes: String(32 * members.length) }];
+    }),
+  );
+  return withOpenZeppelin({ storage: found.layout.storage, types });
 }

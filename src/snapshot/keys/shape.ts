@@ -64,7 +64,7 @@ export function leadsToKeys(layout: Layout, type: LayoutType): boolean {
   leading.set(type, false);
   const inside = type.value ?? type.base;
   const shape = inside === undefined || type.encoding === "bytes" ? undefined : shapeOfType(layout, inside);
-  const leads = type.isOpen === true || (shape !== undefined && ([...shape.values.values()].some(({ kind }) => kind === "key") || shape.hashed.some((member) => leadsToKeys(layout, member.type))));
+  const leads = shape !== undefined && ([...shape.values.values()].some(({ kind }) => kind === "key") || shape.hashed.some((member) => leadsToKeys(layout, member.type)));
   leading.set(type, leads);
   return leads;
 }
@@ -112,8 +112,6 @@ class ShapeBuilder {
       return;
     }
     for (let word = 0n; word < slotsOf(type) && word < LONGEST_FIXED_ARRAY; word += 1n) this.#slots.add(slot + word);
-    // What may be anything may as well be a mapping or an array.
-    if (type.isOpen === true && type.value !== undefined) this.#hashed.push({ path, slot, type });
     this.#values.set(path, { slot, offset, size: Math.min(32, Number(type.numberOfBytes)), kind: isKey(type) ? "key" : "other" });
   }
 

@@ -89,7 +89,7 @@ class SlotWalk implements WalkContext {
     if (slots.length > 0) this.#walked.onSlots(places, slots, values);
     for (const member of hashed) {
       if (count === 0) break;
-      if (member.type.encoding === "mapping" || member.type.isOpen === true) await this.#visitEntries(places, member, values);
+      if (member.type.encoding === "mapping") await this.#visitEntries(places, member, values);
       if (member.type.encoding === "dynamic_array") await this.#visitElements(places, member, values);
       if (member.type.encoding === "bytes") await this.#visitChunks(places, member, values);
     }
