@@ -3,13 +3,13 @@ pragma solidity 0.8.37;
 
 import {IBondingManager} from "../../bonding/IBondingManager.sol";
 import {Delegators2018} from "./LaunchDelegators.sol";
+import {StakeReads2018} from "./StakeReads2018.sol";
 import {StakeSettings2018} from "./StakeSettings2018.sol";
-import {StakeWork2018} from "./StakeWork2018.sol";
 
 /// @title BondingManager of the 2018 launch: stake leaves as a whole
 /// @notice Who unbonds keeps its `bondedAmount`, without a delegate, until it withdraws all of it from `withdrawRound` on.
 /// @dev For rehearsals of Tributary, the upgrade of August 2018 (BondingManagerTributary2018).
-contract BondingManagerLaunch2018 is Delegators2018, StakeWork2018 {
+contract BondingManagerLaunch2018 is Delegators2018, StakeReads2018 {
     enum DelegatorStatus {
         Pending,
         Bonded,

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IBondingManager} from "../../bonding/IBondingManager.sol";
+import {StakeReads2018} from "./StakeReads2018.sol";
 import {StakeSettings2018} from "./StakeSettings2018.sol";
-import {StakeWork2018} from "./StakeWork2018.sol";
 import {Delegators2018} from "./TributaryDelegators.sol";
 
 /// @title BondingManager of Tributary: stake leaves in parts, each under a lock (LIP-8)
@@ -11,7 +11,7 @@ import {Delegators2018} from "./TributaryDelegators.sol";
 /// `bondedAmount` and no lock, so it could neither withdraw nor unbond: `giveUnbondingLocks` turns what it had into a lock
 /// of the same amount and round.
 /// @dev For rehearsals. The upgrade of 2018 had nothing like `giveUnbondingLocks`; the rest is as published.
-contract BondingManagerTributary2018 is Delegators2018, StakeWork2018 {
+contract BondingManagerTributary2018 is Delegators2018, StakeReads2018 {
     enum DelegatorStatus {
         Pending,
         Bonded,
