@@ -126,7 +126,7 @@ test("whatever a contract has, its slots are all found, each once, and called by
       const wrong = [...storage.names].filter(([slot, names]) => !sameName(nameOf(slot), names)).map(([slot, names]) => [nameOf(slot), names]);
       expect(wrong).toEqual([]);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
