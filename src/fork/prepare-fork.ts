@@ -1,5 +1,5 @@
 import type { DeployedProfile } from "../genesis/plan-profile.ts";
-import { hashPlan } from "../genesis/prediction.ts";
+import { hashForkPlan } from "./hash-fork-plan.ts";
 import { packageRoot } from "../package-root.ts";
 import { contractId, targetIdName } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
@@ -104,7 +104,7 @@ export async function prepareFork(view: StateView, options: PrepareOptions): Pro
   const plan = { from: deployer, firstNonce, transactions: list.transactions };
   const predicted = await predictContracts([...drafted(suite, draft), ...draftTargets(view, deployed, simulation)], simulation, owedWei);
   const gas = list.transactions.reduce((sum, each) => sum + (each.gas ?? 0n), simulation.gasUsed);
-  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashPlan(plan), loader, predicted, draft, owedWei, gas };
+  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashForkPlan(plan), loader, predicted, draft, owedWei, gas };
 }
 
 function deployOf(list: ForkTransactions, id: string, artifact: Artifact, gas: bigint): Address {
