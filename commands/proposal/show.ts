@@ -12,9 +12,11 @@ export default class ProposalShow extends ProjectCommand<typeof ProposalShow> {
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("read");
     const stored = await openProposal(project, this.args.proposal);
+    const { loadCertificate } = await import("../../src/rehearsal/kill/certificate.ts");
+    const certificate = await loadCertificate(stored.folder);
     return {
-      result: { name: stored.name, folder: stored.folder, proposal: stored.proposal },
-      text: () => formatProposal(stored),
+      result: { name: stored.name, folder: stored.folder, proposal: stored.proposal, killCertificate: certificate ?? null },
+      text: () => formatProposal(stored, certificate),
       next: `lpctl proposal status ${shortName(stored.name)}`,
     };
   }

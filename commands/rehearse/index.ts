@@ -3,29 +3,36 @@ import * as Flags from "@oclif/core/flags";
 import { join } from "node:path";
 import { Exit, LpctlError } from "../../src/errors.ts";
 import type { Outcome } from "../../src/cli/base-command.ts";
-import { BaseCommand } from "../../src/cli/base-command.ts";
+import { ProjectCommand } from "../../src/cli/project-command.ts";
+import { openProposal } from "../../src/cli/proposal-reference.ts";
 import { producedBy } from "../../src/cli/produced-by.ts";
+import { parseCount } from "../../src/cli/route-flags.ts";
 import { styleFor, symbols } from "../../src/cli/style.ts";
 import { formatDuration, runTasks } from "../../src/cli/tasks.ts";
+import type { Rehearsal } from "../../src/rehearsal/rehearsal.ts";
 
-export default class Rehearse extends BaseCommand<typeof Rehearse> {
+/** About as many processes as come and go in a few minutes. */
+const KILLS = 60n;
+
+export default class Rehearse extends ProjectCommand<typeof Rehearse> {
   static override summary = "Rehearse a genesis, an upgrade, an emergency or an attack from beginning to end on a local chain.";
   static override description =
     "Starts a chain of its own, deploys the protocol with its Safe and Governor, and carries a change through: compiled, compared, " +
     "deployed, proposed, simulated, signed offline, executed, verified. Some let people and machines work on the protocol meanwhile. " +
-    "Nothing is faked, what is proved is read from the chain; the chain is gone afterwards, the reports stay.";
-  static override args = { scenario: Args.string({ description: "Which rehearsal; see rehearse list.", default: "upgrade" }) };
+    "Nothing is faked, what is proved is read from the chain; the chain is gone afterwards, the reports stay. " +
+    "With --kill, a plan of yours is carried out on a copy of the network instead, in processes that are killed at writes of the journal and " +
+    "at sends, lose answers, see blocks taken back, meet a second process or a full disk; the transcript is a certificate that it came to the same end.";
+  static override args = { scenario: Args.string({ description: "Which rehearsal; see rehearse list. Default: upgrade." }) };
   static override flags = {
+    kill: Flags.string({ helpValue: "FILE", summary: "Carry out this genesis file, migration script or fork file, killed on its way." }),
+    kills: Flags.string({ helpValue: "N", summary: "About how many processes are killed, spread over the plan. Default: 60.", dependsOn: ["kill"] }),
+    attach: Flags.string({ helpValue: "PROPOSAL", summary: "Put the certificate beside this proposal.", dependsOn: ["kill"] }),
     output: Flags.string({ char: "o", helpValue: "FOLDER", summary: "Where reports and records go; emptied first. Default: .lpctl/rehearsal." }),
   };
-  static override examples = ["<%= config.bin %> rehearse", "<%= config.bin %> rehearse emergency", "<%= config.bin %> rehearse attack/bybit", "<%= config.bin %> rehearse launch-to-current --json"];
+  static override examples = ["<%= config.bin %> rehearse", "<%= config.bin %> rehearse emergency", "<%= config.bin %> rehearse attack/bybit", "<%= config.bin %> rehearse launch-to-current --json", "<%= config.bin %> rehearse --kill migrations/001-lock-unbonding.ts --network local"];
 
   protected override async execute(): Promise<Outcome> {
-    const { findScenario } = await import("../../src/rehearsal/scenarios.ts");
-    const { compilerCacheFolders } = await import("../../src/config/compiler-cache.ts");
-    const scenario = findScenario(this.args.scenario);
-    const folder = this.flags.output ?? join((await this.loadConfig()).projectFolder, ".lpctl", "rehearsal");
-    const rehearsal = scenario.prepare({ folder, compilerCaches: compilerCacheFolders(), producedBy: producedBy() });
+    const rehearsal = await this.prepare();
     const started = performance.now();
     try {
       const timings = await runTasks(
@@ -52,6 +59,33 @@ export default class Rehearse extends BaseCommand<typeof Rehearse> {
     } finally {
       await rehearsal.stop();
     }
+  }
+
+  private async prepare(): Promise<Rehearsal> {
+    const { kill, kills, output } = this.flags;
+    const { scenario } = this.args;
+    const folder = output ?? join((await this.loadConfig()).projectFolder, ".lpctl", "rehearsal");
+    if (kill === undefined) {
+      const { findScenario } = await import("../../src/rehearsal/scenarios.ts");
+      const { compilerCacheFolders } = await import("../../src/config/compiler-cache.ts");
+      return findScenario(scenario ?? "upgrade").prepare({ folder, compilerCaches: compilerCacheFolders(), producedBy: producedBy() });
+    }
+    if (scenario !== undefined) {
+      throw new LpctlError({
+        code: "LPCTL_USAGE_SCENARIO",
+        exit: Exit.usage,
+        message: "A scenario and --kill were both given",
+        why: "a scenario has a plan of its own",
+        next: `lpctl rehearse --kill ${kill}`,
+      });
+    }
+    const count = Number(parseCount(kills, "--kills", KILLS));
+    const { findPlan } = await import("../../src/rehearsal/kill/find-plan.ts");
+    const { prepareKillRehearsal } = await import("../../src/rehearsal/kill/kill-rehearsal.ts");
+    const plan = await findPlan(kill);
+    const project = await this.openProject("read");
+    const attachTo = this.flags.attach === undefined ? undefined : (await openProposal(project, this.flags.attach)).folder;
+    return prepareKillRehearsal({ folder, project, plan, kills: Math.max(1, count), producedBy: producedBy(), attachTo });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Proposal } from "../proposal/proposal.ts";
 import type { StoredProposal } from "../proposal/store.ts";
 import { decodeKnownCall } from "../protocol/decode-known.ts";
 import { printable } from "../protocol/printable.ts";
+import type { KillCertificate } from "../rehearsal/kill/certificate.ts";
 import { styleFor } from "./style.ts";
 
 /** What a proposal does, in words and in calls decoded from their bytes. Its title is free text and no part of this. */
@@ -26,7 +27,7 @@ export function formatChange({ intents, calls }: Proposal, stream: "stdout" | "s
 }
 
 /** A proposal as text. Calls are decoded from their bytes, not taken from anything the file says about them. */
-export function formatProposal({ proposal, name, folder }: StoredProposal): string {
+export function formatProposal({ proposal, name, folder }: StoredProposal, certificate?: KillCertificate): string {
   const style = styleFor("stdout");
   const heading = (text: string): string => `\n${style.bold(text)}`;
   return [
@@ -52,5 +53,14 @@ export function formatProposal({ proposal, name, folder }: StoredProposal): stri
     ...proposal.preconditions.map(({ read, expect }) => `  ${printable(read.label)} = ${expect}`),
     heading("Must hold after"),
     ...proposal.postconditions.map(({ read, expect }) => `  ${printable(read.label)} = ${expect}`),
+    ...(certificate === undefined ? [] : [heading("Rehearsed while killed, says a file beside it"), ...formatCertificate(certificate)]),
   ].join("\n");
+}
+
+function formatCertificate({ plan, kills, duplicates, missing, stuck, findings, undisturbed, lpctl }: KillCertificate): string[] {
+  return [
+    `  ${plan.kind} ${plan.file}, sha256 ${plan.sha256}`,
+    `  ${kills} processes killed on the way to ${undisturbed.transactions} transactions: ${duplicates} twice, ${missing} missing, ${stuck} processes stuck, ${findings.length} findings`,
+    `  by ${lpctl}; anybody can see for themselves: lpctl rehearse --kill ${plan.file}`,
+  ];
 }

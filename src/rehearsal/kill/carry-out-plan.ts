@@ -1,4 +1,8 @@
 import type { TransactionSigner } from "../../chain/transaction.ts";
+import { requireForkAccepted } from "../../fork/check-fork.ts";
+import { beginFork, openFork } from "../../fork/open-fork.ts";
+import { runFork } from "../../fork/run-fork.ts";
+import { readLastBlock, verifyFork } from "../../fork/verify-fork.ts";
 import { openGenesis } from "../../genesis/open-genesis.ts";
 import { openVerification } from "../../genesis/open-verification.ts";
 import { runGenesis } from "../../genesis/run-genesis.ts";
@@ -8,6 +12,7 @@ import { loadScript } from "../../migration/script/load-script.ts";
 import { MigrationRun } from "../../migration/run/migration-run.ts";
 import { sendMigration } from "../../migration/run/send-migration.ts";
 import type { Address } from "../../protocol/hex.ts";
+import { loadLayouts } from "../../snapshot/view/load-layouts.ts";
 import type { PlanKind } from "./kill-job.ts";
 
 export interface Plan {
@@ -24,7 +29,7 @@ interface CarryOutOptions {
 
 /** Does the same as `genesis run`, `migrate run` and `fork run`: begins a plan, or goes on with it. */
 export async function carryOutPlan(project: Project, { kind, file }: Plan, { signer, producedBy, onCheckpoint }: CarryOutOptions): Promise<void> {
-  let operation = "";
+  let operation = "the plan";
   const options = { signer, onCheckpoint: (name: string) => onCheckpoint(name, operation) };
   switch (kind) {
     case "genesis": {
@@ -41,8 +46,16 @@ export async function carryOutPlan(project: Project, { kind, file }: Plan, { sig
       }
       return;
     }
-    case "fork":
-      throw new Error(`${kind} plans cannot be carried out yet`);
+    case "fork": {
+      const { prepared, record, paths, ...opened } = await openFork(project, file, signer.address);
+      requireForkAccepted(file, opened.findings);
+      const unlock = await beginFork({ prepared, record, paths, ...opened });
+      try {
+        await runFork(project.rpc, prepared, { ...options, chainId: record.chainId, journalPath: paths.journalOf(record.planHash), onProgress: (progress) => (operation = progress.operation.id) });
+      } finally {
+        unlock();
+      }
+    }
   }
 }
 
@@ -63,8 +76,17 @@ export async function verifyPlan(project: Project, { kind, file }: Plan, sender:
         await run.close();
       }
     }
-    case "fork":
-      throw new Error(`${kind} plans cannot be verified yet`);
+    case "fork": {
+      const { prepared, loaded, paths } = await openFork(project, file, undefined);
+      const layouts = await loadLayouts(loaded.snapshot.state, project.compilerCaches);
+      const verification = await verifyFork(project.rpc, prepared, layouts, { block: await readLastBlock(paths, prepared.planHash), isLived: false });
+      const { contracts, invariants, carriedOver } = verification;
+      const wrong = [
+        ...contracts.flatMap(({ name, isEqual, isCodeEqual }) => (isEqual && isCodeEqual !== false ? [] : [`${name} is not as predicted`])),
+        ...[...invariants, ...carriedOver].flatMap(({ holds, isDeclared, name, detail }) => (holds || isDeclared ? [] : [`${name}: ${detail}`])),
+      ];
+      return verification.equal || wrong.length > 0 ? wrong : ["the fork differs from its prediction"];
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import type { Rpc } from "../../chain/rpc.ts";
+import { formatTag, type Rpc } from "../../chain/rpc.ts";
 
 /**
  * What goes wrong between lpctl and a node while a transaction is sent: the question never arrives; the answer never comes back;
@@ -11,15 +11,12 @@ export type WireFault = "question lost" | "answer lost" | "sent twice" | "reorg"
 
 export interface FaultyRpc {
   url: string;
-  /** Lets the n-th transaction that is sent from now on (from 1) go wrong, once. */
+  /** Lets the n-th transaction that is sent from now on (from 1; from 2 for a reorganisation) go wrong, once. */
   arm(fault: WireFault, atSend: number): void;
   /** Whether what was armed has happened. */
   hasStruck(): boolean;
   stop(): Promise<void>;
 }
-
-/** How many blocks a reorganisation takes back. */
-export const REORG_DEPTH = 2n;
 
 const questionSchema = z.object({ method: z.string() });
 const bodySchema = z.union([z.array(questionSchema), questionSchema.transform((question) => [question])]);
@@ -28,10 +25,14 @@ const bodySchema = z.union([z.array(questionSchema), questionSchema.transform((q
 export async function startFaultyRpc(rpc: Rpc): Promise<FaultyRpc> {
   let armed: { fault: WireFault; left: number } | undefined;
   let struck = false;
+  let before = "";
 
   async function pass(body: string): Promise<string | undefined> {
-    const sends = isSending(body);
-    if (!sends || armed === undefined || --armed.left > 0) return ask(rpc.url, body);
+    if (armed === undefined || !isSending(body)) return ask(rpc.url, body);
+    // What is mined from the transaction before the one that is meant is taken back.
+    if (armed.fault === "reorg" && armed.left === 2) before = await rpc.request("evm_snapshot", [], z.string());
+    armed.left -= 1;
+    if (armed.left > 0) return ask(rpc.url, body);
     const { fault } = armed;
     armed = undefined;
     struck = true;
@@ -39,7 +40,7 @@ export async function startFaultyRpc(rpc: Rpc): Promise<FaultyRpc> {
     const answer = await ask(rpc.url, body);
     if (fault === "answer lost") return undefined;
     if (fault === "sent twice") return ask(rpc.url, body);
-    await reorganise(rpc);
+    await reorganise(rpc, before);
     return answer;
   }
 
@@ -65,11 +66,15 @@ export async function startFaultyRpc(rpc: Rpc): Promise<FaultyRpc> {
   };
 }
 
-/** Takes the newest blocks back: others without transactions take their place, and what they held is neither mined nor waiting. */
-export async function reorganise(rpc: Rpc): Promise<void> {
+/**
+ * Takes back what was mined since: other blocks without transactions take the place, and what was in the old ones is neither mined nor
+ * waiting. `anvil_reorg` would leave the code of deployed contracts on a copied chain (1.7.1), so that they cannot be deployed again.
+ */
+async function reorganise(rpc: Rpc, before: string): Promise<void> {
   const head = await rpc.blockNumber();
-  const depth = head < REORG_DEPTH ? head : REORG_DEPTH;
-  if (depth > 0n) await rpc.request("anvil_reorg", [Number(depth), []], z.unknown());
+  await rpc.request("evm_revert", [before], z.literal(true));
+  const left = head - (await rpc.blockNumber());
+  await rpc.request("anvil_mine", [formatTag(left + 1n)], z.unknown());
 }
 
 function isSending(body: string): boolean {

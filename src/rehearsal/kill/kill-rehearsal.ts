@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { Interface } from "ethers/abi";
 import { z } from "zod";
 import { startAnvil, type Anvil } from "../../chain/anvil.ts";
 import { readFunction } from "../../chain/read-function.ts";
@@ -9,12 +10,10 @@ import type { Project } from "../../inspection/project.ts";
 import { localAccounts } from "../../node/local-accounts.ts";
 import { sendUnlocked } from "../../node/setup-sender.ts";
 import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
-import { Interface } from "ethers/abi";
-import { replaceFile } from "../../replace-file.ts";
 import { ready } from "../ready.ts";
 import type { Proof, Rehearsal, RehearsalStep } from "../rehearsal.ts";
 import { verifyPlan, type Plan } from "./carry-out-plan.ts";
-import { killCertificateSchema, type KillCertificate, type KillRun } from "./certificate.ts";
+import { saveCertificate, type KillCertificate, type KillRun } from "./certificate.ts";
 import { disturbPlan } from "./disturb-plan.ts";
 import { startFaultyRpc, type FaultyRpc } from "./faulty-rpc.ts";
 import type { KillJob } from "./kill-job.ts";
@@ -29,6 +28,8 @@ export interface KillOptions {
   /** About how many processes are killed; where the plan has fewer places to kill one at, one for each. */
   kills: number;
   producedBy: string;
+  /** The folder of a proposal that gets a copy of the certificate, if it is a good one. */
+  attachTo?: string | undefined;
 }
 
 /** What lpctl writes into a project, and a copy does without. */
@@ -46,7 +47,7 @@ const transferOwnership = new Interface(["function transferOwnership(address new
  *
  * The copy's published test account sends, so it is made the owner of the Controller there. What needs somebody else waits for ever.
  */
-export function prepareKillRehearsal({ folder, project, plan, kills, producedBy }: KillOptions): Rehearsal {
+export function prepareKillRehearsal({ folder, project, plan, kills, producedBy, attachTo }: KillOptions): Rehearsal {
   const { deployer } = localAccounts();
   const scratch = join(folder, "project");
   const notesPath = join(folder, "notes.ndjson");
@@ -131,10 +132,10 @@ export function prepareKillRehearsal({ folder, project, plan, kills, producedBy 
         const { rpc } = ready(anvil);
         const made = ready(certificate);
         made.findings = await verifyPlan({ ...project, folder: scratch, rpc }, { ...plan, file: resolve(plan.file) }, deployer.address);
-        const path = join(folder, "kill-certificate.json");
-        await replaceFile(path, `${JSON.stringify(killCertificateSchema.parse(made), null, 2)}\n`);
+        const path = await saveCertificate(folder, made);
         proofs.push(...prove(made, path));
-        return path;
+        if (attachTo === undefined || proofs.some(({ holds }) => !holds)) return path;
+        return saveCertificate(attachTo, made);
       },
     },
   ];

@@ -1,0 +1,28 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { Exit, LpctlError } from "../../errors.ts";
+import type { Plan } from "./carry-out-plan.ts";
+
+/**
+ * What a file plans: a `.ts` is a migration script, a file with a `snapshot` a fork, any other YAML a genesis. Whether it is a right
+ * one is found by whoever carries it out.
+ * @throws LPCTL_REHEARSAL_NO_PLAN
+ */
+export async function findPlan(file: string): Promise<Plan> {
+  try {
+    const text = await readFile(file, "utf8");
+    if (file.endsWith(".ts")) return { kind: "migration", file };
+    const keys = z.record(z.string(), z.unknown()).parse(parse(text));
+    return { kind: "snapshot" in keys ? "fork" : "genesis", file };
+  } catch (cause) {
+    throw new LpctlError({
+      code: "LPCTL_REHEARSAL_NO_PLAN",
+      exit: Exit.usage,
+      message: `${file} is no plan that could be carried out`,
+      why: cause instanceof z.ZodError ? "it is not a file of keys and values" : cause instanceof Error ? cause.message : String(cause),
+      next: "Give a genesis file, a migration script (.ts) or a fork file: lpctl rehearse --kill migrations/001-name.ts",
+      cause,
+    });
+  }
+}
