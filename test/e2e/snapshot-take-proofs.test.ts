@@ -91,6 +91,8 @@ test("words in slots that nobody asked for are named where the node can, and oth
   expect(local.is === "complete" && local.words).toEqual(slotWordsOf(state));
   expect(local).toMatchObject({ is: "complete" });
   expect(local.is === "complete" && local.found.map(({ slot }) => slot).toSorted()).toEqual([word(7), word(120)]);
+  // A zero by now, a word at the block: nobody said otherwise.
+  expect(await prove(without(3))).toMatchObject({ is: "complete", found: [{ slot: word(3), word: word(22) }] });
 
   const hashOf = new Map([...state.keys()].map((slot) => [keccak256(slot), slot]));
   const lists: Behaviour = {

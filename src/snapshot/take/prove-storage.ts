@@ -61,13 +61,14 @@ export async function proveStorage(storageHash: Hex, asked: SlotWords, witness: 
   const access = { root: storageHash, nodes, prove: async (slots: readonly Hex[]) => nodes.add(await witness.prove(slots)) };
   const width = witness.writtenZeros === undefined ? WIDTH : LOCAL_WIDTH;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { all, zeroLeaves } = withZeros(withFound(asked, found), zeros);
+    const told = withFound(asked, found);
+    const { all, zeroLeaves } = withZeros(told, zeros);
     const { found: differences, unexplored } = await findDifferences(all, access, { zeroLeaves, width });
     if (differences.length === 0 && unexplored === 0) {
       const complete = sortedWords(withFound(asked, found));
       return { is: "complete", words: complete, writtenZeros: without(zeros, complete), found };
     }
-    const known = await nameDifferences(differences, all, witness);
+    const known = await nameDifferences(differences, all, told.count, witness);
     const lies = known.flatMap(({ slot, said, proven }): FalseWord[] => (slot === undefined || said === undefined || said === (proven ?? ZERO_HASH) ? [] : [{ slot, said, proven: proven ?? ZERO_HASH }]));
     if (lies.length > 0) return { is: "false", words: lies };
     const unexplained = known.filter(({ slot }) => slot === undefined);
@@ -91,13 +92,14 @@ interface Named extends Difference {
   said: Hex | undefined;
 }
 
-async function nameDifferences(differences: readonly Difference[], all: SlotWords, witness: StorageWitness): Promise<Named[]> {
+/** @param told how many of the words the node has told; the others are zeros that it may have had before or after */
+async function nameDifferences(differences: readonly Difference[], all: SlotWords, told: number, witness: StorageWitness): Promise<Named[]> {
   const nameless = differences.filter(({ index }) => index === undefined).map(({ hash }) => hash);
   const slots = nameless.length === 0 ? new Map<Hex, Hex>() : await witness.slotsOf(nameless);
   return differences.map((difference) => {
     const { index, hash } = difference;
     if (index === undefined) return { ...difference, slot: slots.get(hash), said: undefined };
-    return { ...difference, slot: hexAt(all.slots, index), said: hexAt(all.values, index) };
+    return { ...difference, slot: hexAt(all.slots, index), said: index < told ? hexAt(all.values, index) : undefined };
   });
 }
 

@@ -126,20 +126,29 @@ export interface UnexplainedStorage {
   more: boolean;
 }
 
+/** Contracts named in the text of an error; all are in its details. */
+const MOST_NAMED = 6;
+
 export function unexplained(found: readonly UnexplainedStorage[], all: number): LpctlError {
-  const lines = found.map(({ name, contract, layoutOf, words, more }) => {
-    const count = more ? `${words.length} or more` : String(words.length);
-    const example = words[0] === undefined ? "" : ` (one at the hash ${words[0].hash} has ${words[0].word})`;
-    return `${name} ${contract}: ${count} slot${words.length === 1 && !more ? "" : "s"} that ${layoutOf === null ? "no known layout names" : `the layout of ${layoutOf} and the events do not lead to`}${example}`;
-  });
+  const ordered = found.toSorted((left, right) => right.words.length - left.words.length);
+  const named = ordered.slice(0, MOST_NAMED).map(({ name, words, more }) => `${name} (${more ? `${words.length} or more` : words.length})`);
+  if (ordered.length > MOST_NAMED) named.push(`${ordered.length - MOST_NAMED} more`);
+  const unknown = ordered.filter(({ layoutOf }) => layoutOf === null).map(({ name }) => name);
   return new LpctlError({
     code: "LPCTL_SNAPSHOT_UNEXPLAINED",
     exit: Exit.different,
     message: `The snapshot would not be complete: ${found.length} of ${all} contracts ${found.length === 1 ? "has" : "have"} storage that was not read`,
     why: printable(
-      `${lines.join("; ")}. Either the RPC keeps logs back, or the contract does not run the code whose layout is known.`,
+      `Slots that no layout and no event leads to: ${named.join(", ")}. ${
+        unknown.length === 0
+          ? "The layouts are known, so most probably the RPC keeps events back."
+          : `No known source gives the code of ${unknown.slice(0, MOST_NAMED).join(", ")}, so its layout is not known.`
+      }`,
     ),
-    next: "Read events in narrow ranges (--log-range 2000), name the contract's source under `sources` in lpctl.yaml, or use an RPC that can list storage (debug_storageRangeAt)",
+    next:
+      unknown.length === 0
+        ? "Ask for events in narrow ranges: lpctl snapshot take --log-range 2000; or use another RPC URL"
+        : "Name the sources under `sources` in lpctl.yaml, or use an RPC that can list storage (debug_storageRangeAt)",
     details: { contracts: found },
   });
 }
