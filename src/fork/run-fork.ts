@@ -21,6 +21,9 @@ export interface RunForkOptions {
   onCheckpoint?: ((name: string) => void) | undefined;
 }
 
+/** As many as nodes keep waiting for one account (geth's `--txpool.accountslots`). */
+const WINDOW = 16;
+
 /**
  * Sends what the chain does not have of a fork yet, in order, through the journal. Exactly once, wherever an earlier run was
  * killed: the journal knows what was signed, and where it is lost the chain shows what is done.
@@ -38,6 +41,7 @@ export async function runFork(rpc: Rpc, prepared: PreparedFork, options: RunFork
     signer: sending.guard(signer),
     journalPath,
     operations: sending.operations(),
+    window: WINDOW,
     // A foreign transaction settles ours: whether that is the end is decided before the next one is signed.
     abandonTakenNonces: true,
     errorAbis: prepared.artifacts.map(({ abi }) => new Interface(abi as ConstructorParameters<typeof Interface>[0])),
@@ -64,7 +68,11 @@ class ForkSending {
   }
 
   operations(): Operation[] {
-    return this.#transactions.map(({ id, title, to, data, valueWei }, index) => ({ id, title, to, data, valueWei, isDone: () => this.#isDone(index) }));
+    return this.#transactions.map(({ id, title, to, data, valueWei, effect }, index) => {
+      // Words are loaded in any order; all else builds on what was before it.
+      const isAlone = effect.kind !== "words";
+      return { id, title, to, data, valueWei, isAlone, isDone: () => this.#isDone(index) };
+    });
   }
 
   /** Signs nothing but the plan: the right transaction for a nonce, or one whose nonce does not matter. */
