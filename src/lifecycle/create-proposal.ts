@@ -94,11 +94,15 @@ async function readSalt(project: Project, node: AuthorityNode, calls: ReturnType
   return 0n;
 }
 
-/** A proposal whose whole promise already holds would cost signatures and change nothing. */
-function requireEffect(proposal: Proposal): void {
+/**
+ * A proposal whose whole promise already holds would cost signatures and change nothing. Plain calls promise nothing that could be
+ * read: what they do is known to nobody here, so that a batch with some is never idle.
+ * @throws LPCTL_PROPOSAL_NOTHING_TO_DO
+ */
+export function requireEffect(proposal: Pick<Proposal, "title" | "network" | "intents" | "preconditions" | "postconditions">): void {
   const before = new Map(proposal.preconditions.map(({ read, expect }) => [JSON.stringify(read), expect]));
   const fulfilled =
-    proposal.postconditions.length > 0 &&
+    proposal.intents.every(({ kind }) => kind !== "calls") &&
     proposal.postconditions.every(({ read, expect }) => before.get(JSON.stringify(read)) === expect);
   if (fulfilled) {
     throw new LpctlError({
