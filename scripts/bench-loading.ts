@@ -11,28 +11,28 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { concat, Interface, keccak256, toBeHex, ZeroAddress, zeroPadValue, type InterfaceAbi } from "ethers";
+import { concat, Interface, keccak256, ZeroAddress, type InterfaceAbi } from "ethers";
 import { z } from "zod";
 import { startAnvil } from "../src/chain/anvil.ts";
 import { rpcAddressSchema } from "../src/chain/rpc-schemas.ts";
 import { formatTag, type Receipt } from "../src/chain/rpc.ts";
+import { ClaimTree, type ClaimRow } from "../src/fork/loading/claims-file.ts";
+import { encodeChunks } from "../src/fork/loading/delegator-chunks.ts";
+import { DelegatorWords, type DelegatorRow } from "../src/fork/loading/delegator-record.ts";
+import { encodeTypedLoads } from "../src/fork/loading/typed-records.ts";
 import { findArtifact } from "../src/genesis/find-artifact.ts";
-import { claimFormat } from "../src/migration/merkle/claim.ts";
-import { buildLeafTree } from "../src/migration/merkle/leaf-tree.ts";
-import type { StandardRow } from "../src/migration/merkle/standard.ts";
 import { deploySuite, suiteTargets } from "../src/node/deploy-suite.ts";
 import { localAccounts } from "../src/node/local-accounts.ts";
 import { sendUnlocked } from "../src/node/setup-sender.ts";
 import { contractId } from "../src/protocol/contract-id.ts";
 import type { Address, Hex } from "../src/protocol/hex.ts";
+import { createKeccakInto } from "../src/protocol/keccak-into.ts";
 import { compileContracts } from "../src/solidity/compile.ts";
 import { encodeDeployment } from "../src/solidity/encode-deployment.ts";
 
 const FLOOR_PER_SLOT = 22_100;
 /** A transaction of 16,777,216 gas is the largest (EIP-7825), and ours end at 15 million. */
 const DELEGATORS_IN_TRANSACTION = 140;
-const RECORDS_IN_CHUNK = 396;
-const RECORD_BYTES = 62;
 /** As deep as a tree of 100,000. */
 const LEAVES = 100_000;
 const REVIEW_SECONDS = 7n * 86_400n;
@@ -52,8 +52,6 @@ const [accounts, calls, transcoderCount] = [numberOf("accounts"), numberOf("call
 interface Delegator {
   account: Address;
   delegate: Address;
-  /** Place of the delegate among the transcoders, from 0. */
-  place: number;
   bonded: bigint;
   fees: bigint;
 }
@@ -93,6 +91,7 @@ try {
   const transcoders = Array.from({ length: transcoderCount }, (_, index) => addressOf("transcoder", index));
   await beginRounds();
   const round = await readBigint(contractAt("RoundsManager"), "function currentRound() view returns (uint256)");
+  const words = new DelegatorWords(await createKeccakInto());
   const delegators = Array.from({ length: accounts }, (_, index) => delegatorAt(index)).toSorted((a, b) => (a.account < b.account ? -1 : 1));
 
   const measured: Measured[] = [];
@@ -151,9 +150,8 @@ try {
   }
 
   function delegatorAt(index: number): Delegator {
-    const place = index % transcoderCount;
-    const delegate = transcoders[place] ?? deployer;
-    return { account: addressOf("delegator", index), delegate, place, bonded: LPT + BigInt(index) * 1_000_003n, fees: index % 5 === 0 ? 10n ** 15n + BigInt(index) : 0n };
+    const delegate = transcoders[index % transcoderCount] ?? deployer;
+    return { account: addressOf("delegator", index), delegate, bonded: LPT + BigInt(index) * 1_000_003n, fees: index % 5 === 0 ? 10n ** 15n + BigInt(index) : 0n };
   }
 
   async function bondAll(wanted: readonly Delegator[], hinted: boolean): Promise<Receipt[]> {
@@ -168,7 +166,7 @@ try {
     const loader = await deploy("SlotLoader", []);
     await register("BondingManagerTarget", loader);
     await measure("raw slots", accounts, "deployer", () =>
-      inBatches(async (batch) => send(bonding, "function load(bytes records)", [concat(batch.flatMap(slotsOf))])),
+      inBatches(async (batch) => send(bonding, "function load(bytes records)", [recordsOf(batch)])),
     );
     await finish(loader);
   }
@@ -176,26 +174,22 @@ try {
   async function loadRecords(): Promise<void> {
     const loader = await deploy("TypedLoader", []);
     await register("BondingManagerTarget", loader);
-    await measure("typed records", accounts, "deployer", () =>
-      inBatches(async (batch) => {
-        const delegates = [...new Set(batch.map(({ delegate }) => delegate))];
-        const records = batch.map((one) => recordOf(one, delegates.indexOf(one.delegate) + 1));
-        return send(bonding, "function loadDelegators(address[] delegates, bytes records)", [delegates, concat(records)]);
-      }),
-    );
+    const loads = await encodeTypedLoads(delegators.map(rowOf), DELEGATORS_IN_TRANSACTION);
+    await measure("typed records", accounts, "deployer", async () => {
+      sentBytes = 0;
+      const receipts: Receipt[] = [];
+      for (const { data } of loads) receipts.push(await transact(deployer, bonding, data));
+      return receipts;
+    });
     await finish(loader);
   }
 
   async function storeChunks(): Promise<void> {
-    const list = concat(transcoders);
-    const chunks: Hex[] = [];
-    for (let from = 0; from < accounts; from += RECORDS_IN_CHUNK) chunks.push(concat(delegators.slice(from, from + RECORDS_IN_CHUNK).map((one) => recordOf(one, one.place + 1))) as Hex);
-    let promised = keccak256(list);
-    for (const chunk of chunks) promised = keccak256(concat([promised, keccak256(chunk)]));
+    const { delegateList, chunks, promisedHash } = await encodeChunks(delegators.map(rowOf));
     let kept: Address | undefined;
     await measure("chunks, stored", accounts, "deployer", async () => {
       sentBytes = 0;
-      const receipts = [await deployRaw("SnapshotChunks", [bonding, promised, list])];
+      const receipts = [await deployRaw("SnapshotChunks", [bonding, promisedHash, delegateList])];
       kept = receipts[0]?.contractAddress ?? undefined;
       if (kept === undefined) throw new Error("nothing was deployed");
       for (const chunk of chunks) receipts.push(await send(kept, "function add(bytes chunk)", [chunk]));
@@ -212,11 +206,11 @@ try {
   async function claimAll(): Promise<void> {
     const wanted = delegators.slice(0, calls);
     const claims = await deploy("SnapshotClaims", [protocol.controller, contractId("snapshot"), REVIEW_SECONDS, REVIEW_SECONDS, deployer]);
-    const rows = Array.from({ length: LEAVES }, (_, index): StandardRow => {
-      const one = wanted[index];
-      return one === undefined ? [`0x${(index + 1).toString(16).padStart(40, "0")}`, deployer, 1n, 0n, 0n] : [one.account, one.delegate, one.bonded, 0n, one.fees];
+    const rows = Array.from({ length: LEAVES }, (_, index): ClaimRow => {
+      const { account, delegate, bonded, fees } = wanted[index] ?? { account: `0x${(index + 1).toString(16).padStart(40, "0")}` as const, delegate: deployer, bonded: 1n, fees: 0n };
+      return { account, delegate, stakeWei: bonded, tokensWei: 0n, feesWei: fees };
     });
-    const tree = await buildLeafTree(claimFormat({ chainId: await rpc.chainId(), claimContract: claims, snapshotId: contractId("snapshot") }, ["address", "uint256", "uint256", "uint256"]), rows);
+    const tree = await ClaimTree.build({ chainId: await rpc.chainId(), claimContract: claims, snapshotId: contractId("snapshot") }, rows);
     await send(token, "function transfer(address to, uint256 value)", [claims, 1_000n * LPT]);
     await rpc.request("anvil_setBalance", [claims, formatTag(LPT)], z.unknown());
     const staged = await send(claims, "function stage(bytes32 newRoot, uint256 tokens, uint256 fees)", [tree.root, 1_000n * LPT, LPT]);
@@ -226,10 +220,11 @@ try {
     await measure("claims, one each", calls, "account", async () => {
       sentBytes = 0;
       const receipts: Receipt[] = [];
-      for (const [index, { account, delegate, bonded, fees }] of wanted.entries()) {
+      for (const { account, delegate } of wanted) {
         await rpc.request("anvil_setBalance", [account, formatTag(LPT)], z.unknown());
         await rpc.request("anvil_impersonateAccount", [account], z.unknown());
-        const data = abiOf("SnapshotClaims").encodeFunctionData("claim", [[index, account, delegate, bonded, 0n, fees], tree.proofAt(index), [ZeroAddress, ZeroAddress], [ZeroAddress, ZeroAddress, ...neighboursOf(delegate)]]) as Hex;
+        const [{ entry, proof } = unclaimable(account)] = tree.claimsOf(account);
+        const data = abiOf("SnapshotClaims").encodeFunctionData("claim", [entry, proof, [ZeroAddress, ZeroAddress], [ZeroAddress, ZeroAddress, ...neighboursOf(delegate)]]) as Hex;
         receipts.push(await transact(account, claims, data));
       }
       return receipts;
@@ -244,16 +239,14 @@ try {
     return receipts;
   }
 
-  function slotsOf({ account, delegate, bonded, fees }: Delegator): string[] {
-    const base = BigInt(keccak256(concat([zeroPadValue(account, 32), toBeHex(3, 32)])));
-    const words: [number, bigint][] = [[0, bonded], [1, fees], [2, BigInt(delegate)], [4, round], [5, round]];
-    return words.filter(([, word]) => word !== 0n).map(([offset, word]) => concat([toBeHex(base + BigInt(offset), 32), toBeHex(word, 32)]));
+  function rowOf({ account, delegate, bonded, fees }: Delegator): DelegatorRow {
+    return { account, delegate, bondedWei: bonded, feesWei: fees, startRound: round, lastClaimRound: round, nextLockId: 0n };
   }
 
-  function recordOf({ account, bonded, fees }: Delegator, place: number): string {
-    const record = concat([account, toBeHex(bonded, 12), toBeHex(fees, 12), toBeHex(round, 5), toBeHex(round, 5), toBeHex(0, 4), toBeHex(place, 4)]);
-    if (record.length !== 2 + 2 * RECORD_BYTES) throw new Error("a record has another length");
-    return record;
+  /** Slots and words, one after the other. */
+  function recordsOf(batch: readonly Delegator[]): string {
+    const { slots, values, count } = words.of(batch.map(rowOf));
+    return concat(Array.from({ length: count }, (_, index) => [slots, values].map((bytes) => bytes.subarray(32 * index, 32 * index + 32))).flat());
   }
 
   /** The target is put back, the loader ended, and everybody is there. */
@@ -329,6 +322,10 @@ try {
 
 function addressOf(kind: string, index: number): Address {
   return `0x${keccak256(Buffer.from(`${kind} ${index}`)).slice(-40)}`;
+}
+
+function unclaimable(account: Address): never {
+  throw new Error(`${account} has nothing to claim`);
 }
 
 function rounded(value: number, digits: number): number {
