@@ -1,5 +1,6 @@
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
+import { divertConsole } from "../../src/cli/divert-console.ts";
 import { keyFlags } from "../../src/cli/key-flags.ts";
 import { scriptArg, senderOf } from "../../src/cli/migrate-flags.ts";
 import { ProjectCommand } from "../../src/cli/project-command.ts";
@@ -21,6 +22,7 @@ export default class MigrateRebuild extends ProjectCommand<typeof MigrateRebuild
     const project = await this.openProject("read");
     const { findScript, loadScript } = await import("../../src/migration/script/load-script.ts");
     const { rebuildJournal } = await import("../../src/migration/run/rebuild-journal.ts");
+    divertConsole();
     const script = await loadScript(findScript(project.folder, this.args.script));
     const sender = await senderOf(await this.loadConfig(), await this.network("read"), this.flags);
     const rebuilt = await rebuildJournal(project, script, { sender, notSent: this.flags["not-sent"] ?? [] });

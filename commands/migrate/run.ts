@@ -1,6 +1,7 @@
 import * as Flags from "@oclif/core/flags";
 import type { Outcome } from "../../src/cli/base-command.ts";
 import { confirmFlags, confirmSending } from "../../src/cli/confirm-sending.ts";
+import { divertConsole } from "../../src/cli/divert-console.ts";
 import { keyFlags, loadSigner } from "../../src/cli/key-flags.ts";
 import { scriptArg, senderOf } from "../../src/cli/migrate-flags.ts";
 import { writeReview } from "../../src/cli/output.ts";
@@ -47,6 +48,7 @@ export default class MigrateRun extends ProjectCommand<typeof MigrateRun> {
     const path = findScript(project.folder, this.args.script);
     const signer = flags["dry-run"] ? undefined : await loadSigner(config, network, flags, "send");
     const sender = signer?.address ?? (await senderOf(config, network, flags));
+    divertConsole();
     const run = await MigrationRun.open(project, await loadScript(path), { sender });
     try {
       const { plan, script } = run;

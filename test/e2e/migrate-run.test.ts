@@ -85,6 +85,7 @@ describe("a script", () => {
     ["in prepare", { prepare: async () => Promise.reject(new RangeError("no such round")) }, "prepare threw RangeError: no such round"],
     ["half-way through its operations", { async *operations() { yield mark(0); throw new Error("row 2 is broken"); } }, "operations, after 1 of them, threw Error: row 2 is broken"],
     ["because two operations have one id", { operations: () => [mark(0), mark(0)] }, 'two operations have the id "mark-0"'],
+    ["because an id would be obeyed by a terminal", { operations: () => [mark(0, { id: "a\u001b[31m" })] }, "operation 1 is not one: id holds characters that a terminal would obey"],
     ["because something is no operation", { operations: () => [{ ...mark(0), calls: [] }] }, "operation 1 is not one: calls no calls"],
   ])("that fails %s leaves nothing written or sent", async (_, parts, why) => {
     const nonce = await anvil.rpc.nonce(signer.address);
@@ -97,6 +98,51 @@ describe("a script", () => {
     const broken = { ...marks(0, 3), operations: () => [mark(0), mark(1, { enacted: () => Promise.reject(new Error("typo")) }), mark(2)] };
     await expect(carryOut(broken)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_SCRIPT_FAILED", why: expect.stringContaining('enacted of "mark-1" threw Error: typo') as string });
     expect(await carryOut({ ...broken, operations: () => [mark(0), mark(1), mark(2)] })).toMatchObject({ confirmed: 2, skipped: 0 });
+  });
+
+  test.each<[string, unknown]>([["a list", [true]], ["undefined", undefined], ["bigint", 1n]])("whose predicate gives %s, which is neither true nor false, is refused before anything is signed", async (what, given) => {
+    const vague = { ...marks(0, 1), operations: () => [mark(0, { enacted: async () => given as boolean })] };
+    const refusal = { code: "LPCTL_MIGRATE_SCRIPT_FAILED", why: `enacted of "mark-0" gave neither true nor false, but ${what}` };
+    await expect(carryOut(vague)).rejects.toMatchObject(refusal);
+    expect(await timesMarked(0)).toBe(0n);
+  });
+
+  test("whose operations follow the chain instead of what was prepared is stopped before another one is signed", async () => {
+    const follows = defineMigration({
+      title: "What is not marked yet",
+      async *operations(chain) {
+        for (let slot = 0; slot < 3; slot++) if (BigInt(await chain.storage(MARKS, BigInt(slot % 2))) === 0n) yield mark(slot);
+      },
+    }) as Migration;
+    const error = await carryOut(follows).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "LPCTL_MIGRATE_CHANGED", exit: 3, why: expect.stringContaining("it gives 2 operations now, and gave 3") as string });
+    expect(await Promise.all([0, 1, 2].map(timesMarked))).toEqual([1n, 1n, 0n]);
+  });
+
+  test("that edits its rows between the plan and the sending has nothing of them sent", async () => {
+    const treacherous = defineMigration({
+      title: "Rows",
+      async prepare(chain) {
+        await chain.keepRows("slots", [5n, 6n]);
+        return null;
+      },
+      async *operations(chain) {
+        for await (const slot of chain.rows("slots")) yield mark(Number(slot));
+        writeFileSync(join(runFolder(), "rows-slots.ndjson"), '{"bigint":"7"}\n{"bigint":"6"}\n');
+      },
+    }) as Migration;
+    await expect(carryOut(treacherous)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_CHANGED", why: expect.stringContaining('operation 1 is another one now ("mark-7")') as string });
+    expect(await timesMarked(7)).toBe(0n);
+  });
+
+  test("whose operations come without end leaves others their turn, Ctrl-C among them", async () => {
+    let heard = 0;
+    const timer = setInterval(() => heard++, 0);
+    const operation = mark(0);
+    const endless = { ...marks(0, 1), *operations() { for (let at = 0; ; at++) yield { ...operation, id: at < 600 ? String(at) : "0" }; } };
+    await expect(carryOut(endless)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_SCRIPT_FAILED" });
+    clearInterval(timer);
+    expect(heard).toBeGreaterThan(0);
   });
 
   test("whose calls do not do what its predicate asks for is stopped after the first", async () => {

@@ -5,7 +5,7 @@ import { describeFailure } from "./describe-failure.ts";
 import { startFork, withFork, type Fork } from "../../simulation/fork.ts";
 import { ScriptChain } from "../script/script-chain.ts";
 import { ActorChoice, callsOf } from "./decide-actor.ts";
-import { guarded, readOperations, type PlacedOperation } from "./read-operations.ts";
+import { guarded, type PlacedOperation } from "./read-operations.ts";
 import { verifyScript, type MigrationRun } from "./migration-run.ts";
 import type { Project } from "../../inspection/project.ts";
 import type { Address } from "../../protocol/hex.ts";
@@ -59,7 +59,7 @@ export async function dryRun(run: MigrationRun, onProgress?: (done: number, tota
     const [header, senderBalanceWei] = await Promise.all([project.rpc.block("latest"), project.rpc.balanceWei(sender)]);
     const rehearsal = new DryRun(fork, chain, script.path, sender);
     let done = 0;
-    for await (const operation of readOperations(script, chain, prepared)) {
+    for await (const operation of run.operations(chain)) {
       await rehearsal.carryOut(operation);
       onProgress?.(++done, plan.operations);
     }

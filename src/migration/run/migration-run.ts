@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { requireChain, type Project } from "../../inspection/project.ts";
+import { printable } from "../../protocol/printable.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
 import { MigrationJournal } from "../journal/migration-journal.ts";
 import { ScriptChain } from "../script/script-chain.ts";
 import { otherPlan, otherSender, senderBusy } from "./migration-errors.ts";
-import { guarded, readOperations, summarisePlan, type PlacedOperation, type PlanSummary } from "./read-operations.ts";
+import { guarded, isOfPlan, readOperations, summarisePlan, type PlacedOperation, type PlanSummary } from "./read-operations.ts";
 import { RunFolder } from "./run-folder.ts";
 import type { Address, MigrationChain, PrepareChain, Value } from "../script/define-migration.ts";
 import type { LoadedScript } from "../script/load-script.ts";
@@ -69,9 +70,23 @@ export class MigrationRun {
     return this.journal.state.plan !== undefined;
   }
 
-  /** The operations again, one by one, each the same as when it was opened. */
-  operations(): AsyncGenerator<PlacedOperation> {
-    return readOperations(this.script, this.chain, this.prepared);
+  /**
+   * The operations again, one by one, each the same as when it was opened: what else the script gives now is never carried out.
+   * @param chain a fork of it, for trying
+   * @throws LPCTL_MIGRATE_CHANGED
+   */
+  async *operations(chain: MigrationChain = this.chain): AsyncGenerator<PlacedOperation> {
+    let count = 0;
+    for await (const operation of readOperations(this.script, chain, this.prepared)) {
+      if (!isOfPlan(operation, this.plan)) throw this.#drifted(`operation ${operation.index + 1} is another one now ("${printable(operation.id)}")`);
+      count++;
+      yield operation;
+    }
+    if (count < this.plan.operations) throw this.#drifted(`it gives ${count} operations now, and gave ${this.plan.operations}`);
+  }
+
+  #drifted(what: string): Error {
+    return otherPlan(this.script.name, this.journal.path, `${what}. Its operations depend on the chain or the clock as they are now instead of on what \`prepare\` gave, or its rows were changed meanwhile. What was sent before stays, and nothing after it was signed.`);
   }
 
   /** Writes the plan into the journal, unless it is there. @throws LPCTL_MIGRATE_SENDER_BUSY */

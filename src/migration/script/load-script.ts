@@ -5,6 +5,8 @@ import { z } from "zod";
 import { Exit, LpctlError } from "../../errors.ts";
 import { errnoOf } from "../../errno-of.ts";
 import { printable } from "../../protocol/printable.ts";
+import { textSchema } from "../../protocol/text-schema.ts";
+import { orNever } from "./or-never.ts";
 import { canStripTypes, registerScriptHooks } from "./script-hooks.ts";
 import type { Migration } from "./define-migration.ts";
 
@@ -19,7 +21,7 @@ export interface LoadedScript {
 const SCRIPT_FILE = /^(\d{3,})-[a-z0-9-]+\.(ts|mts|js|mjs)$/;
 
 const isFunction = z.custom<unknown>((value) => typeof value === "function", "not a function");
-const migrationSchema = z.object({ title: z.string().min(1), prepare: isFunction.optional(), operations: isFunction, verify: isFunction.optional() });
+const migrationSchema = z.object({ title: textSchema, prepare: isFunction.optional(), operations: isFunction, verify: isFunction.optional() });
 
 /** The folder of a project that its scripts lie in. */
 export function scriptsFolder(projectFolder: string): string {
@@ -75,7 +77,7 @@ export async function loadScript(path: string): Promise<LoadedScript> {
   registerScriptHooks();
   let module: unknown;
   try {
-    module = await import(pathToFileURL(path).href);
+    module = await orNever(import(pathToFileURL(path).href), () => scriptFailed(path, "it waits for something that can never come"));
   } catch (error) {
     if (error instanceof LpctlError) throw error;
     if (error instanceof SyntaxError && /\.m?ts$/.test(path) && !canStripTypes()) throw nodeTooOld(path, error);
