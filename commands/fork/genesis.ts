@@ -31,10 +31,11 @@ export default class ForkGenesis extends ProjectCommand<typeof ForkGenesis> {
     ]);
     const exactFrom = parseHuman(`${this.flags["exact-from"].replace(/ ?LPT$/, "")} LPT`, "wei-lpt").value;
     const project = await this.openProject("read");
-    const { parsed, view, snapshot } = await loadFork(file, project.compilerCaches);
+    const { parsed, view, snapshot, parameters } = await loadFork(file, project.compilerCaches);
     const head = await project.rpc.block("latest");
     const made = genesisOfSnapshot(view, {
       file: parsed.file,
+      parameters: parameters.values,
       bank,
       exactFromWei: typeof exactFrom === "bigint" ? exactFrom : 0n,
       startSeconds: ((head.timestampSeconds + WEEK_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS,

@@ -3,6 +3,7 @@ import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { plural } from "../protocol/plural.ts";
+import { printable } from "../protocol/printable.ts";
 import type { Address } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import type { LoadedFork } from "./load-fork-file.ts";
@@ -38,6 +39,8 @@ export async function checkFork(rpc: Rpc, loaded: LoadedFork, prepared: Prepared
     ...(await findOwner(rpc, prepared)),
     ...(await findStranded(rpc, prepared)),
     ...findRounds(prepared),
+    ...findOpenClock(loaded, prepared),
+    ...loaded.parameters.findings,
     ...findExcluded(prepared),
     ...findLeft(loaded, prepared),
   ];
@@ -121,6 +124,26 @@ function findRounds({ view, terms, suite }: PreparedFork): Finding[] {
   if (suite.profile === "launch" && clock.forkBlock !== clock.snapshotBlock) findings.push({ severity: "warning", code: "fork-block-hashes", title: "Claims that are being verified were drawn by hashes of blocks that this chain does not have.", detail: "Which of their segments are verified comes out otherwise here. Fork while no claim is open where that matters." });
   if (suite.profile === "current") findings.push({ severity: "info", code: "fork-tickets", title: "Tickets that are not redeemed yet are good in both protocols: what a sender signed names neither chain nor contract.", detail: "Their senders' deposits and reserves are on the fork, too." });
   return findings;
+}
+
+/** Whoever works the plan out a block later, or signs it on another machine, has another one. */
+function findOpenClock({ parsed }: LoadedFork, { terms: { clock } }: PreparedFork): Finding[] {
+  const { file, path, placeOf } = parsed;
+  if (file.clock.forkBlock !== undefined || clock.forkBlock === clock.snapshotBlock) return [];
+  const { line } = placeOf(["clock"]);
+  return [
+    {
+      severity: "warning",
+      code: "fork-clock-open",
+      title: `The hash of this plan is good for block ${clock.forkBlock} only: ${printable(path)} does not say in which block the snapshot goes on, so that it is the newest one, and each block gives another plan.`,
+      detail: `Where several people are to agree on one plan, write into ${printable(path)}${file.clock.snapshotBlock === undefined ? "" : `, line ${line}`}: ${clockLine(file.clock.snapshotBlock, clock.forkBlock)}`,
+    },
+  ];
+}
+
+/** As it stands in a fork file. */
+function clockLine(snapshotBlock: bigint | undefined, forkBlock: bigint): string {
+  return `clock: { ${snapshotBlock === undefined ? "" : `snapshotBlock: ${snapshotBlock}, `}forkBlock: ${forkBlock} }`;
 }
 
 function findExcluded({ view, terms }: PreparedFork): Finding[] {

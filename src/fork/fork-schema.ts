@@ -3,8 +3,9 @@ import { LpctlError } from "../errors.ts";
 import { addressTextSchema, blocksSchema, commitSchema, orMissing, pathSchema, wholeNumberSchema, yesNoSchema } from "../genesis/genesis-values.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
+import type { Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
-import { parseHuman } from "../protocol/units.ts";
+import { isNumeric, parseHuman } from "../protocol/units.ts";
 import type { Excluded } from "./fork-terms.ts";
 
 /** A fork file as parsed. */
@@ -15,8 +16,8 @@ export interface ForkFile {
   owner: Address;
   unpause: boolean;
   clock: { snapshotBlock: bigint | undefined; forkBlock: bigint | undefined };
-  /** Changed ones, by id in the catalogue. */
-  parameters: Readonly<Record<string, bigint>>;
+  /** Changed ones, by id in the catalogue, as they were written: in which parts they are says the snapshot (`checkForkParameters`). */
+  parameterTexts: Readonly<Record<string, string>>;
   excluded: readonly Excluded[];
   /** 20 bytes, recorded in the registry; undefined takes that of the checkout. */
   gitCommit: Hex | undefined;
@@ -75,22 +76,10 @@ export function knownForkKeys([first]: readonly PropertyKey[]): string[] {
 
 export const forkSchema = shapeSchema.transform((written, context): ForkFile => {
   const complain = (path: PropertyKey[], message: string): void => void context.issues.push({ code: "custom", message, input: undefined, path });
-  const parameters: Record<string, bigint> = {};
-  for (const [id, text] of Object.entries(written.parameters ?? {})) {
-    const parameter = PARAMETERS.find((candidate) => candidate.id === id);
-    if (parameter === undefined) {
-      const near = nearestName(id, PARAMETERS.map((candidate) => candidate.id));
-      complain(["parameters", id], `Unknown parameter "${id}".${near === undefined ? "" : ` Did you mean "${near}"?`}`);
-      continue;
-    }
-    try {
-      const { value } = parseHuman(text, parameter.unit);
-      if (typeof value === "bigint") parameters[id] = value;
-      else complain(["parameters", id], `${id} is no number; change it afterwards: lpctl params set ${id}`);
-    } catch (error) {
-      if (!(error instanceof LpctlError)) throw error;
-      complain(["parameters", id], [error.message, error.why, error.next].filter((part) => part !== undefined).join(" "));
-    }
+  const parameterTexts = written.parameters ?? {};
+  for (const [id, text] of Object.entries(parameterTexts)) {
+    const problem = problemOf(id, text);
+    if (problem !== undefined) complain(["parameters", id], problem);
   }
   const excluded = written.excluded ?? [];
   for (const [index, { account }] of excluded.entries()) {
@@ -103,8 +92,31 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
     owner: governance.owner,
     unpause: governance.unpause ?? false,
     clock: { snapshotBlock: clock?.snapshotBlock, forkBlock: clock?.forkBlock },
-    parameters,
+    parameterTexts,
     excluded,
     gitCommit,
   };
 });
+
+/** What is wrong with a parameter whatever the snapshot is of. */
+function problemOf(id: string, text: string): string | undefined {
+  const variants = PARAMETERS.filter((candidate) => candidate.id === id);
+  const [parameter] = variants;
+  if (parameter === undefined) {
+    const near = nearestName(id, PARAMETERS.map((candidate) => candidate.id));
+    return `Unknown parameter "${id}".${near === undefined ? "" : ` Did you mean "${near}"?`}`;
+  }
+  if (!isNumeric(parameter.unit)) return `${id} is no number; change it afterwards: lpctl params set ${id}`;
+  const problems = variants.map((variant) => unreadable(variant, text));
+  return problems.includes(undefined) ? undefined : problems[0];
+}
+
+function unreadable({ unit }: Parameter, text: string): string | undefined {
+  try {
+    parseHuman(text, unit);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LpctlError)) throw error;
+    return [error.message, error.why, error.next].filter((part) => part !== undefined).join(" ");
+  }
+}

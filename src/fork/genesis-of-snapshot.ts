@@ -13,7 +13,9 @@ import type { Holder } from "./token-draft.ts";
 import { suiteOf } from "./suite-of-snapshot.ts";
 
 export interface GenesisOfSnapshotOptions {
-  file: Pick<ForkFile, "chainId" | "owner" | "unpause" | "parameters" | "excluded" | "snapshot" | "gitCommit">;
+  file: Pick<ForkFile, "chainId" | "owner" | "unpause" | "excluded" | "snapshot" | "gitCommit">;
+  /** What it changes, in the units of the snapshot's contracts. */
+  parameters: Readonly<Record<string, bigint>>;
   /** Receives what no account owns: the tokens of the treasury, and what division leaves over. */
   bank: Address;
   /** Whoever has this much is given exactly that; all others share equally. */
@@ -97,7 +99,7 @@ export function genesisOfSnapshot(view: StateView, options: GenesisOfSnapshotOpt
     `governance: { multisig: "${file.owner}", unpause: ${file.unpause} }`,
     "# As in the snapshot, but for what the fork file changes.",
     "parameters:",
-    ...parameterLines(view, profile, file.parameters),
+    ...parameterLines(view, profile, options.parameters),
     "",
   ].join("\n");
   const recipients = [`# ${sharing.length} accounts of the snapshot ${file.snapshot.identity}`, ...sharing.map(({ account }) => account), ""].join("\n");

@@ -7,6 +7,7 @@ import { printable } from "../protocol/printable.ts";
 import type { LoadedSnapshot } from "../snapshot/format/snapshot.ts";
 import { loadLayouts } from "../snapshot/view/load-layouts.ts";
 import { openView, type StateView } from "../snapshot/view/state-view.ts";
+import { checkForkParameters, type ForkParameters } from "./check-fork-parameters.ts";
 import { parseForkFile, type ParsedFork } from "./parse-fork-file.ts";
 
 export interface LoadedFork {
@@ -15,6 +16,8 @@ export interface LoadedFork {
   fileHash: Hex;
   snapshot: LoadedSnapshot;
   view: StateView;
+  /** What the file changes, in the units of the snapshot's contracts. */
+  parameters: ForkParameters;
 }
 
 const LONGEST_FILE_BYTES = 4 * 1024 * 1024;
@@ -33,7 +36,7 @@ export async function loadForkFile(path: string): Promise<{ parsed: ParsedFork; 
 
 /**
  * Loads a fork file and the snapshot that it names, which must have the identity that it names.
- * @throws LPCTL_FORK_OTHER_SNAPSHOT, what `loadForkFile` and `loadSnapshot` throw
+ * @throws LPCTL_FORK_OTHER_SNAPSHOT, LPCTL_FORK_PARAMETER, what `loadForkFile` and `loadSnapshot` throw
  */
 export async function loadFork(path: string, compilerCaches: string[]): Promise<LoadedFork> {
   const { parsed, fileHash } = await loadForkFile(path);
@@ -52,7 +55,7 @@ export async function loadFork(path: string, compilerCaches: string[]): Promise<
     });
   }
   const view = await openView(snapshot.state, { layouts: await loadLayouts(snapshot.state, compilerCaches) });
-  return { parsed, fileHash, snapshot, view };
+  return { parsed, fileHash, snapshot, view, parameters: checkForkParameters(parsed, view) };
 }
 
 function missing(path: string, cause: unknown, why?: string): LpctlError {

@@ -38,7 +38,8 @@ function placeOf(contract: ContractView, { getter }: Parameter): { slot: `0x${st
   const getterName = /^function (\w+)\(\)/.exec(getter)?.[1];
   if (getterName === undefined) return undefined;
   // The launch suite of lpctl has one size for the pool and for who works.
-  if (getterName === "getTranscoderPoolMaxSize" || (getterName === "numActiveTranscoders" && !contract.has(getterName))) return { slot: contract.cell("transcoderPool", "maxSize").slot, offset: 0, size: 32, name: POOL_SIZE };
+  if (!contract.has("transcoderPool") && getterName === "getTranscoderPoolMaxSize") return undefined;
+  if (getterName === "getTranscoderPoolMaxSize" || (getterName === "numActiveTranscoders" && !contract.has(getterName) && contract.has("transcoderPool"))) return { slot: contract.cell("transcoderPool", "maxSize").slot, offset: 0, size: 32, name: POOL_SIZE };
   const label = [getterName, `_${getterName}`].find((candidate) => contract.has(candidate));
   const item = contract.layout.storage.find((candidate) => candidate.label === label);
   const type = item === undefined ? undefined : contract.layout.types[item.type];

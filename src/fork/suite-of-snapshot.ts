@@ -57,12 +57,17 @@ export interface SnapshotSuite {
   left: readonly { name: string; address: string }[];
 }
 
+/** Which of the suites a snapshot is of. */
+export function profileOf(view: StateView): Profile {
+  return view.find("TicketBroker") !== undefined || view.find("BondingVotes") !== undefined ? "current" : "launch";
+}
+
 /**
  * What a fork is made of.
  * @throws LPCTL_FORK_SNAPSHOT_INCOMPLETE where the snapshot lacks a contract, or nothing explains its words
  */
 export function suiteOf(view: StateView): SnapshotSuite {
-  const profile: Profile = view.find("TicketBroker") !== undefined || view.find("BondingVotes") !== undefined ? "current" : "launch";
+  const profile = profileOf(view);
   const members = MEMBERS[profile].map(({ name, loading }): ForkedContract => {
     const contract = view.find(name);
     if (contract === undefined) throw incomplete(name, profile);

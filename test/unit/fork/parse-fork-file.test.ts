@@ -30,15 +30,15 @@ describe("a fork file", () => {
       owner: ACCOUNT,
       unpause: false,
       clock: { snapshotBlock: undefined, forkBlock: undefined },
-      parameters: {},
+      parameterTexts: {},
       excluded: [],
       gitCommit: undefined,
     });
   });
 
-  test("gives parameters by their units, and accounts that are left out with the reason", () => {
+  test("keeps parameters as they are written, and accounts that are left out with the reason", () => {
     const { file } = parseForkFile(`${SMALL}parameters: { BondingManager.unbondingPeriod: 9 rounds }\nexcluded:\n  - { account: "${ACCOUNT}", reason: a bridge that is not here }\n`, "fork.yaml");
-    expect(file.parameters).toEqual({ "BondingManager.unbondingPeriod": 9n });
+    expect(file.parameterTexts).toEqual({ "BondingManager.unbondingPeriod": "9 rounds" });
     expect(file.excluded).toEqual([{ account: ACCOUNT, reason: "a bridge that is not here" }]);
   });
 
