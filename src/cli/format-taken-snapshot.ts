@@ -23,6 +23,7 @@ export function formatTakenSnapshot({ id, folder, block, state, contracts, slots
     "",
     ...found.map(({ contract: { name }, found: slots }) => `${style.yellow(symbols.warning)} ${name}: no layout and no event leads to ${plural(slots.length, "slot")}; the node itself listed ${slots.length === 1 ? "it" : "them"}`),
     `${formatCount(words)} words, in ${formatCount(slotsRead)} slots that were read`,
+    ...contractAccounts(state.preimages.contracts?.length ?? 0),
     `Block     ${block.hash}`,
     `Identity  ${style.bold(id)}`,
     `Written to ${folder}`,
@@ -31,6 +32,10 @@ export function formatTakenSnapshot({ id, folder, block, state, contracts, slots
 
 function holds({ words, proven }: TakenSnapshot["contracts"][number]): boolean {
   return words.count > 0 || proven.account.balanceWei > 0n;
+}
+
+function contractAccounts(count: number): string[] {
+  return count === 0 ? [] : [`${plural(count, "account")} with anything ${count === 1 ? "is a contract" : "are contracts"} beside the protocol's`];
 }
 
 function others(count: number): string[] {
@@ -65,7 +70,12 @@ export function takenSnapshotResult({ id, folder, block, resumed, state, contrac
     })),
     words: contracts.reduce((sum, each) => sum + each.words.count, 0),
     slotsRead,
-    preimages: { addresses: state.preimages.addresses.length, words: state.preimages.words.length },
+    preimages: {
+      addresses: state.preimages.addresses.length,
+      words: state.preimages.words.length,
+      together: state.preimages.together?.length ?? 0,
+      contracts: state.preimages.contracts?.length ?? 0,
+    },
     resumed,
   };
 }

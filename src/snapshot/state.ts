@@ -35,6 +35,22 @@ export interface Preimages {
   addresses: readonly Address[];
   /** Ids, roles, hashes of tickets: 32 bytes. */
   words: readonly Hex[];
+  /**
+   * Keys of a mapping within a mapping that belong together (owner and spender, proposal and voter): 64 bytes, the outer key and the
+   * inner one as words. Where there are too many addresses to try each with each, these are. Undefined in snapshots of schema 1.
+   */
+  together?: readonly Hex[] | undefined;
+  /** Those of `addresses` that are contracts without being the protocol's; undefined where nobody looked, as in snapshots of schema 1. */
+  contracts?: readonly ContractAccount[] | undefined;
+}
+
+/**
+ * An account that has something and is a contract: on another chain nobody may be there to move what it has. As the node said it
+ * that the snapshot is from; no account proof is kept of it.
+ */
+export interface ContractAccount {
+  address: Address;
+  codeHash: Hex;
 }
 
 /** Where words come from while slots are enumerated: a chain at one block, or a state at hand. */

@@ -26,6 +26,7 @@ let chain: ContractsChain;
 let controller: Deployed;
 let token: Deployed;
 let services: Deployed;
+let wallet: Deployed;
 let folder: string;
 
 beforeAll(async () => {
@@ -36,6 +37,11 @@ beforeAll(async () => {
   services = await chain.deploy(owner, "ServiceRegistry", [controller.address]);
   for (const [name, { address }] of Object.entries({ LivepeerToken: token, ServiceRegistry: services })) await chain.send(owner, controller, "setContractInfo", [contractId(name), address, GIT_HASH]);
   await chain.send(owner, services, "setServiceURI", ["https://a-name-that-is-too-long-for-one-word.example:8935"]);
+  // A contract that has something, and one account with a key that runs code.
+  wallet = await chain.deploy(owner, "Controller");
+  await chain.send(owner, token, "mint", [wallet.address, 7n]);
+  await chain.rpc.request("anvil_setCode", [holder(3), `0xef0100${wallet.address.slice(2).toLowerCase()}`], z.unknown());
+  await chain.send(owner, token, "approve", [wallet.address, 5n]);
   for (let index = 0; index < HOLDERS; index++) await chain.send(owner, token, "mint", [holder(index), BigInt(index + 1)]);
 });
 afterAll(() => chain.stop());
@@ -94,6 +100,9 @@ test("who takes the same block gets the same, whatever the RPC bears, and reads 
   expect(taken.contracts.find(({ contract }) => contract.name === "LivepeerToken")?.words.count).toBeGreaterThanOrEqual(HOLDERS);
   expect(taken.folder).toBe(join("snapshots", `local-${taken.block.number}`));
   expect((await loadSnapshot(join(folder, taken.folder))).id).toBe(taken.id);
+  const { contracts = [], together = [] } = taken.state.preimages;
+  expect(contracts).toEqual([{ address: wallet.address, codeHash: keccak256(await chain.rpc.code(wallet.address)) }]);
+  expect(together).toContain(`0x${zeroPadValue(chain.account(0).address, 32).slice(2)}${zeroPadValue(wallet.address, 32).slice(2)}`);
   // Nothing is left of the way to it.
   expect(existsSync(join(folder, ".lpctl"))).toBe(true);
   expect(readdirSync(join(folder, ".lpctl"))).toEqual([]);

@@ -62,7 +62,7 @@ const WORD = 32;
 export async function compareStates(before: ProtocolState, after: ProtocolState, layouts: LayoutBook): Promise<StateDifference> {
   await useFastKeccak();
   const pairs = pairContracts(before, after);
-  const preimages: Preimages = { addresses: union(before.preimages.addresses, after.preimages.addresses), words: union(before.preimages.words, after.preimages.words) };
+  const preimages: Preimages = { addresses: union(before.preimages.addresses, after.preimages.addresses), words: union(before.preimages.words, after.preimages.words), together: union(before.preimages.together ?? [], after.preimages.together ?? []) };
   const comparison = new Comparison([before, after], preimages, layouts);
   const contracts: ContractDifference[] = [];
   for (const pair of pairs) {

@@ -56,13 +56,13 @@ export async function readLiveState(project: Project, known: ProtocolState, opti
   await reader.requireSame();
   for (const { contract: { address, name, layoutOf }, proven: { account, code }, words, writtenZeros } of proven) states.push({ address, name, layoutOf, account, code, words, writtenZeros });
   return {
-    state: { chainId, block: block.header, controller, contracts: states.toSorted((one, other) => (one.address.toLowerCase() < other.address.toLowerCase() ? -1 : 1)), preimages: { addresses: preimages.addresses, words: preimages.words } },
+    state: { chainId, block: block.header, controller, contracts: states.toSorted((one, other) => (one.address.toLowerCase() < other.address.toLowerCase() ? -1 : 1)), preimages: { addresses: preimages.addresses, words: preimages.words, together: preimages.together } },
     read: subjects.length,
   };
 }
 
-function withKnown(found: KeyMaterial, { preimages: { addresses, words } }: ProtocolState): KeyMaterial {
-  return { ...found, addresses: union(found.addresses, addresses), words: union(found.words, words) };
+function withKnown(found: KeyMaterial, { preimages: { addresses, words, together } }: ProtocolState): KeyMaterial {
+  return { addresses: union(found.addresses, addresses), words: union(found.words, words), together: union(found.together ?? [], together ?? []) };
 }
 
 function union<T extends string>(left: readonly T[], right: readonly T[]): T[] {

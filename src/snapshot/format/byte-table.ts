@@ -29,6 +29,12 @@ export const WORD_COLUMNS: readonly ByteColumn[] = [
 export const ZERO_COLUMNS: readonly ByteColumn[] = WORD_COLUMNS.slice(0, 2);
 export const ADDRESS_COLUMNS: readonly ByteColumn[] = [{ name: "address", width: 20 }];
 export const PREIMAGE_COLUMNS: readonly ByteColumn[] = [{ name: "word", width: 32 }];
+/** The outer key and the inner one, in one value: so they are in order, and each pair is there once. */
+export const TOGETHER_COLUMNS: readonly ByteColumn[] = [{ name: "keys", width: 64 }];
+export const CONTRACT_COLUMNS: readonly ByteColumn[] = [
+  { name: "address", width: 20 },
+  { name: "code_hash", width: 32 },
+];
 
 /** A table of which every row is written by `write`, into the columns at the given row of the group. */
 export function tableOf(columns: readonly ByteColumn[], rows: number, write: (row: number, group: readonly Uint8Array[], at: number) => void): TableSource {

@@ -9,7 +9,7 @@ import { blockFieldsSchema, hashHeader, type BlockFields } from "../trie/block-h
 import type { SlotWords } from "../trie/storage-root.ts";
 import { accountNodesSchema, splitProofs } from "./account-proofs.ts";
 import { loadAttestations } from "./attestations.ts";
-import { ADDRESS_COLUMNS, PREIMAGE_COLUMNS, WORD_COLUMNS, ZERO_COLUMNS, type ByteColumn, type RowGroup } from "./byte-table.ts";
+import { ADDRESS_COLUMNS, CONTRACT_COLUMNS, PREIMAGE_COLUMNS, TOGETHER_COLUMNS, WORD_COLUMNS, ZERO_COLUMNS, type ByteColumn, type RowGroup } from "./byte-table.ts";
 import { checksumAddresses } from "./checksum-addresses.ts";
 import { identityOf } from "./identity.ts";
 import { manifestHeadSchema, manifestSchema, SNAPSHOT_SCHEMA, type SnapshotManifest } from "./manifest.ts";
@@ -17,7 +17,7 @@ import { LARGEST_JSON_BYTES, parsePart, PART, readPart, withPart } from "./parts
 import { readTable, TableError } from "./read-table.ts";
 import { brokenSnapshot, differentSnapshot, newerSnapshot, noSnapshot } from "./snapshot-errors.ts";
 import type { LoadedSnapshot } from "./snapshot.ts";
-import { collectSorted, collectWords, collectZeros, slotInBoth } from "./word-table.ts";
+import { collectContracts, collectSorted, collectWords, collectZeros, slotInBoth } from "./word-table.ts";
 
 /** A table of the largest snapshot there can be. */
 const LARGEST_TABLE_BYTES = 16_000_000_000;
@@ -129,7 +129,17 @@ async function loadPreimages(folder: string, { preimages }: SnapshotManifest): P
   const [addresses, words] = [collectSorted(20), collectSorted(32)];
   if (preimages.addresses > 0) await fromTable(folder, PART.addresses, { rows: preimages.addresses, columns: ADDRESS_COLUMNS }, addresses.add);
   if (preimages.words > 0) await fromTable(folder, PART.preimages, { rows: preimages.words, columns: PREIMAGE_COLUMNS }, words.add);
-  return { addresses: await checksumAddresses(addresses.end()), words: words.end() };
+  const [together, contracts] = [collectSorted(64), collectContracts()];
+  if ((preimages.together ?? 0) > 0) await fromTable(folder, PART.together, { rows: preimages.together ?? 0, columns: TOGETHER_COLUMNS }, together.add);
+  if ((preimages.contracts ?? 0) > 0) await fromTable(folder, PART.contracts, { rows: preimages.contracts ?? 0, columns: CONTRACT_COLUMNS }, contracts.add);
+  const known = contracts.end();
+  const checksummed = await checksumAddresses(known.map(({ address }) => address));
+  return {
+    addresses: await checksumAddresses(addresses.end()),
+    words: words.end(),
+    ...(preimages.together === undefined ? {} : { together: together.end() }),
+    ...(preimages.contracts === undefined ? {} : { contracts: known.map(({ codeHash }, index) => ({ address: checksummed[index] ?? "0x", codeHash })) }),
+  };
 }
 
 async function fromTable(folder: string, part: string, expected: { rows: number; columns: readonly ByteColumn[] }, add: (group: RowGroup) => void): Promise<void> {

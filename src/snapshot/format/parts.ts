@@ -21,6 +21,9 @@ export const PART = {
   code: (codeHash: Hex): string => `code/${codeHash}.bin`,
   addresses: "preimages/addresses.parquet",
   preimages: "preimages/words.parquet",
+  /** Keys of mappings within mappings; since schema 2, as the next. */
+  together: "preimages/together.parquet",
+  contracts: "preimages/contracts.parquet",
   attestations: "attestations.json",
 } as const;
 

@@ -8,14 +8,14 @@ import { bigintAsText } from "../../protocol/bigint-json.ts";
 import { HASH_OF_NO_CODE, type Address, type Hex } from "../../protocol/hex.ts";
 import { compareWords } from "../../protocol/order-words.ts";
 import { printable } from "../../protocol/printable.ts";
-import type { ContractState, ProtocolState } from "../state.ts";
+import type { ContractAccount, ContractState, ProtocolState } from "../state.ts";
 import { nodesOf } from "./account-proofs.ts";
 import { identityOf } from "./identity.ts";
-import { manifestSchema, SNAPSHOT_SCHEMA } from "./manifest.ts";
+import { manifestSchema, schemaOf } from "./manifest.ts";
 import { PART } from "./parts.ts";
 import { reviewLines, WORDS_TO_REVIEW, type NameOfSlot } from "./review-lines.ts";
 import type { AccountProofs } from "./snapshot.ts";
-import { addressTable, isZero, preimageTable, slotInBoth, wordTable, zeroTable } from "./word-table.ts";
+import { addressTable, contractTable, isZero, preimageTable, slotInBoth, togetherTable, wordTable, zeroTable } from "./word-table.ts";
 import { writeTable } from "./write-table.ts";
 
 export interface SaveOptions {
@@ -76,6 +76,8 @@ async function writeParts(folder: string, state: ProtocolState, proofs: AccountP
   if (contracts.some(({ writtenZeros }) => writtenZeros.length > 0)) bytes += await writeTable(join(folder, PART.zeros), zeroTable(contracts));
   if (preimages.addresses.length > 0) bytes += await writeTable(join(folder, PART.addresses), addressTable(preimages.addresses));
   if (preimages.words.length > 0) bytes += await writeTable(join(folder, PART.preimages), preimageTable(preimages.words));
+  if ((preimages.together?.length ?? 0) > 0) bytes += await writeTable(join(folder, PART.together), togetherTable(preimages.together ?? []));
+  if ((preimages.contracts?.length ?? 0) > 0) bytes += await writeTable(join(folder, PART.contracts), contractTable(preimages.contracts ?? []));
   await put(PART.header(BigInt(block.number)), formatJson(block));
   await put(PART.accounts, formatJson(nodesOf(proofs)));
   for (const [codeHash, code] of new Map(contracts.map(({ account, code: bytecode }) => [account.codeHash, bytecode]))) {
@@ -91,7 +93,7 @@ function manifestText(state: ProtocolState, id: Hex, { tool, notes = [] }: SaveO
   const { chainId, block, controller, contracts, preimages } = state;
   const text = formatJson({
     kind: "lpctl-snapshot",
-    schema: SNAPSHOT_SCHEMA,
+    schema: schemaOf(preimages),
     id,
     chainId,
     block: { number: BigInt(block.number), hash: block.hash, stateRoot: block.stateRoot, timestampSeconds: BigInt(block.timestamp) },
@@ -105,7 +107,8 @@ function manifestText(state: ProtocolState, id: Hex, { tool, notes = [] }: SaveO
       writtenZeros: writtenZeros.length,
     })),
     words: wordsOf(state),
-    preimages: { addresses: preimages.addresses.length, words: preimages.words.length },
+    // Those that schema 1 has not are undefined, and so not written.
+    preimages: { addresses: preimages.addresses.length, words: preimages.words.length, together: preimages.together?.length, contracts: preimages.contracts?.length },
     tool,
     notes,
   });
@@ -126,6 +129,8 @@ function inOrder(state: ProtocolState): ProtocolState {
     preimages: {
       addresses: sortedOnce(state.preimages.addresses.map((address): [string, Address] => [address.toLowerCase(), address])),
       words: sortedOnce(state.preimages.words.map((word): [string, Hex] => [word, word])),
+      ...(state.preimages.together === undefined ? {} : { together: sortedOnce(state.preimages.together.map((pair): [string, Hex] => [pair, pair])) }),
+      ...(state.preimages.contracts === undefined ? {} : { contracts: sortedOnce(state.preimages.contracts.map((contract): [string, ContractAccount] => [contract.address.toLowerCase(), contract])) }),
     },
   };
 }

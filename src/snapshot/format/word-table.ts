@@ -1,7 +1,8 @@
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { compareWords } from "../../protocol/order-words.ts";
 import type { SlotWords } from "../trie/storage-root.ts";
-import { ADDRESS_COLUMNS, PREIMAGE_COLUMNS, tableOf, WORD_COLUMNS, ZERO_COLUMNS, type RowGroup, type TableSource } from "./byte-table.ts";
+import type { ContractAccount } from "../state.ts";
+import { ADDRESS_COLUMNS, CONTRACT_COLUMNS, PREIMAGE_COLUMNS, tableOf, TOGETHER_COLUMNS, WORD_COLUMNS, ZERO_COLUMNS, type RowGroup, type TableSource } from "./byte-table.ts";
 import { TableError } from "./read-table.ts";
 
 const WORD = 32;
@@ -39,6 +40,18 @@ export function addressTable(addresses: readonly Address[]): TableSource {
 
 export function preimageTable(words: readonly Hex[]): TableSource {
   return tableOf(PREIMAGE_COLUMNS, words.length, (row, [column], at) => column?.set(bytesOf(words[row] ?? ""), at * WORD));
+}
+
+/** @param pairs 64 bytes each */
+export function togetherTable(pairs: readonly Hex[]): TableSource {
+  return tableOf(TOGETHER_COLUMNS, pairs.length, (row, [column], at) => column?.set(bytesOf(pairs[row] ?? ""), at * 2 * WORD));
+}
+
+export function contractTable(contracts: readonly ContractAccount[]): TableSource {
+  return tableOf(CONTRACT_COLUMNS, contracts.length, (row, [address, codeHash], at) => {
+    address?.set(bytesOf(contracts[row]?.address ?? ""), at * ADDRESS);
+    codeHash?.set(bytesOf(contracts[row]?.codeHash ?? ""), at * WORD);
+  });
 }
 
 /** Rows of `wordTable` as they come in again. */
@@ -115,6 +128,20 @@ export function collectSorted(width: number): { add: (group: RowGroup) => void; 
       }
     },
     end: () => found,
+  };
+}
+
+/** Rows of `contractTable`, in the order of their addresses. @throws TableError */
+export function collectContracts(): { add: (group: RowGroup) => void; end: () => ContractAccount[] } {
+  const addresses = collectSorted(ADDRESS);
+  const hashes: Hex[] = [];
+  return {
+    add({ rows, columns: [address, codeHash] }) {
+      if (address === undefined || codeHash === undefined) return;
+      addresses.add({ rows, columns: [address] });
+      for (let at = 0; at < rows; at++) hashes.push(hexAt(codeHash, at * WORD, WORD));
+    },
+    end: () => addresses.end().map((address, index) => ({ address, codeHash: hashes[index] ?? "0x" })),
   };
 }
 

@@ -3,14 +3,8 @@ import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
 import type { Layout, LayoutType } from "../../protocol/layout.ts";
 import type { Preimages } from "../state.ts";
 
-/** What mapping keys can be made of, and which of them were seen together. */
-export interface KeyMaterial extends Preimages {
-  /**
-   * Keys of a mapping within a mapping that were seen in one event (owner and spender, proposal and voter): 64 bytes, the outer
-   * key and the inner one as words. Where there are too many addresses to try each with each, these are.
-   */
-  together?: readonly Hex[] | undefined;
-}
+/** What mapping keys can be made of, and which of them belong together. */
+export type KeyMaterial = Pick<Preimages, "addresses" | "words" | "together">;
 
 const WORD = 32;
 /** Sentinels of linked lists, and what stands for nothing. */

@@ -115,9 +115,13 @@ function onlyUsed({ book, limits }: WalkContext, places: Places, values: Uint8Ar
     used[place] = 1;
     usedCount++;
   }
-  const hasPairs = type?.key !== undefined && (isAddress(type.key, undefined) || type.key.startsWith("t_bytes"));
-  if (!hasPairs || usedCount * tried <= limits.triedEachWithEach) return (place) => (used[place] === 1 ? keysOf(place) : NO_KEYS);
+  if (type === undefined || !hasPairs(type) || usedCount * tried <= limits.triedEachWithEach) return (place) => (used[place] === 1 ? keysOf(place) : NO_KEYS);
   return (place) => (used[place] === 1 ? seenOnTheWay(book, places, place) : NO_KEYS);
+}
+
+/** Whether the keys of a mapping within another may be too many to try each with each: addresses and ids. */
+export function hasPairs({ key }: LayoutType): boolean {
+  return key !== undefined && (isAddress(key, undefined) || key.startsWith("t_bytes"));
 }
 
 function seenOnTheWay(book: WalkContext["book"], places: Places, place: number): Uint8Array {

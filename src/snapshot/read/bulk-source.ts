@@ -15,7 +15,7 @@ export interface BulkSource {
   /** `eth_call` takes another code for a contract. */
   takesOverrides: boolean;
   readonly hasMulticall: boolean;
-  readonly paces: Readonly<Record<"slotLens" | "getterLens" | "multicall" | "slots" | "calls", Pace>>;
+  readonly paces: Readonly<Record<"slotLens" | "codeLens" | "getterLens" | "multicall" | "slots" | "calls", Pace>>;
 }
 
 /** Has no code and no storage on any chain. */
@@ -44,7 +44,7 @@ async function probe(rpc: Rpc, block: ReadBlock): Promise<BulkSource> {
     takesOverrides,
     hasMulticall: multicall !== "0x",
     // A batch of JSON-RPC has 100 questions at most: the transport makes no larger ones.
-    paces: { slotLens: new Pace(4_000, 16_000), getterLens: new Pace(1_000, 4_000), multicall: new Pace(400, 1_000), slots: new Pace(100, 100), calls: new Pace(100, 100) },
+    paces: { slotLens: new Pace(4_000, 16_000), codeLens: new Pace(4_000, 16_000), getterLens: new Pace(1_000, 4_000), multicall: new Pace(400, 1_000), slots: new Pace(100, 100), calls: new Pace(100, 100) },
   };
 }
 

@@ -22,6 +22,9 @@ export const SLOT_LENS: Hex = `0x${[
   "602036013df3", //       1d PUSH1 32, CALLDATASIZE, ADD, RETURNDATASIZE, RETURN     memory[0 .. size + 32]
 ].join("")}`;
 
+/** The same for the code of accounts: takes addresses as words, and returns how many bytes of code each has (EXTCODESIZE for SLOAD). */
+export const CODE_LENS: Hex = `0x${SLOT_LENS.slice(2).replace("803554", "80353b")}`;
+
 /** The parameters of `eth_call`, with the lens at the contract's own address. */
 export function slotLensCall(contract: Address, slots: Uint8Array, at: unknown): unknown[] {
   return [{ to: contract, data: `0x${hexOf(slots)}` }, at, { [contract]: { code: SLOT_LENS } }];

@@ -18,8 +18,9 @@ import type { KeyMaterial } from "../keys/key-book.ts";
 import type { KnownContract } from "../keys/known-contract.ts";
 import { createSlotNamer } from "../keys/slot-namer.ts";
 import { replacedWhileRead } from "../read/read-errors.ts";
+import { readContractAccounts } from "../read/read-contract-accounts.ts";
 import type { ReadProgress } from "../read/read-in-chunks.ts";
-import type { ContractState, ProtocolState } from "../state.ts";
+import type { ContractAccount, ContractState, ProtocolState } from "../state.ts";
 import type { SlotWords } from "../trie/storage-root.ts";
 import { EMPTY_TRIE } from "../trie/trie-proof.ts";
 import { describeFinality, pinBlock, type PinnedBlock } from "./pin-block.ts";
@@ -197,10 +198,12 @@ export class SnapshotTake {
   }
 
   async #write(): Promise<string> {
-    const { block, source } = this.#at();
+    const { block, reader, source } = this.#at();
     const folder = this.#folder(block);
     const contracts = this.#proven.map(({ contract: { address, name, layoutOf }, proven: { account, code }, words, writtenZeros }): ContractState => ({ address, name, layoutOf, account, code, words, writtenZeros }));
-    const preimages = await usedPreimages(this.#proven, this.#keys);
+    const used = await usedPreimages(this.#proven, this.#keys);
+    const preimages = { ...used, contracts: await this.#contractAccounts(used.addresses) };
+    await reader.requireSame();
     const state: ProtocolState = {
       chainId: this.#project.chainId,
       block: block.header,
@@ -215,6 +218,13 @@ export class SnapshotTake {
     const shown = this.#options.out ?? relative(this.#project.folder, folder);
     this.#taken = { id, folder: shown, block, resumed: this.#resumed, state, contracts: this.#proven, slotsRead: source.slotsRead };
     return shown;
+  }
+
+  /** Accounts that have something, and have code: their owners may not be there on another chain. */
+  async #contractAccounts(accounts: readonly Address[]): Promise<ContractAccount[]> {
+    const { block } = this.#at();
+    const known = new Set(this.#contracts.map(({ address }) => address));
+    return readContractAccounts(this.#project.rpc, accounts.filter((account) => !known.has(account)), { block: { number: block.number, hash: block.hash } });
   }
 
   #folder({ number }: PinnedBlock): string {

@@ -72,7 +72,9 @@ export async function smallState(): Promise<{ state: ProtocolState; proofs: Acco
     await contractOf("Minter", 3, pseudoWords("minter", 1), { layoutOf: undefined }),
   ];
   const addresses = ["a", "b", "c"].map((seed) => getAddress(pseudoHash(seed).slice(0, 42)) as Address).sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
-  return provenState(contracts, { preimages: { addresses, words: [pseudoHash("role")] } });
+  const together: Hex[] = ["p", "q"].map((seed): Hex => `0x${pseudoHash(seed).slice(2)}${pseudoHash("role").slice(2)}`).sort();
+  const accounts = addresses.slice(1).map((address) => ({ address, codeHash: pseudoHash(address) }));
+  return provenState(contracts, { preimages: { addresses, words: [pseudoHash("role")], together, contracts: accounts } });
 }
 
 function bytes(hex: string): Uint8Array {

@@ -103,7 +103,7 @@ export class ModelStorage {
   }
 
   get words(): SlotWords {
-    return slotWordsOf([...this.#words].map(([slot, content]): [Hex, Hex] => [word(slot) as Hex, word(content) as Hex]));
+    return slotWordsOf([...this.#words].map(([slot, content]): [Hex, Hex] => [word(slot) as Hex, word(content) as Hex]).sort(([left], [right]) => (left < right ? -1 : 1)));
   }
 
   /** Slot to the names of what lies in it. */

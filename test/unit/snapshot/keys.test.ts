@@ -4,6 +4,7 @@ import type { Address, Hex } from "../../../src/protocol/hex.ts";
 import { enumerateSlots, enumerateWords } from "../../../src/snapshot/keys/enumerate-slots.ts";
 import type { KeyMaterial } from "../../../src/snapshot/keys/key-book.ts";
 import { createSlotNamer } from "../../../src/snapshot/keys/slot-namer.ts";
+import { usedPreimages } from "../../../src/snapshot/take/used-preimages.ts";
 import { data, entry, MODEL, ModelStorage } from "./keys-model.ts";
 
 const ADDRESS: Address = "0x00000000000000000000000000000000000C0DE1";
@@ -127,6 +128,22 @@ test("whatever a contract has, its slots are all found, each once, and called by
       expect(wrong).toEqual([]);
     }),
     { numRuns: 25 },
+  );
+});
+
+test("of the keys of whatever is in storage those that belong together are kept, so that too many to try are named without a chain", async () => {
+  await fc.assert(
+    fc.asyncProperty(some, async (what) => {
+      const { storage, together } = write(what);
+      const states = [{ contract: CONTRACT, words: storage.words }];
+      const used = await usedPreimages(states, { ...material, together: [...together, `0x${"ab".repeat(64)}`] });
+      expect(used.together).toEqual(together);
+      // What follows from the state alone is the same for whoever tries all with all.
+      expect(await usedPreimages(states, material)).toEqual(used);
+      const nameOf = await createSlotNamer(CONTRACT, used, storage.words, { limits: NO_TRIALS });
+      expect([...storage.names].filter(([slot, names]) => !sameName(nameOf(slot), names)).map(([, names]) => names)).toEqual([]);
+    }),
+    { numRuns: 10 },
   );
 });
 
