@@ -5,17 +5,19 @@ import { printable } from "../protocol/printable.ts";
 import { styleFor, symbols } from "./style.ts";
 
 /** A verification for people: contracts, loaders, laws; what differs comes with its first words. */
-export function formatForkVerification({ equal, block, contracts, loaders, invariants, carriedOver, life }: ForkVerification): string {
+export function formatForkVerification({ equal, block, contracts, loaders, code, invariants, carriedOver, life }: ForkVerification): string {
   const style = styleFor("stdout");
   const mark = (holds: boolean): string => (holds ? style.green(symbols.done) : style.red(symbols.failed));
+  const width = Math.max(...contracts.map(({ name }) => name.length)) + 2;
   const verdict = ({ name, holds, isDeclared, detail }: ForkVerdict): string => `  ${mark(holds || isDeclared)} ${name.padEnd(26)}${style.dim(printable(isDeclared ? `declared: ${detail}` : detail))}`;
   return [
     style.bold(`The fork ${equal ? "is the snapshot, with the declared words replaced" : "differs from what was declared"}, after block ${block.number}`),
     ...contracts.flatMap(({ name, isEqual, isCodeEqual, words, overrides, storageHash, different }) => [
-      `  ${mark(isEqual && isCodeEqual !== false)} ${name.padEnd(18)}${storageHash}  ${style.dim(`${plural(words, "word")}, ${overrides.length} declared${isCodeEqual === false ? "; other code" : ""}`)}`,
+      `  ${mark(isEqual && isCodeEqual !== false)} ${name.padEnd(width)}${storageHash}  ${style.dim(`${plural(words, "word")}, ${overrides.length} declared${isCodeEqual === false ? "; other code" : ""}`)}`,
       ...different.slice(0, 5).map(({ slot, predicted, found }) => style.dim(`      ${slot}: ${found} instead of ${predicted}`)),
     ]),
-    `  ${mark(loaders.burned && loaders.registeredAs.length === 0)} ${"loader".padEnd(18)}${loaders.burned ? "burned" : "can still write"}, ${loaders.registeredAs.length === 0 ? "registered nowhere" : `registered as ${loaders.registeredAs.join(", ")}`}`,
+    `  ${mark(loaders.burned && loaders.registeredAs.length === 0)} ${"loader".padEnd(width)}${loaders.burned ? "burned" : "can still write"}, ${loaders.registeredAs.length === 0 ? "registered nowhere" : `registered as ${loaders.registeredAs.join(", ")}`}`,
+    ...code.map(({ contract, source, codeHash, isEqual }) => `  ${mark(isEqual)} ${"other code".padEnd(18)}${codeHash}  ${style.dim(`${contract} runs ${printable(source)}, as declared`)}`),
     style.bold("What everybody has, beside the snapshot"),
     ...carriedOver.map(verdict),
     style.bold("What must hold of any state"),
@@ -25,9 +27,10 @@ export function formatForkVerification({ equal, block, contracts, loaders, invar
 }
 
 /** @param file of the fork, for the next command */
-export function differentFork({ contracts, loaders, invariants, carriedOver, life }: ForkVerification, file: string): LpctlError {
+export function differentFork({ contracts, loaders, code, invariants, carriedOver, life }: ForkVerification, file: string): LpctlError {
   const wrong = [
     ...contracts.filter(({ isEqual, isCodeEqual, balanceWei, predictedBalanceWei }) => !isEqual || isCodeEqual === false || balanceWei < predictedBalanceWei).map(({ name }) => name),
+    ...code.filter(({ isEqual }) => !isEqual).map(({ contract }) => `the code of ${contract}`),
     ...(loaders.burned && loaders.registeredAs.length === 0 ? [] : ["the loader"]),
     ...[...carriedOver, ...invariants, ...(life?.verdicts ?? [])].filter(({ holds, isDeclared }) => !holds && !isDeclared).map(({ name }) => name),
   ];

@@ -17,8 +17,9 @@ const WORDS_SHOWN = 6;
 /** A fork for people: what it is made of, what it costs, what differs from the snapshot, and what was found. */
 export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown, stream: "stdout" | "stderr" = "stdout"): string {
   const style = styleFor(stream);
-  const line = (name: string, value: string): string => `  ${name.padEnd(14)}${value}`;
   const { plan, planHash, suite, terms, predicted, deployed, view } = prepared;
+  const width = Math.max("transactions".length, ...predicted.map(({ name }) => name.length)) + 2;
+  const line = (name: string, value: string): string => `  ${name.padEnd(width)}${value}`;
   const loads = plan.transactions.filter(({ load }) => load !== undefined);
   return [
     style.bold(`Fork ${printable(loaded.parsed.path)}: profile ${suite.profile}, of block ${BigInt(view.state.block.number)} of chain ${view.state.chainId}`),
@@ -30,6 +31,7 @@ export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown
     line("transactions", `${plan.transactions.length}${done === 0 ? "" : `, ${done} of them mined`}; ${loads.length} load words`),
     line("accounts", `${prepared.draft.holders.length} hold tokens, ${view.state.preimages.addresses.length} are known`),
     line("plan hash", planHash),
+    ...prepared.code.map(({ contract, source, codeHash }) => line("other code", `${contract} runs ${printable(source)}, ${codeHash}`)),
     ...formatBill(bill, line),
     "",
     style.bold("What loading costs, by method"),
@@ -66,6 +68,7 @@ export function describeFork({ loaded, prepared, bill, findings }: Shown, networ
     clock: terms.clock,
     owner: terms.owner ?? plan.from,
     unpause: terms.unpause,
+    code: prepared.code,
     plan: { hash: planHash, deployer: plan.from, firstNonce: plan.firstNonce, transactions: plan.transactions.length, controller: deployed.controller, contracts: deployed.contracts, targets: deployed.targets, loader },
     costs: { ...bill, owed: Object.fromEntries(owedWei), methods: methodCosts(prepared) },
     accounts: { holders: draft.holders.length, allowancesLeft: draft.allowances, excluded: terms.excluded },

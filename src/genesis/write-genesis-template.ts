@@ -1,10 +1,10 @@
-import { mkdir, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { Address } from "../protocol/hex.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Profile } from "../protocol/profiles.ts";
+import { writeNewFiles } from "../write-new-files.ts";
 import { formatExampleRecipients, formatGenesisTemplate, type Example } from "./genesis-template.ts";
 
 export interface WriteTemplateOptions {
@@ -25,7 +25,7 @@ const RECIPIENTS = "recipients.txt";
 
 /**
  * Writes a genesis file, and for the example of 2018 the list of recipients that it names. Never over a file that is there.
- * @throws LPCTL_GENESIS_FILE_EXISTS, LPCTL_USAGE_INVALID
+ * @throws LPCTL_FILE_EXISTS, LPCTL_USAGE_INVALID
  */
 export async function writeGenesisTemplate(path: string, options: WriteTemplateOptions): Promise<{ files: string[]; chainId: bigint }> {
   const { rpc, example, distribution } = options;
@@ -41,52 +41,8 @@ export async function writeGenesisTemplate(path: string, options: WriteTemplateO
     { path, content: text },
     ...(example === "2018" && distribution === "merkle-mine" ? [{ path: listPath, content: formatExampleRecipients() }] : []),
   ];
-  await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
-    throw cause instanceof Error && "code" in cause && cause.code === "EEXIST" ? inTheWay(dirname(path), cause) : cause;
-  });
-  const written: string[] = [];
-  try {
-    for (const file of files) {
-      await writeNew(file.path, file.content);
-      written.push(file.path);
-    }
-  } catch (error) {
-    // Both or none: a genesis beside a list that is not its own would be checked as if it were.
-    await Promise.all(written.map((each) => rm(each, { force: true })));
-    throw error;
-  }
-  return { files: written, chainId };
-}
-
-/** A file where a folder should be. */
-function inTheWay(folder: string, cause: unknown): LpctlError {
-  return new LpctlError({
-    code: "LPCTL_GENESIS_FILE_EXISTS",
-    exit: Exit.usage,
-    message: `${printable(folder)} is a file, and no folder that a genesis could be written to.`,
-    next: "Name another file, or move that one away.",
-    cause,
-  });
-}
-
-async function writeNew(path: string, content: string): Promise<void> {
-  try {
-    const file = await open(path, "wx");
-    try {
-      await file.writeFile(content);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
-    throw new LpctlError({
-      code: "LPCTL_GENESIS_FILE_EXISTS",
-      exit: Exit.usage,
-      message: `${printable(path)} is there already, and is not overwritten.`,
-      next: "Name another file, or move that one away.",
-      cause,
-    });
-  }
+  // Both or none: a genesis beside a list that is not its own would be checked as if it were.
+  return { files: await writeNewFiles(files), chainId };
 }
 
 function parseChainId(text: string): bigint {

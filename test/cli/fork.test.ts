@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { parseForkFile } from "../../src/fork/parse-fork-file.ts";
 import { hexSchema, type Hex } from "../../src/protocol/hex.ts";
 import { saveSnapshot } from "../../src/snapshot/format/save-snapshot.ts";
 import { startActorChain } from "../e2e/actor-chain.ts";
@@ -74,6 +75,16 @@ async function killAt(lines: number): Promise<void> {
 }
 
 describe("a fork through the command line", { concurrent: false }, () => {
+  test("begins with a file that changes nothing but the owner", async () => {
+    const args = ["fork", "init", "snapshot", "--owner", chain.safe, "--out", "begun.yaml"];
+    expect(expectDocument("fork init", await lpctl(...args, "--json"))).toMatchObject({ snapshot: identity, owner: chain.safe });
+    const { file } = parseForkFile(readFileSync(join(chain.folder, "begun.yaml"), "utf8"), join(chain.folder, "begun.yaml"));
+    expect(file).toMatchObject({ chainId: 31337n, snapshot: { identity }, owner: chain.safe, excluded: [] });
+    const again = await lpctl(...args);
+    expect(again.exitCode).toBe(2);
+    expect(again.stderr).toContain("LPCTL_FILE_EXISTS");
+  });
+
   test("is refused where the file is wrong, with the line of everything that is", async () => {
     await writeFile(join(chain.folder, "wrong.yaml"), forkYaml("ownr: nobody").replace("9 rounds", "9 apples"));
     const wrong = await lpctl("fork", "plan", "wrong.yaml", "--network", "local", "--deployer", chain.deployer);

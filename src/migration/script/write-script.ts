@@ -1,10 +1,9 @@
-import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { Exit, LpctlError } from "../../errors.ts";
-import { errnoOf } from "../../errno-of.ts";
 import { nearestName } from "../../protocol/nearest-name.ts";
 import { printable } from "../../protocol/printable.ts";
 import { replaceFile } from "../../replace-file.ts";
+import { writeNewFiles } from "../../write-new-files.ts";
 import { listScripts, scriptsFolder } from "./load-script.ts";
 import { fillShipped, findShipped, listShipped, type ShippedMigration } from "../shipped/shipped-migrations.ts";
 import { ambientTypes } from "./script-types.ts";
@@ -16,7 +15,7 @@ const TYPES_FILE = "lpctl-migration.d.ts";
  * harmless on any chain, unless it is one of those that come with lpctl.
  * @param from name of one that comes with lpctl
  * @returns the files that were written
- * @throws LPCTL_USAGE_INVALID for a name that makes no file name, or that no shipped migration has; LPCTL_MIGRATE_EXISTS
+ * @throws LPCTL_USAGE_INVALID for a name that makes no file name, or that no shipped migration has; LPCTL_FILE_EXISTS
  */
 export async function writeScript(projectFolder: string, title: string, from?: string): Promise<{ name: string; path: string; types: string }> {
   const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "").slice(0, 60);
@@ -28,18 +27,7 @@ export async function writeScript(projectFolder: string, title: string, from?: s
   const last = listScripts(projectFolder).reduce((highest, file) => Math.max(highest, Number.parseInt(file, 10)), 0);
   const name = `${String(last + 1).padStart(3, "0")}-${slug}`;
   const path = join(folder, `${name}.ts`);
-  await mkdir(folder, { recursive: true });
-  try {
-    const file = await open(path, "wx");
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (errnoOf(cause) !== "EEXIST") throw cause;
-    throw new LpctlError({ code: "LPCTL_MIGRATE_EXISTS", exit: Exit.usage, message: `${path} is there already, and is not overwritten`, next: "Choose another name", cause });
-  }
+  await writeNewFiles([{ path, content: text }]);
   const types = join(folder, TYPES_FILE);
   await replaceFile(types, ambientTypes());
   return { name, path, types };

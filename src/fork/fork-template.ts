@@ -1,0 +1,47 @@
+import { printable } from "../protocol/printable.ts";
+import type { Address, Hex } from "../protocol/hex.ts";
+
+export interface ForkTemplate {
+  /** Of the chain that the fork is made on. */
+  chainId: bigint;
+  snapshot: { folder: string; identity: Hex; chainId: bigint; blockNumber: bigint };
+  /** Undefined leaves the place of the owner open, and the file is refused until it is filled. */
+  owner: Address | undefined;
+}
+
+/** A fork file that makes the snapshot's protocol anew as it is, with a comment at everything that may be otherwise. */
+export function formatForkTemplate({ chainId, snapshot, owner }: ForkTemplate): string {
+  const { folder, identity, blockNumber } = snapshot;
+  const isSameChain = chainId === snapshot.chainId;
+  return `# A fork: the protocol of a snapshot, deployed anew and loaded with every word of it, but for what is said here.
+# lpctl fork plan works out what it comes to and sends nothing; lpctl fork run sends it; lpctl fork verify proves it.
+schema: 1
+
+# The chain that the fork is made on.
+chainId: ${chainId}
+
+# Block ${blockNumber} of chain ${snapshot.chainId}. The identity covers every word: another snapshot in the same folder is refused.
+snapshot:
+  folder: ${JSON.stringify(printable(folder))}
+  identity: "${identity}"
+
+governance:
+  # Who owns the fork's Controller in the end.
+  owner: ${owner === undefined ? "# 0x…" : `"${owner}"`}
+  # Whether people can use the fork as soon as it is complete. Otherwise the owner opens it.
+  unpause: false
+
+# Rounds go on where they were: block forkBlock here counts as the snapshot's block. ${isSameChain ? "On the same chain nothing is shifted." : "Unless said, it is the newest block when the fork is planned,\n# so that the hash of the plan is another one in every block."}
+# clock:
+#   forkBlock: 1000
+
+# What differs from the snapshot. lpctl params list has the names.
+# parameters:
+#   BondingManager.unbondingPeriod: 9 rounds
+
+# Accounts that get nothing, each with the reason.
+# excluded:
+#   - account: 0x…
+#     reason: Holds what was taken from the bridge.
+`;
+}
