@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { putCastOnPath } from "./test/cast-on-path.ts";
@@ -22,6 +23,8 @@ class LongestFirst extends BaseSequencer {
  * saved a minute, and one full run in three ended in an abort of node itself.
  */
 export default defineConfig({
+  // Scripts that tests load go through vitest, which does not know the hooks that find this module elsewhere.
+  resolve: { alias: { "lpctl/migration": join(import.meta.dirname, "src/migration/script/define-migration.ts") } },
   test: {
     include: ["test/**/*.test.ts"],
     isolate: true,

@@ -1,8 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { proofOf, rehearse } from "./rehearse.ts";
-
-// Scripts are loaded by vitest here, which does not know the hooks that find this module elsewhere.
-vi.mock("lpctl/migration", () => ({ defineMigration: (migration: unknown) => migration }));
 
 test("who is unbonding gets a lock by a migration through key, Safe and Governor", { timeout: 240_000 }, async () => {
   const result = await rehearse("migration");
