@@ -3,7 +3,7 @@
 //
 // Each leaf has the chain, the claim contract and the snapshot in it, so the contract's address is settled first: this script
 // tells it (`lpctl migrate run --dry-run`), the file of claims is made for it, and both are published with the proposal. The
-// last operation is refused until the review is over; run the migration again then.
+// run ends before its last operation and says when the review is over; run the migration again then.
 import { readFile } from "node:fs/promises";
 import { defineMigration } from "lpctl/migration";
 
@@ -94,6 +94,7 @@ export default defineMigration({
         title: "Open the claims, when the review is over",
         as: "sender",
         calls: [await chain.call(address, "function open(bytes32 stagedRoot)", [root])],
+        readyAtSeconds: (now) => now.readInteger(address, "function opensAt() view returns (uint256)"),
         enacted: (now) => isOpen(now, address),
       },
     ];

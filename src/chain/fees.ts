@@ -3,7 +3,7 @@ import { hexSchema, quantitySchema } from "../protocol/hex.ts";
 import { feeTooHigh, revertedBeforeSending, noFeeMarket, noFunds } from "./sender-errors.ts";
 import { decodeRevert } from "../protocol/revert-reason.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
-import type { Interface } from "ethers/abi";
+import type { ErrorAbis } from "./operation.ts";
 import type { EstimateRequest, Rpc } from "./rpc.ts";
 
 export interface GasPlan {
@@ -24,7 +24,7 @@ const HIGHEST_PRIORITY_FEE_WEI = 1_000n * ONE_GWEI;
  * `replaces`, fees are at least an eighth above those: what every client asks of a replacement.
  * @throws LPCTL_SENDER_REVERTED, LPCTL_SENDER_NO_FUNDS, LPCTL_SENDER_NO_FEE_MARKET, LPCTL_SENDER_FEE_TOO_HIGH
  */
-export async function planGas(rpc: Rpc, from: Address, title: string, call: { to: Address | null; data: Hex; valueWei: bigint }, options: { replaces?: GasPlan | undefined; errorAbis?: readonly Interface[] | undefined } = {}): Promise<GasPlan> {
+export async function planGas(rpc: Rpc, from: Address, title: string, call: { to: Address | null; data: Hex; valueWei: bigint }, options: { replaces?: GasPlan | undefined; errorAbis?: ErrorAbis | undefined } = {}): Promise<GasPlan> {
   const request: EstimateRequest = { ...call, from };
   const [block, priority, balanceWei, estimate] = await Promise.all([
     rpc.block("latest"),
@@ -41,7 +41,7 @@ export async function planGas(rpc: Rpc, from: Address, title: string, call: { to
     maxFeePerGasWei = max(maxFeePerGasWei, raiseByAnEighth(options.replaces.maxFeePerGasWei));
   }
   if (estimate instanceof LpctlError) {
-    if (estimate.code === "LPCTL_CHAIN_CALL_REVERTED") throw revertedBeforeSending(title, describeRevert(estimate, options.errorAbis), estimate.details?.["data"]);
+    if (estimate.code === "LPCTL_CHAIN_CALL_REVERTED") throw revertedBeforeSending(title, await describeRevert(estimate, options.errorAbis), estimate.details?.["data"]);
     if (/insufficient (funds|balance)|exceeds balance/i.test(estimate.message)) throw noFunds(from, balanceWei, call.valueWei + 21_000n * maxFeePerGasWei);
     throw estimate;
   }
@@ -53,9 +53,9 @@ export async function planGas(rpc: Rpc, from: Address, title: string, call: { to
 }
 
 /** Why a reverted call reverted, with custom errors of `errorAbis` understood. */
-export function describeRevert(error: LpctlError, errorAbis: readonly Interface[] = []): string {
+export async function describeRevert(error: LpctlError, errorAbis: ErrorAbis = []): Promise<string> {
   const data = hexSchema.safeParse(error.details?.["data"]);
-  if (data.success && data.data !== "0x") return decodeRevert(data.data, errorAbis);
+  if (data.success && data.data !== "0x") return decodeRevert(data.data, typeof errorAbis === "function" ? await errorAbis() : errorAbis);
   const said = error.details?.["rpcMessage"];
   return typeof said === "string" && said !== "" && !/^execution reverted$/i.test(said) ? said : "reverted without a reason";
 }

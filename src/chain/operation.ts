@@ -30,6 +30,9 @@ export interface SendProgress {
   hash?: Hex;
 }
 
+/** Errors that contracts may revert with, or what finds them out: it is asked only when something reverts. */
+export type ErrorAbis = readonly Interface[] | (() => Promise<readonly Interface[]>);
+
 /** How operations are sent, whatever they are. */
 export interface SendingOptions {
   rpc: Rpc;
@@ -56,7 +59,7 @@ export interface SendingOptions {
    */
   abandonTakenNonces?: boolean;
   /** For decoding custom errors. */
-  errorAbis?: readonly Interface[];
+  errorAbis?: ErrorAbis;
   onProgress?: (progress: SendProgress) => void;
   /** Called at every write and send boundary: `plan:write`, `plan:written`, `attempt:written`, `send`, `sent`… For crash tests. */
   onCheckpoint?: (name: string) => void;

@@ -3,6 +3,7 @@ import type { DryRunReport } from "../migration/run/dry-run.ts";
 import type { MigrationRun } from "../migration/run/migration-run.ts";
 import { plural } from "../protocol/plural.ts";
 import { printable } from "../protocol/printable.ts";
+import { utcTime } from "../report/utc-time.ts";
 import { styleFor } from "./style.ts";
 import { formatTable } from "./table.ts";
 
@@ -33,7 +34,7 @@ export function formatDryRun(report: DryRunReport): string {
     "",
     formatTable(shown, [
       { header: "OPERATION", value: ({ title }) => title },
-      { header: "OUTCOME", value: ({ outcome }) => outcome },
+      { header: "OUTCOME", value: ({ outcome, readyAtSeconds }) => (readyAtSeconds === null ? outcome : `${outcome}, not before ${utcTime(readyAtSeconds)}`) },
       { header: "BY", value: ({ by, through }) => (through.length === 0 ? by : through.join(" <- ")) },
       { header: "GAS", value: (row) => row.gasUsed.toString(), align: "right" },
     ]),

@@ -4,7 +4,9 @@ import type { MigrationOutcome } from "../migration/run/send-migration.ts";
 import { plural } from "../protocol/plural.ts";
 import { runTasks } from "./tasks.ts";
 
-/** Shows a migration being sent. That others have to act first is no failure: it is handed back. */
+const WAITING: ReadonlySet<string> = new Set(["LPCTL_MIGRATE_WAITING", "LPCTL_MIGRATE_NOT_YET"]);
+
+/** Shows a migration being sent. That others have to act first, or time has to pass, is no failure: it is handed back. */
 export async function sendingTask(
   name: string,
   send: (onProgress: (progress: SendProgress) => void) => Promise<MigrationOutcome>,
@@ -26,9 +28,9 @@ export async function sendingTask(
             });
             return plural(outcome.confirmed, "transaction");
           } catch (error) {
-            if (!(error instanceof LpctlError) || error.code !== "LPCTL_MIGRATE_WAITING") throw error;
+            if (!(error instanceof LpctlError) || !WAITING.has(error.code)) throw error;
             waiting = error;
-            return "others have to act";
+            return error.code === "LPCTL_MIGRATE_WAITING" ? "others have to act" : "time has to pass";
           }
         },
       },

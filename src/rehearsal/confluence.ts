@@ -48,7 +48,7 @@ function prepareConfluence(options: RehearsalOptions): Rehearsal {
     const on = ready(next);
     const tree = await writeClaims(file(name), domainOf(on, ready(terms), ready(contract)), claims);
     const script = await placeMigration(on, number, "merkle-claims", claimsConstants(ready(terms), file(name)));
-    return { tree, script, refused: await refusalOf(runMigration(on, script, { producedBy, update, proposals })) };
+    return { tree, script, waits: await refusalOf(runMigration(on, script, { producedBy, update, proposals })) };
   };
   let right: Awaited<ReturnType<typeof stageTree>> | undefined;
   let wrong: Awaited<ReturnType<typeof stageTree>> | undefined;
@@ -88,7 +88,11 @@ function prepareConfluence(options: RehearsalOptions): Rehearsal {
       run: async (update) => {
         const claims = rows.map((row, index) => (index === 1 ? { ...row, stakeWei: row.stakeWei + 1n } : row));
         wrong = await stageTree(1, "first.json", claims, update);
-        proofs.push({ what: "a staged tree cannot be opened before its review is over", holds: wrong.refused?.message.includes("SnapshotClaimsInReview") === true, detail: wrong.refused?.message ?? "it was opened" });
+        const early = await foresee(ready(next), "operator", ready(contract), "function open(bytes32 stagedRoot)", [wrong.tree.root]);
+        proofs.push(
+          { what: "the run ends until the review is over", holds: wrong.waits?.code === "LPCTL_MIGRATE_NOT_YET", detail: wrong.waits?.message ?? "it was opened" },
+          { what: "a staged tree cannot be opened before its review is over", holds: early?.includes(selectorOf("SnapshotClaimsInReview(uint256)")) === true, detail: early ?? "it could be opened" },
+        );
         return `${wrong.tree.root} is staged`;
       },
     },

@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Interface } from "ethers";
 import { z } from "zod";
 import { LpctlError } from "../errors.ts";
 import { walletSigner } from "../keys/unlocked-key.ts";
@@ -16,8 +15,6 @@ import type { RehearsedProposal } from "./rehearsal.ts";
 import type { Stage } from "./stage.ts";
 
 const MOST_PROPOSALS = 20;
-/** What contracts that only a migration deploys object with. */
-const ERRORS = new Interface(["error SnapshotClaimsInReview(uint256 opensAt)", "error SnapshotClaimsUnderfunded(uint256 tokens, uint256 fees)", "error SnapshotClaimsAlreadyStaged(bytes32 root)"]);
 const waitingSchema = z.object({ proposal: z.string() });
 
 /** Puts a shipped migration into the rehearsal's project, as `migrate new --from` and an editor do. @returns its path */
@@ -54,7 +51,7 @@ export async function runMigration(stage: Stage, path: string, { producedBy, rol
     let proposal: string;
     try {
       update(`running ${script.name}`);
-      return await sendMigration(run, { signer, producedBy, errorAbis: [ERRORS] });
+      return await sendMigration(run, { signer, producedBy });
     } catch (error) {
       if (!(error instanceof LpctlError) || error.code !== "LPCTL_MIGRATE_WAITING") throw error;
       proposal = waitingSchema.parse(error.details).proposal;

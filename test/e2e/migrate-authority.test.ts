@@ -56,6 +56,21 @@ async function run(): Promise<MigrationOutcome> {
 const timesMarked = async (slot: bigint): Promise<bigint> => BigInt(await suite.rpc.storage(MARKS, slot));
 const proposals = (): string[] => readdirSync(join(suite.project.folder, "proposals/local"));
 
+test("what a contract objects with is said in words, on a fork and on the chain", async () => {
+  const forbidden = defineMigration({
+    title: "Too much",
+    operations: async (chain) => [{ id: "rate", title: "Set the rate", as: "sender", calls: [await chain.call("JobsManager", "setVerificationRate(uint64)", [778])], enacted: async (now) => (await rateOf(now)) === 778n }],
+  }) as Migration;
+  const words = { message: expect.stringContaining(`ManagerCallerNotControllerOwner(caller: ${suite.accounts.operator})`) as string };
+  const opened = await MigrationRun.open(suite.project, scriptOf("002-too-much", forbidden), { sender: suite.accounts.operator });
+  try {
+    await expect(dryRun(opened)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_DRY_RUN_REVERTS", ...words });
+    await expect(sendMigration(opened, { signer: suite.signers.operator, producedBy: "test" })).rejects.toMatchObject({ code: "LPCTL_SENDER_REVERTED", ...words });
+  } finally {
+    await opened.close();
+  }
+});
+
 test("what an authority has to do is proposed once, waited for, and then the rest goes on", async () => {
   const opened = await MigrationRun.open(suite.project, scriptOf(NAME, migration), { sender: suite.accounts.operator });
   const report = await dryRun(opened);

@@ -72,6 +72,38 @@ describe("what is on the chain before it ran", () => {
   });
 });
 
+describe("what may not be done yet", () => {
+  test("is waited for, without a signature, and done when its time has come", async () => {
+    const opensAt = (await anvil.rpc.block("latest")).timestampSeconds + 604_800n;
+    // It is known when what comes before is on the chain, though both are independent.
+    const readyAtSeconds = async (): Promise<bigint> => ((await timesMarked(0)) === 1n ? opensAt : 1n);
+    const migration = { ...marks(0, 2), operations: () => [mark(0, { independent: true }), mark(1, { independent: true, readyAtSeconds })] };
+    const until = new Date(Number(opensAt) * 1000).toISOString().slice(0, 19).replace("T", " ");
+    for (let run = 0; run < 2; run++) {
+      await expect(carryOut(migration)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_NOT_YET", exit: 5, message: expect.stringContaining(until) as string, details: { readyAtSeconds: opensAt } });
+    }
+    expect(await timesMarked(1)).toBe(0n);
+    await cheat("evm_setNextBlockTimestamp", `0x${opensAt.toString(16)}`);
+    await cheat("evm_mine");
+    expect(await carryOut(migration)).toMatchObject({ confirmed: 1 });
+  });
+
+  test.each<[string, unknown]>([["no number", "tomorrow"], ["milliseconds", BigInt(Date.now()) * 1000n]])("is refused when its time is %s", async (_, moment) => {
+    const migration = { ...marks(0, 1), operations: () => [mark(0, { readyAtSeconds: async () => moment as bigint })] };
+    await expect(carryOut(migration)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_SCRIPT_FAILED", why: expect.stringContaining('readyAtSeconds of "mark-0"') as string });
+  });
+
+  test("costs a dry run nothing", async () => {
+    const opensAt = (await anvil.rpc.block("latest")).timestampSeconds + 604_800n;
+    const run = await MigrationRun.open(project, scriptOf(NAME, { ...marks(0, 1), operations: () => [mark(0, { readyAtSeconds: async () => opensAt })] }), { sender: signer.address });
+    try {
+      expect((await dryRun(run)).shown).toMatchObject([{ outcome: "enacted", readyAtSeconds: opensAt }]);
+    } finally {
+      await run.close();
+    }
+  });
+});
+
 describe("a script", () => {
   test("that changed is refused on resume, with the journal as it was", async () => {
     await expect(carryOut(marks(0, 3), stopAt("sent", 2))).rejects.toThrow("stopped");

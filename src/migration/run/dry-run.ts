@@ -5,8 +5,10 @@ import { describeFailure } from "./describe-failure.ts";
 import { startFork, withFork, type Fork } from "../../simulation/fork.ts";
 import { ScriptChain } from "../script/script-chain.ts";
 import { ActorChoice, callsOf } from "./decide-actor.ts";
+import { knownErrors } from "./known-errors.ts";
 import { guarded, type PlacedOperation } from "./read-operations.ts";
 import { verifyScript, type MigrationRun } from "./migration-run.ts";
+import type { ErrorAbis } from "../../chain/operation.ts";
 import type { Project } from "../../inspection/project.ts";
 import type { Address } from "../../protocol/hex.ts";
 import type { Actor } from "../script/define-migration.ts";
@@ -22,6 +24,8 @@ export interface RehearsedOperation {
   through: string[];
   gasUsed: bigint;
   transactions: number;
+  /** The script does not want it earlier, and time had to pass on the fork; null otherwise. */
+  readyAtSeconds: bigint | null;
 }
 
 export interface DryRunReport {
@@ -57,7 +61,7 @@ export async function dryRun(run: MigrationRun, onProgress?: (done: number, tota
     const onFork: Project = { ...project, rpc: fork.rpc };
     const chain = new ScriptChain(onFork, sender, (name) => run.folder.rows(name));
     const [header, senderBalanceWei] = await Promise.all([project.rpc.block("latest"), project.rpc.balanceWei(sender)]);
-    const rehearsal = new DryRun(fork, chain, script.path, sender);
+    const rehearsal = new DryRun(fork, chain, script.path, sender, knownErrors(project, chain));
     let done = 0;
     for await (const operation of run.operations(chain)) {
       await rehearsal.carryOut(operation);
@@ -84,12 +88,14 @@ class DryRun {
   readonly #path: string;
   readonly #sender: Address;
   readonly #actors: ActorChoice;
+  readonly #errors: ErrorAbis;
 
-  constructor(fork: Fork, chain: ScriptChain, path: string, sender: Address) {
+  constructor(fork: Fork, chain: ScriptChain, path: string, sender: Address, errors: ErrorAbis) {
     this.#fork = fork;
     this.#chain = chain;
     this.#path = path;
     this.#sender = sender;
+    this.#errors = errors;
     this.#actors = new ActorChoice(fork.rpc, sender);
   }
 
@@ -98,9 +104,10 @@ class DryRun {
     const { id, title } = operation;
     if (await isEnacted()) {
       this.skipped++;
-      this.#show({ id, title, outcome: "skipped", actor: operation.as ?? "sender", by: this.#sender, through: [], gasUsed: 0n, transactions: 0 });
+      this.#show({ id, title, outcome: "skipped", actor: operation.as ?? "sender", by: this.#sender, through: [], gasUsed: 0n, transactions: 0, readyAtSeconds: null });
       return;
     }
+    const readyAtSeconds = await this.#passTime(operation);
     const actor = await this.#actors.choose(operation, () => Promise.resolve(false));
     const calls = callsOf(operation.calls);
     const by = actor === "sender" ? this.#sender : await readCallerOfAll(this.#fork.rpc, calls);
@@ -113,7 +120,18 @@ class DryRun {
       this.senderGas += gasUsed;
       this.transactions += operation.calls.length;
     } else this.proposals++;
-    this.#show({ id, title, outcome: "enacted", actor, by, through, gasUsed, transactions: operation.calls.length });
+    this.#show({ id, title, outcome: "enacted", actor, by, through, gasUsed, transactions: operation.calls.length, readyAtSeconds });
+  }
+
+  /** Waits on the fork, where waiting costs nothing. @returns until when; null where there was nothing to wait for */
+  async #passTime({ readyAtSeconds }: PlacedOperation): Promise<bigint | null> {
+    if (readyAtSeconds === undefined) return null;
+    const [at, { timestampSeconds }] = await Promise.all([readyAtSeconds(this.#chain), this.#chain.block()]);
+    if (timestampSeconds >= at) return null;
+    this.#fork.advanceTime(at - timestampSeconds);
+    // In a block, so that what asks the chain now has the new time too.
+    await this.#fork.advanceBlocks(1n);
+    return at;
   }
 
   async #send({ id, title }: PlacedOperation, from: Address, call: PlacedOperation["calls"][number]): Promise<bigint> {
@@ -122,7 +140,7 @@ class DryRun {
     throw new LpctlError({
       code: "LPCTL_MIGRATE_DRY_RUN_REVERTS",
       exit: Exit.reverted,
-      message: `"${title}" reverts on a fork: ${await describeFailure(this.#fork.rpc, from, call)}`,
+      message: `"${title}" reverts on a fork: ${await describeFailure(this.#fork.rpc, from, call, this.#errors)}`,
       why: `It was called from ${from}. Nothing was written or sent.`,
       next: "Correct the script, then: lpctl migrate run --dry-run",
       details: { operation: id, from },

@@ -1,4 +1,6 @@
 import { Exit, LpctlError } from "../../errors.ts";
+import { plural } from "../../protocol/plural.ts";
+import { utcTime } from "../../report/utc-time.ts";
 import type { Address } from "../../protocol/hex.ts";
 
 export function otherPlan(name: string, path: string, why: string): LpctlError {
@@ -51,7 +53,19 @@ export function waitingElsewhere(title: string, proposal: string, summary: strin
     message: `"${title}" is for others to do: proposal ${proposal}, ${summary}`,
     why: "Everything before it is done and stays done.",
     next,
-    details: { proposal, summary },
+    details: { proposal, summary, readyAtSeconds: null },
+  });
+}
+
+export function notYet(title: string, readyAtSeconds: bigint, nowSeconds: bigint): LpctlError {
+  const until = utcTime(readyAtSeconds);
+  return new LpctlError({
+    code: "LPCTL_MIGRATE_NOT_YET",
+    exit: Exit.waiting,
+    message: `"${title}" may not be done before ${until}, in ${plural(readyAtSeconds - nowSeconds, "second")}`,
+    why: "The script says so. Everything before it is done and stays done.",
+    next: "Run the same command again then",
+    details: { proposal: null, summary: `not before ${until}`, readyAtSeconds },
   });
 }
 

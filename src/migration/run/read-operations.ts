@@ -15,14 +15,17 @@ const operationSchema = z.object({
   title: z.string().min(1).max(500),
   calls: z.array(callSchema).min(1, "no calls"),
   enacted: z.custom<MigrationOperation["enacted"]>((value) => typeof value === "function", "not a function"),
+  readyAtSeconds: z.custom<NonNullable<MigrationOperation["readyAtSeconds"]>>((value) => typeof value === "function", "not a function").optional(),
   as: z.enum(["sender", "authority"]).optional(),
   independent: z.boolean().optional(),
 });
 
 /** An operation that was looked at, and where it stands in the plan: one step for each of its calls. */
-export interface PlacedOperation extends Omit<MigrationOperation, "calls" | "as" | "independent"> {
+export interface PlacedOperation extends Omit<MigrationOperation, "calls" | "as" | "independent" | "readyAtSeconds"> {
   calls: readonly { to: Address | null; data: Hex; valueWei: bigint }[];
   as: MigrationOperation["as"] | undefined;
+  /** From when on it may be sent; undefined where that is no question. @throws LPCTL_MIGRATE_SCRIPT_FAILED */
+  readyAtSeconds: ((chain: MigrationChain) => Promise<bigint>) | undefined;
   independent: boolean;
   index: number;
   firstStep: number;
@@ -40,6 +43,8 @@ export interface PlanSummary {
 
 const SHOWN = 20;
 const MARK_BYTES = 16;
+/** The year 9999: what is later is no time in seconds. */
+const LATEST_SECONDS = 253_402_300_800n;
 /** Ten times what a migration of a large chain has; a generator that never ends is not waited for. */
 const MOST_OPERATIONS = 1_000_000;
 /** So often whoever presses Ctrl-C is heard, however fast a generator gives. */
@@ -69,10 +74,10 @@ export async function* readOperations({ path, migration }: LoadedScript, chain: 
       const issue = parsed.error.issues[0];
       throw scriptFailed(path, `operation ${index + 1} is not one: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`);
     }
-    const { id, title, calls, as, independent, enacted } = parsed.data;
+    const { id, title, calls, as, independent, enacted, readyAtSeconds } = parsed.data;
     const deploys = calls.some(({ to }) => to === null);
     if (deploys && as === "authority") throw scriptFailed(path, `operation "${id}" deploys as an authority, which cannot: use chain.deployment`);
-    yield { id, title: printable(title), calls, as: deploys ? "sender" : as, independent: independent ?? false, enacted: (asked) => askEnacted(path, id, () => enacted.call(step.value, asked)), index, firstStep };
+    yield { id, title: printable(title), calls, as: deploys ? "sender" : as, independent: independent ?? false, enacted: (asked) => askEnacted(path, id, () => enacted.call(step.value, asked)), readyAtSeconds: readyAtSeconds && ((asked) => askMoment(path, id, () => readyAtSeconds.call(step.value, asked))), index, firstStep };
     index++;
     firstStep += calls.length;
   }
@@ -83,6 +88,13 @@ async function askEnacted(path: string, id: string, ask: () => Promise<unknown>)
   const said = await ask();
   if (typeof said === "boolean") return said;
   throw scriptFailed(path, `enacted of "${id}" gave neither true nor false, but ${said === null ? "null" : Array.isArray(said) ? "a list" : typeof said}`);
+}
+
+async function askMoment(path: string, id: string, ask: () => Promise<unknown>): Promise<bigint> {
+  const where = `readyAtSeconds of "${id}"`;
+  const said = await guarded(path, where, ask);
+  if (typeof said === "bigint" && said >= 0n && said < LATEST_SECONDS) return said;
+  throw scriptFailed(path, `${where} gave no time in seconds, as a bigint`);
 }
 
 /** What of an operation counts: its id, its calls, who acts, and whether alone. */

@@ -3,7 +3,8 @@ import { SendingWindow } from "../../chain/sending-window.ts";
 import { blockSchema } from "../../chain/rpc-schemas.ts";
 import { ActorChoice } from "./decide-actor.ts";
 import { carryElsewhere, isStillEnacted, type ElsewhereOptions } from "./elsewhere.ts";
-import { enactedAlready, notEnacted, notVerified } from "./migration-errors.ts";
+import { enactedAlready, notEnacted, notVerified, notYet } from "./migration-errors.ts";
+import { knownErrors } from "./known-errors.ts";
 import { guarded } from "./read-operations.ts";
 import type { MigrationRun } from "./migration-run.ts";
 import type { AttemptLog } from "../../chain/attempt-log.ts";
@@ -32,6 +33,7 @@ export interface SendMigrationOptions extends ElsewhereOptions {
   /** Refuse what is enacted before this run sent it, instead of skipping it. */
   strict?: boolean | undefined;
   abandonTakenNonces?: boolean | undefined;
+  /** Errors that contracts may revert with, beyond those that are found by the project and the script. */
   errorAbis?: readonly Interface[] | undefined;
   onProgress?: ((progress: SendProgress) => void) | undefined;
   onCheckpoint?: ((name: string) => void) | undefined;
@@ -51,7 +53,7 @@ export interface MigrationOutcome {
 /**
  * Carries a migration out, from wherever it stands, through its journal: a kill at any instant loses nothing and sends nothing
  * twice. What is mined is looked at again at the end, as long as it is younger than finality.
- * @throws LPCTL_MIGRATE_WAITING (exit `waiting`) where an authority has to act first, _ENACTED_ALREADY, _NOT_ENACTED, _NOT_VERIFIED, _SCRIPT_FAILED;
+ * @throws LPCTL_MIGRATE_WAITING (exit `waiting`) where an authority has to act first, _NOT_YET (the same exit) where time has to pass, _ENACTED_ALREADY, _NOT_ENACTED, _NOT_VERIFIED, _SCRIPT_FAILED;
  *   what `sendOperations` and `propose` throw
  */
 export async function sendMigration(run: MigrationRun, options: SendMigrationOptions): Promise<MigrationOutcome> {
@@ -84,8 +86,8 @@ class Sending {
     this.#run = run;
     this.#options = options;
     this.#actors = new ActorChoice(rpc, signer.address);
-    const stated = { confirmations, miningDeadlineMs, receiptLagMs, abandonTakenNonces, errorAbis, onProgress, onCheckpoint, signal };
-    this.#sending = { rpc, chainId, signer, window, bumpAfterMs, ...withoutUndefined(stated) };
+    const stated = { confirmations, miningDeadlineMs, receiptLagMs, abandonTakenNonces, onProgress, onCheckpoint, signal };
+    this.#sending = { rpc, chainId, signer, window, bumpAfterMs, errorAbis: knownErrors(run.project, run.chain, errorAbis), ...withoutUndefined(stated) };
   }
 
   /** All operations, in order; what is settled costs nothing but being named by the script. */
@@ -97,6 +99,7 @@ class Sending {
     const window = new SendingWindow(this.#sending, journal, plan.steps, (result, step) => this.#onResult(result, step));
     for await (const operation of this.#run.operations()) {
       if (this.#isOver(operation)) continue;
+      await this.#requireReady(operation, window);
       if ((await this.#actorOf(operation)) === "authority") {
         await window.drain();
         await carryElsewhere(this.#run, operation, this.#options);
@@ -125,11 +128,26 @@ class Sending {
     return calls.every((_, at) => state.isSettled(firstStep + at));
   }
 
+  /** What everything before it leads to decides from when on, so that nothing is in flight when it is asked. */
+  async #requireReady(operation: PlacedOperation, window: SendingWindow): Promise<void> {
+    const { readyAtSeconds, title } = operation;
+    if (readyAtSeconds === undefined || this.#isUnderWay(operation)) return;
+    await window.drain();
+    if (await this.#isEnacted(operation)) return;
+    const at = await readyAtSeconds(this.#run.chain);
+    const { timestampSeconds } = await this.#run.chain.block();
+    if (timestampSeconds < at) throw notYet(title, at, timestampSeconds);
+  }
+
+  #isUnderWay({ calls, firstStep }: PlacedOperation): boolean {
+    const { state } = this.#run.journal;
+    return state.elsewhere.has(firstStep) || calls.some((_, at) => state.isSettled(firstStep + at) || state.stateAt(firstStep + at).status !== "waiting");
+  }
+
   async #actorOf(operation: PlacedOperation): Promise<"sender" | "authority"> {
     const { state } = this.#run.journal;
     if (state.elsewhere.has(operation.firstStep)) return "authority";
-    const isSent = operation.calls.some((_, at) => state.isSettled(operation.firstStep + at) || state.stateAt(operation.firstStep + at).status !== "waiting");
-    if (isSent) return "sender";
+    if (this.#isUnderWay(operation)) return "sender";
     return this.#actors.choose(operation, () => this.#isEnacted(operation));
   }
 

@@ -34,6 +34,11 @@ export interface MigrationOperation {
   calls: readonly MigrationCall[];
   /** Is its effect on the chain? Asked before it is sent and after it was mined; it is what a lost journal is rebuilt from. */
   enacted(chain: MigrationChain): Promise<boolean>;
+  /**
+   * The time from which on the chain lets it happen, in seconds as blocks have it: the end of a review, say. Asked when everything
+   * before it is on the chain; earlier the run neither sends nor proposes it, and ends by saying until when it waits.
+   */
+  readyAtSeconds?(chain: MigrationChain): Promise<bigint>;
   /** Unless said: `sender` where the key of the run may make the calls, else `authority`. */
   as?: Actor;
   /**

@@ -138,7 +138,7 @@ async function requireTaken(rpc: Rpc, { ballot, signature }: SignedBallot, { wei
     answer = await rpc.call({ to, data });
   } catch (error) {
     if (!(error instanceof LpctlError) || error.code !== "LPCTL_CHAIN_CALL_REVERTED") throw error;
-    throw refused("LPCTL_VOTE_BALLOT_REFUSED", `The governor does not take this ballot of ${ballot.voter}`, describeRevert(error), signAgain(ballot));
+    throw refused("LPCTL_VOTE_BALLOT_REFUSED", `The governor does not take this ballot of ${ballot.voter}`, await describeRevert(error), signAgain(ballot));
   }
   const counted = governorInterface.decodeFunctionResult("castVote", answer)[0] as bigint;
   if (counted === weightWei) return;
