@@ -144,6 +144,20 @@ test("logs that an RPC leaves out are missed, by the root, and come in narrow ra
   expect(narrow.contracts.every(({ found }) => found.length === 0)).toBe(true);
 });
 
+test("a contract that an RPC keeps back is missed, by the Controller's own storage, however it is kept back", async () => {
+  const id = contractId("LivepeerToken").slice(2);
+  const keepsBack: Record<string, Behaviour> = {
+    "its code": { distort: ({ method, params }, result) => (method === "eth_getCode" && params[0] === token.address ? "0x" : result) },
+    "all code": { distort: ({ method }, result) => (method === "eth_getCode" ? "0x" : result) },
+    "its entry": { distort: ({ method, params }, result) => (method === "eth_call" && JSON.stringify(params).includes(id) ? `0x${"0".repeat(String(result).length - 2)}` : result) },
+    "its event": { distort: ({ method }, result) => (method === "eth_getLogs" ? z.array(z.looseObject({ data: z.string() })).parse(result).filter(({ data }) => !data.includes(id)) : result) },
+  };
+  for (const [what, behaviour] of Object.entries(keepsBack)) {
+    expect(await failure(take(behaviour)), what).toMatchObject({ code: "LPCTL_SNAPSHOT_PROOF_FALSE", exit: 7, details: { contract: what === "all code" ? controller.address : token.address } });
+  }
+  expect(written()).toEqual([]);
+});
+
 test("code of another version is seen by its storage, which the node may list", async () => {
   const snapshot = await chain.rpc.request("evm_snapshot", [], z.string());
   onTestFinished(async () => void (await chain.rpc.request("evm_revert", [snapshot], z.boolean())));

@@ -17,6 +17,7 @@ export interface ProvenAccount {
 }
 
 const accountProofSchema = z.object({ balance: quantitySchema, nonce: quantitySchema, codeHash: hash32Schema, storageHash: hash32Schema, accountProof: z.array(hexSchema) });
+const accountNodesSchema = z.object({ accountProof: z.array(hexSchema) });
 const storageProofSchema = z.object({ storageProof: z.array(z.object({ key: z.string(), proof: z.array(hexSchema) })) });
 
 /** Nodes refuse more keys in one request (geth: 1024), and some answer slowly. */
@@ -52,6 +53,12 @@ async function proveAccount(reader: BlockReader, block: PinnedBlock, address: Ad
   const lie = claims.find(([, claimed, fact]) => claimed !== fact);
   if (lie !== undefined) throw proofFalse(origin, address, `Its ${lie[0]} is given as ${String(lie[1])}, and the proof says ${String(lie[2])}.`);
   return { account, code, proof: said.accountProof };
+}
+
+/** What the state root of the block says of any account; one that is not there has nothing. @throws LPCTL_SNAPSHOT_NO_PROOFS, LPCTL_SNAPSHOT_PROOF_FALSE */
+export async function readProvenState(reader: BlockReader, block: PinnedBlock, address: Address): Promise<AccountState> {
+  const { accountProof } = await reader.ask({ method: "eth_getProof", params: (at) => [address, [], at], schema: accountNodesSchema }).catch(orNoProofs(reader.rpc.origin, block));
+  return leafOf(reader.rpc.origin, block.header.stateRoot, address, new TrieNodes(accountProof));
 }
 
 /**

@@ -27,6 +27,7 @@ import { describeFinality, pinBlock, type PinnedBlock } from "./pin-block.ts";
 import { proveAccounts, type ProvenAccount } from "./prove-accounts.ts";
 import { proveContracts, type ProvenContract } from "./prove-contracts.ts";
 import { limitLogRange } from "./limit-log-range.ts";
+import { requireRegistered } from "./require-registered.ts";
 import { folderTaken } from "./take-errors.ts";
 import type { Begun, TakingPlace } from "./taking.ts";
 import { usedPreimages } from "./used-preimages.ts";
@@ -155,7 +156,8 @@ export class SnapshotTake {
 
   async #proveAccounts(): Promise<string> {
     const { block, reader } = this.#at();
-    this.#accounts = await proveAccounts(reader, block, this.#contracts.map(({ address }) => address));
+    // The Controller too where it was said to have no code: then that is the lie.
+    this.#accounts = await proveAccounts(reader, block, [...new Set([this.#controller, ...this.#contracts.map(({ address }) => address)])]);
     return plural(this.#accounts.size, "account");
   }
 
@@ -191,6 +193,8 @@ export class SnapshotTake {
     const { block, reader, source } = this.#at();
     const subjects = this.#contracts.map((contract) => ({ contract, proven: this.#account(contract.address), asked: this.#asked.get(contract.address) ?? NOTHING }));
     this.#proven = await proveContracts({ rpc: this.#project.rpc, block, reader, keys: this.#keys, forget: (contract) => source.forget(contract) }, subjects, update);
+    const registry = this.#proven.find(({ contract }) => contract.address === this.#controller)?.words ?? NOTHING;
+    await requireRegistered(reader, block, this.#controller, registry, new Set(this.#accounts.keys()));
     // Nothing of all this is worth anything if the block is another one now.
     await reader.requireSame();
     const found = this.#proven.reduce((sum, each) => sum + each.found.length, 0);
