@@ -6,10 +6,12 @@ import { z } from "zod";
 import { startAnvil, type Anvil } from "../../chain/anvil.ts";
 import { readFunction } from "../../chain/read-function.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
+import { Exit, LpctlError } from "../../errors.ts";
 import type { Project } from "../../inspection/project.ts";
 import { localAccounts } from "../../node/local-accounts.ts";
 import { sendUnlocked } from "../../node/setup-sender.ts";
 import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
+import { plural } from "../../protocol/plural.ts";
 import { ready } from "../ready.ts";
 import type { Proof, Rehearsal, RehearsalStep } from "../rehearsal.ts";
 import { verifyPlan, type Plan } from "./carry-out-plan.ts";
@@ -91,10 +93,10 @@ export function prepareKillRehearsal({ folder, project, plan, kills, producedBy,
         await copyProject(project.folder, scratch);
         const { notes } = await runProcess(jobOn(rpc));
         const failure = notes.find((note) => "code" in note);
-        if (failure !== undefined && "code" in failure) throw new Error(`the plan cannot be carried out even undisturbed: ${failure.code}: ${failure.message}`);
+        if (failure !== undefined && "code" in failure) throw planFailed(plan, `${failure.code}: ${failure.message}`);
         const end = notes.find((note) => "checkpoints" in note);
         undisturbed = { sent: await readSentBy(rpc, deployer.address, start.block), checkpoints: end !== undefined && "checkpoints" in end ? end.checkpoints : 0 };
-        return `${undisturbed.sent.length} transactions, ${undisturbed.checkpoints} places to be killed at`;
+        return `${plural(undisturbed.sent.length, "transaction")}, ${plural(undisturbed.checkpoints, "place")} to be killed at`;
       },
     },
     {
@@ -123,7 +125,7 @@ export function prepareKillRehearsal({ folder, project, plan, kills, producedBy,
           stuck: runs.filter(({ struck, ended }) => !struck && ended !== "killed" && ended !== "done").length,
           findings: [],
         };
-        return `${runs.length} processes, ${certificate.kills} killed`;
+        return `${runs.length === 1 ? "1 process" : `${runs.length} processes`}, ${certificate.kills} killed`;
       },
     },
     {
@@ -154,12 +156,17 @@ function prove({ runs, kills, duplicates, missing, stuck, findings, undisturbed 
   const struck = [...new Set(runs.flatMap(({ fault, struck: has }) => (has ? [fault] : [])))];
   const places = new Set(runs.flatMap(({ at }) => (at === null ? [] : [at.checkpoint])));
   return [
-    { what: `${kills} processes were killed on the way, and the last one came to the end`, holds: runs.at(-1)?.ended === "done", detail: `at ${[...places].join(", ")}; besides: ${struck.join(", ")}` },
-    { what: "nothing was sent twice", holds: duplicates === 0, detail: `${duplicates} of ${undisturbed.transactions} transactions are on the chain more often than in the undisturbed run` },
-    { what: "nothing was lost", holds: missing === 0, detail: `${missing} of ${undisturbed.transactions} transactions are missing` },
+    { what: `${kills === 1 ? "1 process was" : `${kills} processes were`} killed on the way, and the last one came to the end`, holds: runs.at(-1)?.ended === "done", detail: `at ${[...places].join(", ")}; besides: ${struck.join(", ")}` },
+    { what: "nothing was sent twice", holds: duplicates === 0, detail: `${duplicates} of ${plural(undisturbed.transactions, "transaction")} are on the chain more often than in the undisturbed run` },
+    { what: "nothing was lost", holds: missing === 0, detail: `${missing} of ${plural(undisturbed.transactions, "transaction")} are missing` },
     { what: "no process was stuck", holds: stuck === 0, detail: `${stuck} processes failed although nothing was done to them` },
     { what: "the plan's own verification finds nothing", holds: findings.length === 0, detail: findings.length === 0 ? path : findings.join("; ") },
   ];
+}
+
+function planFailed({ kind, file }: Plan, why: string): LpctlError {
+  const dryRun = { genesis: `lpctl genesis check ${file}`, migration: `lpctl migrate run ${file} --dry-run --key NAME`, fork: `lpctl fork plan ${file} --deployer ADDRESS` }[kind];
+  return new LpctlError({ code: "LPCTL_REHEARSAL_PLAN_FAILED", exit: Exit.refused, message: `${file} cannot be carried out even undisturbed`, why, next: dryRun });
 }
 
 async function takeCharge(rpc: Rpc, controller: Address | undefined, account: Address): Promise<void> {
