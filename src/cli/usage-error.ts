@@ -54,6 +54,7 @@ function sentence(message: string): string {
     .filter((line) => line !== "" && !line.startsWith("See more help"))
     .join(" ")
     .replaceAll(/\s+/g, " ")
+    .replace(/ Note: --\S+ allows multiple values\..*$/, "")
     .replace(/^Missing \d+ required args?: (\S+)/, (_, name: string) => `Missing ${name.toUpperCase()}:`)
     .replace(/^The following errors? occurred: /, "")
     .replaceAll(/(?<= )Missing required flag (?=\S)/g, "and --")
