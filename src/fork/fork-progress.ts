@@ -1,3 +1,4 @@
+import { keccak256 } from "ethers/crypto";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import type { Address } from "../protocol/hex.ts";
@@ -31,6 +32,12 @@ export async function readForkEffect(rpc: Rpc, effect: ForkEffect): Promise<bool
     }
     case "burned":
       return (await read(effect.loader, "function burned() view returns (bool)")) === true;
+    case "chunk": {
+      const kept = await read(effect.of, "function chunks(uint256 index) view returns (address)", [effect.index]);
+      return typeof kept === "string" && keccak256(await rpc.code(kept as Address)) === effect.codeHash;
+    }
+    case "sealed":
+      return (await read(effect.of, "function isSealed() view returns (bool)")) === true;
     case "balance":
       return (await rpc.balanceWei(effect.of)) >= effect.atLeastWei;
     case "unpaused":

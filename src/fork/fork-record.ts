@@ -84,7 +84,7 @@ export async function loadForkRecord(path: string): Promise<ForkRecord | undefin
 /** Writes prediction and record, each in one step. The record comes last: where there is one, the rest is whole. */
 export async function saveForkRecord(paths: ForkPaths, record: ForkRecord, prepared: PreparedFork): Promise<void> {
   await mkdir(paths.folder, { recursive: true });
-  const contracts = prepared.predicted.map(({ words, ...contract }) => ({ ...contract, words: words.count }));
+  const contracts = prepared.predicted.map(({ words, complete, ...contract }) => ({ ...contract, words: words.count, ...(complete === undefined ? {} : { wordsOnceTouched: complete.count }) }));
   await replaceFile(paths.prediction, `${JSON.stringify(toPlainJson({ schema: 1, planHash: prepared.planHash, contracts }), null, 2)}\n`);
   await replaceFile(paths.record, `${JSON.stringify(toPlainJson(record), null, 2)}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Address } from "../protocol/hex.ts";
+import type { LoadingTerms } from "./loading/tail.ts";
 
 /** An account that does not come along, and why: the reason is published with the fork. */
 export interface Excluded {
@@ -16,6 +17,8 @@ export interface ForkTerms {
   parameters: Readonly<Record<string, bigint>>;
   excluded: readonly Excluded[];
   clock: ForkClock;
+  /** How delegators come in; undefined for word by word. */
+  loading?: LoadingTerms | undefined;
 }
 
 /**

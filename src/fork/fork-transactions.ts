@@ -16,6 +16,9 @@ export type ForkEffect =
   /** Registered now, or not needed any more because all of `after` is done. */
   | { kind: "registered"; controller: Address; id: Hex; address: Address; orAll: readonly ForkEffect[] }
   | { kind: "burned"; loader: Address }
+  /** A piece of the tail is kept as code. */
+  | { kind: "chunk"; of: Address; index: number; codeHash: Hex }
+  | { kind: "sealed"; of: Address }
   | { kind: "balance"; of: Address; atLeastWei: bigint }
   | { kind: "unpaused"; controller: Address };
 

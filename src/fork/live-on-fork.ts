@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { Interface } from "ethers/abi";
 import { z } from "zod";
 import { startAnvil, type Anvil } from "../chain/anvil.ts";
 import { formatTag } from "../chain/rpc.ts";
@@ -7,11 +8,12 @@ import { Life, withRoomyBlocks } from "../simulation/aftermath/live.ts";
 import { planLife, type LifePlan } from "../simulation/aftermath/life-plan.ts";
 import { readLivingState, type LivingState } from "../simulation/aftermath/living-state.ts";
 import type { Sample } from "../simulation/aftermath/sample.ts";
-import { startFork, withFork, type Fork } from "../simulation/fork.ts";
+import { startFork, withFork, type Fork, type ForkTransaction } from "../simulation/fork.ts";
 import { hasFailed } from "../simulation/has-failed.ts";
 import { BondingView } from "../snapshot/view/bonding.ts";
 import { payersOf } from "../snapshot/view/payments.ts";
 import type { StateView } from "../snapshot/view/state-view.ts";
+import { addressIn } from "./draft-fork.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 
 /** The same rounds with the same actors, on a copy of the fork and on one of the snapshot. */
@@ -44,6 +46,7 @@ export async function liveOnFork(rpcUrl: string, prepared: PreparedFork, block: 
   const { view, deployed, terms } = prepared;
   if (view.state.contracts.reduce((sum, { words }) => sum + words.count, 0) > MOST_WORDS) return undefined;
   const sample = sampleOf(view);
+  const closing = touchOf(prepared, sample);
   const original = await startSnapshotChain(view);
   let plan: LifePlan | undefined;
   let before: Lived;
@@ -53,22 +56,31 @@ export async function liveOnFork(rpcUrl: string, prepared: PreparedFork, block: 
       await fork.advanceBlocks(terms.clock.snapshotBlock + (block - terms.clock.forkBlock) - (await fork.rpc.blockNumber()));
       const state = await readLivingState(fork.rpc, view.state.controller, sample);
       plan = state === undefined ? undefined : planLife(state, sample);
-      return live(fork, view.state.controller, plan, sample);
+      return live(fork, view.state.controller, plan, sample, closing && { ...closing, data: "0x" });
     });
   } finally {
     await original.stop();
   }
-  const after = await withFork(await startFork(rpcUrl, block), (fork) => live(fork, deployed.controller, plan, sample));
+  const after = await withFork(await startFork(rpcUrl, block), (fork) => live(fork, deployed.controller, plan, sample, closing));
   return compareLives(before, after, Object.keys(terms.parameters).length > 0 || terms.excluded.length > 0);
 }
 
-async function live(fork: Fork, controller: Address, plan: LifePlan | undefined, sample: Sample): Promise<Lived> {
+/** Whoever waits in chunks can only be read, many in one call, once it is there. On the original the same block has nothing to do. */
+function touchOf({ plannedTail, deployed, plan }: PreparedFork, { pool, delegators, payers }: Sample): ForkTransaction | undefined {
+  if (plannedTail?.method !== "chunks") return undefined;
+  const data = new Interface(["function touch(address[] accounts)"]).encodeFunctionData("touch", [[...new Set([...pool, ...delegators, ...payers])]]) as Hex;
+  return { from: plan.from, to: addressIn(deployed, "BondingManager"), valueWei: 0n, data };
+}
+
+/** @param closing what is sent last */
+async function live(fork: Fork, controller: Address, plan: LifePlan | undefined, sample: Sample, closing: ForkTransaction | undefined): Promise<Lived> {
   if (plan === undefined) return { deeds: new Map(), state: undefined };
   const life = new Life(fork, controller, plan);
   await withRoomyBlocks(fork, async () => {
     await life.liveTwoRounds();
     await life.liveClosingRound();
   });
+  if (closing !== undefined) await fork.send(closing);
   const deeds = life.deeds.filter(({ label }) => !label.startsWith(ONLY_WHERE_PAUSED));
   return {
     deeds: new Map(deeds.map(({ label, receipt }) => [label, receipt !== undefined && !hasFailed(receipt)])),

@@ -15,7 +15,10 @@ import { addressIn, draftFork, nameOfSlot, type ForkDraft } from "./draft-fork.t
 import { excludedFundsWei } from "./exclude-accounts.ts";
 import type { ForkTerms } from "./fork-terms.ts";
 import { ForkTransactions, type ForkEffect, type ForkTransaction } from "./fork-transactions.ts";
-import { planLoads } from "./load-batches.ts";
+import { TAIL_CONTRACTS, type PlannedTail } from "./loading/plan-tail.ts";
+import { withoutWords } from "./loading/split-words.ts";
+import { tailOf, type Tail } from "./loading/tail.ts";
+import { BONDING, planLoading, planTail, REGISTER_GAS, registerLazyTarget, SET_CONTRACT_INFO } from "./plan-loading.ts";
 import { planMinting } from "./plan-minting.ts";
 import { planSuite, withSnapshotCode } from "./plan-suite.ts";
 import { simulateSuite, type SuiteSimulation } from "./simulate-suite.ts";
@@ -25,7 +28,10 @@ import { suiteOf, type SnapshotSuite } from "./suite-of-snapshot.ts";
 export interface PredictedContract {
   name: string;
   address: Address;
+  /** What its storage has when the fork is made. */
   words: SlotWords;
+  /** What it is when nobody waits in chunks any more; undefined where nobody does from the beginning. */
+  complete?: SlotWords | undefined;
   /** Root of its storage as Ethereum has it; on a chain that keeps zeros, another (`Zeros`). */
   root: Hex;
   codeHash: Hex | undefined;
@@ -46,6 +52,10 @@ export interface PreparedFork {
   planHash: Hex;
   /** Wrote raw words, and is burned in the end. */
   loader: Address;
+  /** Delegators who need not be loaded word by word. */
+  tail: Tail;
+  /** How they are loaded otherwise; undefined where they are loaded like all else. */
+  plannedTail: PlannedTail | undefined;
   predicted: readonly PredictedContract[];
   draft: ForkDraft;
   /** Ether that the fork owes, by whom it is kept. */
@@ -66,13 +76,11 @@ export interface PrepareOptions {
 
 /** What a fork needs beside the suite. */
 export const LOADER = { source: "contracts/migration/SlotLoader.sol", contract: "SlotLoader" } as const;
-const SET_CONTRACT_INFO = "function setContractInfo(bytes32 id, address contractAddress, bytes20 gitCommitHash)";
-const REGISTER_GAS = 40_000n;
 const HANDOVER_GAS = 35_000n;
 
 /** Compiles the contracts that a fork is made of, or takes them from the cache. */
 export function compileForkSuite(compilerCaches: string[]): Promise<Artifact[]> {
-  const targets = [...SUITE.map(({ name, source }) => ({ source, contract: name })), LOADER];
+  const targets = [...SUITE.map(({ name, source }) => ({ source, contract: name })), LOADER, ...TAIL_CONTRACTS];
   return compileContracts({ root: packageRoot(), targets, cacheFolders: compilerCaches });
 }
 
@@ -95,16 +103,20 @@ export async function prepareFork(view: StateView, options: PrepareOptions): Pro
   for (const transaction of transactions) list.addPlanned(transaction);
   const loader = deployOf(list, "load:deploy:SlotLoader", findArtifact(artifacts, LOADER.contract), 400_000n);
   const minting = deployOf(list, "mint:deploy:Governor", findArtifact(artifacts, "Governor"), 1_300_000n);
+  const bonding = draftIn(draft, BONDING);
+  const tail = await tailOf(view, bonding, terms.loading?.belowWei);
+  const plannedTail = await planTail(list, tail, terms, { artifacts, proxy: bonding.address, logic: targetIn(deployed, BONDING), blockGasLimit: chain.blockGasLimit });
+  if (plannedTail?.method === "chunks") registerLazyTarget(view, draftIn(draft, "Controller"), plannedTail.target);
   planMinting(list, { token: addressIn(deployed, "LivepeerToken"), minter: addressIn(deployed, "Minter"), governor: minting, holders: draft.holders, balanceSlot: (account) => view.contract("LivepeerToken").cell("_balances", account).slot });
-  planLoading(list, { suite, deployed, draft, simulation, loader, gitCommitHash, blockGasLimit: chain.blockGasLimit });
+  planLoading(list, { suite, deployed, draft, simulation, loader, plannedTail, gitCommitHash, blockGasLimit: chain.blockGasLimit });
   const owedWei = owed(view, suite, terms);
   planFunding(list, deployed, owedWei, gitCommitHash, deployer);
   planHandover(list, deployed, terms);
 
   const plan = { from: deployer, firstNonce, transactions: list.transactions };
-  const predicted = await predictContracts([...drafted(suite, draft), ...draftTargets(view, deployed, simulation)], simulation, owedWei);
+  const predicted = await predictContracts([...drafted(suite, draft), ...draftTargets(view, deployed, simulation)], simulation, owedWei, plannedTail);
   const gas = list.transactions.reduce((sum, each) => sum + (each.gas ?? 0n), simulation.gasUsed);
-  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashForkPlan(plan), loader, predicted, draft, owedWei, gas };
+  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashForkPlan(plan), loader, tail, plannedTail, predicted, draft, owedWei, gas };
 }
 
 function deployOf(list: ForkTransactions, id: string, artifact: Artifact, gas: bigint): Address {
@@ -144,38 +156,16 @@ function draftTargets(view: StateView, deployed: DeployedProfile, { byAddress }:
 
 const NO_WORDS: SlotWords = { slots: new Uint8Array(), values: new Uint8Array(), count: 0 };
 
-interface Loading {
-  suite: SnapshotSuite;
-  deployed: DeployedProfile;
-  draft: ForkDraft;
-  simulation: SuiteSimulation;
-  loader: Address;
-  gitCommitHash: Hex;
-  blockGasLimit: bigint;
+function draftIn({ contracts }: ForkDraft, name: string): ContractDraft {
+  const contract = contracts.get(name);
+  if (contract === undefined) throw new Error(`${name} is not drafted`);
+  return contract;
 }
 
-/** Proxy by proxy: the loader becomes its target, writes, and gives way to the logic again. Then it is burned. */
-function planLoading(list: ForkTransactions, { suite, deployed, draft, simulation, loader, gitCommitHash, blockGasLimit }: Loading): void {
-  const { controller } = deployed;
-  for (const { name, loading } of suite.members) {
-    const contract = draft.contracts.get(name);
-    const target = deployed.targets[name];
-    if (loading !== "slots" || contract === undefined || target === undefined) continue;
-    const { address } = contract;
-    const there = simulation.byAddress.get(address.toLowerCase());
-    const batches = planLoads(name, address, contract.words(), there?.words ?? NO_WORDS, blockGasLimit);
-    if (batches.length === 0) continue;
-    const id = contractId(targetIdName(name));
-    const loaded = batches.map(({ slots, values }): ForkEffect => ({ kind: "words", contract: address, slots, values }));
-    list.call(`load:${name}:begin`, controller, SET_CONTRACT_INFO, [id, loader, gitCommitHash], { kind: "registered", controller, id, address: loader, orAll: loaded }, { gas: REGISTER_GAS });
-    for (const [index, batch] of batches.entries()) {
-      const effect = loaded[index];
-      if (effect === undefined) throw new RangeError("every batch has an effect");
-      list.send(`load:${name}:${index + 1}`, `load ${batch.created + batch.changed} words of ${name}`, address, batch.data, effect, { gas: batch.gas, load: batch });
-    }
-    list.call(`load:${name}:end`, controller, SET_CONTRACT_INFO, [id, target, gitCommitHash], { kind: "registered", controller, id, address: target, orAll: [] }, { gas: REGISTER_GAS });
-  }
-  list.call("load:burn", loader, "function burn()", [], { kind: "burned", loader }, { gas: 47_000n });
+function targetIn({ targets, profile }: DeployedProfile, name: string): Address {
+  const target = targets[name];
+  if (target === undefined) throw new Error(`the profile ${profile} has no proxy for ${name}`);
+  return target;
 }
 
 /** The ether that the fork's contracts owe. Deposits and fees all lie in the Minter. */
@@ -212,20 +202,18 @@ function planHandover(list: ForkTransactions, { controller }: DeployedProfile, {
 }
 
 function drafted(suite: SnapshotSuite, draft: ForkDraft): ContractDraft[] {
-  return ["Controller", ...suite.members.map(({ name }) => name)].map((name) => {
-    const contract = draft.contracts.get(name);
-    if (contract === undefined) throw new Error(`${name} is not drafted`);
-    return contract;
-  });
+  return ["Controller", ...suite.members.map(({ name }) => name)].map((name) => draftIn(draft, name));
 }
 
-async function predictContracts(contracts: readonly ContractDraft[], { byAddress }: SuiteSimulation, owedWei: ReadonlyMap<string, bigint>): Promise<PredictedContract[]> {
+async function predictContracts(contracts: readonly ContractDraft[], { byAddress }: SuiteSimulation, owedWei: ReadonlyMap<string, bigint>, plannedTail: PlannedTail | undefined): Promise<PredictedContract[]> {
   const predicted: PredictedContract[] = [];
   for (const contract of contracts) {
     const { name, address, overrides } = contract;
-    const words = contract.words();
+    const complete = contract.words();
+    const isWaited = name === BONDING && plannedTail?.method === "chunks";
+    const words = isWaited ? withoutWords(complete, plannedTail.tail.words) : complete;
     const codeHash = byAddress.get(address.toLowerCase())?.codeHash;
-    predicted.push({ name, address, words, root: await storageRootOf(words), codeHash, overrides, balanceWei: owedWei.get(name) ?? 0n });
+    predicted.push({ name, address, words, ...(isWaited ? { complete } : {}), root: await storageRootOf(words), codeHash, overrides, balanceWei: owedWei.get(name) ?? 0n });
   }
   return predicted;
 }

@@ -93,10 +93,11 @@ async function zerosOf(rpc: Rpc): Promise<Map<Address, Hex[]> | undefined> {
 }
 
 /** What is left of the loaders: whether the registry points to one, and whether one could still write. */
-export async function readLoaders(rpc: Rpc, { loader, deployed }: PreparedFork): Promise<{ loader: Address; burned: boolean; registeredAs: string[] }> {
-  const burned = await tryReadFunction(rpc, loader, "function burned() view returns (bool)");
+export async function readLoaders(rpc: Rpc, { loader, plannedTail, deployed }: PreparedFork): Promise<{ loader: Address; burned: boolean; registeredAs: string[] }> {
+  const loaders: readonly unknown[] = plannedTail?.method === "typed" ? [loader, plannedTail.loader] : [loader];
+  const burned = await Promise.all(loaders.map((each) => tryReadFunction(rpc, String(each) as Address, "function burned() view returns (bool)")));
   const { contractId, targetIdName } = await import("../protocol/contract-id.ts");
   const names = [...Object.keys(deployed.contracts), ...Object.keys(deployed.targets).map(targetIdName)];
   const registered = await Promise.all(names.map((name) => tryReadFunction(rpc, deployed.controller, "function getContract(bytes32 id) view returns (address)", [contractId(name)])));
-  return { loader, burned: burned?.[0] === true, registeredAs: names.filter((_, index) => registered[index]?.[0] === loader) };
+  return { loader, burned: burned.every((answer) => answer?.[0] === true), registeredAs: names.filter((_, index) => loaders.includes(registered[index]?.[0])) };
 }

@@ -3,12 +3,14 @@ import { formatTag, type Rpc } from "../chain/rpc.ts";
 import { keccak256 } from "ethers/crypto";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { blockFieldsSchema } from "../snapshot/trie/block-header.ts";
+import { storageRootOf } from "../snapshot/trie/storage-root.ts";
 import type { ContractState, ProtocolState } from "../snapshot/state.ts";
 import { judgeCarriedOver } from "../snapshot/view/carried-over.ts";
 import { judgeState, type InvariantVerdict } from "../snapshot/view/invariants.ts";
 import { openView, type LayoutBook, type StateView } from "../snapshot/view/state-view.ts";
 import type { ForkPaths } from "./fork-record.ts";
 import { liveOnFork, type ForkLife } from "./live-on-fork.ts";
+import { judgeTail } from "./loading/judge-tail.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 import { compareFork, readLoaders, type ContractComparison } from "./read-fork-state.ts";
 
@@ -51,6 +53,7 @@ export async function verifyFork(rpc: Rpc, prepared: PreparedFork, layouts: Layo
   const invariants = judgeState(after).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: false }));
   const excluded = new Set(prepared.terms.excluded.map(({ account }) => account));
   const carriedOver = judgeCarriedOver(prepared.view, after, { excluded }).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: !verdict.holds && isDeclared(verdict.name, prepared) }));
+  carriedOver.push(...(await judgeTail(rpc, prepared, compared.block.number)));
   const areRootsEqual = compared.contracts.every(({ isEqual, isCodeEqual, balanceWei, predictedBalanceWei }) => isEqual && isCodeEqual !== false && balanceWei >= predictedBalanceWei);
   const isGone = loaders.burned && loaders.registeredAs.length === 0;
   // Where the words differ, living on them says nothing more.
@@ -76,18 +79,26 @@ function isDeclared(name: string, { terms, suite }: PreparedFork): boolean {
   }
 }
 
-/** The fork's state as predicted: where the roots are equal, it is the chain's. */
-export async function forkedView(rpc: Rpc, { view, predicted, deployed, terms }: PreparedFork, layouts: LayoutBook, number: bigint): Promise<StateView> {
+/** The fork's state as predicted, with everybody who waits in chunks: where the roots are equal and the chunks are kept, it is the chain's. */
+export async function forkedView(rpc: Rpc, { view, predicted, plannedTail, deployed, terms }: PreparedFork, layouts: LayoutBook, number: bigint): Promise<StateView> {
   const block = await rpc.request("eth_getBlockByNumber", [formatTag(number), false], blockFieldsSchema);
   const known = new Map(view.state.contracts.map((contract) => [contract.name, contract]));
   const contracts: ContractState[] = [];
-  for (const { name, address, words, root, balanceWei } of predicted) {
+  for (const { name, address, words, complete, root, balanceWei } of predicted) {
     const before = known.get(name);
     if (before === undefined) continue;
-    contracts.push({ ...before, address, words, writtenZeros: [], account: { nonce: 1n, balanceWei, storageHash: root, codeHash: keccak256(before.code) as Hex } });
+    contracts.push({ ...before, address, words: complete ?? words, writtenZeros: [], account: { nonce: 1n, balanceWei, storageHash: root, codeHash: keccak256(before.code) as Hex } });
   }
+  if (plannedTail?.method === "chunks") contracts.push(await lazyTarget(rpc, plannedTail.target));
   contracts.sort((left, right) => (left.address.toLowerCase() < right.address.toLowerCase() ? -1 : 1));
   const addresses = [...new Set([...view.state.preimages.addresses, ...contracts.map(({ address }) => address)])];
   const state: ProtocolState = { chainId: await rpc.chainId(), block, controller: deployed.controller, contracts, preimages: { ...view.state.preimages, addresses } };
   return openView(state, { layouts, blockNumber: terms.clock.forkBlock });
+}
+
+/** What stands between the proxy and its logic: nothing but code. */
+async function lazyTarget(rpc: Rpc, address: Address): Promise<ContractState> {
+  const code = await rpc.code(address);
+  const words = { slots: new Uint8Array(), values: new Uint8Array(), count: 0 };
+  return { address, name: "LazyBondingTarget", layoutOf: undefined, code, words, writtenZeros: [], account: { nonce: 1n, balanceWei: 0n, storageHash: await storageRootOf(words), codeHash: keccak256(code) as Hex } };
 }

@@ -1,0 +1,21 @@
+import type { Hex } from "../../protocol/hex.ts";
+import { dataGas, NEW_SLOT_GAS } from "../fork-gas.ts";
+
+/** Proxy, Controller, the loader and whether it was burned. */
+const CALL_GAS = 24_000n;
+/** The loader's own work for one record: reading it, a hash, and its delegate. */
+const TYPED_RECORD_GAS = 1_300n;
+/** A byte of code (EIP-170), and its share of what checks and hashes it. */
+const CODE_BYTE_GAS = 200n;
+const CHUNK_RECORD_GAS = 600n;
+const CHUNK_CALL_GAS = 100_000n;
+
+/** Gas of one call to `loadDelegators`. @param created slots that had nothing */
+export function typedLoadGas(data: Hex, accounts: number, created: number): bigint {
+  return dataGas(data).used + CALL_GAS + BigInt(created) * NEW_SLOT_GAS + BigInt(accounts) * TYPED_RECORD_GAS;
+}
+
+/** Gas of adding one chunk. @param data of the call */
+export function chunkGas(data: Hex, accounts: number): bigint {
+  return dataGas(data).used + CHUNK_CALL_GAS + (BigInt(data.length) / 2n) * CODE_BYTE_GAS + BigInt(accounts) * CHUNK_RECORD_GAS;
+}
