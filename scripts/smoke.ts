@@ -56,6 +56,7 @@ async function session(lpctl: string): Promise<void> {
     carryOut(step, "2");
     for (const args of [["proposal", "report", "2", "--format", "html", "--output", "report.html"], ["proposal", "reproduce", "2"], ["proposal", "queue"], ["proposal", "watch", "2", "--once"]]) step(args);
     for (const args of [["proposal", "list"], ["proposal", "show", "2"], ["proposal", "status", "2"], ["safe", "show"], ["safe", "queue"], ["safe", "signatures"], ["keys", "list"], ["keys", "show", "owner-1"], ["safe", "change", "--threshold", "3", "--dry-run"]]) step(args);
+    forked(step);
   } finally {
     step(["node", "stop", "--forget"]);
   }
@@ -101,6 +102,22 @@ async function voted(step: (args: readonly string[], expected?: number) => unkno
   } finally {
     step(["node", "stop", "--forget"]);
   }
+}
+
+/** The whole protocol kept, made anew from what was kept, and changed by a script; with the node of the machine. */
+function forked(step: (args: readonly string[], expected?: number) => unknown): void {
+  const [DEPLOYER, snapshot, kept] = ["0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "kept", "migrations/001-leave-a-note.ts"];
+  step(["snapshot", "take", "--confirmations", "1", "--out", snapshot]);
+  for (const args of [["verify", snapshot], ["show", snapshot, "--account", DEPLOYER], ["diff", snapshot, "--live"]]) step(["snapshot", ...args]);
+  step(["fork", "init", snapshot, "--owner", DEPLOYER]);
+  step(["fork", "plan", "--deployer", DEPLOYER]);
+  step(["fork", "run", "--key", "deployer", "--confirm", "local"]);
+  step(["fork", "verify"]);
+  step(["migrate", "new", "leave a note"]);
+  step(["migrate", "run", "1", "--dry-run", "--key", "deployer"]);
+  step(["rehearse", "--kill", kept, "--kills", "4"]);
+  step(["migrate", "run", "1", "--key", "deployer", "--confirm", "local"]);
+  step(["migrate", "status"]);
 }
 
 function carryOut(step: (args: readonly string[], expected?: number) => unknown, proposal: string): void {
