@@ -5,6 +5,7 @@ import { attackScenario } from "./attacks/attack.ts";
 import { confluenceScenario } from "./confluence.ts";
 import { emergencyScenario } from "./emergency.ts";
 import { failedVotesScenario } from "./failed-votes.ts";
+import { forkScenario } from "./fork.ts";
 import { genesisScenario } from "./genesis.ts";
 import { handoverScenario } from "./handover.ts";
 import { launchToCurrentScenario } from "./launch-to-current.ts";
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   minterSwapScenario,
   migrationScenario,
   confluenceScenario,
+  forkScenario,
   pollScenario,
   voteScenario,
   handoverScenario,
