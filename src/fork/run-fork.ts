@@ -82,7 +82,9 @@ class ForkSending {
       signTransaction: async (transaction) => {
         const index = Number(transaction.nonce - this.#firstNonce);
         if (!isSame(this.#transactions[index], transaction)) {
-          const meant = this.#transactions.findIndex((planned, at) => at < this.#freeFrom && isSame(planned, transaction));
+          // The same call may stand among the later ones too, whose nonces do not matter: where one of those was done already, they move up.
+          const isFree = this.#transactions.some((planned, at) => at >= this.#freeFrom && isSame(planned, transaction));
+          const meant = isFree && transaction.nonce >= this.#nonceOf(this.#freeFrom) ? -1 : this.#transactions.findIndex((planned, at) => at < this.#freeFrom && isSame(planned, transaction));
           if (transaction.nonce < this.#nonceOf(meant === -1 ? this.#freeFrom : meant)) throw this.#nodeBehind(transaction.nonce);
           if (meant !== -1) throw this.#nonceTaken(meant, `Its nonce would be ${transaction.nonce}, and must be ${this.#nonceOf(meant)}.`);
         }
