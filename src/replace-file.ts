@@ -24,7 +24,8 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   }
 }
 
-function notWritten(path: string, cause: unknown): LpctlError {
+/** Why a file that belongs to a whole could not be written, as an error for people. @param cause what the disk said */
+export function notWritten(path: string, cause: unknown): LpctlError {
   const reason = errnoOf(cause);
   const full = reason === "ENOSPC" || reason === "EDQUOT";
   return new LpctlError({

@@ -41,7 +41,15 @@ export const confirmedEntrySchema = z.strictObject({
 export const reorgedEntrySchema = z.strictObject({ kind: z.literal("reorged"), operation: z.string(), hash: hash32Schema });
 
 /** The operation was found done on chain before anything was signed for it. */
-export const skippedEntrySchema = z.strictObject({ kind: z.literal("skipped"), operation: z.string() });
+export const skippedEntrySchema = z.strictObject({
+  kind: z.literal("skipped"),
+  operation: z.string(),
+  /** The newest block when it was found; left out where it is never looked at again. */
+  blockNumber: decimalSchema.optional(),
+});
+
+/** It was on the chain and is not any more. */
+export const undoneEntrySchema = z.strictObject({ kind: z.literal("undone"), operation: z.string() });
 
 /** The nonce was used by a foreign transaction, so the attempts can never be mined; the operator chose to go on. */
 export const abandonedEntrySchema = z.strictObject({ kind: z.literal("abandoned"), operation: z.string(), nonce: decimalSchema });
@@ -52,6 +60,7 @@ export const journalEntrySchema = z.discriminatedUnion("kind", [
   confirmedEntrySchema,
   reorgedEntrySchema,
   skippedEntrySchema,
+  undoneEntrySchema,
   abandonedEntrySchema,
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
@@ -121,6 +130,10 @@ export function applyEntry(operation: OperationState, entry: Exclude<JournalEntr
     case "skipped":
       if (operation.status === "confirmed" || operation.status === "in-flight") fail();
       operation.status = "skipped";
+      return;
+    case "undone":
+      if (operation.status !== "skipped") fail();
+      operation.status = "waiting";
       return;
     case "abandoned":
       if (operation.status !== "in-flight") fail();

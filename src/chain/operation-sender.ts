@@ -57,13 +57,17 @@ export class OperationSender {
     const { id, isDone } = this.#operation;
     const skipped = { id, outcome: "skipped", hash: null, receipt: null } as const;
     const { status } = this.#state;
-    if (status === "skipped") return skipped;
+    if (status === "skipped") {
+      if (isDone === undefined || (await isDone())) return skipped;
+      this.#context.log.record(this.#index, { kind: "undone", operation: id });
+    }
     if (status === "confirmed" && this.#known !== undefined) return { id, outcome: "confirmed", hash: this.#known.transactionHash, receipt: this.#known };
     this.#requireOwnAttempts();
     if (status === "in-flight") await this.#resume();
     if (this.#state.status !== "in-flight") {
       if ((await isDone?.()) === true) {
-        this.#context.log.record(this.#index, { kind: "skipped", operation: id });
+        // Asked after the predicate: what was seen is in this block or before it.
+        this.#context.log.record(this.#index, { kind: "skipped", operation: id, blockNumber: await this.#options.rpc.blockNumber() });
         this.#report("skipped");
         return skipped;
       }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -184,6 +184,17 @@ describe("a script", () => {
     await expect(carryOut({ ...marks(0, 1), verify: async () => ["the moon is full"] })).rejects.toMatchObject({ code: "LPCTL_MIGRATE_CHANGED" });
   });
 
+  test("whose rows do not fit onto the disk leaves nothing written, and says so", async () => {
+    const prepare: Migration["prepare"] = async (chain) => {
+      mkdirSync(runFolder(), { recursive: true });
+      symlinkSync("/dev/full", join(runFolder(), "rows-slots.ndjson.tmp"));
+      await chain.keepRows("slots", [1, 2, 3]);
+      return undefined;
+    };
+    await expect(carryOut({ ...marks(0, 3), prepare })).rejects.toMatchObject({ code: "LPCTL_DISK_FULL" });
+    expect(existsSync(join(folder, "migrations/local"))).toBe(false);
+  });
+
   test("prepares once: a later run has the same plan, however the chain has moved", async () => {
     let times = 0;
     const migration = defineMigration({
@@ -217,6 +228,31 @@ describe("what goes wrong around it", () => {
     const migration = { ...marks(0, 9), operations: () => Array.from({ length: 9 }, (_, at) => mark(at, { independent: at > 0 })) };
     await carryOut(migration, { onProgress, window: 1 });
     expect(await Promise.all(Array.from({ length: 9 }, (_, at) => timesMarked(at)))).toEqual(Array(9).fill(1n));
+  });
+
+  test("a reorganisation after the end that takes out what somebody else had done: a later run does it", async () => {
+    await cheat("evm_mine");
+    await markElsewhere(0);
+    await markElsewhere(1);
+    expect(await carryOut(marks(0, 2))).toMatchObject({ skipped: 2, confirmed: 0 });
+    await cheat("anvil_reorg", 1, []);
+    expect(await carryOut(marks(0, 2))).toMatchObject({ skipped: 1, confirmed: 1 });
+    expect([await timesMarked(0), await timesMarked(1)]).toEqual([1n, 1n]);
+  });
+
+  test("a reorganisation while it runs that takes out what somebody else had done: it is done by the same run", async () => {
+    await cheat("evm_mine");
+    await markElsewhere(0);
+    let isGone = false;
+    const onProgress: SendMigrationOptions["onProgress"] = ({ kind, operation }) => {
+      // The mark by somebody else goes, and the two that follow with it.
+      if (kind !== "confirmed" || operation.id !== "mark-2" || isGone) return;
+      isGone = true;
+      void cheat("anvil_reorg", 3, []);
+    };
+    await carryOut({ ...marks(0, 4), operations: () => Array.from({ length: 4 }, (_, at) => mark(at)) }, { onProgress });
+    expect(isGone).toBe(true);
+    expect(await Promise.all([0, 1, 2, 3].map(timesMarked))).toEqual([1n, 1n, 1n, 1n]);
   });
 
   test("a journal that was lost, or damaged, is written anew from the chain", async () => {

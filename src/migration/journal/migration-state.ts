@@ -15,12 +15,14 @@ export class MigrationState {
   isVerified = false;
   skipped = 0;
   readonly #open = new Map<number, OperationState>();
+  /** What was skipped and may still be taken out of the chain: the newest block when it was seen there. */
+  readonly #skipped = new Map<number, bigint>();
   #settled = new Uint8Array(0);
   #settledCount = 0;
 
   /** Steps that are done, settled or not. */
   get done(): number {
-    let done = this.#settledCount;
+    let done = this.#settledCount + this.#skipped.size;
     for (const { status } of this.#open.values()) if (status === "confirmed") done++;
     for (const { isEnacted, steps } of this.elsewhere.values()) if (isEnacted) done += steps;
     return done;
@@ -38,11 +40,23 @@ export class MigrationState {
     return ((this.#settled[step >> 3] ?? 0) & (1 << (step & 7))) !== 0;
   }
 
+  /** Skipped in a block that is not known to be final. */
+  isSkipped(step: number): boolean {
+    return this.#skipped.has(step);
+  }
+
+  /** The oldest block in which something was skipped that is not over for good. */
+  get oldestSkipped(): bigint | undefined {
+    let oldest: bigint | undefined;
+    for (const block of this.#skipped.values()) if (oldest === undefined || block < oldest) oldest = block;
+    return oldest;
+  }
+
   /** The live state of a step that is not settled. */
   stateAt(step: number, id = ""): OperationState {
     let state = this.#open.get(step);
     if (state === undefined) {
-      state = { id, title: "", status: this.isSettled(step) ? "skipped" : "waiting", attempts: [] };
+      state = { id, title: "", status: this.isSettled(step) || this.isSkipped(step) ? "skipped" : "waiting", attempts: [] };
       if (state.status === "waiting") this.#open.set(step, state);
     }
     return state;
@@ -69,7 +83,7 @@ export class MigrationState {
     if (entry.kind !== "final" && entry.kind !== "verified") this.isVerified = false;
     switch (entry.kind) {
       case "final":
-        this.#settleUpTo(entry.blockNumber);
+        this.#settleUpTo(entry.blockNumber, entry.skipped === true);
         return;
       case "verified":
         this.isVerified = true;
@@ -79,6 +93,10 @@ export class MigrationState {
         return;
       case "enacted":
       case "undone": {
+        if (entry.kind === "undone" && this.#skipped.delete(entry.step)) {
+          this.skipped--;
+          return;
+        }
         const known = this.elsewhere.get(entry.step);
         if (known === undefined) throw new Error(`line ${line}: "${entry.kind}" of an operation that nobody was asked for`);
         known.isEnacted = entry.kind === "enacted";
@@ -91,13 +109,16 @@ export class MigrationState {
         applyEntry(state, entry, line);
         if (entry.kind === "skipped") {
           this.skipped++;
-          this.#settle(entry.step);
+          this.#open.delete(entry.step);
+          if (entry.blockNumber === undefined) this.#settle(entry.step);
+          else this.#skipped.set(entry.step, entry.blockNumber);
         }
       }
     }
   }
 
-  #settleUpTo(blockNumber: bigint): void {
+  #settleUpTo(blockNumber: bigint, withSkipped: boolean): void {
+    for (const [step, seenAt] of withSkipped ? this.#skipped : []) if (seenAt <= blockNumber) this.#settle(step);
     for (const [step, { status, mined }] of this.#open) {
       if (status === "confirmed" && mined !== undefined && mined.blockNumber <= blockNumber) this.#settle(step);
     }
@@ -105,6 +126,7 @@ export class MigrationState {
 
   #settle(step: number): void {
     this.#open.delete(step);
+    this.#skipped.delete(step);
     this.#settled[step >> 3] = (this.#settled[step >> 3] ?? 0) | (1 << (step & 7));
     this.#settledCount++;
   }

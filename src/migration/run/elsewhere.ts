@@ -30,7 +30,8 @@ export async function carryElsewhere(run: MigrationRun, operation: PlacedOperati
   }
   if (isEnacted) {
     if (options.strict === true) throw enactedAlready(title, id);
-    for (const [at] of calls.entries()) journal.append({ kind: "skipped", operation: id, step: firstStep + at });
+    const blockNumber = await project.rpc.blockNumber();
+    for (const [at] of calls.entries()) journal.append({ kind: "skipped", operation: id, step: firstStep + at, blockNumber });
     return;
   }
   const name = known?.proposal ?? (await makeProposal(run, operation, options));
@@ -51,15 +52,31 @@ async function makeProposal(run: MigrationRun, { id, title, firstStep, calls }: 
   return stored.name;
 }
 
-/** Looks at what was enacted elsewhere once more: a reorganisation may have taken it out of the chain. */
+/**
+ * Looks once more at what others did, by a proposal or unasked: a reorganisation may have taken it out of the chain.
+ * @returns false where it did
+ */
 export async function isStillEnacted(run: MigrationRun): Promise<boolean> {
-  if (run.journal.state.elsewhere.size === 0) return true;
+  const { state } = run.journal;
+  if (state.elsewhere.size === 0 && state.oldestSkipped === undefined) return true;
   let isSame = true;
   for await (const operation of run.operations()) {
-    if (run.journal.state.elsewhere.get(operation.firstStep)?.isEnacted !== true) continue;
+    const isElsewhere = state.elsewhere.get(operation.firstStep)?.isEnacted === true;
+    if (!isElsewhere && skippedSteps(run, operation).length === 0) continue;
     if (await guarded(run.script.path, `enacted of "${operation.id}"`, () => operation.enacted(run.chain))) continue;
-    run.journal.append({ kind: "undone", operation: operation.id, step: operation.firstStep });
+    if (isElsewhere) run.journal.append({ kind: "undone", operation: operation.id, step: operation.firstStep });
+    undoSkipped(run, operation);
     isSame = false;
   }
   return isSame;
+}
+
+/** Those of an operation's steps that were skipped, and not for good. */
+export function skippedSteps(run: MigrationRun, { calls, firstStep }: PlacedOperation): number[] {
+  return calls.map((_, at) => firstStep + at).filter((step) => run.journal.state.isSkipped(step));
+}
+
+/** What was skipped is not on the chain any more, and has to be done after all. */
+export function undoSkipped(run: MigrationRun, operation: PlacedOperation): void {
+  for (const step of skippedSteps(run, operation)) run.journal.append({ kind: "undone", operation: operation.id, step });
 }

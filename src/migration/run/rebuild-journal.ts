@@ -46,7 +46,8 @@ export async function rebuildJournal(project: Project, script: LoadedScript, opt
     for await (const operation of run.operations()) {
       const { id, firstStep, calls } = operation;
       if (await isEnacted(run, operation)) {
-        for (const [at] of calls.entries()) run.journal.append({ kind: "skipped", operation: id, step: firstStep + at });
+        const blockNumber = await project.rpc.blockNumber();
+        for (const [at] of calls.entries()) run.journal.append({ kind: "skipped", operation: id, step: firstStep + at, blockNumber });
         rebuilt.enacted++;
         continue;
       }

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import { Exit, LpctlError } from "../../errors.ts";
 import { hash32Schema } from "../../protocol/hex.ts";
-import { replaceFile } from "../../replace-file.ts";
+import { notWritten, replaceFile } from "../../replace-file.ts";
 import { rowName } from "../script/script-chain.ts";
 import { formatValue, parseValue } from "./value-json.ts";
 import type { Value } from "../script/define-migration.ts";
@@ -59,39 +59,33 @@ export class RunFolder {
     }
   }
 
+  /** @throws LPCTL_DISK_FULL, LPCTL_FILE_NOT_WRITTEN */
   async savePrepared(prepared: Value | undefined): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+    await onDisk(this.path, () => mkdir(this.path, { recursive: true }));
     const record = { version: 1, ...(prepared === undefined ? {} : { prepared: formatValue(prepared) }), rows: this.#rows };
     await replaceFile(this.#record, `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  /** Row by row to the disk. @returns how many there are */
+  /** Row by row to the disk. @returns how many there are; @throws LPCTL_DISK_FULL, LPCTL_FILE_NOT_WRITTEN; then no rows have this name */
   async keepRows(name: string, rows: Iterable<Value> | AsyncIterable<Value>): Promise<number> {
-    await mkdir(this.path, { recursive: true });
     const path = this.#rowPath(rowName.parse(name));
-    const hash = createHash("sha256");
-    let count = 0;
-    const file = await open(`${path}.tmp`, "w");
+    const temporary = `${path}.tmp`;
+    const file = await onDisk(path, async () => {
+      await mkdir(this.path, { recursive: true });
+      return open(temporary, "w");
+    });
     try {
-      let lines = "";
-      const flush = async (): Promise<void> => {
-        hash.update(lines);
-        await file.writeFile(lines);
-        lines = "";
-      };
-      for await (const row of rows) {
-        lines += `${formatValue(row)}\n`;
-        count++;
-        if (lines.length > 1 << 16) await flush();
-      }
-      await flush();
-      await file.sync();
+      const kept = await writeRows(rows, (lines) => onDisk(path, () => file.writeFile(lines)));
+      await onDisk(path, () => file.sync());
+      await onDisk(path, () => rename(temporary, path));
+      this.#rows[name] = kept;
+      return kept.count;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
     } finally {
       await file.close();
     }
-    await rename(`${path}.tmp`, path);
-    this.#rows[name] = { count, sha256: `0x${hash.digest("hex")}` };
-    return count;
   }
 
   /** @throws LPCTL_MIGRATE_NO_ROWS */
@@ -117,6 +111,36 @@ export class RunFolder {
 
   #rowPath(name: string): string {
     return join(this.path, `rows-${name}.ndjson`);
+  }
+}
+
+const CHUNK_CHARACTERS = 1 << 16;
+
+/** Whatever goes wrong in `write` is the disk's, and everything else that of whoever gives the rows. */
+async function writeRows(rows: Iterable<Value> | AsyncIterable<Value>, write: (lines: string) => Promise<void>): Promise<{ count: number; sha256: `0x${string}` }> {
+  const hash = createHash("sha256");
+  let count = 0;
+  let lines = "";
+  const flush = async (): Promise<void> => {
+    hash.update(lines);
+    await write(lines);
+    lines = "";
+  };
+  for await (const row of rows) {
+    lines += `${formatValue(row)}\n`;
+    count++;
+    if (lines.length > CHUNK_CHARACTERS) await flush();
+  }
+  await flush();
+  return { count, sha256: `0x${hash.digest("hex")}` };
+}
+
+/** @throws LPCTL_DISK_FULL, LPCTL_FILE_NOT_WRITTEN */
+async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw notWritten(path, cause);
   }
 }
 

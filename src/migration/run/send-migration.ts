@@ -2,7 +2,7 @@ import { recheckMined } from "../../chain/recheck-mined.ts";
 import { SendingWindow } from "../../chain/sending-window.ts";
 import { blockSchema } from "../../chain/rpc-schemas.ts";
 import { ActorChoice } from "./decide-actor.ts";
-import { carryElsewhere, isStillEnacted, type ElsewhereOptions } from "./elsewhere.ts";
+import { carryElsewhere, isStillEnacted, skippedSteps, undoSkipped, type ElsewhereOptions } from "./elsewhere.ts";
 import { enactedAlready, notEnacted, notVerified, notYet } from "./migration-errors.ts";
 import { knownErrors } from "./known-errors.ts";
 import { guarded } from "./read-operations.ts";
@@ -98,7 +98,7 @@ class Sending {
     await this.#settle();
     const window = new SendingWindow(this.#sending, journal, plan.steps, (result, step) => this.#onResult(result, step));
     for await (const operation of this.#run.operations()) {
-      if (this.#isOver(operation)) continue;
+      if (await this.#isOver(operation)) continue;
       await this.#requireReady(operation, window);
       if ((await this.#actorOf(operation)) === "authority") {
         await window.drain();
@@ -113,8 +113,11 @@ class Sending {
   async recheck(): Promise<boolean> {
     const { journal } = this.#run;
     await recheckMined(this.#sending.rpc, journal);
-    const isEnactedElsewhere = await isStillEnacted(this.#run);
-    return journal.inFlight().length > 0 || !isEnactedElsewhere;
+    const finalBlock = await readFinalBlock(this.#sending.rpc);
+    const isSame = await isStillEnacted(this.#run);
+    const { oldestSkipped } = journal.state;
+    if (isSame && oldestSkipped !== undefined && oldestSkipped <= finalBlock) journal.append({ kind: "final", blockNumber: finalBlock, skipped: true });
+    return journal.inFlight().length > 0 || !isSame;
   }
 
   outcome(): MigrationOutcome {
@@ -122,10 +125,13 @@ class Sending {
     return { operations: this.#run.plan.operations, skipped: state.skipped, confirmed: this.#confirmed, elsewhere: [...state.elsewhere.values()].map(({ proposal }) => proposal) };
   }
 
-  #isOver({ calls, firstStep }: PlacedOperation): boolean {
+  /** What somebody else did is asked about again, as long as a reorganisation may have taken it out of the chain. */
+  async #isOver(operation: PlacedOperation): Promise<boolean> {
+    const { calls, firstStep } = operation;
     const { state } = this.#run.journal;
     if (state.elsewhere.get(firstStep)?.isEnacted === true) return true;
-    return calls.every((_, at) => state.isSettled(firstStep + at));
+    if (skippedSteps(this.#run, operation).length > 0 && !(await this.#isEnacted(operation))) undoSkipped(this.#run, operation);
+    return calls.every((_, at) => state.isSettled(firstStep + at) || state.isSkipped(firstStep + at));
   }
 
   /** What everything before it leads to decides from when on, so that nothing is in flight when it is asked. */
@@ -175,12 +181,17 @@ class Sending {
     if (result.outcome === "skipped" || wasKnown || operation === undefined) return;
     this.#confirmed++;
     const isLast = step === operation.firstStep + operation.calls.length - 1;
-    if (isLast && !(await this.#isEnacted(operation))) throw notEnacted(operation.title, operation.id);
+    if (isLast && !(await this.#isEnacted(operation)) && !(await this.#isReorganised())) throw notEnacted(operation.title, operation.id);
     if (++this.#sinceFinality >= FINALITY_EVERY) await this.#settle();
   }
 
   #isEnacted(operation: PlacedOperation): Promise<boolean> {
     return guarded(this.#run.script.path, `enacted of "${operation.id}"`, async () => (await operation.enacted(this.#run.chain)) === true);
+  }
+
+  /** Whether something was taken out of the chain this moment; it is in flight again, and the next pass sees to it. */
+  async #isReorganised(): Promise<boolean> {
+    return (await recheckMined(this.#sending.rpc, this.#run.journal)).reorged > 0;
   }
 
   /** What is final is looked at once more, and then never again: neither its state nor its receipt is kept. */

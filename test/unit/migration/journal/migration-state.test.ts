@@ -46,6 +46,24 @@ test("takes back what a reorganisation took out, as long as it is not final", ()
   expect(() => state.apply({ kind: "reorged", step: 0, operation: "row-0", hash: hash(0) }, 7)).toThrow("line 7");
 });
 
+test("keeps what somebody else did open until it was looked at again, and takes it back", () => {
+  const skipped: MigrationEntry = { kind: "skipped", step: 0, operation: "row-0", blockNumber: 7n };
+  const state = stateOf(PLAN, skipped);
+  expect([state.done, state.skipped, state.isSkipped(0), state.isSettled(0), state.oldestSkipped]).toEqual([1, 1, true, false, 7n]);
+  expect(() => state.apply(attempt(0), 3)).toThrow("line 3");
+  state.apply({ kind: "undone", step: 0, operation: "row-0" }, 4);
+  expect([state.done, state.skipped, state.stateAt(0).status]).toEqual([0, 0, "waiting"]);
+  state.apply(skipped, 5);
+  // Of what was mined, that block is final: what was skipped was not looked at.
+  state.apply({ kind: "final", blockNumber: 9n }, 6);
+  expect(state.isSettled(0)).toBe(false);
+  state.apply({ kind: "final", blockNumber: 6n, skipped: true }, 7);
+  expect(state.isSettled(0)).toBe(false);
+  state.apply({ kind: "final", blockNumber: 9n, skipped: true }, 8);
+  expect([state.isSettled(0), state.done, state.oldestSkipped]).toEqual([true, 1, undefined]);
+  expect(() => state.apply({ kind: "undone", step: 0, operation: "row-0" }, 9)).toThrow("line 9");
+});
+
 test("is verified until something happens after it", () => {
   const verified: MigrationEntry = { kind: "verified", blockNumber: 1n };
   expect(stateOf(PLAN, attempt(0), confirmed(0), verified, { kind: "final", blockNumber: 0n }).isVerified).toBe(true);
