@@ -5,6 +5,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import type { Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
+import { isPrintable } from "../protocol/printable.ts";
 import { isNumeric, parseHuman } from "../protocol/units.ts";
 import type { Excluded } from "./fork-terms.ts";
 
@@ -31,6 +32,7 @@ const LONGEST_REASON = 500;
 const reasonSchema = z
   .string(orMissing("not a text; quote it"))
   .refine((text) => text.trim().length > 0, "says nothing; write why")
+  .refine(isPrintable, "holds characters that a terminal would obey instead of showing")
   .refine((text) => text.length <= LONGEST_REASON, `longer than ${LONGEST_REASON} characters`);
 const identitySchema = z
   .string(orMissing("not the identity of a snapshot, 0x and 64 hex digits"))

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { loadJournal } from "../chain/journal.ts";
 import { takeLock } from "../chain/lock-file.ts";
@@ -65,6 +66,7 @@ export async function openFork(project: Project, path: string, deployer: Address
   const bill = await readForkBill(project.rpc, prepared);
   if (earlier !== undefined && isBegun) {
     if (prepared.planHash !== earlier.planHash) throw changed(loaded, paths, `The same file and snapshot give another plan now (${prepared.planHash}, and was ${earlier.planHash}): lpctl carries other contracts than then`);
+    requireDerived(loaded, paths, earlier, prepared);
     const journal = await loadJournal(paths.journalOf(earlier.planHash));
     const done = journal?.operations.filter(({ status }) => status === "confirmed" || status === "skipped").length ?? 0;
     return { loaded, paths, prepared, record: earlier, bill, findings: [], isBegun, done };
@@ -151,6 +153,16 @@ function requireSame(loaded: LoadedFork, paths: ForkPaths, record: ForkRecord, d
   }
   const { path } = loaded.parsed;
   if (loaded.fileHash !== record.fileHash) throw changed(loaded, paths, `${path} is not the file it was begun with: its sha256 is ${loaded.fileHash}, and was ${record.fileHash}`);
+}
+
+/** What is shown for lpctl.yaml in the end is what the plan leads to, and not what somebody wrote into a file of the project. */
+function requireDerived(loaded: LoadedFork, paths: ForkPaths, { controller, contracts, targets, loader }: ForkRecord, { deployed, loader: planned }: PreparedFork): void {
+  const written: Record<string, string> = { controller, loader, ...contracts, ...targets };
+  const derived: Record<string, string> = { controller: deployed.controller, loader: planned, ...deployed.contracts, ...deployed.targets };
+  const isSame = isDeepStrictEqual({ controller, contracts, targets, loader }, { controller: deployed.controller, contracts: deployed.contracts, targets: deployed.targets, loader: planned });
+  if (isSame) return;
+  const name = Object.keys({ ...derived, ...written }).find((each) => written[each] !== derived[each]);
+  throw changed(loaded, paths, `${paths.record} was changed: ${name === undefined ? "its addresses are" : `its ${name} is`} not what the plan leads to`);
 }
 
 function changed({ parsed }: LoadedFork, { folder }: ForkPaths, why: string): LpctlError {
