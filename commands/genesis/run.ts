@@ -23,7 +23,7 @@ export default class GenesisRun extends ProjectCommand<typeof GenesisRun> {
     const project = await this.openProject("write");
     const { openGenesis } = await import("../../src/genesis/open-genesis.ts");
     const { formatGenesis } = await import("../../src/cli/format-genesis.ts");
-    const { sendInStages } = await import("../../src/cli/genesis-stages.ts");
+    const { sendGenesisInStages } = await import("../../src/cli/genesis-stages.ts");
     const { hashPrediction } = await import("../../src/genesis/prediction.ts");
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     const opened = await openGenesis(project, this.args.file, signer.address, BigInt(Math.floor(Date.now() / 1000)));
@@ -38,7 +38,7 @@ export default class GenesisRun extends ProjectCommand<typeof GenesisRun> {
         given: this.flags.confirm === planHash ? planHash.slice(0, TYPED_CHARACTERS) : this.flags.confirm,
       });
     }
-    const results = await sendInStages(project.rpc, opened, signer);
+    const results = await sendGenesisInStages(project.rpc, opened, signer);
     const snippet = `networks:\n  ${project.network}:\n    controller: "${record.controller}"`;
     const { controller, contracts, targets, genesisManager, distribution } = record;
     return {
