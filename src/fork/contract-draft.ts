@@ -61,6 +61,10 @@ export class ContractDraft {
     return [...this.#overrides.values()].sort((left, right) => (left.slot < right.slot ? -1 : 1));
   }
 
+  overrideAt(slot: Hex): WordOverride | undefined {
+    return this.#overrides.get(slot);
+  }
+
   /** All words as they are going to be: ascending, none zero. */
   words(): SlotWords {
     return mergeWords(this.before, this.overrides.map(({ slot, after }) => [slot, after] as const));

@@ -8,7 +8,9 @@ import type { StateView } from "../snapshot/view/state-view.ts";
 import { ContractDraft, wordOf } from "./contract-draft.ts";
 import { excludeAccounts } from "./exclude-accounts.ts";
 import type { ForkTerms } from "./fork-terms.ts";
+import { badMove, requireMovable } from "./moved-accounts.ts";
 import { overrideParameters } from "./override-parameters.ts";
+import { rekeyAccounts } from "./rekey-accounts.ts";
 import { remapAddresses, type Moved } from "./remap-addresses.ts";
 import { shiftBlocks } from "./shift-blocks.ts";
 import type { SnapshotSuite } from "./suite-of-snapshot.ts";
@@ -22,33 +24,63 @@ export interface ForkDraft {
   holders: readonly Holder[];
   /** Allowances of the snapshot, which are not carried over. */
   allowances: number;
-  /** Old address to new, of every contract that is made anew. */
+  /** Old address to new, of every contract that is made anew, and of accounts whose everything goes to another. */
   moved: Moved;
+  /** Words kept under an address that changes, by that address; words that nothing explains, so that it is not known whose they are. */
+  rekeyed: { byAccount: Map<Address, number>; unexplained: readonly { contract: string; words: number }[] };
 }
 
 /**
  * Works out every word of a fork: those of the snapshot, with addresses of the old contracts replaced by those of the new
  * ones, blocks counted as the other chain counts them, and what the terms say. Asks no chain.
  * @param deployed the new contracts' addresses
- * @throws LPCTL_FORK_BALANCES_UNKNOWN, LPCTL_FORK_EXCLUDED_HAS_STAKE, LPCTL_FORK_PARAMETER
+ * @throws LPCTL_FORK_BALANCES_UNKNOWN, LPCTL_FORK_EXCLUDED_HAS_STAKE, LPCTL_FORK_PARAMETER, LPCTL_FORK_MOVE
  */
 export async function draftFork(view: StateView, suite: SnapshotSuite, deployed: DeployedProfile, terms: ForkTerms, gitCommitHash: Hex, deployer: Address): Promise<ForkDraft> {
-  const moved = movedContracts(view, suite, deployed);
+  const remade = movedContracts(view, suite, deployed);
+  const accounts = terms.moved ?? [];
+  requireMovable(view, accounts, remade);
+  const moved: Moved = new Map([...remade, ...accounts.map(({ from, to }) => [from, to] as const)]);
+  const reasons = new Map(accounts.map(({ from, reason }) => [from, reason]));
+  const whyOf = (old: Address): string => {
+    const reason = reasons.get(old);
+    return reason === undefined ? `${old} is ${moved.get(old) ?? old} on the fork` : `${old} goes to ${moved.get(old) ?? old}: ${reason}`;
+  };
   const contracts = new Map<string, ContractDraft>();
   for (const { name, loading, view: contract } of suite.members) {
     if (loading === "minted") continue;
     const draft = new ContractDraft(name, addressIn(deployed, name), contract.state.words);
-    remapAddresses(draft, moved, (slot) => nameOfSlot(contract.layout, slot));
+    remapAddresses(draft, moved, (slot) => nameOfSlot(contract.layout, slot), whyOf);
     contracts.set(name, draft);
   }
   const draftOf = (name: string): ContractDraft | undefined => contracts.get(name);
   shiftBlocks(view, draftOf, terms);
   overrideParameters(view, draftOf, terms.parameters);
-  const token = draftToken(view, deployed, moved, terms.excluded);
+  const token = draftToken(view, deployed, moved, terms.excluded, whyOf);
   contracts.set("LivepeerToken", token.draft);
   excludeAccounts(view, draftOf, terms.excluded);
+  const rekeyed = await rekeyAll(view, suite, draftOf, moved, whyOf);
+  for (const account of token.moved) rekeyed.byAccount.set(account, (rekeyed.byAccount.get(account) ?? 0) + 1);
+  const nothing = accounts.find(({ from }) => !rekeyed.byAccount.has(from));
+  if (nothing !== undefined) throw badMove(`${nothing.from} has nothing in the snapshot`, nothing.from, nothing.to);
   contracts.set("Controller", await draftController(view, suite, deployed, terms, gitCommitHash, deployer));
-  return { contracts, holders: token.holders, allowances: token.allowances, moved };
+  return { contracts, holders: token.holders, allowances: token.allowances, moved, rekeyed };
+}
+
+/** What is kept by account, in every contract that is loaded with words. The token is minted, and what is constructed is made anew. */
+async function rekeyAll(view: StateView, { members }: SnapshotSuite, draftOf: (name: string) => ContractDraft | undefined, moved: Moved, whyOf: (old: Address) => string): Promise<ForkDraft["rekeyed"]> {
+  const { preimages } = view.state;
+  const keys = { ...preimages, addresses: [...new Set([...preimages.addresses, ...moved.keys(), ...moved.values()])] };
+  const byAccount = new Map<Address, number>();
+  const unexplained: { contract: string; words: number }[] = [];
+  for (const { name, loading, view: contract } of members) {
+    const draft = draftOf(name);
+    if (loading === "minted" || loading === "constructed" || draft === undefined) continue;
+    const rekeyed = await rekeyAccounts(contract, draft, moved, keys, whyOf);
+    for (const [account, words] of rekeyed.byAccount) byAccount.set(account, (byAccount.get(account) ?? 0) + words);
+    if (rekeyed.unexplained > 0) unexplained.push({ contract: name, words: rekeyed.unexplained });
+  }
+  return { byAccount, unexplained };
 }
 
 /** `roundLength`; undefined for what lies at a hash. */

@@ -7,6 +7,13 @@ export interface Excluded {
   reason: string;
 }
 
+/** An account whose everything goes to another one, and why. */
+export interface MovedAccount {
+  from: Address;
+  to: Address;
+  reason: string;
+}
+
 /** What a fork is to be, beside what the snapshot says: plain data, from a file or put together by a program. */
 export interface ForkTerms {
   /** The Controller's owner in the end; undefined leaves it with the deployer. */
@@ -16,6 +23,8 @@ export interface ForkTerms {
   /** By id in the catalogue: what is to be otherwise than in the snapshot. */
   parameters: Readonly<Record<string, bigint>>;
   excluded: readonly Excluded[];
+  /** Whose stake, locks, fees, tokens, deposits and votes another account has on the fork, and whatever is delegated to it. */
+  moved?: readonly MovedAccount[] | undefined;
   clock: ForkClock;
   /** How delegators come in; undefined for word by word. */
   loading?: LoadingTerms | undefined;

@@ -4,6 +4,7 @@ import type { Address, Hex } from "../protocol/hex.ts";
 import type { StateView } from "../snapshot/view/state-view.ts";
 import { ContractDraft, wordOf } from "./contract-draft.ts";
 import type { Excluded } from "./fork-terms.ts";
+import { badMove } from "./moved-accounts.ts";
 import type { Moved } from "./remap-addresses.ts";
 
 /** Who gets tokens on the fork: the address there, and how many. */
@@ -21,7 +22,7 @@ const FIRST_HASH = 1n << 64n;
  * Allowances are left behind: most are for contracts of the old protocol, and none was given for this token.
  * @throws LPCTL_FORK_BALANCES_UNKNOWN where balances do not add up to the supply: then somebody's is not found
  */
-export function draftToken(view: StateView, deployed: DeployedProfile, moved: Moved, excluded: readonly Excluded[]): { draft: ContractDraft; holders: Holder[]; allowances: number } {
+export function draftToken(view: StateView, deployed: DeployedProfile, moved: Moved, excluded: readonly Excluded[], whyOf: (old: Address) => string): { draft: ContractDraft; holders: Holder[]; allowances: number; moved: Address[] } {
   const contract = view.contract("LivepeerToken");
   const address = deployed.contracts["LivepeerToken"];
   const minter = deployed.contracts["Minter"];
@@ -30,6 +31,7 @@ export function draftToken(view: StateView, deployed: DeployedProfile, moved: Mo
   const reasons = new Map(excluded.map(({ account, reason }) => [account, reason]));
   const known = new Set<Hex>();
   const holders: Holder[] = [];
+  const movedHolders: Address[] = [];
   let [sum, excludedWei] = [0n, 0n];
   for (const account of new Set([...view.state.preimages.addresses, ...view.state.contracts.map((each) => each.address)])) {
     const cell = contract.cell("_balances", account);
@@ -47,7 +49,9 @@ export function draftToken(view: StateView, deployed: DeployedProfile, moved: Mo
       holders.push({ account, amountWei });
     } else {
       holders.push({ account: after, amountWei });
-      const why = `${account} is ${after} on the fork`;
+      const why = whyOf(account);
+      if (contract.cell("_balances", after).number() !== 0n) throw badMove(`${after} has tokens already`, account, after);
+      movedHolders.push(account);
       draft.set(slot, wordOf(0n), `_balances[${account}]`, why);
       draft.set(contract.cell("_balances", after).slot, wordOf(amountWei), `_balances[${after}]`, why);
     }
@@ -57,7 +61,7 @@ export function draftToken(view: StateView, deployed: DeployedProfile, moved: Mo
   draft.set(supply.slot, wordOf(sum - excludedWei), "_totalSupply", "without the excluded accounts");
   draft.setPart(contract.cell("owner").slot, { offset: 0, size: 20 }, BigInt(minter), "owner", "the fork's Minter mints");
   const allowances = dropAllowances(draft, known);
-  return { draft, holders, allowances };
+  return { draft, holders, allowances, moved: movedHolders };
 }
 
 function dropAllowances(draft: ContractDraft, known: ReadonlySet<Hex>): number {

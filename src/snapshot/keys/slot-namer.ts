@@ -1,12 +1,12 @@
 import type { Hex } from "../../protocol/hex.ts";
 import { compareWords, orderWords } from "../../protocol/order-words.ts";
-import { formatKey, type Names } from "../../simulation/format-word.ts";
-import { elementLeaves, leavesOf, staticLeaves, type Leaf } from "../../simulation/layout-walk.ts";
+import type { Names } from "../../simulation/format-word.ts";
 import type { SlotWords } from "../trie/storage-root.ts";
 import type { WordSource } from "../state.ts";
 import { bookOf } from "./enumerate-slots.ts";
-import { hexAt, type KeyMaterial } from "./key-book.ts";
+import type { KeyMaterial } from "./key-book.ts";
 import type { KnownContract } from "./known-contract.ts";
+import { namePlace } from "./name-place.ts";
 import type { Limits, Places } from "./places.ts";
 import { walkSlots } from "./slot-walk.ts";
 import { wholeLayout } from "./whole-layout.ts";
@@ -66,40 +66,13 @@ export async function createSlotNamer(
     { limits },
   );
 
-  function pathOf(places: Places, place: number): string {
-    const { within } = places;
-    if (within === undefined) return "";
-    const { member, kind, keys } = within;
-    const outer = join(pathOf(within.places, within.index[place] ?? 0), member.path);
-    if (kind === "chunk") return outer;
-    const key = hexAt(keys, place);
-    if (kind === "element") return `${outer}[${BigInt(`0x${key}`)}]`;
-    const type = member.type.key;
-    return `${outer}[${formatKey(type ?? "t_bytes32", type === undefined ? undefined : layout.types[type], key, names)}]`;
-  }
-
-  function nameOf(places: Places, place: number, slot: bigint): string {
-    const { within, typeId } = places;
-    if (within === undefined) return namesOfLeaves(staticLeaves(layout, slot));
-    const path = pathOf(places, place);
-    const number = within.kind === "entry" ? 0n : BigInt(`0x${hexAt(within.keys, place)}`);
-    if (within.kind === "chunk") return `${path} (bytes ${number * 32n} to ${number * 32n + 31n})`;
-    const type = typeId === undefined ? undefined : layout.types[typeId];
-    if (typeId === undefined || type === undefined) return path;
-    // Small elements share a slot.
-    const outer = join(pathOf(within.places, within.index[place] ?? 0), within.member.path);
-    const perSlot = 32n / BigInt(type.numberOfBytes);
-    if (within.kind === "element" && perSlot > 1n && type.members === undefined) return namesOfLeaves(elementLeaves(layout, typeId, 0n, outer, number / perSlot, undefined));
-    return namesOfLeaves(leavesOf(layout, typeId, 0n, 0, path, slot)) || path;
-  }
-
   return (slot) => {
     const index = find(Buffer.from(slot.slice(2), "hex"), 0);
     const places = index < 0 ? undefined : groups[groupOf[index] ?? -1];
     if (places === undefined) return undefined;
     const { slots } = places.shape;
     const position = placeOf[index] ?? 0;
-    return nameOf(places, Math.floor(position / slots.length), slots[position % slots.length] ?? 0n) || undefined;
+    return namePlace({ layout, names }, places, Math.floor(position / slots.length), slots[position % slots.length] ?? 0n) || undefined;
   };
 }
 
@@ -119,16 +92,4 @@ function finderOf({ slots, count }: SlotWords): (of: Uint8Array, at: number) => 
     }
     return -1;
   };
-}
-
-/** `jobs[3].claims.length`; of several in one place, the others without what they have in common: `owner, paused`. */
-function namesOfLeaves(leaves: readonly Leaf[]): string {
-  const paths = leaves.filter(({ path }) => !/(^|\.)__gap/.test(path)).map(({ path, type }) => (type.encoding === "dynamic_array" ? `${path}.length` : path));
-  const [first = ""] = paths;
-  const common = first.slice(0, first.lastIndexOf(".") + 1);
-  return paths.map((path, index) => (index > 0 && path.startsWith(common) ? path.slice(common.length) : path)).join(", ");
-}
-
-function join(outer: string, member: string): string {
-  return member === "" ? outer : outer === "" ? member : `${outer}.${member}`;
 }

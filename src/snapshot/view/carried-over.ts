@@ -13,6 +13,8 @@ export interface CarriedOverOptions {
   round?: bigint | undefined;
   /** Accounts that are left out, as both states call them. */
   excluded?: ReadonlySet<Address> | undefined;
+  /** Accounts that have another address in the state after, beside the contracts of the protocol. */
+  moved?: ReadonlyMap<Address, Address> | undefined;
   /** `round` of the state after is that of the state before, and this many more. Default 0. */
   roundShift?: bigint | undefined;
 }
@@ -30,7 +32,7 @@ interface Figure {
 export function judgeCarriedOver(before: StateView, after: StateView, options: CarriedOverOptions = {}): InvariantVerdict[] {
   const shift = options.roundShift ?? 0n;
   const round = options.round ?? roundsOf(before).current;
-  const moved = movedContracts(before, after);
+  const moved = new Map([...movedContracts(before, after), ...(options.moved ?? [])]);
   const now = (account: Address): Address => moved.get(account) ?? account;
   const excluded = options.excluded ?? new Set<Address>();
   const [old, fresh] = [new BondingView(before), new BondingView(after)];
