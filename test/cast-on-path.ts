@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
 /**
- * What is signed is hashed by `cast` too, with eight calls for each: npm's launcher of it is another Node process, which takes
+ * What is signed is hashed by `cast` too, with six calls for each: npm's launcher of it is another Node process, which takes
  * longer than all of them. So its program itself comes first on the PATH.
  */
 export function putCastOnPath(): void {

@@ -6,9 +6,9 @@ import type { SafeTransaction } from "./transaction.ts";
 /** A program that hangs must not hold up a signer: its opinion is a bonus. */
 const PATIENCE_MS = 5_000;
 const MOST_ANSWER_BYTES = 10_000;
-const TYPE =
-  "SafeTx(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)";
-const DOMAIN_TYPE = "EIP712Domain(uint256 chainId,address verifyingContract)";
+/** EIP-712 type hashes of `SafeTx` and of the domain, since Safe 1.3.0. Constants of its contracts: to hash their text each time is two programs more. */
+const SAFE_TX_TYPE_HASH: Hex = "0xbb8310d486368db6bd6f849402fdd73ad53d316b5a4b2644ad6efe0f941286d8";
+const DOMAIN_TYPE_HASH: Hex = "0x47e79534a245952e8b16893a336b85a3d9ea9fa8c573f3d803afb92a79469218";
 
 /**
  * The safeTxHash by Foundry's `cast` (alloy inside), where a machine has it: put together from `cast keccak` and `cast
@@ -20,12 +20,12 @@ export async function hashWithCast(chainId: bigint, safe: Address, tx: SafeTrans
   const keccak = async (hex: string): Promise<Hex> => hash32Schema.parse(await run(cast, ["keccak"], hex));
   const encode = async (types: string, values: readonly unknown[]): Promise<Hex> => hexSchema.parse(await run(cast, ["abi-encode", `f(${types})`, ...values.map(String)]));
   try {
-    const [type, domainType, data] = await Promise.all([keccak(hexOf(TYPE)), keccak(hexOf(DOMAIN_TYPE)), keccak(tx.data)]);
+    const data = await keccak(tx.data);
     const [struct, domain] = await Promise.all([
       encode("bytes32,address,uint256,bytes32,uint8,uint256,uint256,uint256,address,address,uint256", [
-        type, tx.to, tx.valueWei, data, tx.operation, tx.safeTxGas, tx.baseGas, tx.gasPriceWei, tx.gasToken, tx.refundReceiver, tx.nonce,
+        SAFE_TX_TYPE_HASH, tx.to, tx.valueWei, data, tx.operation, tx.safeTxGas, tx.baseGas, tx.gasPriceWei, tx.gasToken, tx.refundReceiver, tx.nonce,
       ]),
-      encode("bytes32,uint256,address", [domainType, chainId, safe]),
+      encode("bytes32,uint256,address", [DOMAIN_TYPE_HASH, chainId, safe]),
     ]);
     const [structHash, domainHash] = await Promise.all([keccak(struct), keccak(domain)]);
     return await keccak(`0x1901${domainHash.slice(2)}${structHash.slice(2)}`);
@@ -33,10 +33,6 @@ export async function hashWithCast(chainId: bigint, safe: Address, tx: SafeTrans
     // Not there, of another version, or something else of that name: no opinion. A wrong hash would be one.
     return undefined;
   }
-}
-
-function hexOf(text: string): string {
-  return `0x${Buffer.from(text).toString("hex")}`;
 }
 
 function run(program: string, args: readonly string[], input = ""): Promise<string> {
