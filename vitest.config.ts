@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { putCastOnPath } from "./test/cast-on-path.ts";
+import { keepCompiledPackages } from "./test/keep-compiled-packages.ts";
 
 putCastOnPath();
-// Each test file is a process of its own: it finds ethers and the other packages compiled by the first that loaded them.
-process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/lpctl-test-code");
+keepCompiledPackages();
 
 /** The files that take longest, in their order: begun last, one of them would keep one processor busy while the other waits. */
-const LONGEST = ["e2e/upgrade", "e2e/tutorial", "e2e/contracts-forge", "cli/node", "e2e/rehearse-change", "cli/node-state", "cli/rehearse", "e2e/rehearse-life", "cli/bad-input", "cli/json-schemas"];
+const LONGEST = ["e2e/upgrade", "e2e/tutorial", "e2e/rehearse-handover", "e2e/contracts-forge", "cli/node", "e2e/rehearse-change", "cli/node-state", "cli/rehearse", "e2e/rehearse-life", "cli/bad-input", "cli/json-schemas", "e2e/bad-input", "e2e/rehearse-votes", "e2e/rehearse-kill"];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
