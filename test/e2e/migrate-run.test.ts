@@ -9,6 +9,7 @@ import { loadMigrationState } from "../../src/migration/journal/migration-journa
 import { dryRun } from "../../src/migration/run/dry-run.ts";
 import { MigrationRun } from "../../src/migration/run/migration-run.ts";
 import { rebuildJournal } from "../../src/migration/run/rebuild-journal.ts";
+import { RunFolder } from "../../src/migration/run/run-folder.ts";
 import { sendMigration, type MigrationOutcome, type SendMigrationOptions } from "../../src/migration/run/send-migration.ts";
 import { defineMigration, type Migration } from "../../src/migration/script/define-migration.ts";
 import { localSigner } from "../unit/chain/local-signer.ts";
@@ -149,6 +150,13 @@ describe("a script", () => {
     const error = await carryOut(follows).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "LPCTL_MIGRATE_CHANGED", exit: 3, why: expect.stringContaining("it gives 2 operations now, and gave 3") as string });
     expect(await Promise.all([0, 1, 2].map(timesMarked))).toEqual([1n, 1n, 0n]);
+  });
+
+  test("that was prepared on another chain under the same name is not run with that", async () => {
+    await new RunFolder(folder, "local", NAME).savePrepared("of yesterday's chain", `0x${"12".repeat(32)}`);
+    await expect(carryOut(marks(0, 1))).rejects.toMatchObject({ code: "LPCTL_MIGRATE_CHANGED", exit: 3, why: expect.stringContaining("is of another chain") as string });
+    expect(existsSync(runFolder()), "it stays for whoever wants to know").toBe(true);
+    expect(await timesMarked(0)).toBe(0n);
   });
 
   test("that edits its rows between the plan and the sending has nothing of them sent", async () => {

@@ -143,12 +143,15 @@ class PreparingChain extends ScriptChain implements PrepareChain {
 
 /** What `prepare` gives the first time, and ever after. */
 async function prepare(project: Project, script: LoadedScript, folder: RunFolder, sender: Address): Promise<Value | undefined> {
-  const known = await folder.loadPrepared();
+  const [known, { hash: genesisHash }] = await Promise.all([folder.loadPrepared(), project.rpc.block(0n)]);
+  if (known?.genesisHash !== undefined && known.genesisHash !== genesisHash) {
+    throw otherPlan(script.name, folder.path, `what was prepared for it in ${folder.path} is of another chain, whose first block was ${known.genesisHash}. Nothing was sent from it here: move it away, and it is prepared anew.`);
+  }
   if (known !== undefined) return known.prepared;
   project.progress?.("Preparing the migration");
   const { migration, path } = script;
   const prepared = await guarded(path, "prepare", async () => migration.prepare?.(new PreparingChain(project, sender, folder)));
-  await guarded(path, "what prepare gave", () => folder.savePrepared(prepared));
+  await guarded(path, "what prepare gave", () => folder.savePrepared(prepared, genesisHash));
   // As every later run will read it.
   return (await folder.loadPrepared())?.prepared;
 }

@@ -9,18 +9,21 @@ import { hash32Schema } from "../../protocol/hex.ts";
 import { notWritten, replaceFile } from "../../replace-file.ts";
 import { rowName } from "../script/script-chain.ts";
 import { formatValue, parseValue } from "./value-json.ts";
-import type { Value } from "../script/define-migration.ts";
+import type { Hex, Value } from "../script/define-migration.ts";
 
 const recordSchema = z.strictObject({
   version: z.literal(1),
   /** What `prepare` gave; absent where it gave nothing. */
   prepared: z.string().optional(),
+  /** Hash of block 0: a local chain that was started anew is another chain. */
+  genesisHash: hash32Schema.optional(),
   rows: z.record(z.string(), z.strictObject({ count: z.int().nonnegative(), sha256: hash32Schema })),
 });
 
 /** What `prepare` gave, kept so that every later run has the same plan. */
 export interface PreparedRecord {
   prepared: Value | undefined;
+  genesisHash?: Hex | undefined;
   rows: Record<string, { count: number; sha256: `0x${string}` }>;
 }
 
@@ -42,11 +45,11 @@ export class RunFolder {
   async loadPrepared(): Promise<PreparedRecord | undefined> {
     if (!existsSync(this.#record)) return undefined;
     try {
-      const { prepared, rows } = recordSchema.parse(JSON.parse(await readFile(this.#record, "utf8")));
+      const { prepared, genesisHash, rows } = recordSchema.parse(JSON.parse(await readFile(this.#record, "utf8")));
       for (const [name, { sha256 }] of Object.entries(rows)) {
         if ((await hashFile(this.#rowPath(name))) !== sha256) throw new Error(`the rows "${name}" are not those that were prepared`);
       }
-      return { prepared: prepared === undefined ? undefined : parseValue(prepared), rows };
+      return { prepared: prepared === undefined ? undefined : parseValue(prepared), genesisHash, rows };
     } catch (cause) {
       throw new LpctlError({
         code: "LPCTL_MIGRATE_PREPARED_UNREADABLE",
@@ -60,9 +63,10 @@ export class RunFolder {
   }
 
   /** @throws LPCTL_DISK_FULL, LPCTL_FILE_NOT_WRITTEN */
-  async savePrepared(prepared: Value | undefined): Promise<void> {
+  /** @param genesisHash of the chain that it was prepared on */
+  async savePrepared(prepared: Value | undefined, genesisHash?: Hex): Promise<void> {
     await onDisk(this.path, () => mkdir(this.path, { recursive: true }));
-    const record = { version: 1, ...(prepared === undefined ? {} : { prepared: formatValue(prepared) }), rows: this.#rows };
+    const record = { version: 1, ...(prepared === undefined ? {} : { prepared: formatValue(prepared) }), ...(genesisHash === undefined ? {} : { genesisHash }), rows: this.#rows };
     await replaceFile(this.#record, `${JSON.stringify(record, null, 2)}\n`);
   }
 
