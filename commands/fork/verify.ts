@@ -21,11 +21,12 @@ export default class ForkVerify extends ProjectCommand<typeof ForkVerify> {
     const { parseBlock } = await import("../../src/genesis/open-verification.ts");
     const block = parseBlock(this.flags.block);
     const project = await this.openProject("read");
-    const [{ openFork }, { readLastBlock, verifyFork }, { differentFork, formatForkVerification }, { loadLayouts }] = await Promise.all([
+    const [{ openFork }, { readLastBlock, verifyFork }, { differentFork, formatForkVerification }, { loadLayouts }, { rekeyedWords }] = await Promise.all([
       import("../../src/fork/open-fork.ts"),
       import("../../src/fork/verify-fork.ts"),
       import("../../src/cli/format-fork-verification.ts"),
       import("../../src/snapshot/view/load-layouts.ts"),
+      import("../../src/cli/format-fork.ts"),
     ]);
     const { prepared, paths, loaded } = await openFork(project, file, undefined);
     const layouts = await loadLayouts(loaded.snapshot.state, project.compilerCaches);
@@ -39,6 +40,7 @@ export default class ForkVerify extends ProjectCommand<typeof ForkVerify> {
         network: project.network,
         planHash: prepared.planHash,
         snapshot: loaded.snapshot.id,
+        rekeyed: rekeyedWords(prepared),
         ...rest,
         contracts: contracts.map(({ overrides, ...contract }) => ({ ...contract, overridden: overrides.length })),
       },

@@ -12,4 +12,6 @@ export const FORK_FILE = [
   "  clock: { forkBlock: 1000 }  # goes on as the snapshot's block; default: the newest, none on the same chain",
   "  parameters: { BondingManager.unbondingPeriod: 9 rounds }",
   '  excluded: [{ account: 0x…, reason: "…" }]',
+  '  moved: [{ from: 0x…, to: 0x…, reason: "…" }]       # everything of an account goes to one that has nothing',
+  '  confirmed: [{ account: 0x…, codeHash: 0x… }]      # a contract that is the same one here, with this code',
 ].join("\n");

@@ -30,6 +30,7 @@ export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown
     line("Controller", deployed.controller),
     line("transactions", `${plan.transactions.length}${done === 0 ? "" : `, ${done} of them mined`}; ${loads.length} load words`),
     line("accounts", `${prepared.draft.holders.length} hold tokens, ${view.state.preimages.addresses.length} are known`),
+    ...(rekeyedWords(prepared) === 0 ? [] : [line("other keys", `${plural(rekeyedWords(prepared), "word")} of accounts that have another address on the fork`)]),
     line("plan hash", planHash),
     ...prepared.code.map(({ contract, source, codeHash }) => line("other code", `${contract} runs ${printable(source)}, ${codeHash}`)),
     ...formatBill(bill, line),
@@ -71,11 +72,20 @@ export function describeFork({ loaded, prepared, bill, findings }: Shown, networ
     code: prepared.code,
     plan: { hash: planHash, deployer: plan.from, firstNonce: plan.firstNonce, transactions: plan.transactions.length, controller: deployed.controller, contracts: deployed.contracts, targets: deployed.targets, loader },
     costs: { ...bill, owed: Object.fromEntries(owedWei), methods: methodCosts(prepared) },
-    accounts: { holders: draft.holders.length, allowancesLeft: draft.allowances, excluded: terms.excluded },
+    accounts: { holders: draft.holders.length, allowancesLeft: draft.allowances, excluded: terms.excluded, moved: describeMoved(prepared), rekeyed: rekeyedWords(prepared) },
     contracts: predicted.map(describePredicted),
     left: suite.left,
     findings,
   };
+}
+
+function describeMoved({ terms, draft }: PreparedFork): object[] {
+  return (terms.moved ?? []).map((move) => ({ ...move, words: draft.rekeyed.byAccount.get(move.from) ?? 0 }));
+}
+
+/** Words that are kept under an address, which is another on the fork. */
+export function rekeyedWords({ draft }: Pick<PreparedFork, "draft">): number {
+  return [...draft.rekeyed.byAccount.values()].reduce((sum, words) => sum + words, 0);
 }
 
 function describePredicted({ name, address, words, root, overrides }: PreparedFork["predicted"][number]): Record<string, unknown> {

@@ -6,6 +6,7 @@ import { plural } from "../protocol/plural.ts";
 import { printable } from "../protocol/printable.ts";
 import type { Address } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
+import { findContractAccounts } from "./contract-accounts.ts";
 import type { LoadedFork } from "./load-fork-file.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 import { continueRound } from "./shift-blocks.ts";
@@ -38,10 +39,12 @@ export async function checkFork(rpc: Rpc, loaded: LoadedFork, prepared: Prepared
     ...(await findDeployer(rpc, prepared, bill)),
     ...(await findOwner(rpc, prepared)),
     ...(await findStranded(rpc, prepared)),
+    ...(await findContractAccounts(rpc, prepared, loaded.parsed.file.confirmed)),
     ...findRounds(prepared),
     ...findOpenClock(loaded, prepared),
     ...loaded.parameters.findings,
     ...findExcluded(prepared),
+    ...findMoved(prepared),
     ...findLeft(loaded, prepared),
   ];
 }
@@ -152,6 +155,19 @@ function findExcluded({ view, terms }: PreparedFork): Finding[] {
     const balance = token.cell("_balances", account).number();
     return { severity: "info", code: "fork-excluded", title: `${account} is left out: ${reason}.`, detail: `It has ${formatHuman(balance, "wei-lpt")} in the snapshot.` };
   });
+}
+
+function findMoved({ terms, draft, suite }: PreparedFork): Finding[] {
+  const moved = (terms.moved ?? []).map(({ from, to, reason }): Finding => ({
+    severity: "info",
+    code: "fork-moved",
+    title: `What ${from} has goes to ${to}: ${reason}.`,
+    detail: `${plural(draft.rekeyed.byAccount.get(from) ?? 0, "word")} of it, and every word that names it.${suite.profile === "current" ? " Tickets that name it are lost: their hash cannot be changed." : ""}`,
+  }));
+  const { unexplained } = draft.rekeyed;
+  if (unexplained.length === 0) return moved;
+  const detail = `${unexplained.map(({ contract, words }) => `${contract}: ${words}`).join(", ")}. If one is of an account whose address changes, it stays where it was.`;
+  return [...moved, { severity: "warning", code: "fork-words-unexplained", title: "It is not known whose some of the words are.", detail }];
 }
 
 function findLeft({ snapshot }: LoadedFork, { draft, suite }: PreparedFork): Finding[] {

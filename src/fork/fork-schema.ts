@@ -7,7 +7,9 @@ import type { Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
 import { isPrintable } from "../protocol/printable.ts";
 import { isNumeric, parseHuman } from "../protocol/units.ts";
-import type { Excluded } from "./fork-terms.ts";
+import type { ConfirmedContract } from "./contract-accounts.ts";
+import type { Excluded, MovedAccount } from "./fork-terms.ts";
+import { findBadMoves } from "./moved-accounts.ts";
 
 /** A fork file as parsed. */
 export interface ForkFile {
@@ -20,6 +22,10 @@ export interface ForkFile {
   /** Changed ones, by id in the catalogue, as they were written: in which parts they are says the snapshot (`checkForkParameters`). */
   parameterTexts: Readonly<Record<string, string>>;
   excluded: readonly Excluded[];
+  /** Accounts whose everything goes to another one. */
+  moved: readonly MovedAccount[];
+  /** Contracts of accounts that are on the fork's chain with other code, as somebody made sure of. */
+  confirmed: readonly ConfirmedContract[];
   /** 20 bytes, recorded in the registry; undefined takes that of the checkout. */
   gitCommit: Hex | undefined;
 }
@@ -40,6 +46,12 @@ const identitySchema = z
   .transform((text) => text.toLowerCase() as Hex);
 
 const excludedSchema = z.strictObject({ account: addressTextSchema, reason: reasonSchema }, BLOCK);
+const movedSchema = z.strictObject({ from: addressTextSchema, to: addressTextSchema, reason: reasonSchema }, BLOCK);
+const codeHashSchema = z
+  .string(orMissing("not a hash, 0x and 64 hex digits"))
+  .regex(/^0x[0-9a-fA-F]{64}$/, "not a hash, 0x and 64 hex digits")
+  .transform((text) => text.toLowerCase() as Hex);
+const confirmedSchema = z.strictObject({ account: addressTextSchema, codeHash: codeHashSchema }, BLOCK);
 const snapshotSchema = z.strictObject({ folder: pathSchema, identity: identitySchema }, BLOCK);
 const governanceSchema = z.strictObject({ owner: addressTextSchema, unpause: yesNoSchema.optional() }, BLOCK);
 const clockSchema = z.strictObject({ snapshotBlock: blocksSchema.optional(), forkBlock: blocksSchema.optional() }, BLOCK);
@@ -53,6 +65,8 @@ const shapeSchema = z.strictObject(
     clock: clockSchema.optional(),
     parameters: z.record(z.string(), z.string(orMissing('not a value such as "7 rounds"')), BLOCK).optional(),
     excluded: z.array(excludedSchema, orMissing("not a list; an empty one is written []")).optional(),
+    moved: z.array(movedSchema, orMissing("not a list; an empty one is written []")).optional(),
+    confirmed: z.array(confirmedSchema, orMissing("not a list; an empty one is written []")).optional(),
     gitCommit: commitSchema.optional(),
   },
   BLOCK,
@@ -71,6 +85,10 @@ export function knownForkKeys([first]: readonly PropertyKey[]): string[] {
       return Object.keys(clockSchema.shape);
     case "excluded":
       return Object.keys(excludedSchema.shape);
+    case "moved":
+      return Object.keys(movedSchema.shape);
+    case "confirmed":
+      return Object.keys(confirmedSchema.shape);
     default:
       return [];
   }
@@ -87,6 +105,8 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
   for (const [index, { account }] of excluded.entries()) {
     if (excluded.findIndex((other) => other.account === account) < index) complain(["excluded", index, "account"], `${account} is there twice`);
   }
+  const moved = written.moved ?? [];
+  for (const { index, key, problem } of findBadMoves(moved, excluded)) complain(["moved", index, key], problem);
   const { chainId, snapshot, governance, clock, gitCommit } = written;
   return {
     chainId,
@@ -96,6 +116,8 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
     clock: { snapshotBlock: clock?.snapshotBlock, forkBlock: clock?.forkBlock },
     parameterTexts,
     excluded,
+    moved,
+    confirmed: written.confirmed ?? [],
     gitCommit,
   };
 });

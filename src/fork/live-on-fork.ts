@@ -5,7 +5,7 @@ import { startAnvil, type Anvil } from "../chain/anvil.ts";
 import { formatTag } from "../chain/rpc.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { Life, withRoomyBlocks } from "../simulation/aftermath/live.ts";
-import { planLife, type LifePlan } from "../simulation/aftermath/life-plan.ts";
+import { describeActor, planLife, type LifePlan } from "../simulation/aftermath/life-plan.ts";
 import { readLivingState, type LivingState } from "../simulation/aftermath/living-state.ts";
 import type { Sample } from "../simulation/aftermath/sample.ts";
 import { startFork, withFork, type Fork, type ForkTransaction } from "../simulation/fork.ts";
@@ -15,6 +15,7 @@ import { payersOf } from "../snapshot/view/payments.ts";
 import type { StateView } from "../snapshot/view/state-view.ts";
 import { addressIn } from "./draft-fork.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
+import type { Moved } from "./remap-addresses.ts";
 
 /** The same rounds with the same actors, on a copy of the fork and on one of the snapshot. */
 export interface ForkLife {
@@ -43,10 +44,10 @@ const ONLY_WHERE_PAUSED = "the owner unpauses";
  * @param block of the fork, after its last transaction
  */
 export async function liveOnFork(rpcUrl: string, prepared: PreparedFork, block: bigint): Promise<ForkLife | undefined> {
-  const { view, deployed, terms } = prepared;
+  const { view, deployed, terms, draft } = prepared;
   if (view.state.contracts.reduce((sum, { words }) => sum + words.count, 0) > MOST_WORDS) return undefined;
   const sample = sampleOf(view);
-  const closing = touchOf(prepared, sample);
+  const closing = touchOf(prepared, renamed(sample, draft.moved));
   const original = await startSnapshotChain(view);
   let plan: LifePlan | undefined;
   let before: Lived;
@@ -61,8 +62,8 @@ export async function liveOnFork(rpcUrl: string, prepared: PreparedFork, block: 
   } finally {
     await original.stop();
   }
-  const after = await withFork(await startFork(rpcUrl, block), (fork) => live(fork, deployed.controller, plan, sample, closing));
-  return compareLives(before, after, Object.keys(terms.parameters).length > 0 || terms.excluded.length > 0);
+  const after = await withFork(await startFork(rpcUrl, block), (fork) => live(fork, deployed.controller, renamed(plan, draft.moved), renamed(sample, draft.moved), closing));
+  return compareLives(renamed(before, draft.moved), after, Object.keys(terms.parameters).length > 0 || terms.excluded.length > 0);
 }
 
 /** Whoever waits in chunks can only be read, many in one call, once it is there. On the original the same block has nothing to do. */
@@ -70,6 +71,19 @@ function touchOf({ plannedTail, deployed, plan }: PreparedFork, { pool, delegato
   if (plannedTail?.method !== "chunks") return undefined;
   const data = new Interface(["function touch(address[] accounts)"]).encodeFunctionData("touch", [[...new Set([...pool, ...delegators, ...payers])]]) as Hex;
   return { from: plan.from, to: addressIn(deployed, "BondingManager"), valueWei: 0n, data };
+}
+
+/** The same with the addresses that accounts have on the fork, in short form too. */
+function renamed<T>(value: T, moved: Moved): T {
+  if (typeof value === "string") {
+    let text: string = value;
+    for (const [old, after] of moved) text = text.replaceAll(old, after).replaceAll(describeActor(old), describeActor(after));
+    return text as T;
+  }
+  if (Array.isArray(value)) return value.map((each: unknown) => renamed(each, moved)) as T;
+  if (value instanceof Map) return new Map([...(value as Map<unknown, unknown>)].map(([key, each]) => [renamed(key, moved), renamed(each, moved)])) as T;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]: [string, unknown]) => [name, renamed(each, moved)])) as T;
 }
 
 /** @param closing what is sent last */

@@ -52,7 +52,7 @@ export async function verifyFork(rpc: Rpc, prepared: PreparedFork, layouts: Layo
   const after = await forkedView(rpc, prepared, layouts, compared.block.number);
   const invariants = judgeState(after).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: false }));
   const excluded = new Set(prepared.terms.excluded.map(({ account }) => account));
-  const carriedOver = judgeCarriedOver(prepared.view, after, { excluded }).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: !verdict.holds && isDeclared(verdict.name, prepared) }));
+  const carriedOver = judgeCarriedOver(prepared.view, after, { excluded, moved: prepared.draft.moved }).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: !verdict.holds && isDeclared(verdict.name, prepared) }));
   carriedOver.push(...(await judgeTail(rpc, prepared, compared.block.number)));
   const areRootsEqual = compared.contracts.every(({ isEqual, isCodeEqual, balanceWei, predictedBalanceWei }) => isEqual && isCodeEqual !== false && balanceWei >= predictedBalanceWei);
   const isGone = loaders.burned && loaders.registeredAs.length === 0;
@@ -80,7 +80,7 @@ function isDeclared(name: string, { terms, suite }: PreparedFork): boolean {
 }
 
 /** The fork's state as predicted, with everybody who waits in chunks: where the roots are equal and the chunks are kept, it is the chain's. */
-export async function forkedView(rpc: Rpc, { view, predicted, plannedTail, deployed, terms }: PreparedFork, layouts: LayoutBook, number: bigint): Promise<StateView> {
+export async function forkedView(rpc: Rpc, { view, predicted, plannedTail, deployed, draft, terms }: PreparedFork, layouts: LayoutBook, number: bigint): Promise<StateView> {
   const block = await rpc.request("eth_getBlockByNumber", [formatTag(number), false], blockFieldsSchema);
   const known = new Map(view.state.contracts.map((contract) => [contract.name, contract]));
   const contracts: ContractState[] = [];
@@ -91,7 +91,7 @@ export async function forkedView(rpc: Rpc, { view, predicted, plannedTail, deplo
   }
   if (plannedTail?.method === "chunks") contracts.push(await lazyTarget(rpc, plannedTail.target));
   contracts.sort((left, right) => (left.address.toLowerCase() < right.address.toLowerCase() ? -1 : 1));
-  const addresses = [...new Set([...view.state.preimages.addresses, ...contracts.map(({ address }) => address)])];
+  const addresses = [...new Set([...view.state.preimages.addresses, ...contracts.map(({ address }) => address), ...draft.moved.values()])];
   const state: ProtocolState = { chainId: await rpc.chainId(), block, controller: deployed.controller, contracts, preimages: { ...view.state.preimages, addresses } };
   return openView(state, { layouts, blockNumber: terms.clock.forkBlock });
 }

@@ -1,15 +1,20 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { getAddress } from "ethers/address";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Anvil } from "../../src/chain/anvil.ts";
+import type { WordOverride } from "../../src/fork/contract-draft.ts";
 import { compileForkSuite, prepareFork, type PreparedFork } from "../../src/fork/prepare-fork.ts";
 import { compareFork, readLoaders } from "../../src/fork/read-fork-state.ts";
 import { runFork } from "../../src/fork/run-fork.ts";
 import { verifyFork } from "../../src/fork/verify-fork.ts";
+import type { MovedAccount } from "../../src/fork/fork-terms.ts";
 import { walletSigner } from "../../src/keys/unlocked-key.ts";
+import type { Address } from "../../src/protocol/hex.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
+import { BondingView } from "../../src/snapshot/view/bonding.ts";
 import type { StateView } from "../../src/snapshot/view/state-view.ts";
 import { loadLayouts } from "../../src/snapshot/view/load-layouts.ts";
 import { startActorChain, type ActorChain } from "./actor-chain.ts";
@@ -21,6 +26,9 @@ let target: Anvil;
 let view: StateView;
 let prepared: PreparedFork;
 let folder: string;
+/** A transcoder whom others have delegated to. */
+let move: MovedAccount;
+const OTHER_ADDRESS: Address = getAddress("0x0bad00000000000000000000000000000000cafe") as Address;
 // Not who deployed the original: then the fork would have its very addresses.
 const { privateKey, address: deployer } = localAccounts().operator;
 const UNBONDING_ROUNDS = 9n;
@@ -33,13 +41,16 @@ beforeAll(async () => {
   await source.anvil.stop();
   await target.rpc.request("anvil_setBalance", [deployer, "0x56bc75e2d63100000"], z.unknown());
   const chain = await headOf(target.rpc);
+  const transcoder = new BondingView(view).pool()[1]?.account;
+  if (transcoder === undefined) throw new Error("there is a pool");
+  move = { from: transcoder, to: OTHER_ADDRESS, reason: "its Safe is not here" };
   prepared = await prepareFork(view, {
     deployer,
     firstNonce: await target.rpc.nonce(deployer),
     gitCommitHash: COMMIT,
     artifacts: await compileForkSuite(COMPILE_CACHES),
     chain,
-    terms: { owner: undefined, unpause: true, parameters: { "BondingManager.unbondingPeriod": UNBONDING_ROUNDS }, excluded: [], clock: { snapshotBlock: view.blockNumber, forkBlock: chain.block } },
+    terms: { owner: undefined, unpause: true, parameters: { "BondingManager.unbondingPeriod": UNBONDING_ROUNDS }, excluded: [], moved: [move], clock: { snapshotBlock: view.blockNumber, forkBlock: chain.block } },
   });
 }, 60_000);
 afterAll(async () => {
@@ -68,7 +79,11 @@ describe("a fork of a protocol that has lived", { concurrent: false }, () => {
 
   test("declares the parameter, the addresses of its own contracts and the clock, and no other word", () => {
     const bonding = prepared.predicted.find(({ name }) => name === "BondingManager");
-    expect(bonding?.overrides.map(({ name }) => name)).toEqual(["controller", "unbondingPeriod"]);
+    const isMoved = ({ why }: WordOverride): boolean => why.includes(move.from);
+    expect(bonding?.overrides.filter((each) => !isMoved(each)).map(({ name }) => name)).toEqual(["controller", "unbondingPeriod"]);
+    const names = bonding?.overrides.filter(isMoved).map(({ name }) => name) ?? [];
+    expect(names).toEqual(expect.arrayContaining([`delegators[${move.to}].bondedAmount`, `delegators[${move.from}].bondedAmount`, `transcoderPool.nodes[${move.to}].key`]));
+    expect(prepared.draft.rekeyed.byAccount.get(move.from)).toBeGreaterThan(10);
     const rounds = prepared.predicted.find(({ name }) => name === "RoundsManager");
     expect(rounds?.overrides.map(({ name }) => name)).toEqual(["controller", "lastRoundLengthUpdateRound", "lastRoundLengthUpdateStartBlock"]);
   });

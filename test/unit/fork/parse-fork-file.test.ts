@@ -32,6 +32,8 @@ describe("a fork file", () => {
       clock: { snapshotBlock: undefined, forkBlock: undefined },
       parameterTexts: {},
       excluded: [],
+      moved: [],
+      confirmed: [],
       gitCommit: undefined,
     });
   });
@@ -51,6 +53,8 @@ describe("a fork file", () => {
     [`" }\n`, `" }\nparameters: { BondingManager.unbondingPeriods: 9 }\n`, 'fork.yaml:7:48 Unknown parameter "BondingManager.unbondingPeriods". Did you mean "BondingManager.unbondingPeriod"?'],
     [`" }\n`, `" }\nexcluded: [{ account: "${ACCOUNT}", reason: " " }]\n`, "excluded.1.reason: says nothing; write why"],
     [`" }\n`, `" }\nexcluded: [{ account: "${ACCOUNT}", reason: a }, { account: "${ACCOUNT}", reason: b }]\n`, `excluded.2.account: ${ACCOUNT} is there twice`],
+    [`" }\n`, `" }\nmoved: [{ from: "${ACCOUNT}", to: "${ACCOUNT}", reason: a }]\n`, "fork.yaml:7:67 moved.1.to:"],
+    [`" }\n`, `" }\nconfirmed: [{ account: "${ACCOUNT}", codeHash: 0x12 }]\n`, "confirmed.1.codeHash: not a hash"],
     [SMALL, "[1, 2", "LPCTL_FORK_FILE_MALFORMED fork.yaml:1"],
   ])("says where it is wrong, %#", (right, wrong, complaint) => {
     expect(complaintsOf(SMALL.replace(right, wrong))).toContain(complaint);
