@@ -47,7 +47,9 @@ export function compareSigned(raw: Hex, address: Address, wanted: UnsignedTransa
   } catch {
     return "What it returned is not a signed transaction.";
   }
-  if (signed.from?.toLowerCase() !== address.toLowerCase() || signed.hash === null) return `It is signed by ${signed.from ?? "nobody"}.`;
+  // Each is computed from all bytes whenever it is asked for.
+  const { from, hash } = signed;
+  if (from?.toLowerCase() !== address.toLowerCase() || hash === null) return `It is signed by ${from ?? "nobody"}.`;
   const pairs: [name: string, got: unknown, want: unknown][] = [
     ["type", signed.type, 2],
     ["chain id", signed.chainId, wanted.chainId],
@@ -62,7 +64,7 @@ export function compareSigned(raw: Hex, address: Address, wanted: UnsignedTransa
   ];
   const different = pairs.find(([, got, want]) => got !== want);
   if (different !== undefined) return `Its ${different[0]} differs.`;
-  return { raw: raw.toLowerCase() as Hex, hash: signed.hash as Hex };
+  return { raw: raw.toLowerCase() as Hex, hash: hash as Hex };
 }
 
 /** The same transaction in the form that ethers signs and serialises. */
