@@ -11,6 +11,7 @@ export const FORK_FILE = [
   "  governance: { owner: 0x…, unpause: false }",
   "  clock: { forkBlock: 1000 }  # goes on as the snapshot's block; default: the newest, none on the same chain",
   "  parameters: { BondingManager.unbondingPeriod: 9 rounds }",
+  "  loading: { method: chunks, below: 100 }  # who has less than 100 LPT: raw (default), typed or chunks",
   '  excluded: [{ account: 0x…, reason: "…" }]',
   '  moved: [{ from: 0x…, to: 0x…, reason: "…" }]       # everything of an account goes to one that has nothing',
   '  confirmed: [{ account: 0x…, codeHash: 0x… }]      # a contract that is the same one here, with this code',

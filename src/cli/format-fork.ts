@@ -35,7 +35,7 @@ export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown
     ...prepared.code.map(({ contract, source, codeHash }) => line("other code", `${contract} runs ${printable(source)}, ${codeHash}`)),
     ...formatBill(bill, line),
     "",
-    style.bold("What loading costs, by method"),
+    style.bold(`What loading costs, by method for ${plural(prepared.tail.rows.length, "delegator")} of the long tail`),
     ...methodCosts(prepared).map((cost) => `  ${formatMethod(cost, bill)}`),
     "",
     style.bold("Words that differ from the snapshot, as declared"),
@@ -52,14 +52,15 @@ function formatBill({ gas, baseFeeWei, gasWei, owedWei, totalWei }: ForkBill, li
   return [line("gas", `${gas} at a base fee of ${baseFeeWei} wei: ${formatHuman(gasWei, "wei-eth")}`), line("owed ether", formatHuman(owedWei, "wei-eth")), line("in all", formatHuman(totalWei, "wei-eth"))];
 }
 
-function formatMethod({ method, gas, gasPerAccount, claimGas, isChosen }: MethodCost, { baseFeeWei }: ForkBill): string {
-  const claim = claimGas === undefined ? "" : `, and ${claimGas} paid by each account that claims`;
-  return `${isChosen ? "*" : " "} ${method.padEnd(14)}${gas} gas (${formatHuman(gas * baseFeeWei, "wei-eth")}), ${gasPerAccount} for each account${claim}`;
+function formatMethod({ method, gas, gasPerAccount, claimGas, isChosen, isOffered }: MethodCost, { baseFeeWei }: ForkBill): string {
+  const claim = claimGas === undefined ? "" : `, and ${claimGas} paid by whoever needs the account first`;
+  const other = isOffered ? "" : "; not by this command: whoever claims bonds anew, from the next round on";
+  return `${isChosen ? "*" : " "} ${method.padEnd(14)}${gas} gas (${formatHuman(gas * baseFeeWei, "wei-eth")}), ${gasPerAccount} for each account${claim}${other}`;
 }
 
 /** The same as data. */
 export function describeFork({ loaded, prepared, bill, findings }: Shown, network: string): Record<string, unknown> {
-  const { plan, planHash, suite, terms, predicted, deployed, view, owedWei, draft, loader } = prepared;
+  const { plan, planHash, suite, terms, predicted, deployed, view, owedWei, draft, loader, tail, plannedTail } = prepared;
   return {
     file: loaded.parsed.path,
     fileHash: loaded.fileHash,
@@ -72,11 +73,24 @@ export function describeFork({ loaded, prepared, bill, findings }: Shown, networ
     code: prepared.code,
     plan: { hash: planHash, deployer: plan.from, firstNonce: plan.firstNonce, transactions: plan.transactions.length, controller: deployed.controller, contracts: deployed.contracts, targets: deployed.targets, loader },
     costs: { ...bill, owed: Object.fromEntries(owedWei), methods: methodCosts(prepared) },
+    loading: { method: plannedTail?.method ?? "raw", belowWei: terms.loading?.belowWei ?? null, delegators: tail.rows.length, words: tail.words.count, ...describeTail(prepared) },
     accounts: { holders: draft.holders.length, allowancesLeft: draft.allowances, excluded: terms.excluded, moved: describeMoved(prepared), rekeyed: rekeyedWords(prepared) },
     contracts: predicted.map(describePredicted),
     left: suite.left,
     findings,
   };
+}
+
+/** What is made for the long tail. */
+export function describeTail({ plannedTail }: PreparedFork): Record<string, unknown> {
+  switch (plannedTail?.method) {
+    case undefined:
+      return {};
+    case "typed":
+      return { loader: plannedTail.loader };
+    case "chunks":
+      return { chunks: plannedTail.chunks, target: plannedTail.target, promisedHash: plannedTail.content.promisedHash };
+  }
 }
 
 function describeMoved({ terms, draft }: PreparedFork): object[] {

@@ -8,6 +8,7 @@ import type { Address } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { findContractAccounts } from "./contract-accounts.ts";
 import type { LoadedFork } from "./load-fork-file.ts";
+import { TOUCH_GAS } from "./loading/loading-gas.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 import { continueRound } from "./shift-blocks.ts";
 
@@ -44,6 +45,7 @@ export async function checkFork(rpc: Rpc, loaded: LoadedFork, prepared: Prepared
     ...findOpenClock(loaded, prepared),
     ...loaded.parameters.findings,
     ...findExcluded(prepared),
+    ...findTail(prepared),
     ...findMoved(prepared),
     ...findLeft(loaded, prepared),
   ];
@@ -168,6 +170,26 @@ function findMoved({ terms, draft, suite }: PreparedFork): Finding[] {
   if (unexplained.length === 0) return moved;
   const detail = `${unexplained.map(({ contract, words }) => `${contract}: ${words}`).join(", ")}. If one is of an account whose address changes, it stays where it was.`;
   return [...moved, { severity: "warning", code: "fork-words-unexplained", title: "It is not known whose some of the words are.", detail }];
+}
+
+function findTail({ terms, tail, plannedTail }: PreparedFork): Finding[] {
+  if (terms.loading === undefined || terms.loading.method === "raw") return [];
+  const delegators = plural(tail.rows.length, "delegator");
+  switch (plannedTail?.method) {
+    case undefined:
+      return [{ severity: "warning", code: "fork-tail-empty", title: "Nobody is loaded otherwise than word by word.", detail: "Whoever is a delegate, ever was a transcoder, or has words that are declared otherwise is always loaded raw; so is who has as much stake as loading.below." }];
+    case "typed":
+      return [{ severity: "info", code: "fork-tail", title: `${delegators} are loaded from packed records.` }];
+    case "chunks":
+      return [
+        {
+          severity: "warning",
+          code: "fork-tail",
+          title: `${delegators} wait in chunks: the first call about one of them brings it in, and pays about ${TOUCH_GAS} gas for that.`,
+          detail: "A contract that asks about one of them in a call that may not write is refused until it was touched, which anyone may do. Put no other BondingManager under the proxy while somebody waits: it would not find them.",
+        },
+      ];
+  }
 }
 
 function findLeft({ snapshot }: LoadedFork, { draft, suite }: PreparedFork): Finding[] {

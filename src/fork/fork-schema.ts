@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LpctlError } from "../errors.ts";
-import { addressTextSchema, blocksSchema, commitSchema, orMissing, pathSchema, wholeNumberSchema, yesNoSchema } from "../genesis/genesis-values.ts";
+import { addressTextSchema, amountSchema, blocksSchema, commitSchema, orMissing, pathSchema, wholeNumberSchema, yesNoSchema } from "../genesis/genesis-values.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import type { Parameter } from "../protocol/parameter.ts";
@@ -10,6 +10,7 @@ import { isNumeric, parseHuman } from "../protocol/units.ts";
 import type { ConfirmedContract } from "./contract-accounts.ts";
 import type { Excluded, MovedAccount } from "./fork-terms.ts";
 import { findBadMoves } from "./moved-accounts.ts";
+import { LOADING_METHODS, type LoadingTerms } from "./loading/tail.ts";
 
 /** A fork file as parsed. */
 export interface ForkFile {
@@ -26,6 +27,8 @@ export interface ForkFile {
   moved: readonly MovedAccount[];
   /** Contracts of accounts that are on the fork's chain with other code, as somebody made sure of. */
   confirmed: readonly ConfirmedContract[];
+  /** How delegators are loaded; undefined for word by word. */
+  loading: LoadingTerms | undefined;
   /** 20 bytes, recorded in the registry; undefined takes that of the checkout. */
   gitCommit: Hex | undefined;
 }
@@ -54,6 +57,7 @@ const codeHashSchema = z
 const confirmedSchema = z.strictObject({ account: addressTextSchema, codeHash: codeHashSchema }, BLOCK);
 const snapshotSchema = z.strictObject({ folder: pathSchema, identity: identitySchema }, BLOCK);
 const governanceSchema = z.strictObject({ owner: addressTextSchema, unpause: yesNoSchema.optional() }, BLOCK);
+const loadingSchema = z.strictObject({ method: z.enum(LOADING_METHODS, orMissing(`not one of ${LOADING_METHODS.join(", ")}`)), below: amountSchema.optional() }, BLOCK);
 const clockSchema = z.strictObject({ snapshotBlock: blocksSchema.optional(), forkBlock: blocksSchema.optional() }, BLOCK);
 
 const shapeSchema = z.strictObject(
@@ -67,6 +71,7 @@ const shapeSchema = z.strictObject(
     excluded: z.array(excludedSchema, orMissing("not a list; an empty one is written []")).optional(),
     moved: z.array(movedSchema, orMissing("not a list; an empty one is written []")).optional(),
     confirmed: z.array(confirmedSchema, orMissing("not a list; an empty one is written []")).optional(),
+    loading: loadingSchema.optional(),
     gitCommit: commitSchema.optional(),
   },
   BLOCK,
@@ -83,6 +88,8 @@ export function knownForkKeys([first]: readonly PropertyKey[]): string[] {
       return Object.keys(governanceSchema.shape);
     case "clock":
       return Object.keys(clockSchema.shape);
+    case "loading":
+      return Object.keys(loadingSchema.shape);
     case "excluded":
       return Object.keys(excludedSchema.shape);
     case "moved":
@@ -107,7 +114,8 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
   }
   const moved = written.moved ?? [];
   for (const { index, key, problem } of findBadMoves(moved, excluded)) complain(["moved", index, key], problem);
-  const { chainId, snapshot, governance, clock, gitCommit } = written;
+  const { chainId, snapshot, governance, clock, loading, gitCommit } = written;
+  if (loading?.method === "raw" && loading.below !== undefined) complain(["loading", "below"], "everything is loaded raw, whatever it is worth");
   return {
     chainId,
     snapshot,
@@ -118,6 +126,7 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
     excluded,
     moved,
     confirmed: written.confirmed ?? [],
+    loading: loading === undefined ? undefined : { method: loading.method, belowWei: loading.below },
     gitCommit,
   };
 });

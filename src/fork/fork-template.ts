@@ -39,6 +39,12 @@ governance:
 # parameters:
 #   BondingManager.unbondingPeriod: 9 rounds
 
+# How delegators with less stake than that are loaded: raw word by word, typed from packed records, or chunks, which are kept
+# as code and read when somebody needs them. Without below: everybody who can be.
+# loading:
+#   method: raw
+#   below: 100
+
 # Accounts that get nothing, each with the reason.
 # excluded:
 #   - account: 0x…

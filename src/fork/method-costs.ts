@@ -1,50 +1,55 @@
+import type { ForkTransaction } from "./fork-transactions.ts";
 import { NEW_SLOT_GAS } from "./fork-gas.ts";
+import { TOUCH_GAS } from "./loading/loading-gas.ts";
+import type { LoadingMethod } from "./loading/tail.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 
-/** What loading the accounts costs by one method. */
+/** What loading costs when the long tail is loaded by one method, and all else word by word. */
 export interface MethodCost {
-  method: "slots" | "typed" | "chunks" | "claims";
+  method: LoadingMethod | "claims";
   /** For whoever makes the fork. */
   gas: bigint;
+  /** For each delegator of the long tail. */
   gasPerAccount: bigint;
-  /** What each account pays to come along; undefined where it has to do nothing. */
+  /** What each of them, or whoever needs it first, pays later; undefined where it has to do nothing. */
   claimGas?: bigint | undefined;
   isChosen: boolean;
+  /** Whether a fork file can ask for it. */
+  isOffered: boolean;
 }
 
-/**
- * Measured on delegators with 4.3 words each, in batches below the cap of EIP-7825: packed records of 62 bytes; code as storage,
- * read when somebody comes; one leaf of a tree of 17 levels.
- */
-const TYPED_RECORD_GAS = 1_700n;
-const CHUNK_GAS = 13_300n;
-const CLAIM_GAS = 152_000n;
-const CLAIMS_DEPLOY_GAS = 1_500_000n;
+/** Measured (`npm run bench`), in batches below the cap of EIP-7825: one word; a record beside its words; a record kept as code; a claim with a tree of 17 levels. */
+const RAW_WORD_GAS = 23_010n;
+const TYPED_RECORD_GAS = 2_370n;
+const CHUNK_RECORD_GAS = 14_100n;
+const CLAIM_GAS = 680_000n;
+const DEPLOY_GAS = { typed: 730_000n, chunks: 1_650_000n, claims: 2_000_000n };
 
-/** Costs of every method for the accounts of this snapshot, of which `slots` is what will be sent. */
-export function methodCosts({ plan, view }: PreparedFork): MethodCost[] {
-  const loads = plan.transactions.flatMap(({ load }) => (load === undefined ? [] : [load]));
-  const slots = loads.reduce((sum, { gas }) => sum + gas, 0n);
-  const created = BigInt(loads.reduce((sum, load) => sum + load.created, 0));
-  const accounts = countAccounts(view);
-  const each = (gas: bigint): bigint => (accounts === 0n ? 0n : gas / accounts);
-  const typed = created * NEW_SLOT_GAS + accounts * TYPED_RECORD_GAS;
-  const chunks = accounts * CHUNK_GAS;
+/** Costs of every method for the long tail of this snapshot; of the chosen one what will be sent, of the others estimates. */
+export function methodCosts({ plan, tail, plannedTail }: PreparedFork): MethodCost[] {
+  const [accounts, words] = [BigInt(tail.rows.length), BigInt(tail.words.count)];
+  const estimates = { raw: words * RAW_WORD_GAS, typed: DEPLOY_GAS.typed + words * NEW_SLOT_GAS + accounts * TYPED_RECORD_GAS, chunks: DEPLOY_GAS.chunks + accounts * CHUNK_RECORD_GAS };
+  const chosen = plannedTail?.method ?? "raw";
+  const sum = (some: readonly ForkTransaction[]): bigint => some.reduce((total, { gas }) => total + (gas ?? 0n), 0n);
+  const isOfTail = ({ id }: ForkTransaction): boolean => TAIL_IDS.some((prefix) => id.startsWith(prefix));
+  const loads = sum(plan.transactions.filter((each) => each.load !== undefined && !isOfTail(each)));
+  const own = chosen === "raw" ? estimates.raw : sum(plan.transactions.filter(isOfTail));
+  const others = chosen === "raw" && loads > own ? loads - own : chosen === "raw" ? 0n : loads;
+  const cost = (method: LoadingMethod, claimGas?: bigint): MethodCost => {
+    const gas = method === chosen ? own : estimates[method];
+    return { method, gas: others + gas, gasPerAccount: each(gas, accounts), ...(claimGas === undefined ? {} : { claimGas }), isChosen: method === chosen, isOffered: true };
+  };
   return [
-    { method: "slots", gas: slots, gasPerAccount: each(slots), isChosen: true },
-    { method: "typed", gas: typed, gasPerAccount: each(typed), isChosen: false },
-    { method: "chunks", gas: chunks, gasPerAccount: each(chunks), isChosen: false },
-    { method: "claims", gas: CLAIMS_DEPLOY_GAS, gasPerAccount: each(CLAIMS_DEPLOY_GAS), claimGas: CLAIM_GAS, isChosen: false },
+    cost("raw"),
+    cost("typed"),
+    cost("chunks", TOUCH_GAS),
+    { method: "claims", gas: others + DEPLOY_GAS.claims, gasPerAccount: each(DEPLOY_GAS.claims, accounts), claimGas: CLAIM_GAS, isChosen: false, isOffered: false },
   ];
 }
 
-/** Accounts of whom the BondingManager has anything. */
-function countAccounts(view: PreparedFork["view"]): bigint {
-  const delegators = view.contract("BondingManager").cell("delegators");
-  let count = 0n;
-  for (const account of view.state.preimages.addresses) {
-    const entry = delegators.at(account);
-    if (["bondedAmount", "fees", "delegatedAmount", "lastClaimRound"].some((label) => entry.member(label).number() !== 0n)) count += 1n;
-  }
-  return count;
+/** Transactions that are sent for the long tail alone. */
+const TAIL_IDS = ["load:typed:", "load:burn:typed", "chunks:", "load:deploy:TypedLoader", "load:deploy:SnapshotChunks", "load:deploy:LazyBondingTarget"];
+
+function each(gas: bigint, accounts: bigint): bigint {
+  return accounts === 0n ? 0n : gas / accounts;
 }

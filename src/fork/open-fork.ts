@@ -61,7 +61,7 @@ export async function openFork(project: Project, path: string, deployer: Address
     gitCommitHash,
     artifacts,
     chain: { chainId: project.chainId, block, timestampSeconds, blockGasLimit },
-    terms: { owner: file.owner, unpause: file.unpause, parameters: loaded.parameters.values, excluded: file.excluded, moved: file.moved, clock },
+    terms: { owner: file.owner, unpause: file.unpause, parameters: loaded.parameters.values, excluded: file.excluded, moved: file.moved, clock, loading: file.loading },
   });
   const bill = await readForkBill(project.rpc, prepared);
   if (earlier !== undefined && isBegun) {

@@ -1,6 +1,8 @@
+import { Exit, LpctlError } from "../errors.ts";
 import { contractId, targetIdName } from "../protocol/contract-id.ts";
 import type { DeployedProfile } from "../genesis/plan-profile.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
+import type { Profile } from "../protocol/profiles.ts";
 import type { SlotWords } from "../snapshot/trie/storage-root.ts";
 import type { StateView } from "../snapshot/view/state-view.ts";
 import { wordOf, type ContractDraft } from "./contract-draft.ts";
@@ -8,6 +10,7 @@ import type { ForkDraft } from "./draft-fork.ts";
 import type { ForkTerms } from "./fork-terms.ts";
 import type { ForkEffect, ForkTransactions } from "./fork-transactions.ts";
 import { planLoads, type LoadBatch } from "./load-batches.ts";
+import { whyNoChunks } from "./loading/delegator-chunks.ts";
 import { planChunkedTail, planTypedTail, type PlannedTail } from "./loading/plan-tail.ts";
 import { withoutWords } from "./loading/split-words.ts";
 import type { Tail } from "./loading/tail.ts";
@@ -20,8 +23,8 @@ export const SET_CONTRACT_INFO = "function setContractInfo(bytes32 id, address c
 export const REGISTER_GAS = 40_000n;
 const NO_WORDS: SlotWords = { slots: new Uint8Array(), values: new Uint8Array(), count: 0 };
 
-/** Nothing where nobody is in the tail. */
-export async function planTail(list: ForkTransactions, tail: Tail, { loading }: ForkTerms, planned: Parameters<typeof planTypedTail>[2]): Promise<PlannedTail | undefined> {
+/** Nothing where nobody is in the tail. @throws LPCTL_FORK_LOADING */
+export async function planTail(list: ForkTransactions, tail: Tail, { loading }: ForkTerms, { profile, ...planned }: Parameters<typeof planTypedTail>[2] & { profile: Profile }): Promise<PlannedTail | undefined> {
   if (tail.rows.length === 0) return undefined;
   switch (loading?.method) {
     case undefined:
@@ -30,8 +33,22 @@ export async function planTail(list: ForkTransactions, tail: Tail, { loading }: 
     case "typed":
       return planTypedTail(list, tail, planned);
     case "chunks":
+      requireChunks(tail, profile);
       return planChunkedTail(list, tail, planned);
   }
+}
+
+function requireChunks({ rows }: Tail, profile: Profile): void {
+  const why = profile === "current" ? whyNoChunks(rows) : `what reads them stands before a BondingManager of the profile current, and the snapshot is of the profile ${profile}`;
+  if (why === undefined) return;
+  throw new LpctlError({
+    code: "LPCTL_FORK_LOADING",
+    exit: Exit.refused,
+    message: "Delegators cannot wait in chunks on this fork",
+    why,
+    next: "Choose another loading.method in the fork file, or a lower loading.below",
+    details: { delegators: rows.length },
+  });
 }
 
 /** Calls of the BondingManager go through what brings delegators in. */

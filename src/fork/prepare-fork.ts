@@ -105,7 +105,7 @@ export async function prepareFork(view: StateView, options: PrepareOptions): Pro
   const minting = deployOf(list, "mint:deploy:Governor", findArtifact(artifacts, "Governor"), 1_300_000n);
   const bonding = draftIn(draft, BONDING);
   const tail = await tailOf(view, bonding, terms.loading?.belowWei);
-  const plannedTail = await planTail(list, tail, terms, { artifacts, proxy: bonding.address, logic: targetIn(deployed, BONDING), blockGasLimit: chain.blockGasLimit });
+  const plannedTail = await planTail(list, tail, terms, { profile: suite.profile, artifacts, proxy: bonding.address, logic: targetIn(deployed, BONDING), blockGasLimit: chain.blockGasLimit });
   if (plannedTail?.method === "chunks") registerLazyTarget(view, draftIn(draft, "Controller"), plannedTail.target);
   planMinting(list, { token: addressIn(deployed, "LivepeerToken"), minter: addressIn(deployed, "Minter"), governor: minting, holders: draft.holders, balanceSlot: (account) => view.contract("LivepeerToken").cell("_balances", account).slot });
   planLoading(list, { suite, deployed, draft, simulation, loader, plannedTail, gitCommitHash, blockGasLimit: chain.blockGasLimit });

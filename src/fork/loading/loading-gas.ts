@@ -1,6 +1,8 @@
 import type { Hex } from "../../protocol/hex.ts";
 import { dataGas, NEW_SLOT_GAS } from "../fork-gas.ts";
 
+/** What bringing one delegator in from the chunks costs whoever calls first. */
+export const TOUCH_GAS = 107_000n;
 /** Proxy, Controller, the loader and whether it was burned. */
 const CALL_GAS = 24_000n;
 /** The loader's own work for one record: reading it, a hash, and its delegate. */

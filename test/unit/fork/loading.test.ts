@@ -1,9 +1,12 @@
 import { AbiCoder, concat, Interface, keccak256, toBeHex, zeroPadValue } from "ethers";
 import { beforeAll, describe, expect, test } from "vitest";
+import { LpctlError } from "../../../src/errors.ts";
 import { ClaimTree, type ClaimRow } from "../../../src/fork/loading/claims-file.ts";
 import { encodeChunks, RECORDS_IN_CHUNK, whyNoChunks } from "../../../src/fork/loading/delegator-chunks.ts";
 import { DelegatorWords, whyNoRecord, type DelegatorRow } from "../../../src/fork/loading/delegator-record.ts";
 import { encodeTypedLoads } from "../../../src/fork/loading/typed-records.ts";
+import { sortWords, withoutWords } from "../../../src/fork/loading/split-words.ts";
+import { parseForkFile } from "../../../src/fork/parse-fork-file.ts";
 import { claimFormat } from "../../../src/migration/merkle/claim.ts";
 import { verifyLeaf } from "../../../src/migration/merkle/leaf-tree.ts";
 import { parseStandardFile } from "../../../src/migration/merkle/standard-file.ts";
@@ -100,5 +103,50 @@ describe("claims", () => {
 
   test("are published in a file whose tree is the same", async () => {
     expect((await parseStandardFile([...tree.file()].join(""))).tree.root).toBe(tree.root);
+  });
+});
+
+describe("words without those of the tail", () => {
+  const wordsOf = (...numbers: readonly number[]) => ({
+    slots: Uint8Array.from(numbers.flatMap((number) => [...Array.from({ length: 31 }, () => 0), number])),
+    values: Uint8Array.from(numbers.flatMap((number) => [...Array.from({ length: 31 }, () => 0), number + 100])),
+    count: numbers.length,
+  });
+
+  test("are all others, in their order", () => {
+    expect(withoutWords(wordsOf(1, 2, 5, 7, 9), sortWords(wordsOf(9, 2, 5)))).toEqual(wordsOf(1, 7));
+  });
+
+  test("are refused where one of the tail is not among them, or is another", () => {
+    expect(() => withoutWords(wordsOf(1, 2, 5), wordsOf(3))).toThrow(RangeError);
+    expect(() => withoutWords(wordsOf(1, 2, 5), { ...wordsOf(2), values: wordsOf(3).values })).toThrow(RangeError);
+    expect(() => withoutWords(wordsOf(1, 2), wordsOf(1, 2, 3))).toThrow(RangeError);
+  });
+});
+
+describe("the fork file", () => {
+  const text = (loading: string): string => `schema: 1\nchainId: 1\nsnapshot: { folder: s, identity: "0x${"ab".repeat(32)}" }\ngovernance: { owner: "0x${"ab".repeat(20)}" }\n${loading}`;
+
+  test("says how the long tail is loaded", () => {
+    expect(parseForkFile(text("loading: { method: chunks, below: 100.5 }"), "fork.yaml").file.loading).toEqual({ method: "chunks", belowWei: 1005n * 10n ** 17n });
+    expect(parseForkFile(text("loading: { method: typed }"), "fork.yaml").file.loading).toEqual({ method: "typed", belowWei: undefined });
+    expect(parseForkFile(text(""), "fork.yaml").file.loading).toBeUndefined();
+  });
+
+  test.each([
+    ["loading: { method: claims }", "fork.yaml:5:20 loading.method: not one of raw, typed, chunks"],
+    ["loading: { below: 5 }", "loading.method is missing"],
+    ["loading: { method: typed, below: much }", 'loading.below: "much"'],
+    ["loading: { method: raw, below: 5 }", "loading.below: everything is loaded raw, whatever it is worth"],
+    ["loading: { methods: raw }", 'Unknown key "methods". Did you mean "method"?'],
+  ])("is refused with %s", (loading, complaint) => {
+    const complain = (): string => {
+      try {
+        return JSON.stringify(parseForkFile(text(loading), "fork.yaml"));
+      } catch (error) {
+        return error instanceof LpctlError ? `${error.message}\n${error.why ?? ""}` : String(error);
+      }
+    };
+    expect(complain()).toContain(complaint);
   });
 });
