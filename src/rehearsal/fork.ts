@@ -26,8 +26,10 @@ import type { Proof, Rehearsal, RehearsalOptions, RehearsalStep, Scenario } from
 import { addressIn, openStage, type Stage } from "./stage.ts";
 
 const DELEGATORS = 1_000;
-/** Long enough for a fork to be made within one, of a transaction a block. */
-const ROUND_BLOCKS = 150n;
+/** Short: a local chain hashes all of its storage in every block. */
+const ROUND_BLOCKS = 40n;
+/** The fork goes on in the block that is this far ahead when it is planned: enough for all of its transactions, one a block. */
+const BLOCKS_TO_MAKE_IT = 150n;
 const ROUNDS_BEFORE = 3;
 const ROUNDS_AFTER = 3;
 const PARAMETER = "BondingManager.unbondingPeriod";
@@ -99,8 +101,9 @@ function prepareForkRehearsal(options: RehearsalOptions): Rehearsal {
       run: async (update) => {
         const from = ready(old).project;
         const { folder, id } = ready(taken);
-        fresh = await openNewHome(ready(old), join(options.folder, "fork"), 2n * ROUND_BLOCKS);
-        await writeFile(file, forkFile({ folder: join(from.folder, folder), id }, { id: PARAMETER, value: `${UNBONDING_ROUNDS.after} rounds` }));
+        fresh = await openNewHome(ready(old), join(options.folder, "fork"), ROUND_BLOCKS);
+        const forkBlock = (await fresh.project.rpc.blockNumber()) + BLOCKS_TO_MAKE_IT;
+        await writeFile(file, forkFile({ folder: join(from.folder, folder), id }, forkBlock, { id: PARAMETER, value: `${UNBONDING_ROUNDS.after} rounds` }));
         opened = await openFork({ ...fresh.project, progress: update }, file, localAccounts().operator.address);
         requireForkAccepted(file, opened.findings);
         const { prepared } = opened;
@@ -128,10 +131,8 @@ function prepareForkRehearsal(options: RehearsalOptions): Rehearsal {
         prove("every storage root of the fork is that of the snapshot with the declared words replaced, and the loader is gone", contracts.every(({ isEqual }) => isEqual) && loaders.burned && loaders.registeredAs.length === 0, `${plural(contracts.length, "contract")}, ${contracts.reduce((sum, { words }) => sum + words, 0)} words`);
         prove("everybody has on the fork what they had, and every invariant holds", verification.equal && wrong.length === 0, wrong.length === 0 ? `${invariants.length + carriedOver.length} laws` : wrong.map(({ name, detail }) => `${name}: ${detail}`).join("; "));
         const { clock } = prepared.terms;
-        const passed = (await rpc.blockNumber()) - clock.forkBlock;
-        // The original stands still for as long.
-        const { rpc: oldRpc } = ready(old).project;
-        await mineBlocks(ready(old), clock.snapshotBlock + passed - (await oldRpc.blockNumber()));
+        // In this block the fork is as far as the original was, which has stood still.
+        await mineBlocks(fresh, clock.forkBlock - (await rpc.blockNumber()));
         const different = await compareBoth();
         prove("as the contracts themselves tell it, stakes, fees, votes, tokens and locks are equal to the wei", different.length === 0, summaryOf(different, ready(there)));
         return `${results.length} transactions, ${results.reduce((sum, { receipt }) => sum + (receipt?.gasUsed ?? 0n), 0n)} gas`;

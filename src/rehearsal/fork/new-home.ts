@@ -28,7 +28,7 @@ export async function openNewHome(original: Stage, folder: string, ageBlocks: bi
 }
 
 /** What a person would write to have the fork: one parameter is another. */
-export function forkFile(snapshot: { folder: string; id: Hex }, parameter: { id: string; value: string }): string {
+export function forkFile(snapshot: { folder: string; id: Hex }, forkBlock: bigint, parameter: { id: string; value: string }): string {
   return `schema: 1
 chainId: ${CHAIN_ID}
 snapshot:
@@ -37,6 +37,7 @@ snapshot:
 governance:
   owner: "${localAccounts().deployer.address}"
   unpause: true
+clock: { forkBlock: ${forkBlock} }
 parameters:
   ${parameter.id}: ${parameter.value}
 `;
