@@ -48,9 +48,6 @@ export const skippedEntrySchema = z.strictObject({
   blockNumber: decimalSchema.optional(),
 });
 
-/** It was on the chain and is not any more. */
-export const undoneEntrySchema = z.strictObject({ kind: z.literal("undone"), operation: z.string() });
-
 /** The nonce was used by a foreign transaction, so the attempts can never be mined; the operator chose to go on. */
 export const abandonedEntrySchema = z.strictObject({ kind: z.literal("abandoned"), operation: z.string(), nonce: decimalSchema });
 
@@ -60,7 +57,6 @@ export const journalEntrySchema = z.discriminatedUnion("kind", [
   confirmedEntrySchema,
   reorgedEntrySchema,
   skippedEntrySchema,
-  undoneEntrySchema,
   abandonedEntrySchema,
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
@@ -130,10 +126,6 @@ export function applyEntry(operation: OperationState, entry: Exclude<JournalEntr
     case "skipped":
       if (operation.status === "confirmed" || operation.status === "in-flight") fail();
       operation.status = "skipped";
-      return;
-    case "undone":
-      if (operation.status !== "skipped") fail();
-      operation.status = "waiting";
       return;
     case "abandoned":
       if (operation.status !== "in-flight") fail();

@@ -57,10 +57,7 @@ export class OperationSender {
     const { id, isDone } = this.#operation;
     const skipped = { id, outcome: "skipped", hash: null, receipt: null } as const;
     const { status } = this.#state;
-    if (status === "skipped") {
-      if (isDone === undefined || (await isDone())) return skipped;
-      this.#context.log.record(this.#index, { kind: "undone", operation: id });
-    }
+    if (status === "skipped") return skipped;
     if (status === "confirmed" && this.#known !== undefined) return { id, outcome: "confirmed", hash: this.#known.transactionHash, receipt: this.#known };
     this.#requireOwnAttempts();
     if (status === "in-flight") await this.#resume();

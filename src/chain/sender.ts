@@ -28,7 +28,7 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
     for (let pass = 1; ; pass++) {
       const receipts = await recheckMined(rpc, journal);
       // Once more at the end, when there was time for the first to be taken out again by a reorganisation.
-      if (pass > 1 && (pass > MOST_PASSES || (journal.inFlight().length === 0 && !(await undoSkipped(journal, operations))))) return results;
+      if (pass > 1 && (journal.inFlight().length === 0 || pass > MOST_PASSES)) return results;
       const window = new SendingWindow(options, journal, operations.length, (result, index) => void (results[index] = result));
       for (const [index, operation] of operations.entries()) await window.push(operation, index, receipts.known);
       await window.drain();
@@ -40,17 +40,6 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
 
 /** Rather than chase a chain that reorganises for ever, the next run looks again. */
 const MOST_PASSES = 5;
-
-/** What somebody else did may be taken out of the chain as well. @returns whether something was */
-async function undoSkipped(journal: Journal, operations: readonly Operation[]): Promise<boolean> {
-  let isUndone = false;
-  for (const [index, { id, isDone }] of operations.entries()) {
-    if (journal.stateAt(index).status !== "skipped" || isDone === undefined || (await isDone())) continue;
-    journal.record(index, { kind: "undone", operation: id });
-    isUndone = true;
-  }
-  return isUndone;
-}
 
 /** sha256 over id, recipient, data and value of each operation, in order. */
 function hashOperations(operations: readonly Operation[]): Hex {

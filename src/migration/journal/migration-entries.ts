@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { attemptEntrySchema, abandonedEntrySchema, confirmedEntrySchema, reorgedEntrySchema, skippedEntrySchema, undoneEntrySchema } from "../../chain/journal-entries.ts";
+import { attemptEntrySchema, abandonedEntrySchema, confirmedEntrySchema, reorgedEntrySchema, skippedEntrySchema } from "../../chain/journal-entries.ts";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { decimalSchema, hash32Schema } from "../../protocol/hex.ts";
 
@@ -36,6 +36,9 @@ const elsewhereEntrySchema = z.strictObject({
 /** What was waited for elsewhere is on the chain. */
 const enactedEntrySchema = z.strictObject({ kind: z.literal("enacted"), operation: z.string(), step });
 
+/** It was on the chain and is not any more. */
+const undoneEntrySchema = z.strictObject({ kind: z.literal("undone"), operation: z.string(), step });
+
 /** What was confirmed up to this block stays: nothing of it is looked at again. */
 const finalEntrySchema = z.strictObject({
   kind: z.literal("final"),
@@ -56,7 +59,7 @@ export const migrationEntrySchema = z.discriminatedUnion("kind", [
   abandonedEntrySchema.extend({ step }),
   elsewhereEntrySchema,
   enactedEntrySchema,
-  undoneEntrySchema.extend({ step }),
+  undoneEntrySchema,
   finalEntrySchema,
   verifiedEntrySchema,
 ]);

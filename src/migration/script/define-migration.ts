@@ -32,7 +32,10 @@ export interface MigrationOperation {
    * so that an operation of several calls may stand half-way; then `enacted` has to say false until the last one is done.
    */
   calls: readonly MigrationCall[];
-  /** Is its effect on the chain? Asked before it is sent and after it was mined; it is what a lost journal is rebuilt from. */
+  /**
+   * Is its effect on the chain? Asked before it is sent and after it was mined; it is what a lost journal is rebuilt from. Once true it
+   * has to stay true, whatever later operations do: of a pause that a later one ends, ask for that later one's effect as well.
+   */
   enacted(chain: MigrationChain): Promise<boolean>;
   /**
    * The time from which on the chain lets it happen, in seconds as blocks have it: the end of a review, say. Asked when everything
