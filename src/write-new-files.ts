@@ -2,7 +2,6 @@ import { mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoOf } from "./errno-of.ts";
 import { Exit, LpctlError } from "./errors.ts";
-import { printable } from "./protocol/printable.ts";
 
 /**
  * Writes files that are not there yet, all of them or none: never over a file, and never one without those that it names.
@@ -34,5 +33,5 @@ export async function writeNewFiles(files: readonly { path: string; content: str
 }
 
 function inTheWay(message: string, cause: unknown): LpctlError {
-  return new LpctlError({ code: "LPCTL_FILE_EXISTS", exit: Exit.usage, message: printable(message), next: "Name another file, or move that one away.", cause });
+  return new LpctlError({ code: "LPCTL_FILE_EXISTS", exit: Exit.usage, message, next: "Name another file, or move that one away.", cause });
 }
