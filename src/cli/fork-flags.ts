@@ -12,6 +12,7 @@ export const FORK_FILE = [
   "  clock: { forkBlock: 1000 }  # goes on as the snapshot's block; default: the newest, none on the same chain",
   "  parameters: { BondingManager.unbondingPeriod: 9 rounds }",
   "  loading: { method: chunks, below: 100 }  # who has less than 100 LPT: raw (default), typed or chunks",
+  "  code: { BondingManager: contracts/Own.sol:Own }  # instead of the snapshot's, on its words; beside this file or in the project",
   '  excluded: [{ account: 0x…, reason: "…" }]',
   '  moved: [{ from: 0x…, to: 0x…, reason: "…" }]       # everything of an account goes to one that has nothing',
   '  confirmed: [{ account: 0x…, codeHash: 0x… }]      # a contract that is the same one here, with this code',

@@ -3,11 +3,11 @@ import { LpctlError } from "../errors.ts";
 import { addressTextSchema, amountSchema, blocksSchema, commitSchema, orMissing, pathSchema, wholeNumberSchema, yesNoSchema } from "../genesis/genesis-values.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
-import type { Parameter } from "../protocol/parameter.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
 import { isPrintable } from "../protocol/printable.ts";
 import { isNumeric, parseHuman } from "../protocol/units.ts";
 import type { ConfirmedContract } from "./contract-accounts.ts";
+import { parseSourceReference } from "../solidity/source-reference.ts";
 import type { Excluded, MovedAccount } from "./fork-terms.ts";
 import { findBadMoves } from "./moved-accounts.ts";
 import { LOADING_METHODS, type LoadingTerms } from "./loading/tail.ts";
@@ -29,6 +29,8 @@ export interface ForkFile {
   confirmed: readonly ConfirmedContract[];
   /** How delegators are loaded; undefined for word by word. */
   loading: LoadingTerms | undefined;
+  /** Logic that is put in the place of the snapshot's: `path:Name` by the proxy's registered name. */
+  code: Readonly<Record<string, string>>;
   /** 20 bytes, recorded in the registry; undefined takes that of the checkout. */
   gitCommit: Hex | undefined;
 }
@@ -72,6 +74,7 @@ const shapeSchema = z.strictObject(
     moved: z.array(movedSchema, orMissing("not a list; an empty one is written []")).optional(),
     confirmed: z.array(confirmedSchema, orMissing("not a list; an empty one is written []")).optional(),
     loading: loadingSchema.optional(),
+    code: z.record(z.string(), z.string(orMissing("not a source such as contracts/File.sol:Name")), BLOCK).optional(),
     gitCommit: commitSchema.optional(),
   },
   BLOCK,
@@ -108,6 +111,10 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
     const problem = problemOf(id, text);
     if (problem !== undefined) complain(["parameters", id], problem);
   }
+  for (const [contract, source] of Object.entries(written.code ?? {})) {
+    const problem = whatThrows(() => parseSourceReference(source));
+    if (problem !== undefined) complain(["code", contract], problem);
+  }
   const excluded = written.excluded ?? [];
   for (const [index, { account }] of excluded.entries()) {
     if (excluded.findIndex((other) => other.account === account) < index) complain(["excluded", index, "account"], `${account} is there twice`);
@@ -124,6 +131,7 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
     clock: { snapshotBlock: clock?.snapshotBlock, forkBlock: clock?.forkBlock },
     parameterTexts,
     excluded,
+    code: written.code ?? {},
     moved,
     confirmed: written.confirmed ?? [],
     loading: loading === undefined ? undefined : { method: loading.method, belowWei: loading.below },
@@ -140,13 +148,14 @@ function problemOf(id: string, text: string): string | undefined {
     return `Unknown parameter "${id}".${near === undefined ? "" : ` Did you mean "${near}"?`}`;
   }
   if (!isNumeric(parameter.unit)) return `${id} is no number; change it afterwards: lpctl params set ${id}`;
-  const problems = variants.map((variant) => unreadable(variant, text));
+  const problems = variants.map(({ unit }) => whatThrows(() => parseHuman(text, unit)));
   return problems.includes(undefined) ? undefined : problems[0];
 }
 
-function unreadable({ unit }: Parameter, text: string): string | undefined {
+/** The words of the error that is thrown; undefined where none is. */
+function whatThrows(parse: () => unknown): string | undefined {
   try {
-    parseHuman(text, unit);
+    parse();
     return undefined;
   } catch (error) {
     if (!(error instanceof LpctlError)) throw error;

@@ -16,8 +16,9 @@ import type { StateView } from "../snapshot/view/state-view.ts";
 import { addressIn } from "./draft-fork.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 import type { Moved } from "./remap-addresses.ts";
+import { findOpenMatters, settleOnCopy, type Settled } from "./settle-on-copy.ts";
 
-/** The same rounds with the same actors, on a copy of the fork and on one of the snapshot. */
+/** The same rounds and votes with the same actors, on a copy of the fork and on one of the snapshot. */
 export interface ForkLife {
   /** How many things actors did, on each. */
   deeds: number;
@@ -27,6 +28,8 @@ export interface ForkLife {
 interface Lived {
   /** Label to whether the chain let it happen. */
   deeds: Map<string, boolean>;
+  /** What votes came to. */
+  votes: Map<string, unknown>;
   state: LivingState | undefined;
 }
 
@@ -48,6 +51,8 @@ export async function liveOnFork(rpcUrl: string, prepared: PreparedFork, block: 
   if (view.state.contracts.reduce((sum, { words }) => sum + words.count, 0) > MOST_WORDS) return undefined;
   const sample = sampleOf(view);
   const closing = touchOf(prepared, renamed(sample, draft.moved));
+  const matters = findOpenMatters(view, new Set(terms.excluded.map(({ account }) => account)));
+  const settleAs = (its: typeof matters) => (fork: Fork, controller: Address): Promise<Settled> => settleOnCopy(fork, controller, its, prepared.artifacts);
   const original = await startSnapshotChain(view);
   let plan: LifePlan | undefined;
   let before: Lived;
@@ -57,13 +62,13 @@ export async function liveOnFork(rpcUrl: string, prepared: PreparedFork, block: 
       await fork.advanceBlocks(terms.clock.snapshotBlock + (block - terms.clock.forkBlock) - (await fork.rpc.blockNumber()));
       const state = await readLivingState(fork.rpc, view.state.controller, sample);
       plan = state === undefined ? undefined : planLife(state, sample);
-      return live(fork, view.state.controller, plan, sample, closing && { ...closing, data: "0x" });
+      return live(fork, view.state.controller, plan, sample, { settle: settleAs(matters), closing: closing && { ...closing, data: "0x" } });
     });
   } finally {
     await original.stop();
   }
-  const after = await withFork(await startFork(rpcUrl, block), (fork) => live(fork, deployed.controller, renamed(plan, draft.moved), renamed(sample, draft.moved), closing));
-  return compareLives(renamed(before, draft.moved), after, Object.keys(terms.parameters).length > 0 || terms.excluded.length > 0);
+  const after = await withFork(await startFork(rpcUrl, block), (fork) => live(fork, deployed.controller, renamed(plan, draft.moved), renamed(sample, draft.moved), { settle: settleAs(renamed(matters, draft.moved)), closing }));
+  return compareLives(renamed(before, draft.moved), after, Object.keys(terms.parameters).length > 0 || terms.excluded.length > 0 || prepared.code.length > 0);
 }
 
 /** Whoever waits in chunks can only be read, many in one call, once it is there. On the original the same block has nothing to do. */
@@ -86,18 +91,20 @@ function renamed<T>(value: T, moved: Moved): T {
   return Object.fromEntries(Object.entries(value).map(([name, each]: [string, unknown]) => [name, renamed(each, moved)])) as T;
 }
 
-/** @param closing what is sent last */
-async function live(fork: Fork, controller: Address, plan: LifePlan | undefined, sample: Sample, closing: ForkTransaction | undefined): Promise<Lived> {
-  if (plan === undefined) return { deeds: new Map(), state: undefined };
+/** @param settle what the snapshot left open, after the rounds @param closing what is sent last */
+async function live(fork: Fork, controller: Address, plan: LifePlan | undefined, sample: Sample, { settle, closing }: { settle: (fork: Fork, controller: Address) => Promise<Settled>; closing: ForkTransaction | undefined }): Promise<Lived> {
+  if (plan === undefined) return { deeds: new Map(), votes: new Map(), state: undefined };
   const life = new Life(fork, controller, plan);
   await withRoomyBlocks(fork, async () => {
     await life.liveTwoRounds();
     await life.liveClosingRound();
   });
+  const settled = await settle(fork, controller);
   if (closing !== undefined) await fork.send(closing);
   const deeds = life.deeds.filter(({ label }) => !label.startsWith(ONLY_WHERE_PAUSED));
   return {
-    deeds: new Map(deeds.map(({ label, receipt }) => [label, receipt !== undefined && !hasFailed(receipt)])),
+    deeds: new Map([...deeds.map(({ label, receipt }) => [label, receipt !== undefined && !hasFailed(receipt)] as const), ...settled.deeds]),
+    votes: settled.votes,
     state: await readLivingState(fork.rpc, controller, sample),
   };
 }
@@ -168,6 +175,7 @@ function compareLives(before: Lived, after: Lived, isChanged: boolean): ForkLife
         { label: "deposits and reserves", was: was?.payers.map(({ address, funds }) => [address, isBlock(was) ? funds[0] : funds]), is: is?.payers.map(({ address, funds }) => [address, isBlock(is) ? funds[0] : funds]) },
         { label: "used tickets", was: was?.ticketsUsed, is: is?.ticketsUsed },
       ]),
+      verdict("votes-alike", "A poll and a proposal of the governor take votes, and count them alike: a delegator's is taken out of its transcoder's.", [...before.votes].map(([label, value]) => ({ label, was: value, is: after.votes.get(label) }))),
       verdict("totals-alike", "Round, supply, inflation, votes and what the Minter holds are the same.", [
         { label: "the round", was: was?.rounds.currentRound, is: is?.rounds.currentRound },
         { label: "the supply", was: was?.supply, is: is?.supply },

@@ -17,6 +17,7 @@ import { checkFork, readForkBill, type ForkBill } from "./check-fork.ts";
 import { forkPaths, loadForkRecord, saveForkRecord, type ForkPaths, type ForkRecord } from "./fork-record.ts";
 import type { ForkClock } from "./fork-terms.ts";
 import { loadFork, type LoadedFork } from "./load-fork-file.ts";
+import { compileReplacedCode } from "./replaced-code.ts";
 import { compileForkSuite, prepareFork, type PreparedFork } from "./prepare-fork.ts";
 
 /** A fork as it may be sent, or as far as it was sent already. */
@@ -53,6 +54,7 @@ export async function openFork(project: Project, path: string, deployer: Address
   const planned = isBegun && earlier !== undefined ? earlier : await planOn(project.rpc, loaded, from);
   project.progress?.("Compiling the contracts");
   const artifacts = await compileForkSuite(project.compilerCaches);
+  const replaced = await compileReplacedCode(project, loaded);
   project.progress?.("Working out every word of the fork");
   const { block, timestampSeconds, blockGasLimit, clock, firstNonce, gitCommitHash } = planned;
   const prepared = await prepareFork(loaded.view, {
@@ -60,18 +62,19 @@ export async function openFork(project: Project, path: string, deployer: Address
     firstNonce,
     gitCommitHash,
     artifacts,
+    code: replaced.code,
     chain: { chainId: project.chainId, block, timestampSeconds, blockGasLimit },
     terms: { owner: file.owner, unpause: file.unpause, parameters: loaded.parameters.values, excluded: file.excluded, moved: file.moved, clock, loading: file.loading },
   });
   const bill = await readForkBill(project.rpc, prepared);
   if (earlier !== undefined && isBegun) {
-    if (prepared.planHash !== earlier.planHash) throw changed(loaded, paths, `The same file and snapshot give another plan now (${prepared.planHash}, and was ${earlier.planHash}): lpctl carries other contracts than then`);
+    if (prepared.planHash !== earlier.planHash) throw changed(loaded, paths, `The same file and snapshot give another plan now (${prepared.planHash}, and was ${earlier.planHash}): ${replaced.code.length === 0 ? "" : "a source that the file names was changed, or "}lpctl carries other contracts than then`);
     requireDerived(loaded, paths, earlier, prepared);
     const journal = await loadJournal(paths.journalOf(earlier.planHash));
     const done = journal?.operations.filter(({ status }) => status === "confirmed" || status === "skipped").length ?? 0;
     return { loaded, paths, prepared, record: earlier, bill, findings: [], isBegun, done };
   }
-  const findings = await checkFork(project.rpc, loaded, prepared, bill);
+  const findings = [...replaced.findings, ...(await checkFork(project.rpc, loaded, prepared, bill))];
   const { hash: genesisHash } = await project.rpc.block(0n);
   const { deployed, planHash, loader } = prepared;
   const record: ForkRecord = {

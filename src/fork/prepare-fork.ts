@@ -20,7 +20,9 @@ import { withoutWords } from "./loading/split-words.ts";
 import { tailOf, type Tail } from "./loading/tail.ts";
 import { BONDING, planLoading, planTail, REGISTER_GAS, registerLazyTarget, SET_CONTRACT_INFO } from "./plan-loading.ts";
 import { planMinting } from "./plan-minting.ts";
+import { deployedCode, planReplacedCode, type DeployedCode } from "./plan-replaced-code.ts";
 import { planSuite, withSnapshotCode } from "./plan-suite.ts";
+import type { ReplacedCode } from "./replaced-code.ts";
 import { simulateSuite, type SuiteSimulation } from "./simulate-suite.ts";
 import { suiteOf, type SnapshotSuite } from "./suite-of-snapshot.ts";
 
@@ -58,6 +60,8 @@ export interface PreparedFork {
   plannedTail: PlannedTail | undefined;
   predicted: readonly PredictedContract[];
   draft: ForkDraft;
+  /** Logic that is not the snapshot's, at the address that it has on the fork. */
+  code: readonly DeployedCode[];
   /** Ether that the fork owes, by whom it is kept. */
   owedWei: ReadonlyMap<string, bigint>;
   /** All transactions together. */
@@ -70,6 +74,8 @@ export interface PrepareOptions {
   gitCommitHash: Hex;
   terms: ForkTerms;
   artifacts: readonly Artifact[];
+  /** Logic instead of the snapshot's. */
+  code?: readonly ReplacedCode[] | undefined;
   /** Of the chain that the fork is made on. */
   chain: { chainId: bigint; block: bigint; timestampSeconds: bigint; blockGasLimit: bigint };
 }
@@ -92,7 +98,7 @@ export function compileForkSuite(compilerCaches: string[]): Promise<Artifact[]> 
 export async function prepareFork(view: StateView, options: PrepareOptions): Promise<PreparedFork> {
   const { deployer, firstNonce, gitCommitHash, terms, artifacts, chain } = options;
   const suite = suiteOf(view);
-  const planned = planSuite(view, suite, artifacts, { deployer, firstNonce, gitCommitHash, parameters: terms.parameters });
+  const planned = planReplacedCode(planSuite(view, suite, artifacts, { deployer, firstNonce, gitCommitHash, parameters: terms.parameters }), options.code ?? [], options);
   const { deployed } = planned;
   const draft = await draftFork(view, suite, deployed, terms, gitCommitHash, deployer);
   const transactions = withSnapshotCode(view, suite, planned, draft, artifacts);
@@ -116,7 +122,7 @@ export async function prepareFork(view: StateView, options: PrepareOptions): Pro
   const plan = { from: deployer, firstNonce, transactions: list.transactions };
   const predicted = await predictContracts([...drafted(suite, draft), ...draftTargets(view, deployed, simulation)], simulation, owedWei, plannedTail);
   const gas = list.transactions.reduce((sum, each) => sum + (each.gas ?? 0n), simulation.gasUsed);
-  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashForkPlan(plan), loader, tail, plannedTail, predicted, draft, owedWei, gas };
+  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashForkPlan(plan), loader, tail, plannedTail, predicted, draft, code: deployedCode(options.code ?? [], deployed, simulation), owedWei, gas };
 }
 
 function deployOf(list: ForkTransactions, id: string, artifact: Artifact, gas: bigint): Address {

@@ -11,6 +11,7 @@ import { openView, type LayoutBook, type StateView } from "../snapshot/view/stat
 import type { ForkPaths } from "./fork-record.ts";
 import { liveOnFork, type ForkLife } from "./live-on-fork.ts";
 import { judgeTail } from "./loading/judge-tail.ts";
+import type { DeployedCode } from "./plan-replaced-code.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 import { compareFork, readLoaders, type ContractComparison } from "./read-fork-state.ts";
 
@@ -26,6 +27,8 @@ export interface ForkVerification {
   block: { number: bigint; hash: Hex };
   contracts: readonly ContractComparison[];
   loaders: { loader: Address; burned: boolean; registeredAs: readonly string[] };
+  /** Logic that is not the snapshot's, as declared, and whether the chain has just that. */
+  code: readonly (Pick<DeployedCode, "contract" | "source" | "address" | "codeHash"> & { isEqual: boolean })[];
   /** Of the fork's state by itself. */
   invariants: readonly ForkVerdict[];
   /** Of the fork's state beside the snapshot's: everybody has what they had, to the wei, at the same round. */
@@ -55,11 +58,12 @@ export async function verifyFork(rpc: Rpc, prepared: PreparedFork, layouts: Layo
   const carriedOver = judgeCarriedOver(prepared.view, after, { excluded, moved: prepared.draft.moved }).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: !verdict.holds && isDeclared(verdict.name, prepared) }));
   carriedOver.push(...(await judgeTail(rpc, prepared, compared.block.number)));
   const areRootsEqual = compared.contracts.every(({ isEqual, isCodeEqual, balanceWei, predictedBalanceWei }) => isEqual && isCodeEqual !== false && balanceWei >= predictedBalanceWei);
+  const code = await Promise.all(prepared.code.map(async ({ contract, source, address, codeHash }) => ({ contract, source, address, codeHash, isEqual: keccak256(await rpc.code(address)) === codeHash })));
   const isGone = loaders.burned && loaders.registeredAs.length === 0;
   // Where the words differ, living on them says nothing more.
   const life = options.isLived && areRootsEqual ? await liveOnFork(rpc.url, prepared, compared.block.number) : undefined;
   const holds = [...invariants, ...carriedOver, ...(life?.verdicts ?? [])].every((verdict) => verdict.holds || verdict.isDeclared);
-  return { equal: areRootsEqual && isGone && holds, ...compared, loaders, invariants, carriedOver, ...(life === undefined ? {} : { life }) };
+  return { equal: areRootsEqual && isGone && holds && code.every(({ isEqual }) => isEqual), ...compared, loaders, code, invariants, carriedOver, ...(life === undefined ? {} : { life }) };
 }
 
 /** What the file asks to be otherwise. */

@@ -35,9 +35,28 @@ beforeAll(async () => {
   await source.anvil.stop();
   await chain.rpc.request("anvil_mine", ["0x40"], z.unknown());
   identity = (await saveSnapshot(join(chain.folder, "snapshot"), state, proofs, { tool: "test" })).id;
+  await writeFile(join(chain.folder, "Own.sol"), ownRegistry(""));
   await writeFile(join(chain.folder, "fork.yaml"), forkYaml(`owner: "${chain.safe}"`));
 }, 60_000);
 afterAll(() => chain.stop());
+
+/** Its own registry of services, on the words of the snapshot's; `before` stands where the words are. */
+function ownRegistry(before: string): string {
+  return `// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.0;
+interface IController { function owner() external view returns (address); }
+contract OwnRegistry {
+    IController public controller;
+    bytes32 public targetContractId;
+    struct Record { string serviceURI; }
+    ${before}mapping(address account => Record record) private records;
+    constructor(address initialController) { controller = IController(initialController); }
+    function getServiceURI(address account) external view returns (string memory) { return records[account].serviceURI; }
+    function setServiceURI(string calldata uri) external { records[msg.sender].serviceURI = uri; }
+    function version() external pure returns (uint256) { return 2; }
+}
+`;
+}
 
 function forkYaml(owner: string): string {
   return `schema: 1
@@ -51,6 +70,7 @@ governance:
 clock: { forkBlock: 100 }
 parameters:
   BondingManager.unbondingPeriod: 9 rounds
+code: { ServiceRegistry: Own.sol:OwnRegistry }
 gitCommit: "${"c0".repeat(20)}"
 `;
 }
@@ -107,6 +127,19 @@ describe("a fork through the command line", { concurrent: false }, () => {
     expect(poor.stdout).toContain("and the fork costs more");
     expect(await chain.rpc.nonce(chain.deployer)).toBe(0n);
   });
+
+  test("is refused where its own code would read other words than the snapshot's", async () => {
+    await writeFile(join(chain.folder, "Shifted.sol"), ownRegistry("uint256 public fee; "));
+    await writeFile(join(chain.folder, "shifted.yaml"), forkYaml(`owner: "${chain.safe}"`).replace("Own.sol", "Shifted.sol").replace("{ forkBlock: 100 }", "{}"));
+    const ran = await lpctl("fork", "plan", "shifted.yaml", "--network", "local", "--deployer", chain.deployer);
+    expect(ran.exitCode, ran.stderr).toBe(3);
+    expect(ran.stderr).toMatch(/The fork is refused: shifted\.yaml:12:\d+ ServiceRegistry: `fee` is inserted where stored values already lie/);
+    expect(ran.stdout).toMatch(/write into shifted\.yaml, line 9: clock: \{ forkBlock: \d+ \}|write into shifted\.yaml: clock: \{ forkBlock: \d+ \}/);
+    await writeFile(join(chain.folder, "shifted.yaml"), forkYaml(`owner: "${chain.safe}"`).replace("{ ServiceRegistry:", "{ Minter:"));
+    const bare = await lpctl("fork", "plan", "shifted.yaml", "--network", "local", "--deployer", chain.deployer);
+    expect(bare).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(bare.stderr).toMatch(/shifted\.yaml:12:\d+ The code of Minter cannot be replaced/);
+  }, 60_000);
 
   test("can start its token from a genesis of what everybody has, which is accepted as any other", async () => {
     const args = ["fork", "genesis", "--network", "local", "--bank", chain.safe, "--exact-from", "0.5", "--out", "again.yaml"];

@@ -101,6 +101,7 @@ describe("a fork of a protocol that has lived", { concurrent: false }, () => {
     expect([...verification.invariants, ...verification.carriedOver, ...(verification.life?.verdicts ?? [])].filter(({ holds }) => !holds)).toEqual([]);
     expect(verification).toMatchObject({ equal: true });
     expect(verification.life?.deeds).toBeGreaterThan(20);
+    expect(verification.life?.verdicts.find(({ name }) => name === "votes-alike")?.detail).toBe("6 values are the same");
   }, 60_000);
 
   test("is found to be another by one word", async () => {

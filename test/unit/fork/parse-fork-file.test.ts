@@ -32,6 +32,7 @@ describe("a fork file", () => {
       clock: { snapshotBlock: undefined, forkBlock: undefined },
       parameterTexts: {},
       excluded: [],
+      code: {},
       moved: [],
       confirmed: [],
       gitCommit: undefined,
@@ -55,6 +56,7 @@ describe("a fork file", () => {
     [`" }\n`, `" }\nexcluded: [{ account: "${ACCOUNT}", reason: a }, { account: "${ACCOUNT}", reason: b }]\n`, `excluded.2.account: ${ACCOUNT} is there twice`],
     [`" }\n`, `" }\nmoved: [{ from: "${ACCOUNT}", to: "${ACCOUNT}", reason: a }]\n`, "fork.yaml:7:67 moved.1.to:"],
     [`" }\n`, `" }\nconfirmed: [{ account: "${ACCOUNT}", codeHash: 0x12 }]\n`, "confirmed.1.codeHash: not a hash"],
+    [`" }\n`, `" }\ncode: { BondingManager: contracts/Own }\n`, 'fork.yaml:7:25 code.BondingManager: "contracts/Own" does not name a contract in a Solidity file.'],
     [SMALL, "[1, 2", "LPCTL_FORK_FILE_MALFORMED fork.yaml:1"],
   ])("says where it is wrong, %#", (right, wrong, complaint) => {
     expect(complaintsOf(SMALL.replace(right, wrong))).toContain(complaint);
