@@ -13,7 +13,7 @@ import type { Holder } from "./token-draft.ts";
 import { suiteOf } from "./suite-of-snapshot.ts";
 
 export interface GenesisOfSnapshotOptions {
-  file: Pick<ForkFile, "chainId" | "owner" | "unpause" | "excluded" | "snapshot" | "gitCommit">;
+  file: Pick<ForkFile, "chainId" | "owner" | "unpause" | "excluded" | "moved" | "snapshot" | "gitCommit">;
   /** What it changes, in the units of the snapshot's contracts. */
   parameters: Readonly<Record<string, bigint>>;
   /** Receives what no account owns: the tokens of the treasury, and what division leaves over. */
@@ -53,7 +53,7 @@ const CALLER_PERIOD_BLOCKS = 2_500_000n;
 export function genesisOfSnapshot(view: StateView, options: GenesisOfSnapshotOptions): GenesisOfSnapshot {
   const { file, exactFromWei } = options;
   const { profile } = suiteOf(view);
-  const { holders, ownWei, excludedWei } = holdings(view, new Set(file.excluded.map(({ account }) => account)));
+  const { holders, ownWei, excludedWei } = holdings(view, new Set(file.excluded.map(({ account }) => account)), new Map(file.moved.map(({ from, to }) => [from, to])));
   const ordered = holders.toSorted((left, right) => (left.amountWei === right.amountWei ? (left.account < right.account ? -1 : 1) : left.amountWei > right.amountWei ? -1 : 1));
   // A MerkleMine without recipients cannot be: the smallest account alone has it for itself.
   const count = Math.min(ordered.filter(({ amountWei }) => amountWei >= exactFromWei).length, Math.max(ordered.length - 1, 0));
@@ -106,18 +106,19 @@ export function genesisOfSnapshot(view: StateView, options: GenesisOfSnapshotOpt
   return { yaml, recipients, totalWei, exact: exact.length, sharing: { accounts: sharing.length, haveWei, eachWei }, bankWei, excludedWei };
 }
 
-function holdings(view: StateView, excluded: ReadonlySet<Address>): { holders: Holder[]; ownWei: bigint; excludedWei: bigint } {
+function holdings(view: StateView, excluded: ReadonlySet<Address>, moved: ReadonlyMap<Address, Address>): { holders: Holder[]; ownWei: bigint; excludedWei: bigint } {
   const [token, bonding] = [new TokenView(view), new BondingView(view)];
   const own = new Set(view.state.contracts.map(({ address }) => address));
   const made = new Set(["Minter", ...suiteOf(view).members.map(({ name }) => name)].flatMap((name) => view.find(name)?.address ?? []));
   const amounts = new Map<Address, bigint>();
   const add = (account: Address, wei: bigint): void => void amounts.set(account, (amounts.get(account) ?? 0n) + wei);
   const minter = view.contract("Minter").address;
-  for (const { account, wei } of token.balances()) if (account !== minter) add(account, wei);
+  const now = (account: Address): Address => moved.get(account) ?? account;
+  for (const { account, wei } of token.balances()) if (account !== minter) add(now(account), wei);
   for (const delegator of bonding.delegators()) {
     const pending = bonding.pending(delegator);
     if (pending === undefined) throw unknownStake(delegator.account);
-    add(delegator.account, pending.stakeWei + bonding.locks(delegator).reduce((sum, { amountWei }) => sum + amountWei, 0n));
+    add(now(delegator.account), pending.stakeWei + bonding.locks(delegator).reduce((sum, { amountWei }) => sum + amountWei, 0n));
   }
   let [ownWei, excludedWei] = [0n, 0n];
   const holders: Holder[] = [];
