@@ -80,6 +80,10 @@ describe("a fork whose long tail comes in otherwise", { concurrent: false }, () 
     expect(verification.carriedOver.map(({ name }) => name)).toEqual(expect.arrayContaining(["chunks-kept", "chunks-answer"]));
     expectForetold(made);
 
+    // Where the journal is lost, the chain shows that all of it is done.
+    const again = await runFork(target.rpc, prepared, { chainId: 31337n, signer: walletSigner(privateKey), journalPath: join(folder, "lost.ndjson"), receiptLagMs: 200 });
+    expect(again.filter(({ outcome }) => outcome !== "skipped").map(({ id }) => id)).toEqual([]);
+
     const accounts = prepared.tail.rows.map(({ account }) => account);
     const { to, data } = callTo(prepared.deployed.contracts["BondingManager"] ?? "0x", "function touch(address[] accounts)", [accounts], "");
     const toucher = localAccounts().deployer.address;
