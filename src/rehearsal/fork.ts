@@ -27,7 +27,7 @@ import { addressIn, openStage, type Stage } from "./stage.ts";
 
 const DELEGATORS = 1_000;
 /** Short: a local chain hashes all of its storage in every block. */
-const ROUND_BLOCKS = 40n;
+const ROUND_BLOCKS = 60n;
 /** The fork goes on in the block that is this far ahead when it is planned: enough for all of its transactions, one a block. */
 const BLOCKS_TO_MAKE_IT = 150n;
 const ROUNDS_BEFORE = 3;

@@ -1,7 +1,7 @@
 import { getAddress } from "ethers/address";
 import { keccak256 } from "ethers/crypto";
 import { selectorOf, wordOfAddress, wordOfNumber } from "../../chain/hand-codec.ts";
-import { executeCall, stageCall } from "../../fork/update-codec.ts";
+import { executeCall, stageCall, type BatchOfCalls } from "../../fork/update-codec.ts";
 import { findArtifact } from "../../genesis/find-artifact.ts";
 import { localAccounts } from "../../node/local-accounts.ts";
 import { sendUnlocked } from "../../node/setup-sender.ts";
@@ -9,6 +9,7 @@ import { packageRoot } from "../../package-root.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
 import { compileContracts } from "../../solidity/compile.ts";
 import { encodeDeployment } from "../../solidity/encode-deployment.ts";
+import { beginNextRound } from "../act.ts";
 import { LPT } from "../bond.ts";
 import { addressIn, type Stage } from "../stage.ts";
 
@@ -42,14 +43,13 @@ export async function bondMany(stage: Stage, count: number, transcoders: readonl
   const stakes = accounts.map((_, index) => LPT + BigInt(index % 401) * (LPT / 100n) + BigInt(index));
   const sumWei = stakes.reduce((sum, wei) => sum + wei, 0n);
   await send(token, `${TRANSFER}${wordOfAddress(payer)}${wordOfNumber(sumWei)}`);
-  const inOne = async (target: Address, data: readonly Hex[], number: bigint): Promise<void> => {
-    const batch = { target, data, nonce: number };
-    await send(payer, stageCall(batch));
-    await send(payer, executeCall(batch));
-  };
-  await inOne(token, [`${APPROVE}${wordOfAddress(bonding)}${wordOfNumber(sumWei)}`], 0n);
   const nobody = wordOfAddress(ZERO_ADDRESS).repeat(4);
   const bonds = accounts.map((account, index): Hex => `${BOND}${wordOfNumber(stakes[index] ?? 0n)}${wordOfAddress(account)}${wordOfAddress(transcoders[index % transcoders.length] ?? ZERO_ADDRESS)}${nobody}`);
-  for (let from = 0; from < count; from += BONDS_IN_TRANSACTION) await inOne(bonding, bonds.slice(from, from + BONDS_IN_TRANSACTION), BigInt(from + 1));
+  const batches: BatchOfCalls[] = [{ target: token, data: [`${APPROVE}${wordOfAddress(bonding)}${wordOfNumber(sumWei)}`], nonce: 0n }];
+  for (let from = 0; from < count; from += BONDS_IN_TRANSACTION) batches.push({ target: bonding, data: bonds.slice(from, from + BONDS_IN_TRANSACTION), nonce: BigInt(batches.length) });
+  for (const batch of batches) await send(payer, stageCall(batch));
+  // Each has a block of its own, and all must be in a round that has begun.
+  await beginNextRound(stage);
+  for (const batch of batches) await send(payer, executeCall(batch));
   return accounts;
 }
