@@ -44,7 +44,7 @@ async function session(lpctl: string): Promise<void> {
     return (JSON.parse(ran.stdout) as { result: unknown }).result;
   };
   const code = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
-  for (const scenario of ["upgrade", "genesis", "emergency", "minter-swap", "round-length", "launch-to-current", "vote", "poll", "failed-votes", "handover", "attack/malicious-guard"]) step(["rehearse", scenario]);
+  for (const scenario of ["upgrade", "genesis", "emergency", "minter-swap", "round-length", "launch-to-current", "vote", "poll", "failed-votes", "handover", "fork", "attack/malicious-guard"]) step(["rehearse", scenario]);
   step(["node", "start", "--no-actors", "--phase", "governor", "--port", String(await freePort())]);
   try {
     step(["authority", "show", "JobsManager"]);
