@@ -51,8 +51,13 @@ export class ClaimTree {
   claimsOf(account: Address): Claim[] {
     return this.#tree.rowsOf(account).flatMap((index) => {
       const row = this.#rows[index];
-      return row === undefined ? [] : [{ entry: [index, row.account, row.delegate, row.stakeWei, row.tokensWei, row.feesWei] as const, proof: this.#tree.proofAt(index) }];
+      return row === undefined ? [] : [{ entry: [index, row.account, row.delegate, row.stakeWei, row.tokensWei, row.feesWei] as const, proof: this.proofAt(index) }];
     });
+  }
+
+  /** @param index place of the row in its list @throws RangeError for a row that there is not */
+  proofAt(index: number): Hex[] {
+    return this.#tree.proofAt(index);
   }
 
   /** The file that people publish and review (`standard-v1` of OpenZeppelin), in pieces of text. */
