@@ -4,7 +4,7 @@ import { z } from "zod";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
-import { hash32Schema, hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
+import { hash32Schema, type Address, type Hex } from "../../protocol/hex.ts";
 import { createKeccakInto } from "../../protocol/keccak-into.ts";
 import type { PinnedBlock } from "./pin-block.ts";
 
@@ -53,7 +53,8 @@ async function keysInRange(rpc: Rpc, block: PinnedBlock, contract: Address, hash
 
 /** All slots that a local chain has ever written, by account. */
 async function dump(rpc: Rpc): Promise<ReadonlyMap<Address, readonly Hex[]>> {
-  const packed = await rpc.request("anvil_dumpState", [], hexSchema);
+  // A pattern that looks at every digit runs out of stack on that many.
+  const packed = await rpc.request("anvil_dumpState", [], z.string().startsWith("0x"));
   const text = await promisify(gunzip)(Buffer.from(packed.slice(2), "hex"));
   const { accounts } = dumpSchema.parse(JSON.parse(text.toString("utf8")));
   return new Map(Object.entries(accounts).map(([address, { storage }]) => [rpcAddressSchema.parse(address), Object.keys(storage).map((slot) => hash32Schema.parse(slot))]));

@@ -3,7 +3,7 @@ import { gunzip } from "node:zlib";
 import { z } from "zod";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import type { Rpc } from "../../chain/rpc.ts";
-import { hash32Schema, hexSchema, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
+import { hash32Schema, ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
 
 const dumpSchema = z.object({ accounts: z.record(rpcAddressSchema, z.object({ storage: z.record(z.string(), z.string()) })) });
 
@@ -12,7 +12,8 @@ const dumpSchema = z.object({ accounts: z.record(rpcAddressSchema, z.object({ st
  * On Ethereum they are not there; with them, the root that anvil gives for an account can be computed.
  */
 export async function readWrittenZeros(rpc: Rpc): Promise<Map<Address, Hex[]>> {
-  const packed = await rpc.request("anvil_dumpState", [], hexSchema);
+  // A pattern that looks at every digit runs out of stack on that many.
+  const packed = await rpc.request("anvil_dumpState", [], z.string().startsWith("0x"));
   const text = await promisify(gunzip)(Buffer.from(packed.slice(2), "hex"));
   const { accounts } = dumpSchema.parse(JSON.parse(text.toString("utf8")));
   return new Map(
