@@ -82,6 +82,7 @@ const results = {
   reads: once("reads", () => runScript("bench-reads.ts", ["--rounds", "1"])),
   relay: once("relay", () => runScript("bench-relay.ts", [])),
   loading: once("loading", () => runScript("bench-loading.ts", [])),
+  fork: once("fork", () => runScript("bench-fork.ts", ["--count", "100000"])),
   gas: once("gas", compareGas),
 };
 console.log(JSON.stringify({ schema: 1, node: process.version, rounds, ...results }, null, 2));
