@@ -33,10 +33,10 @@ const WHAT_TO_DO = "For each: give what it has to another account (`moved`), lea
  * same code must be at the same address, or nobody can move what they have.
  */
 export async function findContractAccounts(rpc: Rpc, { view, terms }: { view: StateView; terms: ForkTerms }, confirmed: readonly ConfirmedContract[]): Promise<Finding[]> {
-  const { contracts } = view.state.preimages;
-  const known: ContractAccount[] = [...(contracts ?? []), ...view.state.contracts.map(({ address, account }) => ({ address, codeHash: account.codeHash }))];
+  const contracts = view.state.preimages.contracts ?? [];
+  const known: ContractAccount[] = [...contracts, ...view.state.contracts.map(({ address, account }) => ({ address, codeHash: account.codeHash }))];
   const dealtWith = new Set([...terms.excluded.map(({ account }) => account), ...(terms.moved ?? []).map(({ from }) => from)]);
-  const asked = (contracts ?? []).filter(({ address }) => !dealtWith.has(address));
+  const asked = contracts.filter(({ address }) => !dealtWith.has(address));
   const owner = known.find(({ address }) => address === terms.owner);
   const { number, hash } = await rpc.block("latest");
   const addresses = [...new Set([...asked.map(({ address }) => address), ...confirmed.map(({ account }) => account), ...(owner === undefined ? [] : [owner.address])])];
@@ -51,10 +51,6 @@ export async function findContractAccounts(rpc: Rpc, { view, terms }: { view: St
     detail: "What was looked at is not what is on this chain.",
   }));
   if (owner !== undefined && !isHere(owner)) findings.push({ severity: "refuse", code: "fork-owner-stranded", title: `The owner of the fork, ${owner.address}, is a contract of the snapshot that is not on this chain.`, detail: `It has ${here.get(owner.address) === undefined ? "no code" : "other code"} here: nobody, or somebody else, would govern the fork.` });
-  if (contracts === undefined) {
-    findings.push({ severity: "warning", code: "fork-holders-unknown", title: "The snapshot does not say which of the accounts are contracts.", detail: "Some may not be on this chain, and then nobody can move what they have: take the snapshot with this lpctl." });
-    return findings;
-  }
   const there = asked.filter(isHere);
   const missing = asked.filter((each) => !isHere(each)).map(({ address }) => whatIsOf(view, address)).filter(hasAnything).toSorted(byWorth);
   if (there.length > 0) findings.push({ severity: "info", code: "fork-holders-here", title: `${plural(there.length, "contract")} with anything in the snapshot ${there.length === 1 ? "is" : "are"} on this chain with the same code, or confirmed.`, detail: "That the code is the same does not say whom it obeys: owners of a Safe, for one, are in its storage." });

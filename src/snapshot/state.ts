@@ -37,10 +37,10 @@ export interface Preimages {
   words: readonly Hex[];
   /**
    * Keys of a mapping within a mapping that belong together (owner and spender, proposal and voter): 64 bytes, the outer key and the
-   * inner one as words. Where there are too many addresses to try each with each, these are. Undefined in snapshots of schema 1.
+   * inner one as words. Where there are too many addresses to try each with each, these are. Undefined where nobody looked.
    */
   together?: readonly Hex[] | undefined;
-  /** Those of `addresses` that are contracts without being the protocol's; undefined where nobody looked, as in snapshots of schema 1. */
+  /** Those of `addresses` that are contracts without being the protocol's; undefined where nobody looked. */
   contracts?: readonly ContractAccount[] | undefined;
 }
 

@@ -3,7 +3,7 @@ import { buildHashTree, type HashTree } from "../../protocol/merkle/hash-tree.ts
 import { LeafList } from "../../protocol/merkle/leaf-list.ts";
 import type { Hex } from "../../protocol/hex.ts";
 import type { ContractState, ProtocolState } from "../state.ts";
-import { schemaOf } from "./manifest.ts";
+import { SNAPSHOT_SCHEMA } from "./manifest.ts";
 
 /**
  * The identity of a snapshot: a Merkle root over one record for each fact in it. Two snapshots with the same identity say
@@ -11,7 +11,7 @@ import { schemaOf } from "./manifest.ts";
  *
  * Records, all numbers big-endian, `‖` between bytes:
  *
- *     00 ‖ "lpctl-snapshot/2" ‖ chainId[32] ‖ blockHash[32] ‖ controller[20]                 one
+ *     00 ‖ "lpctl-snapshot/1" ‖ chainId[32] ‖ blockHash[32] ‖ controller[20]                 one
  *     01 ‖ address[20] ‖ nonce[32] ‖ balanceWei[32] ‖ storageHash[32] ‖ codeHash[32]
  *        ‖ keccak(name)[32] ‖ keccak(layoutOf)[32]                                           one for each contract
  *     02 ‖ address[20] ‖ slot[32] ‖ word[32]                                                 one for each word, none zero
@@ -24,7 +24,6 @@ import { schemaOf } from "./manifest.ts";
  * Texts are UTF-8; where no layout is known, `layoutOf` is the empty text. A leaf is the keccak-256 of a record. Leaves are
  * sorted by their bytes; the tree is the complete binary one of OpenZeppelin's merkle-tree, the two of a pair sorted before
  * they are hashed (`SimpleMerkleTree.of(leaves).root`). As no record has 64 bytes, no inner node can be taken for a leaf.
- * Snapshots of schema 1 have no records 06 and 07, and "lpctl-snapshot/1" in the first.
  *
  * The header is in it by its hash, the account proofs are not: they prove themselves against that hash.
  */
@@ -39,7 +38,7 @@ export async function buildIdentityTree(state: ProtocolState): Promise<HashTree>
   const record = new Uint8Array(LONGEST_RECORD);
   const add = (length: number): void => leaves.add((target, at) => keccak.hash(record, 0, length, target, at));
 
-  add(fill(record, 0, [ascii(`lpctl-snapshot/${schemaOf(state.preimages)}`), number32(state.chainId), bytesOf(state.block.hash), bytesOf(state.controller)]));
+  add(fill(record, 0, [ascii(`lpctl-snapshot/${SNAPSHOT_SCHEMA}`), number32(state.chainId), bytesOf(state.block.hash), bytesOf(state.controller)]));
   for (const contract of state.contracts) {
     add(fill(record, 1, contractFields(keccak, contract)));
     addWords(contract, record, add);

@@ -130,15 +130,15 @@ async function loadPreimages(folder: string, { preimages }: SnapshotManifest): P
   if (preimages.addresses > 0) await fromTable(folder, PART.addresses, { rows: preimages.addresses, columns: ADDRESS_COLUMNS }, addresses.add);
   if (preimages.words > 0) await fromTable(folder, PART.preimages, { rows: preimages.words, columns: PREIMAGE_COLUMNS }, words.add);
   const [together, contracts] = [collectSorted(64), collectContracts()];
-  if ((preimages.together ?? 0) > 0) await fromTable(folder, PART.together, { rows: preimages.together ?? 0, columns: TOGETHER_COLUMNS }, together.add);
-  if ((preimages.contracts ?? 0) > 0) await fromTable(folder, PART.contracts, { rows: preimages.contracts ?? 0, columns: CONTRACT_COLUMNS }, contracts.add);
+  if (preimages.together > 0) await fromTable(folder, PART.together, { rows: preimages.together, columns: TOGETHER_COLUMNS }, together.add);
+  if (preimages.contracts > 0) await fromTable(folder, PART.contracts, { rows: preimages.contracts, columns: CONTRACT_COLUMNS }, contracts.add);
   const known = contracts.end();
   const checksummed = await checksumAddresses(known.map(({ address }) => address));
   return {
     addresses: await checksumAddresses(addresses.end()),
     words: words.end(),
-    ...(preimages.together === undefined ? {} : { together: together.end() }),
-    ...(preimages.contracts === undefined ? {} : { contracts: known.map(({ codeHash }, index) => ({ address: checksummed[index] ?? "0x", codeHash })) }),
+    together: together.end(),
+    contracts: known.map(({ codeHash }, index) => ({ address: checksummed[index] ?? "0x", codeHash })),
   };
 }
 

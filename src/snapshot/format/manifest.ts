@@ -2,16 +2,9 @@ import { z } from "zod";
 import { addressSchema } from "../../protocol/address-schema.ts";
 import { decimalSchema, hash32Schema } from "../../protocol/hex.ts";
 import { textSchema } from "../../protocol/text-schema.ts";
-import type { Preimages } from "../state.ts";
 
-/** Schema number of the snapshots that this lpctl takes; it reads this one and older ones. */
-export const SNAPSHOT_SCHEMA = 2;
-
-/** What a state is written as: schema 1 says neither which keys belong together nor which accounts are contracts. */
-export function schemaOf({ together, contracts }: Preimages): 1 | typeof SNAPSHOT_SCHEMA {
-  if ((together === undefined) !== (contracts === undefined)) throw new RangeError("keys that belong together and accounts that are contracts are known both, or neither");
-  return together === undefined ? 1 : SNAPSHOT_SCHEMA;
-}
+/** Schema number of the snapshots that this lpctl takes. */
+export const SNAPSHOT_SCHEMA = 1;
 
 /** More contracts, words or preimages than any protocol has. What a file claims is compared with this before anything is reserved. */
 const MOST_CONTRACTS = 100_000;
@@ -47,7 +40,7 @@ export const manifestHeadSchema = z.object({ kind: z.literal("lpctl-snapshot"), 
  */
 export const manifestSchema = z.strictObject({
   kind: z.literal("lpctl-snapshot"),
-  schema: z.literal([1, SNAPSHOT_SCHEMA]),
+  schema: z.literal(SNAPSHOT_SCHEMA),
   /** The identity: `identityOf`. */
   id: hash32Schema,
   chainId: uint256Schema,
@@ -60,18 +53,13 @@ export const manifestSchema = z.strictObject({
   preimages: z.strictObject({
     addresses: rowCountSchema,
     words: rowCountSchema,
-    /** Pairs of keys that belong together; both since schema 2. */
-    together: rowCountSchema.optional(),
-    contracts: rowCountSchema.optional(),
+    /** Pairs of keys that belong together. */
+    together: rowCountSchema,
+    contracts: rowCountSchema,
   }),
   /** Who wrote it (`lpctl 0.1.0`). Not part of the identity. */
   tool: shortTextSchema,
   /** What the one who took it has to say. Not part of the identity. */
   notes: z.array(shortTextSchema).max(100),
-}).superRefine(({ schema, preimages }, context) => {
-  for (const part of ["together", "contracts"] as const) {
-    if ((preimages[part] === undefined) === (schema === 1)) continue;
-    context.addIssue({ code: "custom", message: schema === 1 ? "snapshots of schema 1 have none" : "it is missing", path: ["preimages", part] });
-  }
 });
 export type SnapshotManifest = z.infer<typeof manifestSchema>;

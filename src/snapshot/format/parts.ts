@@ -21,7 +21,7 @@ export const PART = {
   code: (codeHash: Hex): string => `code/${codeHash}.bin`,
   addresses: "preimages/addresses.parquet",
   preimages: "preimages/words.parquet",
-  /** Keys of mappings within mappings; since schema 2, as the next. */
+  /** Keys of mappings within mappings. */
   together: "preimages/together.parquet",
   contracts: "preimages/contracts.parquet",
   attestations: "attestations.json",

@@ -11,7 +11,7 @@ import { printable } from "../../protocol/printable.ts";
 import type { ContractAccount, ContractState, ProtocolState } from "../state.ts";
 import { nodesOf } from "./account-proofs.ts";
 import { identityOf } from "./identity.ts";
-import { manifestSchema, schemaOf } from "./manifest.ts";
+import { manifestSchema, SNAPSHOT_SCHEMA } from "./manifest.ts";
 import { PART } from "./parts.ts";
 import { reviewLines, WORDS_TO_REVIEW, type NameOfSlot } from "./review-lines.ts";
 import type { AccountProofs } from "./snapshot.ts";
@@ -93,7 +93,7 @@ function manifestText(state: ProtocolState, id: Hex, { tool, notes = [] }: SaveO
   const { chainId, block, controller, contracts, preimages } = state;
   const text = formatJson({
     kind: "lpctl-snapshot",
-    schema: schemaOf(preimages),
+    schema: SNAPSHOT_SCHEMA,
     id,
     chainId,
     block: { number: BigInt(block.number), hash: block.hash, stateRoot: block.stateRoot, timestampSeconds: BigInt(block.timestamp) },
@@ -107,8 +107,7 @@ function manifestText(state: ProtocolState, id: Hex, { tool, notes = [] }: SaveO
       writtenZeros: writtenZeros.length,
     })),
     words: wordsOf(state),
-    // Those that schema 1 has not are undefined, and so not written.
-    preimages: { addresses: preimages.addresses.length, words: preimages.words.length, together: preimages.together?.length, contracts: preimages.contracts?.length },
+    preimages: { addresses: preimages.addresses.length, words: preimages.words.length, together: preimages.together?.length ?? 0, contracts: preimages.contracts?.length ?? 0 },
     tool,
     notes,
   });
@@ -129,8 +128,8 @@ function inOrder(state: ProtocolState): ProtocolState {
     preimages: {
       addresses: sortedOnce(state.preimages.addresses.map((address): [string, Address] => [address.toLowerCase(), address])),
       words: sortedOnce(state.preimages.words.map((word): [string, Hex] => [word, word])),
-      ...(state.preimages.together === undefined ? {} : { together: sortedOnce(state.preimages.together.map((pair): [string, Hex] => [pair, pair])) }),
-      ...(state.preimages.contracts === undefined ? {} : { contracts: sortedOnce(state.preimages.contracts.map((contract): [string, ContractAccount] => [contract.address.toLowerCase(), contract])) }),
+      together: sortedOnce((state.preimages.together ?? []).map((pair): [string, Hex] => [pair, pair])),
+      contracts: sortedOnce((state.preimages.contracts ?? []).map((contract): [string, ContractAccount] => [contract.address.toLowerCase(), contract])),
     },
   };
 }
