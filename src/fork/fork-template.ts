@@ -45,9 +45,24 @@ governance:
 #   method: raw
 #   below: 100
 
+# Logic of your own behind a proxy, beside this file or in the project. It must take the words of the snapshot as they are.
+# code:
+#   BondingManager: contracts/Own.sol:Own
+
 # Accounts that get nothing, each with the reason.
 # excluded:
 #   - account: 0x…
 #     reason: Holds what was taken from the bridge.
+
+# Accounts whose everything goes to another one, which must have nothing: a Safe that is not on this chain, say.
+# moved:
+#   - from: 0x…
+#     to: 0x…
+#     reason: The same owners, on this chain.
+
+# Contracts with other code here that somebody made sure are the same people's, with the hash of that code.
+# confirmed:
+#   - account: 0x…
+#     codeHash: 0x…
 `;
 }
