@@ -69,7 +69,7 @@ try {
 }
 
 async function fork(at: string): Promise<void> {
-  const target = await startAnvil({ accounts: 2, gasLimit: LARGE_BLOCKS, chainId: 31_338n });
+  const target = await startAnvil({ accounts: 2, gasLimit: LARGE_BLOCKS, chainId: 31_338n, blockTimeSeconds: 1 });
   stop.push(() => target.stop());
   const { rpc } = target;
   const { operator } = localAccounts();

@@ -17,24 +17,23 @@ export interface Minting {
   balanceSlot: (account: Address) => Hex;
 }
 
-/** Mints to every holder, and gives the token to the Minter with the last batch. */
+/** Mints to every holder, and gives the token to the Minter with the last batch. All are staged before the first is executed: neither waits for the other. */
 export function planMinting(list: ForkTransactions, { token, minter, governor, holders, balanceSlot }: Minting): void {
   list.call("mint:owner", token, "function transferOwnership(address newOwner)", [governor], { kind: "owner", of: token, oneOf: [governor, minter] }, { gas: 30_000n });
-  const batches = Math.max(1, Math.ceil(holders.length / HOLDERS_IN_BATCH));
-  for (let index = 0; index < batches; index++) {
+  const count = Math.max(1, Math.ceil(holders.length / HOLDERS_IN_BATCH));
+  const batches = Array.from({ length: count }, (_, index) => {
     const some = holders.slice(index * HOLDERS_IN_BATCH, (index + 1) * HOLDERS_IN_BATCH);
-    const isLast = index === batches - 1;
+    const isLast = index === count - 1;
     const batch: BatchOfCalls = {
       target: token,
       data: [...some.map(({ account, amountWei }) => mintCall(account, amountWei)), ...(isLast ? [transferOwnershipCall(minter)] : [])],
       nonce: BigInt(index),
     };
     const minted: ForkEffect = isLast ? { kind: "owner", of: token, oneOf: [minter] } : mintedWords(token, some, balanceSlot);
-    const title = `mint to ${some.length} accounts`;
-    const gas = mintGas(some.length);
-    list.send(`mint:${index + 1}:stage`, title, governor, stageCall(batch), { kind: "staged", governor, updateHash: hashBatch(batch), executed: minted }, { gas: gas / 8n });
-    list.send(`mint:${index + 1}:execute`, title, governor, executeCall(batch), minted, { gas: (gas * 7n) / 8n });
-  }
+    return { id: `mint:${index + 1}`, title: `mint to ${some.length} accounts`, batch, minted, gas: mintGas(some.length) };
+  });
+  for (const { id, title, batch, minted, gas } of batches) list.send(`${id}:stage`, title, governor, stageCall(batch), { kind: "staged", governor, updateHash: hashBatch(batch), executed: minted }, { gas: gas / 8n });
+  for (const { id, title, batch, minted, gas } of batches) list.send(`${id}:execute`, title, governor, executeCall(batch), minted, { gas: (gas * 7n) / 8n });
 }
 
 function mintedWords(token: Address, holders: readonly Holder[], balanceSlot: (account: Address) => Hex): ForkEffect {

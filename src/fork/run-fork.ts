@@ -44,8 +44,8 @@ export async function runFork(rpc: Rpc, prepared: PreparedFork, options: RunFork
     chainId,
     signer: bound.guard(signer),
     journalPath,
-    // Words are loaded in any order; all else builds on what was before it.
-    operations: transactions.map(({ id, title, to, data, valueWei, effect }, index): Operation => ({ id, title, to, data, valueWei, isAlone: effect.kind !== "words", isDone: () => bound.isDone(index) })),
+    // Words are loaded, and mints staged, in any order; all else builds on what was before it.
+    operations: transactions.map(({ id, title, to, data, valueWei, effect }, index): Operation => ({ id, title, to, data, valueWei, isAlone: effect.kind !== "words" && effect.kind !== "staged", isDone: () => bound.isDone(index) })),
     window: WINDOW,
     // A foreign transaction settles ours: whether that is the end is decided before the next one is signed.
     abandonTakenNonces: true,
