@@ -98,7 +98,7 @@ export default defineMigration({
     const then = (await lastStart(chain)) - 1n;
     for await (const transcoder of chain.rows("transcoders")) {
       const [, , , first] = await chain.read("BondingManager", POOL, [transcoder, 0n], then);
-      if (first !== FINE_ONE) wrong.push(`the first factor of ${transcoder} is ${first}`);
+      if (first !== FINE_ONE) wrong.push(`the first factor of ${String(transcoder)} is ${String(first)}`);
     }
     let [stakeWei, feesWei] = [0n, 0n];
     for await (const row of chain.rows("accounts")) {

@@ -54,7 +54,7 @@ export default defineMigration({
       for (let claimId = 0n; claimId < job[9]; claimId += 1n) {
         const [first, last, , , , end, status] = await chain.read(jobsManager, CLAIM, [jobId, claimId]);
         if (status !== PENDING) continue;
-        if (end > number) throw new Error(`claim ${claimId} of job ${jobId} cannot be paid before block ${end}, and this is block ${number}`);
+        if (end > number) throw new Error(`claim ${claimId} of job ${jobId} cannot be paid before block ${String(end)}, and this is block ${number}`);
         const fees = (last - first + 1n) * (BigInt(options.length) / PROFILE_LENGTH) * price;
         if (!payable || fees > escrow) continue;
         escrow -= fees;

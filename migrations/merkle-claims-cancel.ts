@@ -11,7 +11,7 @@ export default defineMigration({
 
   async prepare(chain) {
     const [root] = await chain.read(CONTRACT, "function root() view returns (bytes32)");
-    if (root !== ROOT) throw new Error(`the tree ${root} is staged, not ${ROOT}`);
+    if (root !== ROOT) throw new Error(`the tree ${String(root)} is staged, not ${ROOT}`);
     if ((await chain.readInteger(CONTRACT, "function claimEnd() view returns (uint256)")) > 0n) throw new Error("the claims are open, which is final");
   },
 

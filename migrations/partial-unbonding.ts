@@ -107,9 +107,9 @@ export default defineMigration({
       ]);
       lockedWei += lockWei;
       const expected = row.isUnbonding ? { bondedWei: 0n, lockWei: row.bondedWei, lockRound: row.withdrawRound } : { bondedWei: row.bondedWei, lockWei: 0n, lockRound: 0n };
-      if (bondedWei !== expected.bondedWei) wrong.push(`${row.account} has ${bondedWei} wei bonded where ${expected.bondedWei} are due`);
-      if (lockWei !== expected.lockWei) wrong.push(`${row.account} has a lock of ${lockWei} wei where ${expected.lockWei} are due`);
-      if (lockRound !== expected.lockRound) wrong.push(`${row.account} can withdraw from round ${lockRound} on where ${expected.lockRound} is due`);
+      if (bondedWei !== expected.bondedWei) wrong.push(`${row.account} has ${String(bondedWei)} wei bonded where ${expected.bondedWei} are due`);
+      if (lockWei !== expected.lockWei) wrong.push(`${row.account} has a lock of ${String(lockWei)} wei where ${expected.lockWei} are due`);
+      if (lockRound !== expected.lockRound) wrong.push(`${row.account} can withdraw from round ${String(lockRound)} on where ${expected.lockRound} is due`);
       const same = feesWei === row.feesWei && delegate === row.delegate && delegatedWei === row.delegatedWei && startRound === row.startRound && lastClaimRound === row.lastClaimRound;
       if (!same) wrong.push(`${row.account} has other fees, or another delegation, than before`);
     }
