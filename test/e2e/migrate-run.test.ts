@@ -61,7 +61,7 @@ function stopAt(name: string, times = 1): { onCheckpoint: (name: string) => void
 }
 
 async function markElsewhere(slot: number): Promise<void> {
-  await cheat("eth_sendTransaction", { from: localSigner(1).address, to: MARKS, data: word(slot) });
+  await cheat("eth_sendTransactionSync", { from: localSigner(1).address, to: MARKS, data: word(slot) });
 }
 
 describe("what is on the chain before it ran", () => {
@@ -300,7 +300,7 @@ describe("what goes wrong around it", () => {
     await cheat("evm_setAutomine", false);
     await expect(carryOut(marks(0, 3), stopAt("send"))).rejects.toThrow("stopped");
     await cheat("evm_setAutomine", true);
-    await cheat("eth_sendTransaction", { from: signer.address, to: signer.address });
+    await cheat("eth_sendTransactionSync", { from: signer.address, to: signer.address });
     await expect(carryOut(marks(0, 3))).rejects.toMatchObject({ code: "LPCTL_SENDER_NONCE_TAKEN", exit: 3, details: { nonce: await anvil.rpc.nonce(signer.address) - 1n } });
     expect(await carryOut(marks(0, 3), { abandonTakenNonces: true })).toMatchObject({ confirmed: 3 });
     expect(await timesMarked(0)).toBe(1n);
