@@ -77,7 +77,7 @@ describe("a genesis through the command line", { concurrent: false }, () => {
     // Both files or none.
     expect(existsSync(join(chain.folder, "genesis.yml"))).toBe(false);
     expect(inFile).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(inFile.stderr).toContain("genesis.yaml is a file, and no folder that a genesis could be written to.");
+    expect(inFile.stderr).toContain("genesis.yaml is a file, and no folder that anything could be written to.");
   });
 
   test("is checked without a chain, and refused with exit code 3 where it is wrong", async () => {
