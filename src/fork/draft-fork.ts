@@ -3,7 +3,7 @@ import { contractId, targetIdName } from "../protocol/contract-id.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { createKeccakInto } from "../protocol/keccak-into.ts";
 import { staticLeaves } from "../simulation/layout-walk.ts";
-import { entrySlot, slotAfter, slotBytes } from "../snapshot/view/slot-bytes.ts";
+import { entrySlot, slotAfter } from "../snapshot/view/slot-bytes.ts";
 import type { StateView } from "../snapshot/view/state-view.ts";
 import { ContractDraft, wordOf } from "./contract-draft.ts";
 import { excludeAccounts } from "./exclude-accounts.ts";
@@ -135,9 +135,4 @@ export function addressIn(deployed: DeployedProfile, name: string): Address {
   const address = deployed.contracts[name];
   if (address === undefined) throw new Error(`the profile ${deployed.profile} has no ${name}`);
   return address;
-}
-
-/** A small slot number as bytes of a slot. */
-export function slotOfNumber(slot: string): Hex {
-  return `0x${Buffer.from(slotBytes(BigInt(slot))).toString("hex")}`;
 }

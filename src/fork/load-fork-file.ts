@@ -23,7 +23,7 @@ export interface LoadedFork {
 const LONGEST_FILE_BYTES = 4 * 1024 * 1024;
 
 /** @throws LPCTL_FORK_FILE_MISSING, LPCTL_FORK_FILE_MALFORMED */
-export async function loadForkFile(path: string): Promise<{ parsed: ParsedFork; fileHash: Hex }> {
+async function loadForkFile(path: string): Promise<{ parsed: ParsedFork; fileHash: Hex }> {
   const fail = (error: unknown): never => {
     throw missing(path, error);
   };

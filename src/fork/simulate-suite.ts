@@ -1,7 +1,6 @@
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { keccak256 } from "ethers/crypto";
 import { z } from "zod";
+import { readAnvilDump } from "../chain/anvil-dump.ts";
 import { startAnvil } from "../chain/anvil.ts";
 import { receiptSchema, rpcAddressSchema } from "../chain/rpc-schemas.ts";
 import { formatTag, type Rpc } from "../chain/rpc.ts";
@@ -68,9 +67,7 @@ async function deploy(rpc: Rpc, from: Address, { id, title, to, data, valueWei }
 }
 
 async function readDeployed(rpc: Rpc): Promise<Map<string, DeployedWords>> {
-  const packed = await rpc.request("anvil_dumpState", [], hexSchema);
-  const text = await promisify(gunzip)(Buffer.from(packed.slice(2), "hex"));
-  const { accounts } = dumpSchema.parse(JSON.parse(text.toString("utf8")));
+  const { accounts } = await readAnvilDump(rpc, dumpSchema);
   return new Map(
     Object.entries(accounts)
       .filter(([, { code }]) => code !== "0x")

@@ -84,7 +84,7 @@ function isDeclared(name: string, { terms, suite }: PreparedFork): boolean {
 }
 
 /** The fork's state as predicted, with everybody who waits in chunks: where the roots are equal and the chunks are kept, it is the chain's. */
-export async function forkedView(rpc: Rpc, { view, predicted, plannedTail, deployed, draft, terms }: PreparedFork, layouts: LayoutBook, number: bigint): Promise<StateView> {
+async function forkedView(rpc: Rpc, { view, predicted, plannedTail, deployed, draft, terms }: PreparedFork, layouts: LayoutBook, number: bigint): Promise<StateView> {
   const block = await rpc.request("eth_getBlockByNumber", [formatTag(number), false], blockFieldsSchema);
   const known = new Map(view.state.contracts.map((contract) => [contract.name, contract]));
   const contracts: ContractState[] = [];

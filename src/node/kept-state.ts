@@ -1,9 +1,9 @@
 import { copyFile, readFile, rm } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { readDumpText } from "../chain/anvil-dump.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
-import { hash32Schema, hexSchema, quantitySchema, type Hex } from "../protocol/hex.ts";
+import { hash32Schema, quantitySchema, type Hex } from "../protocol/hex.ts";
 import { replaceFile } from "../replace-file.ts";
 import { nodePaths, type NodeRecord } from "./node-record.ts";
 import { runnerPaths } from "./runner/runner-files.ts";
@@ -78,8 +78,7 @@ async function leaveOneGenesis(path: string): Promise<void> {
 
 /** Writes the state of a running chain down in one step, as the one to fall back on. */
 export async function saveEarlierState(projectFolder: string, rpc: Rpc): Promise<void> {
-  const dump = await rpc.request("anvil_dumpState", [], hexSchema);
-  await replaceFile(nodePaths(projectFolder).earlierState, gunzipSync(Buffer.from(dump.slice(2), "hex")).toString("utf8"));
+  await replaceFile(nodePaths(projectFolder).earlierState, await readDumpText(rpc));
 }
 
 /** Deletes what is kept of a chain, but its keys: `lpctl.yaml` names them. */

@@ -41,7 +41,7 @@ const MOST_ATTESTATIONS = 10_000;
 export const LARGEST_ATTESTATIONS_BYTES = 5_000_000;
 
 /** `attestations.json`: it says itself what it is about, so that it can travel alone. */
-export const attestationsSchema = z.strictObject({
+const attestationsSchema = z.strictObject({
   kind: z.literal("lpctl-snapshot-attestations"),
   schema: z.literal(1),
   chainId: decimalSchema,

@@ -32,7 +32,7 @@ export async function identityOf(state: ProtocolState): Promise<Hex> {
 }
 
 /** The whole tree, for proofs of single records. Takes 120 bytes for each record while it is built, 72 of which stay. */
-export async function buildIdentityTree(state: ProtocolState): Promise<HashTree> {
+async function buildIdentityTree(state: ProtocolState): Promise<HashTree> {
   const keccak = await createKeccakInto();
   const leaves = new LeafList();
   const record = new Uint8Array(LONGEST_RECORD);

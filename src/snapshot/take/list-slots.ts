@@ -1,6 +1,5 @@
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { z } from "zod";
+import { readAnvilDump } from "../../chain/anvil-dump.ts";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
@@ -53,10 +52,7 @@ async function keysInRange(rpc: Rpc, block: PinnedBlock, contract: Address, hash
 
 /** All slots that a local chain has ever written, by account. */
 async function dump(rpc: Rpc): Promise<ReadonlyMap<Address, readonly Hex[]>> {
-  // A pattern that looks at every digit runs out of stack on that many.
-  const packed = await rpc.request("anvil_dumpState", [], z.string().startsWith("0x"));
-  const text = await promisify(gunzip)(Buffer.from(packed.slice(2), "hex"));
-  const { accounts } = dumpSchema.parse(JSON.parse(text.toString("utf8")));
+  const { accounts } = await readAnvilDump(rpc, dumpSchema);
   return new Map(Object.entries(accounts).map(([address, { storage }]) => [rpcAddressSchema.parse(address), Object.keys(storage).map((slot) => hash32Schema.parse(slot))]));
 }
 
