@@ -6,7 +6,7 @@ import { runFork } from "../fork/run-fork.ts";
 import { sendInStages } from "./send-in-stages.ts";
 
 /** The stages of a fork, in order; each transaction belongs to one. */
-const STAGES = ["suite", "mint", "load", "fund", "handover"] as const;
+const STAGES = ["suite", "mint", "load", "fund", "claims", "handover"] as const;
 type Stage = (typeof STAGES)[number];
 
 const TITLES: Record<Stage, string> = {
@@ -14,6 +14,7 @@ const TITLES: Record<Stage, string> = {
   mint: "Mint every balance",
   load: "Load every word, and burn the loader",
   fund: "Pay what the contracts owe",
+  claims: "Put what accounts can claim up for review",
   handover: "Hand the Controller over",
 };
 

@@ -1,6 +1,7 @@
 import type { ForkBill } from "../fork/check-fork.ts";
 import type { OpenedFork } from "../fork/open-fork.ts";
 import type { MethodCost } from "../fork/method-costs.ts";
+import type { PlannedClaims } from "../fork/loading/plan-claims.ts";
 import type { PreparedFork } from "../fork/prepare-fork.ts";
 import { methodCosts } from "../fork/method-costs.ts";
 import { printable } from "../protocol/printable.ts";
@@ -52,10 +53,9 @@ function formatBill({ gas, baseFeeWei, gasWei, owedWei, totalWei }: ForkBill, li
   return [line("gas", `${gas} at a base fee of ${baseFeeWei} wei: ${formatHuman(gasWei, "wei-eth")}`), line("owed ether", formatHuman(owedWei, "wei-eth")), line("in all", formatHuman(totalWei, "wei-eth"))];
 }
 
-function formatMethod({ method, gas, gasPerAccount, claimGas, isChosen, isOffered }: MethodCost, { baseFeeWei }: ForkBill): string {
-  const claim = claimGas === undefined ? "" : `, and ${claimGas} paid by whoever needs the account first`;
-  const other = isOffered ? "" : "; not by this command: whoever claims bonds anew, from the next round on";
-  return `${isChosen ? "*" : " "} ${method.padEnd(14)}${gas} gas (${formatHuman(gas * baseFeeWei, "wei-eth")}), ${gasPerAccount} for each account${claim}${other}`;
+function formatMethod({ method, gas, gasPerAccount, claimGas, isChosen }: MethodCost, { baseFeeWei }: ForkBill): string {
+  const claim = claimGas === undefined ? "" : `, and ${claimGas} paid by ${method === "claims" ? "the account, which is bonded anew from the round after its claim on" : "whoever needs the account first"}`;
+  return `${isChosen ? "*" : " "} ${method.padEnd(14)}${gas} gas (${formatHuman(gas * baseFeeWei, "wei-eth")}), ${gasPerAccount} for each account${claim}`;
 }
 
 /** The same as data. */
@@ -90,7 +90,13 @@ export function describeTail({ plannedTail }: PreparedFork): Record<string, unkn
       return { loader: plannedTail.loader };
     case "chunks":
       return { chunks: plannedTail.chunks, target: plannedTail.target, promisedHash: plannedTail.content.promisedHash };
+    case "claims":
+      return describeClaims(plannedTail);
   }
+}
+
+function describeClaims({ claims, tree, terms }: PlannedClaims): Record<string, unknown> {
+  return { claims, root: tree.root, tokensWei: tree.tokensWei, feesWei: tree.feesWei, ...terms };
 }
 
 function describeMoved({ terms, draft }: PreparedFork): object[] {

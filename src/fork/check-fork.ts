@@ -9,6 +9,7 @@ import { formatHuman } from "../protocol/units.ts";
 import { findContractAccounts } from "./contract-accounts.ts";
 import type { LoadedFork } from "./load-fork-file.ts";
 import { TOUCH_GAS } from "./loading/loading-gas.ts";
+import type { PlannedClaims } from "./loading/plan-claims.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 import { continueRound } from "./shift-blocks.ts";
 
@@ -180,6 +181,8 @@ function findTail({ terms, tail, plannedTail }: PreparedFork): Finding[] {
       return [{ severity: "warning", code: "fork-tail-empty", title: "Nobody is loaded otherwise than word by word.", detail: "Whoever is a delegate, ever was a transcoder, or has words that are declared otherwise is always loaded raw; so is who has as much stake as loading.below." }];
     case "typed":
       return [{ severity: "info", code: "fork-tail", title: `${delegators} are loaded from packed records.` }];
+    case "claims":
+      return findClaims(plannedTail);
     case "chunks":
       return [
         {
@@ -190,6 +193,17 @@ function findTail({ terms, tail, plannedTail }: PreparedFork): Finding[] {
         },
       ];
   }
+}
+
+function findClaims({ tail, tree, terms }: PlannedClaims): Finding[] {
+  return [
+    {
+      severity: "warning",
+      code: "fork-tail",
+      title: `${plural(tail.rows.length, "delegator")} can claim ${formatHuman(tree.tokensWei, "wei-lpt")} and ${formatHuman(tree.feesWei, "wei-eth")} for ${formatHuman(terms.openSeconds, "seconds")}, and have no stake before that.`,
+      detail: `What is staged is reviewed for ${formatHuman(terms.reviewSeconds, "seconds")}; anybody can open it then. Until it claims an account neither votes nor earns, and what nobody claims goes to ${terms.remainderTo}.`,
+    },
+  ];
 }
 
 function findLeft({ snapshot }: LoadedFork, { draft, suite }: PreparedFork): Finding[] {

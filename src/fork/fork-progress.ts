@@ -38,6 +38,8 @@ export async function readForkEffect(rpc: Rpc, effect: ForkEffect): Promise<bool
     }
     case "sealed":
       return (await read(effect.of, "function isSealed() view returns (bool)")) === true;
+    case "claimsStaged":
+      return (await read(effect.of, "function root() view returns (bytes32)")) === effect.root;
     case "balance":
       return (await rpc.balanceWei(effect.of)) >= effect.atLeastWei;
     case "unpaused":

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LpctlError } from "../errors.ts";
-import { addressTextSchema, amountSchema, blocksSchema, commitSchema, orMissing, pathSchema, wholeNumberSchema, yesNoSchema } from "../genesis/genesis-values.ts";
-import type { Address, Hex } from "../protocol/hex.ts";
+import { addressTextSchema, amountSchema, blocksSchema, commitSchema, durationSchema, orMissing, pathSchema, wholeNumberSchema, YEAR_SECONDS, yesNoSchema } from "../genesis/genesis-values.ts";
+import { ZERO_ADDRESS, type Address, type Hex } from "../protocol/hex.ts";
 import { nearestName } from "../protocol/nearest-name.ts";
 import { PARAMETERS } from "../protocol/parameters.ts";
 import { isPrintable } from "../protocol/printable.ts";
@@ -59,7 +59,21 @@ const codeHashSchema = z
 const confirmedSchema = z.strictObject({ account: addressTextSchema, codeHash: codeHashSchema }, BLOCK);
 const snapshotSchema = z.strictObject({ folder: pathSchema, identity: identitySchema }, BLOCK);
 const governanceSchema = z.strictObject({ owner: addressTextSchema, unpause: yesNoSchema.optional() }, BLOCK);
-const loadingSchema = z.strictObject({ method: z.enum(LOADING_METHODS, orMissing(`not one of ${LOADING_METHODS.join(", ")}`)), below: amountSchema.optional() }, BLOCK);
+const DAY_SECONDS = 86_400n;
+const REVIEW_SECONDS = 7n * DAY_SECONDS;
+/** Whoever writes more has miscounted its zeros. */
+const MOST_SECONDS = 100n * YEAR_SECONDS;
+const waitSchema = durationSchema.refine((seconds) => seconds <= MOST_SECONDS, "longer than 100 years");
+const loadingSchema = z.strictObject(
+  {
+    method: z.enum(LOADING_METHODS, orMissing(`not one of ${LOADING_METHODS.join(", ")}`)),
+    below: amountSchema.optional(),
+    review: waitSchema.optional(),
+    openFor: waitSchema.refine((seconds) => seconds > 0n, "no time to claim in").optional(),
+    remainderTo: addressTextSchema.refine((address) => address !== ZERO_ADDRESS, "nobody: what is not claimed would be lost").optional(),
+  },
+  BLOCK,
+);
 const clockSchema = z.strictObject({ snapshotBlock: blocksSchema.optional(), forkBlock: blocksSchema.optional() }, BLOCK);
 
 const shapeSchema = z.strictObject(
@@ -123,6 +137,9 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
   for (const { index, key, problem } of findBadMoves(moved, excluded)) complain(["moved", index, key], problem);
   const { chainId, snapshot, governance, clock, loading, gitCommit } = written;
   if (loading?.method === "raw" && loading.below !== undefined) complain(["loading", "below"], "everything is loaded raw, whatever it is worth");
+  for (const key of ["review", "openFor", "remainderTo"] as const) {
+    if (loading !== undefined && loading.method !== "claims" && loading[key] !== undefined) complain(["loading", key], `nobody claims anything with the method ${loading.method}`);
+  }
   return {
     chainId,
     snapshot,
@@ -134,10 +151,15 @@ export const forkSchema = shapeSchema.transform((written, context): ForkFile => 
     code: written.code ?? {},
     moved,
     confirmed: written.confirmed ?? [],
-    loading: loading === undefined ? undefined : { method: loading.method, belowWei: loading.below },
+    loading: loading === undefined ? undefined : termsOf(loading, governance.owner),
     gitCommit,
   };
 });
+
+function termsOf({ method, below, review = REVIEW_SECONDS, openFor = YEAR_SECONDS, remainderTo }: z.output<typeof loadingSchema>, owner: Address): LoadingTerms {
+  const terms = { method, belowWei: below };
+  return method === "claims" ? { ...terms, claims: { reviewSeconds: review, openSeconds: openFor, remainderTo: remainderTo ?? owner } } : terms;
+}
 
 /** What is wrong with a parameter whatever the snapshot is of. */
 function problemOf(id: string, text: string): string | undefined {

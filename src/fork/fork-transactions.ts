@@ -19,6 +19,8 @@ export type ForkEffect =
   /** A piece of the tail is kept as code. */
   | { kind: "chunk"; of: Address; index: number; codeHash: Hex }
   | { kind: "sealed"; of: Address }
+  /** The tree of what accounts can claim is up for review, or open. */
+  | { kind: "claimsStaged"; of: Address; root: Hex }
   | { kind: "balance"; of: Address; atLeastWei: bigint }
   | { kind: "unpaused"; controller: Address };
 

@@ -6,7 +6,7 @@ import type { PreparedFork } from "./prepare-fork.ts";
 
 /** What loading costs when the long tail is loaded by one method, and all else word by word. */
 export interface MethodCost {
-  method: LoadingMethod | "claims";
+  method: LoadingMethod;
   /** For whoever makes the fork. */
   gas: bigint;
   /** For each delegator of the long tail. */
@@ -14,8 +14,6 @@ export interface MethodCost {
   /** What each of them, or whoever needs it first, pays later; undefined where it has to do nothing. */
   claimGas?: bigint | undefined;
   isChosen: boolean;
-  /** Whether a fork file can ask for it. */
-  isOffered: boolean;
 }
 
 /** Measured (`npm run bench`), in batches below the cap of EIP-7825: one word; a record beside its words; a record kept as code; a claim with a tree of 17 levels. */
@@ -28,7 +26,7 @@ const DEPLOY_GAS = { typed: 730_000n, chunks: 1_650_000n, claims: 2_000_000n };
 /** Costs of every method for the long tail of this snapshot; of the chosen one what will be sent, of the others estimates. */
 export function methodCosts({ plan, tail, plannedTail }: PreparedFork): MethodCost[] {
   const [accounts, words] = [BigInt(tail.rows.length), BigInt(tail.words.count)];
-  const estimates = { raw: words * RAW_WORD_GAS, typed: DEPLOY_GAS.typed + words * NEW_SLOT_GAS + accounts * TYPED_RECORD_GAS, chunks: DEPLOY_GAS.chunks + accounts * CHUNK_RECORD_GAS };
+  const estimates = { raw: words * RAW_WORD_GAS, typed: DEPLOY_GAS.typed + words * NEW_SLOT_GAS + accounts * TYPED_RECORD_GAS, chunks: DEPLOY_GAS.chunks + accounts * CHUNK_RECORD_GAS, claims: DEPLOY_GAS.claims };
   const chosen = plannedTail?.method ?? "raw";
   const sum = (some: readonly ForkTransaction[]): bigint => some.reduce((total, { gas }) => total + (gas ?? 0n), 0n);
   const isOfTail = ({ id }: ForkTransaction): boolean => TAIL_IDS.some((prefix) => id.startsWith(prefix));
@@ -37,18 +35,13 @@ export function methodCosts({ plan, tail, plannedTail }: PreparedFork): MethodCo
   const others = chosen === "raw" && loads > own ? loads - own : chosen === "raw" ? 0n : loads;
   const cost = (method: LoadingMethod, claimGas?: bigint): MethodCost => {
     const gas = method === chosen ? own : estimates[method];
-    return { method, gas: others + gas, gasPerAccount: each(gas, accounts), ...(claimGas === undefined ? {} : { claimGas }), isChosen: method === chosen, isOffered: true };
+    return { method, gas: others + gas, gasPerAccount: each(gas, accounts), ...(claimGas === undefined ? {} : { claimGas }), isChosen: method === chosen };
   };
-  return [
-    cost("raw"),
-    cost("typed"),
-    cost("chunks", TOUCH_GAS),
-    { method: "claims", gas: others + DEPLOY_GAS.claims, gasPerAccount: each(DEPLOY_GAS.claims, accounts), claimGas: CLAIM_GAS, isChosen: false, isOffered: false },
-  ];
+  return [cost("raw"), cost("typed"), cost("chunks", TOUCH_GAS), cost("claims", CLAIM_GAS)];
 }
 
 /** Transactions that are sent for the long tail alone. */
-const TAIL_IDS = ["load:typed:", "load:burn:typed", "chunks:", "load:deploy:TypedLoader", "load:deploy:SnapshotChunks", "load:deploy:LazyBondingTarget"];
+const TAIL_IDS = ["load:typed:", "load:burn:typed", "chunks:", "load:deploy:TypedLoader", "load:deploy:SnapshotChunks", "load:deploy:LazyBondingTarget", "load:deploy:SnapshotClaims", "claims:"];
 
 function each(gas: bigint, accounts: bigint): bigint {
   return accounts === 0n ? 0n : gas / accounts;

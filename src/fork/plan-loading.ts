@@ -29,6 +29,8 @@ export async function planTail(list: ForkTransactions, tail: Tail, { loading }: 
   switch (loading?.method) {
     case undefined:
     case "raw":
+    // Nothing of them is loaded: see planClaims.
+    case "claims":
       return undefined;
     case "typed":
       return planTypedTail(list, tail, planned);

@@ -1,4 +1,5 @@
 import type { Hex } from "../../protocol/hex.ts";
+import type { Artifact } from "../../solidity/artifact.ts";
 import { dataGas, NEW_SLOT_GAS } from "../fork-gas.ts";
 
 /** What bringing one delegator in from the chunks costs whoever calls first. */
@@ -9,8 +10,15 @@ const CALL_GAS = 24_000n;
 const TYPED_RECORD_GAS = 1_300n;
 /** A byte of code (EIP-170), and its share of what checks and hashes it. */
 const CODE_BYTE_GAS = 200n;
+const CREATION_GAS = 32_000n;
+const CONSTRUCTOR_GAS = 60_000n;
 const CHUNK_RECORD_GAS = 600n;
 const CHUNK_CALL_GAS = 100_000n;
+
+/** Gas of creating a contract that does little else. @param data of the transaction */
+export function deploymentGas(data: Hex, { runtimeBytecode }: Artifact): bigint {
+  return dataGas(data).used + CREATION_GAS + (BigInt(runtimeBytecode.length) / 2n) * CODE_BYTE_GAS + CONSTRUCTOR_GAS;
+}
 
 /** Gas of one call to `loadDelegators`. @param created slots that had nothing */
 export function typedLoadGas(data: Hex, accounts: number, created: number): bigint {

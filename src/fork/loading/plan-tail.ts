@@ -4,21 +4,22 @@ import { findArtifact } from "../../genesis/find-artifact.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import type { Artifact } from "../../solidity/artifact.ts";
 import { encodeDeployment } from "../../solidity/encode-deployment.ts";
-import { dataGas } from "../fork-gas.ts";
 import type { ForkTransactions } from "../fork-transactions.ts";
 import type { LoadBatch } from "../load-batches.ts";
 import { encodeChunks, RECORDS_IN_CHUNK, type DelegatorChunks } from "./delegator-chunks.ts";
-import { chunkGas, typedLoadGas } from "./loading-gas.ts";
+import { chunkGas, deploymentGas, typedLoadGas } from "./loading-gas.ts";
+import { CLAIMS, type PlannedClaims } from "./plan-claims.ts";
 import type { Tail } from "./tail.ts";
 import { encodeTypedLoads } from "./typed-records.ts";
 
 /** How the tail comes into a fork, with the contracts that are there for it. */
 export type PlannedTail =
   | { method: "typed"; tail: Tail; loader: Address; batches: readonly LoadBatch[] }
-  | { method: "chunks"; tail: Tail; chunks: Address; target: Address; content: DelegatorChunks };
+  | { method: "chunks"; tail: Tail; chunks: Address; target: Address; content: DelegatorChunks }
+  | PlannedClaims;
 
 /** What the other ways of loading need beside the suite. */
-export const TAIL_CONTRACTS = ["TypedLoader", "SnapshotChunks", "LazyBondingTarget"].map((contract) => ({ source: `contracts/migration/${contract}.sol`, contract }));
+export const TAIL_CONTRACTS = ["TypedLoader", "SnapshotChunks", "LazyBondingTarget", CLAIMS].map((contract) => ({ source: `contracts/migration/${contract}.sol`, contract }));
 
 const WORD = 32;
 const ADD = selectorOf("add(bytes)");
@@ -27,7 +28,6 @@ const MOST_GAS = 13_000_000n;
 /** Six words, and the work for them. */
 const MOST_RECORD_GAS = 136_000n;
 const BYTE_OF_CODE_GAS = 200n;
-const CREATION_GAS = 32_000n;
 
 interface Planned {
   artifacts: readonly Artifact[];
@@ -63,8 +63,7 @@ export async function planChunkedTail(list: ForkTransactions, tail: Tail, { arti
 
 function deploy(list: ForkTransactions, artifact: Artifact, args: readonly unknown[], moreGas = 0n): Address {
   const data = encodeDeployment(artifact, args);
-  const codeGas = (BigInt(artifact.runtimeBytecode.length) / 2n) * BYTE_OF_CODE_GAS;
-  return list.deploy(`load:deploy:${artifact.name}`, `deploy ${artifact.name}`, data, dataGas(data).used + CREATION_GAS + codeGas + moreGas + 60_000n);
+  return list.deploy(`load:deploy:${artifact.name}`, `deploy ${artifact.name}`, data, deploymentGas(data, artifact) + moreGas);
 }
 
 function addCall(chunk: Hex): Hex {

@@ -1,4 +1,4 @@
-import type { Hex } from "../../protocol/hex.ts";
+import type { Address, Hex } from "../../protocol/hex.ts";
 import { createKeccakInto } from "../../protocol/keccak-into.ts";
 import type { SlotWords } from "../../snapshot/trie/storage-root.ts";
 import { BondingView } from "../../snapshot/view/bonding.ts";
@@ -8,13 +8,24 @@ import { DELEGATORS_SLOT, DelegatorWords, whyNoRecord, type DelegatorRow } from 
 import { sortWords } from "./split-words.ts";
 
 /** How delegators come into the fork. */
-export const LOADING_METHODS = ["raw", "typed", "chunks"] as const;
+export const LOADING_METHODS = ["raw", "typed", "chunks", "claims"] as const;
 export type LoadingMethod = (typeof LOADING_METHODS)[number];
 
 export interface LoadingTerms {
   method: LoadingMethod;
   /** Only who has less stake than that, in units of 1e-18 LPT, as it is written down; undefined for whoever a record can hold. */
   belowWei: bigint | undefined;
+  /** Where the method is claims. */
+  claims?: ClaimsTerms | undefined;
+}
+
+/** When accounts can claim what they have, and who gets what nobody claims. */
+export interface ClaimsTerms {
+  /** Between the last transaction of the fork and the first claim. */
+  reviewSeconds: bigint;
+  /** In which claims are possible, from the opening on. */
+  openSeconds: bigint;
+  remainderTo: Address;
 }
 
 /** Delegators who need not be loaded word by word, and all words that they have but for their locks. */
