@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { LpctlError } from "../errors.ts";
 import { hexSchema } from "../protocol/hex.ts";
+import { compareMined, compareReceipt } from "./compare-mined.ts";
 import { describeRevert, planGas } from "./fees.ts";
 import { pollUntil } from "./poll.ts";
 import { formatTag } from "./rpc.ts";
-import { forgedAttempt, nonceTaken, notMined, rejected, revertedOnChain } from "./sender-errors.ts";
+import { nonceTaken, notMined, rejected, revertedOnChain, untrueJournal } from "./sender-errors.ts";
 import { compareSigned, signChecked } from "./transaction.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { Hex } from "../protocol/hex.ts";
@@ -31,7 +32,7 @@ export interface SendingContext {
   sendLostAgain(): Promise<void>;
 }
 
-/** Brings one operation from whatever state the journal shows to confirmed or skipped. */
+/** Brings one operation from whatever state the journal shows to confirmed or skipped. What was skipped is believed: whoever opened the journal has asked about it. */
 export class OperationSender {
   readonly #options: SendingOptions;
   readonly #context: SendingContext;
@@ -58,7 +59,10 @@ export class OperationSender {
     const skipped = { id, outcome: "skipped", hash: null, receipt: null } as const;
     const { status } = this.#state;
     if (status === "skipped") return skipped;
-    if (status === "confirmed" && this.#known !== undefined) return { id, outcome: "confirmed", hash: this.#known.transactionHash, receipt: this.#known };
+    if (status === "confirmed" && this.#known !== undefined) {
+      this.#requireOwnMined(this.#known);
+      return { id, outcome: "confirmed", hash: this.#known.transactionHash, receipt: this.#known };
+    }
     this.#requireOwnAttempts();
     if (status === "in-flight") await this.#resume();
     if (this.#state.status !== "in-flight") {
@@ -87,13 +91,26 @@ export class OperationSender {
 
   /** A journal from elsewhere must not choose fees, nor have foreign bytes sent: attempts are ours, for this operation. */
   #requireOwnAttempts(): void {
-    const { to, data, valueWei, title } = this.#operation;
+    const { to, data, valueWei } = this.#operation;
     for (const { raw, hash, nonce, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei } of this.#state.attempts) {
       const wanted = { chainId: this.#options.chainId, nonce, to, data, valueWei, gasLimit, maxFeePerGasWei, maxPriorityFeePerGasWei };
       const signed = compareSigned(raw, this.#options.signer.address, wanted);
-      if (typeof signed === "string") throw forgedAttempt(this.#context.log.path, title, signed);
-      if (signed.hash !== hash) throw forgedAttempt(this.#context.log.path, title, "Its hash differs.");
+      if (typeof signed === "string") throw this.#untrue(signed);
+      if (signed.hash !== hash) throw this.#untrue("Its hash differs.");
     }
+  }
+
+  /** Nor must it pass what somebody else sent, or what does something else, for this operation. */
+  #requireOwnMined(receipt: Receipt): void {
+    const attempt = this.#state.attempts.find(({ hash }) => hash === receipt.transactionHash);
+    const { to, data, valueWei } = this.#operation;
+    const { chainId, signer } = this.#options;
+    const different = attempt === undefined ? "It was not signed here." : (compareMined(attempt, { chainId, to, data, valueWei }) ?? compareReceipt(receipt, signer.address));
+    if (different !== undefined) throw this.#untrue(`The transaction ${receipt.transactionHash} is another one. ${different}`);
+  }
+
+  #untrue(why: string): LpctlError {
+    return untrueJournal(this.#context.log.path, this.#operation.title, why, this.#options.untrueNext);
   }
 
   async #sign(nonce: bigint, replaces?: JournalAttempt): Promise<void> {

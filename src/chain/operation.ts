@@ -13,6 +13,11 @@ export interface Operation {
   title: string;
   /** Read from the chain: is the effect there already? Then nothing is signed, and the operation is skipped. */
   isDone?: () => Promise<boolean>;
+  /**
+   * What `isDone` asks for stays there at least until the plan is complete: where the journal says that it was skipped, it is asked
+   * once more before anything else is sent.
+   */
+  staysDone?: boolean;
   /** Nothing else may be in flight while it is: everything before is mined first, and it before everything after. */
   isAlone?: boolean;
 }
@@ -58,6 +63,8 @@ export interface SendingOptions {
    * gives ours up and signs anew: for an operator who looked at the foreign transaction and wants to go on.
    */
   abandonTakenNonces?: boolean;
+  /** What to type when the journal says what is not so. */
+  untrueNext?: string;
   /** For decoding custom errors. */
   errorAbis?: ErrorAbis;
   onProgress?: (progress: SendProgress) => void;

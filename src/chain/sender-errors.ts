@@ -102,13 +102,14 @@ export function otherChain(origin: string, wanted: bigint, found: bigint): Lpctl
   });
 }
 
-export function forgedAttempt(path: string, title: string, why: string): LpctlError {
+/** @param next what to type; unless said, what helps wherever effects show on the chain */
+export function untrueJournal(path: string, title: string, why: string, next?: string): LpctlError {
   return new LpctlError({
-    code: "LPCTL_JOURNAL_UNREADABLE",
+    code: "LPCTL_JOURNAL_UNTRUE",
     exit: Exit.refused,
     message: `The journal ${path} cannot be trusted`,
-    why: `What it holds as signed for "${title}" is something else. ${why}`,
-    next: "Find out where the journal came from. It was not written by the chosen key on this plan.",
+    why: `What it says of "${title}" is not so. ${why}`,
+    next: next ?? "Find out where the journal came from. If it is none of yours, move it away and run the same command again: what is on the chain is found there",
     details: { path },
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Journal } from "./journal.ts";
 import { recheckMined } from "./recheck-mined.ts";
-import { otherChain, otherPlan } from "./sender-errors.ts";
+import { otherChain, otherPlan, untrueJournal } from "./sender-errors.ts";
 import { SendingWindow } from "./sending-window.ts";
 import type { Operation, OperationResult, SendOptions } from "./operation.ts";
 import type { Hex } from "../protocol/hex.ts";
@@ -12,7 +12,7 @@ import type { Hex } from "../protocol/hex.ts";
  * uses the same bytes, and at most one transaction exists per nonce and operation that can be mined.
  * Run again with the same journal it continues, and checks first that what it had seen mined still is.
  *
- * @throws LPCTL_SENDER_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_PLAN, LPCTL_JOURNAL_LOCKED, LPCTL_JOURNAL_UNREADABLE,
+ * @throws LPCTL_SENDER_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_CHAIN, LPCTL_JOURNAL_OTHER_PLAN, LPCTL_JOURNAL_LOCKED, LPCTL_JOURNAL_UNREADABLE, LPCTL_JOURNAL_UNTRUE,
  *   LPCTL_DISK_FULL, LPCTL_SENDER_REVERTED, LPCTL_SENDER_NO_FUNDS, LPCTL_SENDER_NONCE_TAKEN,
  *   LPCTL_SENDER_NOT_MINED, LPCTL_SENDER_REJECTED, LPCTL_SENDER_BAD_SIGNATURE, and what `Rpc` throws
  */
@@ -24,6 +24,8 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
   const journal = new Journal(options.journalPath, options.onCheckpoint);
   try {
     openPlan(journal, options, chainId, genesis.hash, pendingNonce);
+    requireEachItsOwn(journal, operations);
+    await requireSkippedDone(journal, options);
     const results: OperationResult[] = [];
     for (let pass = 1; ; pass++) {
       const receipts = await recheckMined(rpc, journal);
@@ -40,6 +42,34 @@ export async function sendOperations(options: SendOptions): Promise<OperationRes
 
 /** Rather than chase a chain that reorganises for ever, the next run looks again. */
 const MOST_PASSES = 5;
+
+/** One transaction is one operation's. @throws LPCTL_JOURNAL_UNTRUE */
+function requireEachItsOwn(journal: Journal, operations: readonly Operation[]): void {
+  const seen = new Set<Hex>();
+  for (const { index, hash } of journal.mined()) {
+    if (seen.has(hash)) throw untrueJournal(journal.path, operations[index]?.title ?? "", `The transaction ${hash} is there for another operation already.`);
+    seen.add(hash);
+  }
+}
+
+const ASKED_AT_ONCE = 200;
+
+/**
+ * A journal that has as skipped what nobody did would leave a hole in the plan. Asked while there is something left to do: of a plan
+ * that is complete, what it did may be undone again.
+ * @throws LPCTL_JOURNAL_UNTRUE
+ */
+async function requireSkippedDone(journal: Journal, { operations, untrueNext }: SendOptions): Promise<void> {
+  const states = operations.map((_, index) => journal.stateAt(index).status);
+  if (states.every((status) => status === "confirmed" || status === "skipped")) return;
+  const skipped = operations.filter(({ isDone, staysDone }, index) => staysDone === true && isDone !== undefined && states[index] === "skipped");
+  for (let from = 0; from < skipped.length; from += ASKED_AT_ONCE) {
+    const part = skipped.slice(from, from + ASKED_AT_ONCE);
+    const answers = await Promise.all(part.map(({ isDone }) => isDone?.()));
+    const missing = part[answers.indexOf(false)];
+    if (missing !== undefined) throw untrueJournal(journal.path, missing.title, "It is there as done by somebody else before, and the chain does not show it.", untrueNext);
+  }
+}
 
 /** sha256 over id, recipient, data and value of each operation, in order. */
 function hashOperations(operations: readonly Operation[]): Hex {

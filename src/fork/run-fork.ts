@@ -45,7 +45,7 @@ export async function runFork(rpc: Rpc, prepared: PreparedFork, options: RunFork
     signer: bound.guard(signer),
     journalPath,
     // Words are loaded, and mints staged, in any order; all else builds on what was before it.
-    operations: transactions.map(({ id, title, to, data, valueWei, effect }, index): Operation => ({ id, title, to, data, valueWei, isAlone: effect.kind !== "words" && effect.kind !== "staged", isDone: () => bound.isDone(index) })),
+    operations: transactions.map(({ id, title, to, data, valueWei, effect }, index): Operation => ({ id, title, to, data, valueWei, isAlone: effect.kind !== "words" && effect.kind !== "staged", isDone: () => bound.isDone(index), staysDone: true })),
     window: WINDOW,
     // A foreign transaction settles ours: whether that is the end is decided before the next one is signed.
     abandonTakenNonces: true,

@@ -53,7 +53,7 @@ async function send(rpc: Rpc, opened: OpenedGenesis, options: RunOptions): Promi
     chainId: record.chainId,
     signer: bound.guard(options.signer),
     journalPath: paths.journalOf(record.planHash),
-    operations: transactions.map((planned, index): Operation => ({ ...planned, isDone: () => bound.isDone(index) })),
+    operations: transactions.map((planned, index): Operation => ({ ...planned, isDone: () => bound.isDone(index), staysDone: true })),
     // A foreign transaction settles ours: whether that is the end is decided before the next one is signed.
     abandonTakenNonces: true,
     errorAbis: prepared.artifacts.map(({ abi }) => new Interface(abi as ConstructorParameters<typeof Interface>[0])),

@@ -34,6 +34,7 @@ export async function deployPrepared(project: Project, { prepared, planned }: Pr
     journalPath: await journalFile(project, `prepare-${kind}-${deployer.slice(2, 10).toLowerCase()}-${firstNonce}`),
     operations: plan.transactions.map((transaction, index) => ({
       ...transaction,
+      staysDone: true,
       // Where the journal was lost, the chain tells: nobody else can make a contract at this address, or use this nonce.
       isDone: async () => {
         if ((await project.rpc.nonce(deployer, "latest")) <= firstNonce + BigInt(index)) return false;

@@ -128,9 +128,46 @@ test.each([
 ])("sends and signs nothing on a journal that names %s", async (_what, change) => {
   await crashAt("attempt:written", [count("a")]);
   forgeJournal((entry) => void (entry["kind"] === "attempt" && change(entry)));
-  await expect(sendOperations(options([count("a")]))).rejects.toMatchObject({ code: "LPCTL_JOURNAL_UNREADABLE", exit: 3 });
+  await expect(sendOperations(options([count("a")]))).rejects.toMatchObject({ code: "LPCTL_JOURNAL_UNTRUE", exit: 3 });
   expect(await attempts()).toBe(1);
   expect(await anvil.rpc.nonce(signer.address, "pending")).toBe(0n);
+});
+
+test("believes no journal that has another transaction as the one that was mined", async () => {
+  const operations = [count("a"), count("b"), count("c", { data: "0x01" })];
+  await expect(sendOperations(options([...operations, count("d", { to: REVERTER })]))).rejects.toMatchObject({ code: "LPCTL_SENDER_REVERTED" });
+  const honest = readFileSync(journalPath, "utf8");
+  const first = (await loadJournal(journalPath))?.operations[0]?.attempts[0];
+  const raw = await localSigner(1).signTransaction({ chainId: 31337n, nonce: 0n, to: COUNTER, data: "0x01", valueWei: 0n, gasLimit: 100_000n, maxFeePerGasWei: 10n ** 10n, maxPriorityFeePerGasWei: 1n });
+  await cheat("anvil_setBalance", localSigner(1).address, "0xde0b6b3a7640000");
+  const sent = await anvil.rpc.sendRawTransaction(raw);
+  const { blockNumber = 0n, blockHash = "0x" } = (await anvil.rpc.receipt(sent)) ?? {};
+  const foreign = { hash: sent, raw, nonce: "0", blockNumber: blockNumber.toString(), blockHash };
+  const inPlaceOf = (operation: string, fields: Record<string, unknown>) => (entry: Record<string, unknown>): void => {
+    if (entry["operation"] === operation) for (const [name, value] of Object.entries(fields)) if (name in entry) entry[name] = value;
+  };
+  const untrue = (why: string) => ({ code: "LPCTL_JOURNAL_UNTRUE", exit: 3, why: expect.stringContaining(why) as string });
+  const nonce = await anvil.rpc.nonce(signer.address);
+  for (const [change, why] of [
+    [inPlaceOf("c", foreign), `It was sent by ${localSigner(1).address}`],
+    [inPlaceOf("b", foreign), "Its data differs."],
+    [inPlaceOf("b", { hash: first?.hash, raw: first?.raw, nonce: "0" }), "for another operation already"],
+    [inPlaceOf("a", { raw }), "Its hash differs."],
+  ] as const) {
+    writeFileSync(journalPath, honest);
+    forgeJournal(change);
+    await expect(sendOperations(options([...operations, count("d", { to: REVERTER })]))).rejects.toMatchObject(untrue(why));
+  }
+  expect(await anvil.rpc.nonce(signer.address)).toBe(nonce);
+});
+
+test("leaves no hole where a journal has as skipped what nobody did, as long as there is something to do", async () => {
+  const lasting = (isDone: boolean): Operation[] => [count("a", { isDone: async () => isDone, staysDone: true }), count("b", { to: REVERTER })];
+  await expect(sendOperations(options(lasting(true)))).rejects.toMatchObject({ code: "LPCTL_SENDER_REVERTED" });
+  await expect(sendOperations(options(lasting(false)))).rejects.toMatchObject({ code: "LPCTL_JOURNAL_UNTRUE", why: expect.stringContaining('"count a"') as string });
+  await cheat("anvil_setCode", REVERTER, COUNTER_CODE);
+  expect(await sendOperations(options(lasting(true)))).toMatchObject([{ outcome: "skipped" }, { outcome: "confirmed" }]);
+  expect(await sendOperations(options(lasting(false)))).toMatchObject([{ outcome: "skipped" }, { outcome: "confirmed" }]);
 });
 
 test("signs nothing that would revert, and says why in the contract's own words", async () => {
