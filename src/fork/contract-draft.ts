@@ -3,6 +3,7 @@ import { ZERO_HASH } from "../protocol/hex.ts";
 import { compareWords } from "../protocol/order-words.ts";
 import type { SlotWords } from "../snapshot/trie/storage-root.ts";
 import { WordIndex } from "../snapshot/view/word-index.ts";
+import { ErasedWords, type LeftWords } from "./leave/left-words.ts";
 
 const WORD = 32;
 
@@ -19,17 +20,24 @@ export interface WordOverride {
 /** What one contract is to become on a fork: the words of the snapshot, but for those that are declared. */
 export class ContractDraft {
   readonly name: string;
+  /** Of the snapshot, without the stake that left. */
   readonly before: SlotWords;
   /** On the fork. */
   readonly address: Address;
   readonly #index: WordIndex;
   readonly #overrides = new Map<Hex, WordOverride>();
+  #left: LeftWords | undefined;
 
   constructor(name: string, address: Address, before: SlotWords) {
     this.name = name;
     this.address = address;
     this.before = before;
     this.#index = new WordIndex(before);
+  }
+
+  /** Declares what `before` has otherwise than the snapshot already, because stake left. */
+  declareLeft(left: LeftWords | undefined): void {
+    this.#left = left;
   }
 
   /** As it is going to be. */
@@ -57,8 +65,21 @@ export class ContractDraft {
     this.set(slot, wordOf(word), name, why);
   }
 
+  /** All but those of accounts that left with their stake. */
   get overrides(): WordOverride[] {
-    return [...this.#overrides.values()].sort((left, right) => (left.slot < right.slot ? -1 : 1));
+    const all = new Map(this.#left?.declared.map((override) => [override.slot, override]));
+    for (const [slot, own] of this.#overrides) {
+      const left = all.get(slot);
+      const both = left === undefined ? own : { ...own, before: left.before, why: `${left.why}; ${own.why}` };
+      if (both.before === both.after) all.delete(slot);
+      else all.set(slot, both);
+    }
+    return ascending(all.values());
+  }
+
+  /** What accounts had that left with their stake, and nobody has now. */
+  get erased(): ErasedWords {
+    return this.#left?.erased ?? ErasedWords.NONE;
   }
 
   overrideAt(slot: Hex): WordOverride | undefined {
@@ -67,8 +88,12 @@ export class ContractDraft {
 
   /** All words as they are going to be: ascending, none zero. */
   words(): SlotWords {
-    return mergeWords(this.before, this.overrides.map(({ slot, after }) => [slot, after] as const));
+    return mergeWords(this.before, ascending(this.#overrides.values()).map(({ slot, after }) => [slot, after] as const));
   }
+}
+
+function ascending(overrides: Iterable<WordOverride>): WordOverride[] {
+  return [...overrides].sort((left, right) => (left.slot < right.slot ? -1 : 1));
 }
 
 /** A number as 32 bytes. */

@@ -8,6 +8,7 @@ import type { StateView } from "../snapshot/view/state-view.ts";
 import { ContractDraft, wordOf } from "./contract-draft.ts";
 import { excludeAccounts } from "./exclude-accounts.ts";
 import type { ForkTerms } from "./fork-terms.ts";
+import type { Departure } from "./leave-stake.ts";
 import { badMove, requireMovable } from "./moved-accounts.ts";
 import { overrideParameters } from "./override-parameters.ts";
 import { rekeyAccounts } from "./rekey-accounts.ts";
@@ -33,10 +34,11 @@ export interface ForkDraft {
 /**
  * Works out every word of a fork: those of the snapshot, with addresses of the old contracts replaced by those of the new
  * ones, blocks counted as the other chain counts them, and what the terms say. Asks no chain.
+ * @param departure the snapshot without the stake that does not come along
  * @param deployed the new contracts' addresses
- * @throws LPCTL_FORK_BALANCES_UNKNOWN, LPCTL_FORK_EXCLUDED_HAS_STAKE, LPCTL_FORK_PARAMETER, LPCTL_FORK_MOVE
+ * @throws LPCTL_FORK_BALANCES_UNKNOWN, LPCTL_FORK_PARAMETER, LPCTL_FORK_MOVE
  */
-export async function draftFork(view: StateView, suite: SnapshotSuite, deployed: DeployedProfile, terms: ForkTerms, gitCommitHash: Hex, deployer: Address): Promise<ForkDraft> {
+export async function draftFork({ view, changed }: Pick<Departure, "view" | "changed">, suite: SnapshotSuite, deployed: DeployedProfile, terms: ForkTerms, gitCommitHash: Hex, deployer: Address): Promise<ForkDraft> {
   const remade = movedContracts(view, suite, deployed);
   const accounts = terms.moved ?? [];
   requireMovable(view, accounts, remade);
@@ -50,6 +52,7 @@ export async function draftFork(view: StateView, suite: SnapshotSuite, deployed:
   for (const { name, loading, view: contract } of suite.members) {
     if (loading === "minted") continue;
     const draft = new ContractDraft(name, addressIn(deployed, name), contract.state.words);
+    draft.declareLeft(changed.get(name));
     remapAddresses(draft, moved, (slot) => nameOfSlot(contract.layout, slot), whyOf);
     contracts.set(name, draft);
   }
@@ -57,6 +60,7 @@ export async function draftFork(view: StateView, suite: SnapshotSuite, deployed:
   shiftBlocks(view, draftOf, terms);
   overrideParameters(view, draftOf, terms.parameters);
   const token = draftToken(view, deployed, moved, terms.excluded, whyOf);
+  token.draft.declareLeft(changed.get("LivepeerToken"));
   contracts.set("LivepeerToken", token.draft);
   excludeAccounts(view, draftOf, terms.excluded);
   const rekeyed = await rekeyAll(view, suite, draftOf, moved, whyOf);

@@ -12,8 +12,10 @@ import type { StateView } from "../snapshot/view/state-view.ts";
 import { storageRootOf, type SlotWords } from "../snapshot/trie/storage-root.ts";
 import { ContractDraft, type WordOverride } from "./contract-draft.ts";
 import { addressIn, draftFork, nameOfSlot, type ForkDraft } from "./draft-fork.ts";
-import { excludedFundsWei } from "./exclude-accounts.ts";
+import { excludedFundsWei, leaversOf } from "./exclude-accounts.ts";
 import type { ForkTerms } from "./fork-terms.ts";
+import { leaveStake, type LeftStake } from "./leave-stake.ts";
+import type { ErasedWords } from "./leave/left-words.ts";
 import { ForkTransactions, type ForkEffect, type ForkTransaction } from "./fork-transactions.ts";
 import { TAIL_CONTRACTS, type PlannedTail } from "./loading/plan-tail.ts";
 import { withoutWords } from "./loading/split-words.ts";
@@ -39,12 +41,17 @@ export interface PredictedContract {
   codeHash: Hex | undefined;
   /** Where it differs from the snapshot, slot by slot, and why. */
   overrides: readonly WordOverride[];
+  /** What accounts had that left with their stake: declared as well, and too many to be held one by one. */
+  erased: ErasedWords;
   balanceWei: bigint;
 }
 
 /** A fork as it will be sent: every transaction, the addresses that follow, and the state that they lead to. */
 export interface PreparedFork {
+  /** The snapshot, without the stake that does not come along. */
   view: StateView;
+  /** What that was. */
+  leftStake: readonly LeftStake[];
   suite: SnapshotSuite;
   terms: ForkTerms;
   artifacts: readonly Artifact[];
@@ -93,14 +100,17 @@ export function compileForkSuite(compilerCaches: string[]): Promise<Artifact[]> 
 /**
  * Works out a fork: its contracts, every transaction and the state that they lead to. Asks no chain; the suite's deployment is
  * tried on an empty one of its own.
- * @throws what `suiteOf`, `draftFork`, `withSnapshotCode` and `simulateSuite` throw
+ * @param snapshot as it is, with everybody
+ * @throws what `suiteOf`, `leaveStake`, `draftFork`, `withSnapshotCode` and `simulateSuite` throw
  */
-export async function prepareFork(view: StateView, options: PrepareOptions): Promise<PreparedFork> {
+export async function prepareFork(snapshot: StateView, options: PrepareOptions): Promise<PreparedFork> {
   const { deployer, firstNonce, gitCommitHash, terms, artifacts, chain } = options;
+  const departure = await leaveStake(snapshot, leaversOf(terms.excluded));
+  const { view } = departure;
   const suite = suiteOf(view);
   const planned = planReplacedCode(planSuite(view, suite, artifacts, { deployer, firstNonce, gitCommitHash, parameters: terms.parameters }), options.code ?? [], options);
   const { deployed } = planned;
-  const draft = await draftFork(view, suite, deployed, terms, gitCommitHash, deployer);
+  const draft = await draftFork(departure, suite, deployed, terms, gitCommitHash, deployer);
   const transactions = withSnapshotCode(view, suite, planned, draft, artifacts);
   const simulation = await simulateSuite({ from: deployer, firstNonce, transactions }, chain);
   adoptConstructed(view, suite, draft, simulation);
@@ -122,7 +132,7 @@ export async function prepareFork(view: StateView, options: PrepareOptions): Pro
   const plan = { from: deployer, firstNonce, transactions: list.transactions };
   const predicted = await predictContracts([...drafted(suite, draft), ...draftTargets(view, deployed, simulation)], simulation, owedWei, plannedTail);
   const gas = list.transactions.reduce((sum, each) => sum + (each.gas ?? 0n), simulation.gasUsed);
-  return { view, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashForkPlan(plan), loader, tail, plannedTail, predicted, draft, code: deployedCode(options.code ?? [], deployed, simulation), owedWei, gas };
+  return { view, leftStake: departure.left, suite, terms, artifacts, deployed, gitCommitHash, plan, planHash: hashForkPlan(plan), loader, tail, plannedTail, predicted, draft, code: deployedCode(options.code ?? [], deployed, simulation), owedWei, gas };
 }
 
 function deployOf(list: ForkTransactions, id: string, artifact: Artifact, gas: bigint): Address {
@@ -214,12 +224,12 @@ function drafted(suite: SnapshotSuite, draft: ForkDraft): ContractDraft[] {
 async function predictContracts(contracts: readonly ContractDraft[], { byAddress }: SuiteSimulation, owedWei: ReadonlyMap<string, bigint>, plannedTail: PlannedTail | undefined): Promise<PredictedContract[]> {
   const predicted: PredictedContract[] = [];
   for (const contract of contracts) {
-    const { name, address, overrides } = contract;
+    const { name, address, overrides, erased } = contract;
     const complete = contract.words();
     const isWaited = name === BONDING && plannedTail?.method === "chunks";
     const words = isWaited ? withoutWords(complete, plannedTail.tail.words) : complete;
     const codeHash = byAddress.get(address.toLowerCase())?.codeHash;
-    predicted.push({ name, address, words, ...(isWaited ? { complete } : {}), root: await storageRootOf(words), codeHash, overrides, balanceWei: owedWei.get(name) ?? 0n });
+    predicted.push({ name, address, words, ...(isWaited ? { complete } : {}), root: await storageRootOf(words), codeHash, overrides, erased, balanceWei: owedWei.get(name) ?? 0n });
   }
   return predicted;
 }
