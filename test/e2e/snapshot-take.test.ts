@@ -208,3 +208,24 @@ test("a block that is replaced while it is read is no block of a snapshot", asyn
   expect(await failure(take(behaviour))).toMatchObject({ code: "LPCTL_SNAPSHOT_REORG", exit: 6 });
   expect(written()).toEqual([]);
 });
+
+test("a state that the node has forgotten is not there for a snapshot, and the error says which states are", async () => {
+  const head = await chain.rpc.blockNumber();
+  const started = head - 1n;
+  const restarted: Behaviour = {
+    instead: ({ params }) => {
+      const [at] = params.slice(1).filter((param) => (typeof param === "string" && /^0x[0-9a-f]{1,8}$/.test(param)) || JSON.stringify(param).includes("blockHash"));
+      const block = typeof at === "string" ? BigInt(at) : JSON.stringify(at ?? "").includes(oldHash) ? started - 1n : head;
+      return block < started ? { error: { code: -32602, message: `BlockOutOfRangeError: block height is ${head} but requested was ${block}` } } : undefined;
+    },
+  };
+  const oldHash = (await chain.rpc.block(started - 1n)).hash;
+  expect(await failure(take(restarted, { confirmations: 2n }))).toMatchObject({
+    code: "LPCTL_ANVIL_STATE_GONE",
+    exit: 6,
+    why: expect.stringContaining(`the oldest that this one has is that of block ${started}`),
+    next: expect.stringMatching(/^lpctl snapshot take, without --block and --confirmations/),
+    details: { block: String(started - 1n), oldest: started },
+  });
+  expect(written()).toEqual([]);
+});

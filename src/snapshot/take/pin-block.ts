@@ -98,7 +98,8 @@ async function readHeader(rpc: Rpc, block: bigint | Hex): Promise<BlockFields> {
   return header;
 }
 
-async function isDevelopmentChain(rpc: Rpc): Promise<boolean> {
+/** A chain of a tool on somebody's machine. */
+export async function isDevelopmentChain(rpc: Rpc): Promise<boolean> {
   return rpc.request("web3_clientVersion", [], z.string()).then(
     (version) => /^(anvil|hardhat)/i.test(version),
     (error: unknown) => {

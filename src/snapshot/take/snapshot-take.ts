@@ -23,6 +23,7 @@ import type { ReadProgress } from "../read/read-in-chunks.ts";
 import type { ContractAccount, ContractState, ProtocolState } from "../state.ts";
 import type { SlotWords } from "../trie/storage-root.ts";
 import { EMPTY_TRIE } from "../trie/trie-proof.ts";
+import { explainingStateGone } from "./explain-state-gone.ts";
 import { describeFinality, pinBlock, type PinnedBlock } from "./pin-block.ts";
 import { proveAccounts, type ProvenAccount } from "./prove-accounts.ts";
 import { proveContracts, type ProvenContract } from "./prove-contracts.ts";
@@ -96,7 +97,7 @@ export class SnapshotTake {
     this.#place = place;
     this.#controller = requireController(project);
     this.#forgetExit = onExit(() => place.leave());
-    this.steps = [
+    const steps: TakeStep[] = [
       { title: "Choose a final block", run: () => this.#chooseBlock() },
       { title: "Find the contracts of the protocol", run: () => this.#findContracts() },
       { title: "Prove their accounts against the block's header", run: () => this.#proveAccounts() },
@@ -105,6 +106,7 @@ export class SnapshotTake {
       { title: "Rebuild the storage roots", run: (update) => this.#prove(update) },
       { title: "Write the snapshot", run: () => this.#write() },
     ];
+    this.steps = steps.map(({ title, run }) => ({ title, run: (update) => explainingStateGone(project.rpc, "lpctl snapshot take", () => run(update)) }));
   }
 
   result(): TakenSnapshot {
