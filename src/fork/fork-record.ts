@@ -19,6 +19,8 @@ export interface ForkPaths {
   record: string;
   /** Root of each contract, and every word that differs from the snapshot, with its reason. */
   prediction: string;
+  /** The tree of what accounts can claim: each finds its row and proof in it, and anybody can build it again. */
+  claims: string;
   /** What was signed and sent of a plan; one for each, so that none is taken for another. */
   journalOf(planHash: string): string;
 }
@@ -45,6 +47,8 @@ const recordSchema = z.strictObject({
   contracts: z.record(z.string(), addressSchema),
   targets: z.record(z.string(), addressSchema),
   loader: addressSchema,
+  /** What accounts can claim from, and the root of their tree; absent where the file does not ask for it. */
+  claims: z.strictObject({ contract: addressSchema, root: hash32Schema }).optional(),
 });
 export type ForkRecord = z.output<typeof recordSchema>;
 
@@ -52,7 +56,7 @@ export type ForkRecord = z.output<typeof recordSchema>;
 export async function forkPaths(projectFolder: string, network: string, rpc: Rpc, snapshot: string): Promise<ForkPaths> {
   const { hash } = await rpc.block(0n);
   const folder = join(projectFolder, "forks", `${network}-${hash.slice(2, 10)}-${snapshot.slice(2, 10)}`);
-  return { folder, record: join(folder, "record.json"), prediction: join(folder, "prediction.json"), journalOf: (planHash) => join(folder, `journal-${planHash.slice(2, 10)}.ndjson`) };
+  return { folder, record: join(folder, "record.json"), prediction: join(folder, "prediction.json"), claims: join(folder, "claims.json"), journalOf: (planHash) => join(folder, `journal-${planHash.slice(2, 10)}.ndjson`) };
 }
 
 /** @throws LPCTL_FORK_RECORD_UNREADABLE */
@@ -86,5 +90,14 @@ export async function saveForkRecord(paths: ForkPaths, record: ForkRecord, prepa
   await mkdir(paths.folder, { recursive: true });
   const contracts = prepared.predicted.map(({ words, complete, ...contract }) => ({ ...contract, words: words.count, ...(complete === undefined ? {} : { wordsOnceTouched: complete.count }) }));
   await replaceFile(paths.prediction, `${JSON.stringify(toPlainJson({ schema: 1, planHash: prepared.planHash, contracts }), null, 2)}\n`);
+  await saveClaims(paths, prepared);
   await replaceFile(paths.record, `${JSON.stringify(toPlainJson(record), null, 2)}\n`);
+}
+
+/** Writes the tree of what accounts can claim; nothing where they can claim nothing. */
+export async function saveClaims(paths: ForkPaths, { plannedTail }: PreparedFork): Promise<void> {
+  if (plannedTail?.method !== "claims") return;
+  const pieces: Buffer[] = [];
+  for (const piece of plannedTail.tree.file()) pieces.push(Buffer.from(piece));
+  await replaceFile(paths.claims, Buffer.concat(pieces));
 }

@@ -14,7 +14,7 @@ import { printable } from "../protocol/printable.ts";
 import { NO_COMMIT, readGitCommit } from "../solidity/git-commit.ts";
 import { readContractBlock } from "../voting/contract-block.ts";
 import { checkFork, readForkBill, type ForkBill } from "./check-fork.ts";
-import { forkPaths, loadForkRecord, saveForkRecord, type ForkPaths, type ForkRecord } from "./fork-record.ts";
+import { forkPaths, loadForkRecord, saveClaims, saveForkRecord, type ForkPaths, type ForkRecord } from "./fork-record.ts";
 import type { ForkClock } from "./fork-terms.ts";
 import { loadFork, type LoadedFork } from "./load-fork-file.ts";
 import { compileReplacedCode } from "./replaced-code.ts";
@@ -61,6 +61,7 @@ export async function openFork(project: Project, path: string, deployer: Address
     deployer: from,
     firstNonce,
     gitCommitHash,
+    snapshotId: loaded.snapshot.id,
     artifacts,
     code: replaced.code,
     chain: { chainId: project.chainId, block, timestampSeconds, blockGasLimit },
@@ -91,6 +92,7 @@ export async function openFork(project: Project, path: string, deployer: Address
     contracts: deployed.contracts,
     targets: deployed.targets,
     loader,
+    ...claimsOf(prepared),
   };
   return { loaded, paths, prepared, record, bill, findings, isBegun: false, done: 0 };
 }
@@ -104,7 +106,8 @@ export async function beginFork({ paths, record, prepared, isBegun }: OpenedFork
   await mkdir(paths.folder, { recursive: true });
   const unlock = takeLock(join(paths.folder, "run.lock"));
   try {
-    if (!isBegun) await saveForkRecord(paths, record, prepared);
+    if (isBegun) await saveClaims(paths, prepared);
+    else await saveForkRecord(paths, record, prepared);
     return unlock;
   } catch (error) {
     unlock();
@@ -159,13 +162,18 @@ function requireSame(loaded: LoadedFork, paths: ForkPaths, record: ForkRecord, d
 }
 
 /** What is shown for lpctl.yaml in the end is what the plan leads to, and not what somebody wrote into a file of the project. */
-function requireDerived(loaded: LoadedFork, paths: ForkPaths, { controller, contracts, targets, loader }: ForkRecord, { deployed, loader: planned }: PreparedFork): void {
+function requireDerived(loaded: LoadedFork, paths: ForkPaths, { controller, contracts, targets, loader, claims }: ForkRecord, prepared: PreparedFork): void {
+  const { deployed, loader: planned } = prepared;
   const written: Record<string, string> = { controller, loader, ...contracts, ...targets };
   const derived: Record<string, string> = { controller: deployed.controller, loader: planned, ...deployed.contracts, ...deployed.targets };
   const isSame = isDeepStrictEqual({ controller, contracts, targets, loader }, { controller: deployed.controller, contracts: deployed.contracts, targets: deployed.targets, loader: planned });
-  if (isSame) return;
+  if (isSame && isDeepStrictEqual(claims, claimsOf(prepared).claims)) return;
   const name = Object.keys({ ...derived, ...written }).find((each) => written[each] !== derived[each]);
   throw changed(loaded, paths, `${paths.record} was changed: ${name === undefined ? "its addresses are" : `its ${name} is`} not what the plan leads to`);
+}
+
+function claimsOf({ plannedTail }: PreparedFork): Pick<ForkRecord, "claims"> {
+  return plannedTail?.method === "claims" ? { claims: { contract: plannedTail.claims, root: plannedTail.tree.root } } : {};
 }
 
 function changed({ parsed }: LoadedFork, { folder }: ForkPaths, why: string): LpctlError {

@@ -77,7 +77,8 @@ export function planLoading(list: ForkTransactions, { suite, deployed, draft, si
   for (const { name, loading } of suite.members) {
     const contract = draft.contracts.get(name);
     const logic = deployed.targets[name];
-    const tail = name === BONDING ? plannedTail : undefined;
+    // Who claims has no words to be loaded with, nor any that are kept back.
+    const tail = name === BONDING && plannedTail?.method !== "claims" ? plannedTail : undefined;
     const target = tail?.method === "chunks" ? tail.target : logic;
     if (loading !== "slots" || contract === undefined || target === undefined) continue;
     const { address } = contract;

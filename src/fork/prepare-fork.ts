@@ -1,3 +1,4 @@
+import { getCreateAddress } from "ethers/address";
 import type { DeployedProfile } from "../genesis/plan-profile.ts";
 import { hashForkPlan } from "./hash-fork-plan.ts";
 import { packageRoot } from "../package-root.ts";
@@ -17,6 +18,9 @@ import type { ForkTerms } from "./fork-terms.ts";
 import { leaveStake, type LeftStake } from "./leave-stake.ts";
 import type { ErasedWords } from "./leave/left-words.ts";
 import { ForkTransactions, type ForkEffect, type ForkTransaction } from "./fork-transactions.ts";
+import { claimantsOf, WHY_CLAIMED } from "./loading/claims-tail.ts";
+import { giveToClaims } from "./loading/claims-departure.ts";
+import { CLAIMS, planClaims, planStaging } from "./loading/plan-claims.ts";
 import { TAIL_CONTRACTS, type PlannedTail } from "./loading/plan-tail.ts";
 import { withoutWords } from "./loading/split-words.ts";
 import { tailOf, type Tail } from "./loading/tail.ts";
@@ -79,6 +83,8 @@ export interface PrepareOptions {
   deployer: Address;
   firstNonce: bigint;
   gitCommitHash: Hex;
+  /** In every leaf of what accounts can claim, and needed for nothing else. */
+  snapshotId?: Hex | undefined;
   terms: ForkTerms;
   artifacts: readonly Artifact[];
   /** Logic instead of the snapshot's. */
@@ -90,6 +96,8 @@ export interface PrepareOptions {
 /** What a fork needs beside the suite. */
 export const LOADER = { source: "contracts/migration/SlotLoader.sol", contract: "SlotLoader" } as const;
 const HANDOVER_GAS = 35_000n;
+/** SlotLoader, and the Governor that mints. */
+const DEPLOYED_BEFORE_CLAIMS = 2;
 
 /** Compiles the contracts that a fork is made of, or takes them from the cache. */
 export function compileForkSuite(compilerCaches: string[]): Promise<Artifact[]> {
@@ -105,11 +113,14 @@ export function compileForkSuite(compilerCaches: string[]): Promise<Artifact[]> 
  */
 export async function prepareFork(snapshot: StateView, options: PrepareOptions): Promise<PreparedFork> {
   const { deployer, firstNonce, gitCommitHash, terms, artifacts, chain } = options;
-  const departure = await leaveStake(snapshot, leaversOf(terms.excluded));
+  const claimants = await claimantsOf(snapshot, terms);
+  const left = await leaveStake(snapshot, [...leaversOf(terms.excluded), ...claimants.rows.map(({ account }) => ({ account, reason: WHY_CLAIMED }))]);
+  const planned = planReplacedCode(planSuite(snapshot, suiteOf(snapshot), artifacts, { deployer, firstNonce, gitCommitHash, parameters: terms.parameters }), options.code ?? [], options);
+  const { deployed } = planned;
+  const claims = getCreateAddress({ from: deployer, nonce: firstNonce + BigInt(planned.transactions.length + DEPLOYED_BEFORE_CLAIMS) }) as Address;
+  const departure = await giveToClaims(left, snapshot, claims, claimants);
   const { view } = departure;
   const suite = suiteOf(view);
-  const planned = planReplacedCode(planSuite(view, suite, artifacts, { deployer, firstNonce, gitCommitHash, parameters: terms.parameters }), options.code ?? [], options);
-  const { deployed } = planned;
   const draft = await draftFork(departure, suite, deployed, terms, gitCommitHash, deployer);
   const transactions = withSnapshotCode(view, suite, planned, draft, artifacts);
   const simulation = await simulateSuite({ from: deployer, firstNonce, transactions }, chain);
@@ -120,13 +131,18 @@ export async function prepareFork(snapshot: StateView, options: PrepareOptions):
   const loader = deployOf(list, "load:deploy:SlotLoader", findArtifact(artifacts, LOADER.contract), 400_000n);
   const minting = deployOf(list, "mint:deploy:Governor", findArtifact(artifacts, "Governor"), 1_300_000n);
   const bonding = draftIn(draft, BONDING);
-  const tail = await tailOf(view, bonding, terms.loading?.belowWei);
-  const plannedTail = await planTail(list, tail, terms, { profile: suite.profile, artifacts, proxy: bonding.address, logic: targetIn(deployed, BONDING), blockGasLimit: chain.blockGasLimit });
+  const claimed = await planClaims(list, claimants, { left: departure.left, moved: draft.moved, terms: terms.loading?.claims, artifacts, chainId: chain.chainId, snapshotId: options.snapshotId, controller: deployed.controller });
+  const tail = terms.loading?.method === "claims" ? claimants : await tailOf(view, bonding, terms.loading?.belowWei);
+  const plannedTail = claimed ?? (await planTail(list, tail, terms, { profile: suite.profile, artifacts, proxy: bonding.address, logic: targetIn(deployed, BONDING), blockGasLimit: chain.blockGasLimit }));
   if (plannedTail?.method === "chunks") registerLazyTarget(view, draftIn(draft, "Controller"), plannedTail.target);
   planMinting(list, { token: addressIn(deployed, "LivepeerToken"), minter: addressIn(deployed, "Minter"), governor: minting, holders: draft.holders, balanceSlot: (account) => view.contract("LivepeerToken").cell("_balances", account).slot });
   planLoading(list, { suite, deployed, draft, simulation, loader, plannedTail, gitCommitHash, blockGasLimit: chain.blockGasLimit });
   const owedWei = owed(view, suite, terms);
   planFunding(list, deployed, owedWei, gitCommitHash, deployer);
+  if (claimed !== undefined) {
+    owedWei.set(CLAIMS, claimed.tree.feesWei);
+    planStaging(list, claimed);
+  }
   planHandover(list, deployed, terms);
 
   const plan = { from: deployer, firstNonce, transactions: list.transactions };

@@ -10,6 +10,7 @@ import { judgeState, type InvariantVerdict } from "../snapshot/view/invariants.t
 import { openView, type LayoutBook, type StateView } from "../snapshot/view/state-view.ts";
 import type { ForkPaths } from "./fork-record.ts";
 import { liveOnFork, type ForkLife } from "./live-on-fork.ts";
+import { claimOnCopy } from "./loading/claim-on-copy.ts";
 import { judgeTail } from "./loading/judge-tail.ts";
 import type { DeployedCode } from "./plan-replaced-code.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
@@ -62,6 +63,7 @@ export async function verifyFork(rpc: Rpc, prepared: PreparedFork, layouts: Layo
   const isGone = loaders.burned && loaders.registeredAs.length === 0;
   // Where the words differ, living on them says nothing more.
   const life = options.isLived && areRootsEqual ? await liveOnFork(rpc.url, prepared, compared.block.number) : undefined;
+  if (life !== undefined && prepared.plannedTail?.method === "claims") life.verdicts.push(await claimOnCopy(rpc.url, prepared, prepared.plannedTail, compared.block.number));
   const holds = [...invariants, ...carriedOver, ...(life?.verdicts ?? [])].every((verdict) => verdict.holds || verdict.isDeclared);
   return { equal: areRootsEqual && isGone && holds && code.every(({ isEqual }) => isEqual), ...compared, loaders, code, invariants, carriedOver, ...(life === undefined ? {} : { life }) };
 }

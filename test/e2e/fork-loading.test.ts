@@ -24,6 +24,7 @@ let target: Anvil;
 let view: StateView;
 let folder: string;
 let artifacts: Artifact[];
+const REVIEW_SECONDS = 5_000n;
 const { privateKey, address: deployer } = localAccounts().operator;
 
 beforeAll(async () => {
@@ -47,9 +48,10 @@ async function makeFork(method: LoadingMethod): Promise<{ prepared: PreparedFork
     deployer,
     firstNonce: await target.rpc.nonce(deployer),
     gitCommitHash: COMMIT,
+    snapshotId: `0x${"5a".repeat(32)}`,
     artifacts,
     chain,
-    terms: { owner: undefined, unpause: true, parameters: {}, excluded: [], clock: { snapshotBlock: view.blockNumber, forkBlock: chain.block }, loading: { method, belowWei: undefined } },
+    terms: { owner: undefined, unpause: true, parameters: {}, excluded: [], clock: { snapshotBlock: view.blockNumber, forkBlock: chain.block }, loading: { method, belowWei: undefined, ...(method === "claims" ? { claims: { reviewSeconds: REVIEW_SECONDS, openSeconds: 1_000n, remainderTo: deployer } } : {}) } },
   });
   const results = await runFork(target.rpc, prepared, { chainId: 31337n, signer: walletSigner(privateKey), journalPath: join(folder, `${method}.ndjson`), receiptLagMs: 200 });
   return { prepared, gasUsed: results.reduce((sum, { receipt }) => sum + (receipt?.gasUsed ?? 0n), 0n) };
@@ -92,5 +94,15 @@ describe("a fork whose long tail comes in otherwise", { concurrent: false }, () 
     const { contracts } = await compareFork(target.rpc, touched, undefined);
     expect(contracts.filter(({ isEqual }) => !isEqual)).toEqual([]);
     expect(await readLoaders(target.rpc, prepared)).toMatchObject({ burned: true, registeredAs: [] });
+  }, 60_000);
+
+  test("has nobody's stake twice where delegators claim it, and pays each of them to the wei", async () => {
+    const made = await makeFork("claims");
+    const { prepared } = made;
+    const verification = await verifyFork(target.rpc, prepared, await loadLayouts(view.state, COMPILE_CACHES), { block: undefined, isLived: true });
+    expect([...verification.invariants, ...verification.carriedOver, ...(verification.life?.verdicts ?? [])].filter(({ holds }) => !holds)).toEqual([]);
+    expect(verification).toMatchObject({ equal: true });
+    expect([...verification.carriedOver, ...(verification.life?.verdicts ?? [])].map(({ name }) => name)).toEqual(expect.arrayContaining(["claims-staged", "claims-not-loaded", "claims-pay"]));
+    expectForetold(made);
   }, 60_000);
 });

@@ -28,6 +28,7 @@ export class ClaimTree {
   /** Stake and tokens of all rows: what the contract must have before it opens. */
   readonly tokensWei: bigint;
   readonly feesWei: bigint;
+  readonly rowCount: number;
   readonly #format: ReturnType<typeof claimFormat>;
   readonly #rows: readonly ClaimRow[];
   readonly #tree: LeafTree<StandardRow>;
@@ -36,6 +37,7 @@ export class ClaimTree {
     this.root = tree.root;
     this.tokensWei = rows.reduce((sum, { stakeWei, tokensWei }) => sum + stakeWei + tokensWei, 0n);
     this.feesWei = rows.reduce((sum, { feesWei }) => sum + feesWei, 0n);
+    this.rowCount = rows.length;
     this.#format = format;
     this.#rows = rows;
     this.#tree = tree;
@@ -45,6 +47,11 @@ export class ClaimTree {
   static async build(domain: ClaimDomain, rows: readonly ClaimRow[]): Promise<ClaimTree> {
     const format = claimFormat(domain, PAYLOAD);
     return new ClaimTree(format, rows, await buildLeafTree(format, rows.map(leafRow)));
+  }
+
+  /** Of all rows, in their order. */
+  get accounts(): Address[] {
+    return this.#rows.map(({ account }) => account);
   }
 
   /** What an account can claim; empty for one that has nothing here. */

@@ -10,6 +10,7 @@ import { roundsOf } from "../../snapshot/view/rounds.ts";
 import type { PreparedFork } from "../prepare-fork.ts";
 import type { ForkVerdict } from "../verify-fork.ts";
 import type { DelegatorRow } from "./delegator-record.ts";
+import { judgeClaims } from "./judge-claims.ts";
 import type { PlannedTail } from "./plan-tail.ts";
 
 /** Each is asked by itself, so that it is answered as whoever asks about an account gets it. */
@@ -19,10 +20,11 @@ const PENDING_STAKE = selectorOf("pendingStake(address,uint256)");
 
 /**
  * What is kept in chunks until it is needed: code and hash prove that it is what the snapshot has, and no call can add to it.
- * Then some are asked for. Nothing where no delegator waits in chunks.
+ * Then some are asked for. Of what accounts can claim see `judgeClaims`. Nothing where no delegator comes in later.
  */
 export async function judgeTail(rpc: Rpc, prepared: PreparedFork, block: bigint): Promise<ForkVerdict[]> {
   const { plannedTail } = prepared;
+  if (plannedTail?.method === "claims") return judgeClaims(rpc, prepared, plannedTail, block);
   if (plannedTail?.method !== "chunks") return [];
   return [await judgeChunks(rpc, prepared, plannedTail), await judgeWaiting(rpc, prepared, plannedTail.tail.rows, block)];
 }

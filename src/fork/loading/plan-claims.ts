@@ -2,8 +2,11 @@ import { findArtifact } from "../../genesis/find-artifact.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import type { Artifact } from "../../solidity/artifact.ts";
 import { encodeDeployment } from "../../solidity/encode-deployment.ts";
+import type { LeftStake } from "../leave-stake.ts";
+import type { Moved } from "../remap-addresses.ts";
 import type { ForkTransactions } from "../fork-transactions.ts";
 import { ClaimTree, type ClaimRow } from "./claims-file.ts";
+import { ofClaimants } from "./claims-departure.ts";
 import { deploymentGas } from "./loading-gas.ts";
 import type { ClaimsTerms, Tail } from "./tail.ts";
 
@@ -22,12 +25,14 @@ export interface PlannedClaims {
 }
 
 interface Claimed {
-  tail: Tail;
-  rows: readonly ClaimRow[];
-  terms: ClaimsTerms;
+  /** Of all who left. */
+  left: readonly LeftStake[];
+  /** Where delegates are on the fork. */
+  moved: Moved;
+  terms: ClaimsTerms | undefined;
   artifacts: readonly Artifact[];
   chainId: bigint;
-  snapshotId: Hex;
+  snapshotId: Hex | undefined;
   controller: Address;
 }
 
@@ -36,8 +41,11 @@ const STAGE_GAS = 123_000n;
 /** A transfer to a contract that does nothing with it. */
 const FUND_GAS = 21_100n;
 
-/** Plans the contract. Its address is a part of every leaf. */
-export async function planClaims(list: ForkTransactions, { tail, rows, terms, artifacts, chainId, snapshotId, controller }: Claimed): Promise<PlannedClaims> {
+/** Plans the contract, whose address is a part of every leaf. Undefined where nobody has anything to claim. */
+export async function planClaims(list: ForkTransactions, tail: Tail, { left, moved, terms, artifacts, chainId, snapshotId, controller }: Claimed): Promise<PlannedClaims | undefined> {
+  if (tail.rows.length === 0 || terms === undefined) return undefined;
+  if (snapshotId === undefined) throw new TypeError("claims are of a snapshot");
+  const rows = ofClaimants(left, tail.rows).map(({ account, delegate, stakeWei, feesWei }): ClaimRow => ({ account, delegate: moved.get(delegate) ?? delegate, stakeWei, tokensWei: 0n, feesWei }));
   const artifact = findArtifact(artifacts, CLAIMS);
   const data = encodeDeployment(artifact, [controller, snapshotId, terms.reviewSeconds, terms.openSeconds, terms.remainderTo]);
   const claims = list.deploy(`load:deploy:${CLAIMS}`, `deploy ${CLAIMS}`, data, deploymentGas(data, artifact));
