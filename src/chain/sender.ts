@@ -65,7 +65,7 @@ async function requireSkippedDone(journal: Journal, { operations, untrueNext }: 
   const skipped = operations.filter(({ isDone, staysDone }, index) => staysDone === true && isDone !== undefined && states[index] === "skipped");
   for (let from = 0; from < skipped.length; from += ASKED_AT_ONCE) {
     const part = skipped.slice(from, from + ASKED_AT_ONCE);
-    const answers = await Promise.all(part.map(({ isDone }) => isDone?.()));
+    const answers = await Promise.all(part.map(async ({ isDone }) => isDone?.()));
     const missing = part[answers.indexOf(false)];
     if (missing !== undefined) throw untrueJournal(journal.path, missing.title, "It is there as done by somebody else before, and the chain does not show it.", untrueNext);
   }

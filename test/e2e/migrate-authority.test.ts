@@ -10,6 +10,7 @@ import { rebuildJournal } from "../../src/migration/run/rebuild-journal.ts";
 import { sendMigration, type MigrationOutcome } from "../../src/migration/run/send-migration.ts";
 import { defineMigration, type Migration, type MigrationChain } from "../../src/migration/script/define-migration.ts";
 import { loadProposal } from "../../src/proposal/store.ts";
+import { forgeJournal } from "./forge-journal.ts";
 import { carryOut } from "./local-project.ts";
 import { mark, MARKS, scriptOf } from "./migrate-marks.ts";
 import { startSuite, type Suite } from "./suite-project.ts";
@@ -90,6 +91,11 @@ test("what an authority has to do is proposed once, waited for, and then the res
   expect(await rebuildJournal(suite.project, scriptOf(NAME, migration), { sender: suite.accounts.operator })).toMatchObject({ enacted: 1, elsewhere: [proposal], open: 2 });
   await expect(run()).rejects.toMatchObject({ code: "LPCTL_MIGRATE_WAITING" });
   expect(proposals()).toEqual([proposal]);
+
+  // A journal that says it is done is not believed: nothing that comes after goes out.
+  forgeJournal(join(suite.project.folder, "migrations/local", NAME, "journal.ndjson"), (entries) => [...entries, { kind: "enacted", operation: "rates", step: 1 }]);
+  await expect(run()).rejects.toMatchObject({ code: "LPCTL_MIGRATE_WAITING" });
+  expect(await timesMarked(2n)).toBe(0n);
 
   await carryOut(suite, await loadProposal(suite.project.folder, "local", proposal));
   expect(await run()).toMatchObject({ elsewhere: [proposal], confirmed: 1 });

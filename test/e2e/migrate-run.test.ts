@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Anvil } from "../../src/chain/anvil.ts";
+import { pollUntil } from "../../src/chain/poll.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import { loadMigrationState } from "../../src/migration/journal/migration-journal.ts";
 import { dryRun } from "../../src/migration/run/dry-run.ts";
@@ -13,6 +14,7 @@ import { RunFolder } from "../../src/migration/run/run-folder.ts";
 import { sendMigration, type MigrationOutcome, type SendMigrationOptions } from "../../src/migration/run/send-migration.ts";
 import { defineMigration, type Migration } from "../../src/migration/script/define-migration.ts";
 import { localSigner } from "../unit/chain/local-signer.ts";
+import { forgeJournal, type Entry } from "./forge-journal.ts";
 import { mark, marks, MARKS, marksProject, scriptOf, startMarks, word } from "./migrate-marks.ts";
 
 const NAME = "001-marks";
@@ -326,6 +328,55 @@ describe("what goes wrong around it", () => {
     const onCheckpoint = (): void => void (second ??= MigrationRun.open(project, scriptOf(NAME, marks(0, 2)), { sender: signer.address }).catch((error: unknown) => error));
     await carryOut(marks(0, 2), { onCheckpoint });
     expect(await second).toMatchObject({ code: "LPCTL_JOURNAL_LOCKED" });
+  });
+});
+
+describe("a journal with right checksums that somebody else wrote", () => {
+  /** Somebody else marks too, so that how often is not verified. */
+  const { verify: _, ...rows } = marks(0, 3);
+  const untrue = (why: string) => ({ code: "LPCTL_JOURNAL_UNTRUE", exit: 3, why: expect.stringContaining(why) as string, next: expect.stringContaining("lpctl migrate rebuild 1 --key NAME") as string });
+  const rebuild = () => rebuildJournal(project, scriptOf(NAME, rows), { sender: signer.address });
+
+  /** What another account sent, in the words of a journal. */
+  async function sentByAnother(slot: number): Promise<Entry> {
+    const another = localSigner(1);
+    const fees = { gasLimit: 100_000n, maxFeePerGasWei: 10n ** 10n, maxPriorityFeePerGasWei: 1n };
+    const nonce = await anvil.rpc.nonce(another.address);
+    const raw = await another.signTransaction({ chainId: 31337n, nonce, to: MARKS, data: word(slot), valueWei: 0n, ...fees });
+    const hash = await anvil.rpc.sendRawTransaction(raw);
+    const { blockNumber, blockHash } = await pollUntil(async () => (await anvil.rpc.receipt(hash)) ?? undefined, { deadlineMs: 5_000, intervalMs: 5, what: "the receipt" });
+    return { raw, hash, nonce: nonce.toString(), blockNumber: blockNumber.toString(), blockHash };
+  }
+
+  test.each([
+    ["young", []],
+    ["final", [{ kind: "final", blockNumber: "99999999" }]],
+  ])("passes no other transaction for one of its own, though it is %s", async (_, ending: Entry[]) => {
+    await expect(carryOut(rows, stopAt("confirmed:written", 2))).rejects.toThrow("stopped");
+    const honest = readFileSync(journal(), "utf8");
+    const nonce = await anvil.rpc.nonce(signer.address);
+    const forge = (fields: Entry): void => {
+      writeFileSync(journal(), honest);
+      forgeJournal(journal(), (entries) => [...entries.filter(({ step }) => step !== 2).map((entry) => (entry["step"] === 0 ? { ...entry, ...Object.fromEntries(Object.entries(fields).filter(([name]) => name in entry)) } : entry)), ...ending]);
+    };
+    forge(await sentByAnother(0));
+    await expect(carryOut(rows)).rejects.toMatchObject(untrue(`It was sent by ${localSigner(1).address}`));
+    forge(await sentByAnother(7));
+    await expect(carryOut(rows)).rejects.toMatchObject(untrue("is another one. Its"));
+    expect(await anvil.rpc.nonce(signer.address)).toBe(nonce);
+    expect(await rebuild()).toMatchObject({ movedTo: `${journal()}.damaged` });
+    expect(await carryOut(rows)).toMatchObject({ operations: 3 });
+  });
+
+  test("leaves out nothing that it has as done by somebody else", async () => {
+    await expect(carryOut(rows, stopAt("plan:written"))).rejects.toThrow("stopped");
+    const skipped = (step: number, more: Entry = {}): Entry => ({ kind: "skipped", operation: `mark-${step}`, step, ...more });
+    forgeJournal(journal(), (entries) => [...entries, skipped(1), skipped(2, { blockNumber: "1" })]);
+    await expect(carryOut(rows)).rejects.toMatchObject(untrue("there as done for good, and its predicate says that it was not"));
+    expect(await rebuild()).toMatchObject({ enacted: 0, open: 3 });
+    // What may have been taken out by a reorganisation is simply done.
+    forgeJournal(journal(), (entries) => [...entries, skipped(2, { blockNumber: "1" })]);
+    expect(await carryOut(rows)).toMatchObject({ skipped: 0, confirmed: 3 });
   });
 });
 

@@ -6,6 +6,9 @@ import { decimalSchema, hash32Schema } from "../../protocol/hex.ts";
 /** Its place in the plan: one step for each call that is sent, from 0. */
 const step = z.int().nonnegative();
 
+/** Ten for each of the most operations that there may be. */
+const MOST_STEPS = 10_000_000;
+
 /** First line. Not what the operations are, which may be 100,000, but the hash of all of them. */
 const planEntrySchema = z.strictObject({
   kind: z.literal("plan"),
@@ -18,7 +21,7 @@ const planEntrySchema = z.strictObject({
   /** sha256 of the ordered operations: id, calls, who acts, whether alone. */
   operationsHash: hash32Schema,
   operations: z.int().nonnegative(),
-  steps: z.int().nonnegative(),
+  steps: z.int().nonnegative().max(MOST_STEPS),
 });
 
 /** An authority has to act: the proposal that was made for it. What becomes of it is read from the chain. */

@@ -1,4 +1,5 @@
 import { applyEntry, type OperationState } from "../../chain/journal-entries.ts";
+import { SettledSteps, type SettledTransaction } from "./settled-steps.ts";
 import type { ElsewhereEntry, MigrationEntry, MigrationPlan } from "./migration-entries.ts";
 
 export interface ElsewhereState extends ElsewhereEntry {
@@ -6,8 +7,8 @@ export interface ElsewhereState extends ElsewhereEntry {
 }
 
 /**
- * What a journal of any length amounts to, in little memory: one bit for each step that is over for good, and the state of the
- * few that are not (in flight, or younger than finality).
+ * What a journal of any length amounts to, in little memory: some bytes for each step that is over for good, and the state of
+ * the few that are not (in flight, or younger than finality).
  */
 export class MigrationState {
   plan: MigrationPlan | undefined;
@@ -17,12 +18,11 @@ export class MigrationState {
   readonly #open = new Map<number, OperationState>();
   /** What was skipped and may still be taken out of the chain: the newest block when it was seen there. */
   readonly #skipped = new Map<number, bigint>();
-  #settled = new Uint8Array(0);
-  #settledCount = 0;
+  #settled = new SettledSteps(0);
 
   /** Steps that are done, settled or not. */
   get done(): number {
-    let done = this.#settledCount + this.#skipped.size;
+    let done = this.#settled.count + this.#skipped.size;
     for (const { status } of this.#open.values()) if (status === "confirmed") done++;
     for (const { isEnacted, steps } of this.elsewhere.values()) if (isEnacted) done += steps;
     return done;
@@ -37,7 +37,12 @@ export class MigrationState {
 
   /** Over for good: nothing is asked about it any more. */
   isSettled(step: number): boolean {
-    return ((this.#settled[step >> 3] ?? 0) & (1 << (step & 7))) !== 0;
+    return this.#settled.has(step);
+  }
+
+  /** By which transaction a step is over for good; undefined where it was skipped. */
+  settledBy(step: number): SettledTransaction | undefined {
+    return this.#settled.transactionOf(step);
   }
 
   /** Skipped in a block that is not known to be final. */
@@ -62,6 +67,11 @@ export class MigrationState {
     return state;
   }
 
+  /** As `stateAt`, of a step that was begun and is not settled; undefined for any other. */
+  openAt(step: number): OperationState | undefined {
+    return this.#open.get(step);
+  }
+
   open(): IterableIterator<[number, OperationState]> {
     return this.#open.entries();
   }
@@ -75,7 +85,7 @@ export class MigrationState {
     if (entry.kind === "plan") {
       if (this.plan !== undefined) throw new Error(`line ${line} is a second plan`);
       this.plan = entry;
-      this.#settled = new Uint8Array((entry.steps >> 3) + 1);
+      this.#settled = new SettledSteps(entry.steps);
       return;
     }
     if (this.plan === undefined) throw new Error("the first line is not a plan");
@@ -125,9 +135,9 @@ export class MigrationState {
   }
 
   #settle(step: number): void {
+    const { mined, attempts } = this.#open.get(step) ?? { attempts: [] };
     this.#open.delete(step);
     this.#skipped.delete(step);
-    this.#settled[step >> 3] = (this.#settled[step >> 3] ?? 0) | (1 << (step & 7));
-    this.#settledCount++;
+    this.#settled.add(step, mined && attempts.find(({ hash }) => hash === mined.hash));
   }
 }

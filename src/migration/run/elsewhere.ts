@@ -52,31 +52,46 @@ async function makeProposal(run: MigrationRun, { id, title, firstStep, calls }: 
   return stored.name;
 }
 
+/** Predicates asked at once. */
+const ASKED_AT_ONCE = 500;
+
 /**
- * Looks once more at what others did, by a proposal or unasked: a reorganisation may have taken it out of the chain.
+ * Looks once more at what others did, by a proposal or unasked: a reorganisation may have taken it out of the chain. What it did
+ * take out is open again.
  * @returns false where it did
  */
 export async function isStillEnacted(run: MigrationRun): Promise<boolean> {
   const { state } = run.journal;
   if (state.elsewhere.size === 0 && state.oldestSkipped === undefined) return true;
   let isSame = true;
+  let asked: PlacedOperation[] = [];
+  const ask = async (): Promise<void> => {
+    const answers = await Promise.all(asked.map((operation) => guarded(run.script.path, `enacted of "${operation.id}"`, () => operation.enacted(run.chain))));
+    for (const [at, operation] of asked.entries()) {
+      if (answers[at] === true) continue;
+      isSame = false;
+      undo(run, operation);
+    }
+    asked = [];
+  };
   for await (const operation of run.operations()) {
     const isElsewhere = state.elsewhere.get(operation.firstStep)?.isEnacted === true;
     if (!isElsewhere && skippedSteps(run, operation).length === 0) continue;
-    if (await guarded(run.script.path, `enacted of "${operation.id}"`, () => operation.enacted(run.chain))) continue;
-    if (isElsewhere) run.journal.append({ kind: "undone", operation: operation.id, step: operation.firstStep });
-    undoSkipped(run, operation);
-    isSame = false;
+    asked.push(operation);
+    if (asked.length === ASKED_AT_ONCE) await ask();
   }
+  await ask();
   return isSame;
 }
 
 /** Those of an operation's steps that were skipped, and not for good. */
-export function skippedSteps(run: MigrationRun, { calls, firstStep }: PlacedOperation): number[] {
+function skippedSteps(run: MigrationRun, { calls, firstStep }: PlacedOperation): number[] {
   return calls.map((_, at) => firstStep + at).filter((step) => run.journal.state.isSkipped(step));
 }
 
-/** What was skipped is not on the chain any more, and has to be done after all. */
-export function undoSkipped(run: MigrationRun, operation: PlacedOperation): void {
-  for (const step of skippedSteps(run, operation)) run.journal.append({ kind: "undone", operation: operation.id, step });
+/** What is not on the chain any more has to be done after all. */
+function undo(run: MigrationRun, operation: PlacedOperation): void {
+  const { id, firstStep } = operation;
+  const isElsewhere = run.journal.state.elsewhere.get(firstStep)?.isEnacted === true;
+  for (const step of isElsewhere ? [firstStep] : skippedSteps(run, operation)) run.journal.append({ kind: "undone", operation: id, step });
 }

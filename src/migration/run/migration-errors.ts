@@ -3,6 +3,12 @@ import { plural } from "../../protocol/plural.ts";
 import { utcTime } from "../../report/utc-time.ts";
 import type { Address } from "../../protocol/hex.ts";
 
+/** What to type where a journal cannot be believed. */
+export function rebuildNext(name: string): string {
+  const number = Number.parseInt(name, 10);
+  return `lpctl migrate rebuild ${Number.isNaN(number) ? name : number} --key NAME writes it anew, from what the chain shows`;
+}
+
 export function otherPlan(name: string, path: string, why: string): LpctlError {
   return new LpctlError({
     code: "LPCTL_MIGRATE_CHANGED",

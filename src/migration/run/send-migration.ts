@@ -2,8 +2,9 @@ import { recheckMined } from "../../chain/recheck-mined.ts";
 import { SendingWindow } from "../../chain/sending-window.ts";
 import { blockSchema } from "../../chain/rpc-schemas.ts";
 import { ActorChoice } from "./decide-actor.ts";
-import { carryElsewhere, isStillEnacted, skippedSteps, undoSkipped, type ElsewhereOptions } from "./elsewhere.ts";
-import { enactedAlready, notEnacted, notVerified, notYet } from "./migration-errors.ts";
+import { checkJournal } from "./check-journal.ts";
+import { carryElsewhere, isStillEnacted, type ElsewhereOptions } from "./elsewhere.ts";
+import { enactedAlready, notEnacted, notVerified, notYet, rebuildNext } from "./migration-errors.ts";
 import { knownErrors } from "./known-errors.ts";
 import { guarded } from "./read-operations.ts";
 import type { MigrationRun } from "./migration-run.ts";
@@ -53,10 +54,11 @@ export interface MigrationOutcome {
 /**
  * Carries a migration out, from wherever it stands, through its journal: a kill at any instant loses nothing and sends nothing
  * twice. What is mined is looked at again at the end, as long as it is younger than finality.
- * @throws LPCTL_MIGRATE_WAITING (exit `waiting`) where an authority has to act first, _NOT_YET (the same exit) where time has to pass, _ENACTED_ALREADY, _NOT_ENACTED, _NOT_VERIFIED, _SCRIPT_FAILED;
+ * @throws LPCTL_MIGRATE_WAITING (exit `waiting`) where an authority has to act first, _NOT_YET (the same exit) where time has to pass, _ENACTED_ALREADY, _NOT_ENACTED, _NOT_VERIFIED, _SCRIPT_FAILED; LPCTL_JOURNAL_UNTRUE;
  *   what `sendOperations` and `propose` throw
  */
 export async function sendMigration(run: MigrationRun, options: SendMigrationOptions): Promise<MigrationOutcome> {
+  await checkJournal(run);
   await run.begin();
   const sending = new Sending(run, options);
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
@@ -87,7 +89,7 @@ class Sending {
     this.#options = options;
     this.#actors = new ActorChoice(rpc, signer.address);
     const stated = { confirmations, miningDeadlineMs, receiptLagMs, abandonTakenNonces, onProgress, onCheckpoint, signal };
-    this.#sending = { rpc, chainId, signer, window, bumpAfterMs, errorAbis: knownErrors(run.project, run.chain, errorAbis), ...withoutUndefined(stated) };
+    this.#sending = { rpc, chainId, signer, window, bumpAfterMs, errorAbis: knownErrors(run.project, run.chain, errorAbis), untrueNext: rebuildNext(run.script.name), ...withoutUndefined(stated) };
   }
 
   /** All operations, in order; what is settled costs nothing but being named by the script. */
@@ -98,7 +100,7 @@ class Sending {
     await this.#settle();
     const window = new SendingWindow(this.#sending, journal, plan.steps, (result, step) => this.#onResult(result, step));
     for await (const operation of this.#run.operations()) {
-      if (await this.#isOver(operation)) continue;
+      if (this.#isOver(operation)) continue;
       await this.#requireReady(operation, window);
       if ((await this.#actorOf(operation)) === "authority") {
         await window.drain();
@@ -125,12 +127,10 @@ class Sending {
     return { operations: this.#run.plan.operations, skipped: state.skipped, confirmed: this.#confirmed, elsewhere: [...state.elsewhere.values()].map(({ proposal }) => proposal) };
   }
 
-  /** What somebody else did is asked about again, as long as a reorganisation may have taken it out of the chain. */
-  async #isOver(operation: PlacedOperation): Promise<boolean> {
-    const { calls, firstStep } = operation;
+  /** What somebody else did was asked about before this pass (`isStillEnacted`), as long as a reorganisation may have taken it out of the chain. */
+  #isOver({ calls, firstStep }: PlacedOperation): boolean {
     const { state } = this.#run.journal;
     if (state.elsewhere.get(firstStep)?.isEnacted === true) return true;
-    if (skippedSteps(this.#run, operation).length > 0 && !(await this.#isEnacted(operation))) undoSkipped(this.#run, operation);
     return calls.every((_, at) => state.isSettled(firstStep + at) || state.isSkipped(firstStep + at));
   }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { z } from "zod";
 import { startAnvil } from "../../../src/chain/anvil.ts";
 import { loadJournal } from "../../../src/chain/journal.ts";
+import { pollUntil } from "../../../src/chain/poll.ts";
 import { Rpc } from "../../../src/chain/rpc.ts";
 import { sendOperations } from "../../../src/chain/sender.ts";
+import { forgeJournal, type Entry } from "../../e2e/forge-journal.ts";
 import { isBatch, startServer } from "./hostile-server.ts";
 import { COUNTER_CODE, ECHO_REVERT_CODE, initCode, localSigner } from "./local-signer.ts";
 import type { Anvil } from "../../../src/chain/anvil.ts";
@@ -107,27 +108,17 @@ test("signs nothing at a fee that only a lying RPC would ask for", async () => {
   expect(await attempts()).toBe(0);
 });
 
-/** A journal with right checksums that somebody else wrote: the entries of an honest one, changed. */
-function forgeJournal(change: (entry: Record<string, unknown>) => void): void {
-  const lines = readFileSync(journalPath, "utf8").trimEnd().split("\n");
-  let sum = "0".repeat(64);
-  const forged = lines.map((line) => {
-    const { entry } = JSON.parse(line) as { entry: Record<string, unknown> };
-    change(entry);
-    const body = JSON.stringify(entry);
-    sum = createHash("sha256").update(sum).update(body).digest("hex");
-    return `{"sum":"${sum}","entry":${body}}\n`;
-  });
-  writeFileSync(journalPath, forged.join(""));
+function forgeEntries(change: (entry: Entry) => void): void {
+  forgeJournal(journalPath, (entries) => entries.map((entry) => (change(entry), entry)));
 }
 
 test.each([
-  ["dearer fees than were signed", (entry: Record<string, unknown>) => (entry["maxPriorityFeePerGasWei"] = "1000000000000000")],
-  ["bytes that another key signed", (entry: Record<string, unknown>) => (entry["raw"] = FOREIGN_BYTES)],
-  ["another hash", (entry: Record<string, unknown>) => (entry["hash"] = `0x${"1".repeat(64)}`)],
+  ["dearer fees than were signed", (entry: Entry) => (entry["maxPriorityFeePerGasWei"] = "1000000000000000")],
+  ["bytes that another key signed", (entry: Entry) => (entry["raw"] = FOREIGN_BYTES)],
+  ["another hash", (entry: Entry) => (entry["hash"] = `0x${"1".repeat(64)}`)],
 ])("sends and signs nothing on a journal that names %s", async (_what, change) => {
   await crashAt("attempt:written", [count("a")]);
-  forgeJournal((entry) => void (entry["kind"] === "attempt" && change(entry)));
+  forgeEntries((entry) => void (entry["kind"] === "attempt" && change(entry)));
   await expect(sendOperations(options([count("a")]))).rejects.toMatchObject({ code: "LPCTL_JOURNAL_UNTRUE", exit: 3 });
   expect(await attempts()).toBe(1);
   expect(await anvil.rpc.nonce(signer.address, "pending")).toBe(0n);
@@ -141,9 +132,9 @@ test("believes no journal that has another transaction as the one that was mined
   const raw = await localSigner(1).signTransaction({ chainId: 31337n, nonce: 0n, to: COUNTER, data: "0x01", valueWei: 0n, gasLimit: 100_000n, maxFeePerGasWei: 10n ** 10n, maxPriorityFeePerGasWei: 1n });
   await cheat("anvil_setBalance", localSigner(1).address, "0xde0b6b3a7640000");
   const sent = await anvil.rpc.sendRawTransaction(raw);
-  const { blockNumber = 0n, blockHash = "0x" } = (await anvil.rpc.receipt(sent)) ?? {};
+  const { blockNumber, blockHash } = await pollUntil(async () => (await anvil.rpc.receipt(sent)) ?? undefined, { deadlineMs: 5_000, intervalMs: 5, what: "the receipt" });
   const foreign = { hash: sent, raw, nonce: "0", blockNumber: blockNumber.toString(), blockHash };
-  const inPlaceOf = (operation: string, fields: Record<string, unknown>) => (entry: Record<string, unknown>): void => {
+  const inPlaceOf = (operation: string, fields: Entry) => (entry: Entry): void => {
     if (entry["operation"] === operation) for (const [name, value] of Object.entries(fields)) if (name in entry) entry[name] = value;
   };
   const untrue = (why: string) => ({ code: "LPCTL_JOURNAL_UNTRUE", exit: 3, why: expect.stringContaining(why) as string });
@@ -155,7 +146,7 @@ test("believes no journal that has another transaction as the one that was mined
     [inPlaceOf("a", { raw }), "Its hash differs."],
   ] as const) {
     writeFileSync(journalPath, honest);
-    forgeJournal(change);
+    forgeEntries(change);
     await expect(sendOperations(options([...operations, count("d", { to: REVERTER })]))).rejects.toMatchObject(untrue(why));
   }
   expect(await anvil.rpc.nonce(signer.address)).toBe(nonce);
