@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readFunction } from "../../../src/chain/read-function.ts";
+import { leaveStake } from "../../../src/fork/leave-stake.ts";
 import { localAccounts } from "../../../src/node/local-accounts.ts";
 import { PROFILES, type Profile } from "../../../src/protocol/profiles.ts";
-import { quantitySchema, ZERO_HASH, type Hex } from "../../../src/protocol/hex.ts";
+import { LpctlError } from "../../../src/errors.ts";
+import { quantitySchema, ZERO_HASH, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import type { ProtocolState } from "../../../src/snapshot/state.ts";
 import { slotWordsOf } from "../../../src/snapshot/trie/storage-root.ts";
+import { changedWords } from "../../../src/snapshot/diff/changed-words.ts";
 import { compareStates } from "../../../src/snapshot/diff/compare-states.ts";
 import { BondingView, DELEGATOR_STATUS, isRegistered } from "../../../src/snapshot/view/bonding.ts";
 import { judgeCarriedOver } from "../../../src/snapshot/view/carried-over.ts";
@@ -17,6 +20,7 @@ import { openView, type LayoutBook, type StateView } from "../../../src/snapshot
 import { TokenView } from "../../../src/snapshot/view/token.ts";
 import { VotesView } from "../../../src/snapshot/view/votes.ts";
 import { revert, snapshot, startActorChain, type ActorChain } from "../../e2e/actor-chain.ts";
+import { checkpointsOf, leaversOfScene, LONG_ROUND, playScene, recordOf, SCENE, unbondAll, wordsWithout } from "../fork/leaving-world.ts";
 import { dumpState, layoutsFor } from "./dumped-state.ts";
 
 const UINT = "view returns (uint256)";
@@ -187,6 +191,69 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
     ]);
     const lost = judgeCarriedOver(view, await openView(later, { layouts })).filter(({ holds }) => !holds);
     expect(lost.map(({ name }) => name)).toEqual(["balances-kept"]);
+  });
+
+  test("without the stake of some accounts is what the contract leaves when they unbond it, word for word", async () => {
+    await playScene(chain, bonding.pool());
+    const addresses = [...state.preimages.addresses, ...Object.values(SCENE).flat()];
+    const here = async (): Promise<StateView> => openView(await dumpState(chain.rpc, chain.protocol, { ...state.preimages, addresses }), { layouts });
+    const before = await here();
+    const leavers = leaversOfScene(before);
+    const pools = [bonding, new BondingView(before)].map((each) => each.pool().map(({ account }) => account));
+    await unbondAll(chain, leavers);
+    const after = await here();
+    await chain.rpc.request("anvil_autoImpersonateAccount", [false], z.unknown());
+    await revert(chain.rpc, untouched);
+    untouched = await snapshot(chain.rpc);
+
+    const departure = await leaveStake(before, leavers);
+    for (const contract of ["BondingManager", ...(profile === "current" ? ["BondingVotes"] : [])]) {
+      const words = [departure.view, after].map((each) => wordsWithout(each, contract, leavers, [before, after, departure.view]));
+      expect(words[0]).toEqual(words[1]);
+      expect(words[0]?.size).toBeGreaterThan(50);
+    }
+    // The scene is worth something: an order that changes, equal keys, earnings, locks.
+    const pool = new BondingView(departure.view).pool().map(({ account }) => account);
+    expect(pools[1]?.[0]).toBe(pools[0]?.at(-1));
+    expect(pool[0]).toBe(pools[0]?.[0]);
+    const [first, second, third] = SCENE.equal;
+    expect(pool.filter((account) => (SCENE.equal as readonly Hex[]).includes(account))).toEqual([first, second, third]);
+    const was = new BondingView(before);
+    expect(departure.left.map(({ account, stakeWei, feesWei }) => ({ account, stakeWei, feesWei }))).toEqual(leavers.map(({ account }) => ({ account, ...was.pending(was.delegator(account)) })));
+    expect(departure.left.filter(({ account, stakeWei }) => stakeWei > was.delegator(account).bondedWei).length).toBeGreaterThan(1);
+    expect(departure.left.filter(({ lockedWei }) => lockedWei > 0n).map(({ account }) => account)).toEqual(expect.arrayContaining([SCENE.ofFirst, SCENE.retired]));
+
+    // Nothing is left of them, and all that is owed is held.
+    for (const { account } of leavers) {
+      const cells = [...recordOf(departure.view, account), ...(profile === "current" && account !== SCENE.retired ? checkpointsOf(departure.view, account) : [])];
+      expect(cells.filter((cell) => cell.number() !== 0n)).toEqual([]);
+    }
+    expect(judgeState(before).filter(({ holds }) => !holds)).toEqual([]);
+    expect(judgeState(departure.view).filter(({ holds }) => !holds)).toEqual([]);
+    const outWei = departure.left.reduce((sum, { stakeWei, lockedWei }) => sum + stakeWei + lockedWei, 0n);
+    const [supply, left] = [before, departure.view].map((each) => new TokenView(each).supplyWei());
+    expect((supply ?? 0n) - (left ?? 0n)).toBe(outWei);
+
+    // A round that nobody has begun changes nothing: nobody can have unbonded in it.
+    const later = await leaveStake(await openView(before.state, { layouts, blockNumber: before.blockNumber + LONG_ROUND }), leavers);
+    for (const { name, words } of departure.view.state.contracts) expect(later.view.state.contracts.find((each) => each.name === name)?.words).toEqual(words);
+
+    // What differs is declared, and nothing else.
+    for (const { name, words } of before.state.contracts) {
+      const changed = departure.changed.get(name);
+      const slots = [...(changed?.declared ?? []), ...(changed?.erased.first(1_000) ?? [])].map(({ slot }) => slot).toSorted();
+      const now = departure.view.contract(name).state.words;
+      const { slots: found, count } = changedWords(words, now);
+      expect(slots).toEqual(Array.from({ length: count }, (_, index) => `0x${Buffer.from(found.subarray(32 * index, 32 * index + 32)).toString("hex")}`));
+    }
+  });
+
+  test("cannot be left by whom others have stake with, or by a transcoder", async () => {
+    const leave = (account: Address): Promise<string> => leaveStake(view, [{ account, reason: "why" }]).then(() => "left", (error: unknown) => (error instanceof LpctlError ? `${error.code} ${error.why ?? ""}` : String(error)));
+    const [transcoder] = bonding.pool();
+    const resting = [...bonding.delegators()].filter(({ account, delegate }) => delegate === transcoder?.account && account !== delegate);
+    expect(await leave(transcoder?.account ?? "0x")).toBe(`LPCTL_FORK_EXCLUDED_HAS_STAKE it is a transcoder in the pool, with a stake of ${transcoder?.keyWei ?? 0n} wei: ${resting.length} ${resting.length === 1 ? "account bonded to it stays" : "accounts bonded to it stay"}, ${resting.slice(0, 3).map(({ account }) => account).join(", ")}${resting.length > 3 ? ` and ${resting.length - 3} more` : ""}`);
+    expect(await leave(SCENE.unknown)).toBe("left");
   });
 
   test("has a name for every word, all rounds long", async () => {
