@@ -21,11 +21,13 @@ export default class ForkRun extends ProjectCommand<typeof ForkRun> {
 
   protected override async execute(): Promise<Outcome> {
     const project = await this.openProject("write");
-    const [{ openFork }, { requireForkAccepted }, { formatFork }, { sendForkInStages }] = await Promise.all([
+    const [{ openFork }, { requireForkAccepted }, { formatFork }, { sendForkInStages }, { readStagedClaims }, { describeStaged, formatStaged }] = await Promise.all([
       import("../../src/fork/open-fork.ts"),
       import("../../src/fork/check-fork.ts"),
       import("../../src/cli/format-fork.ts"),
       import("../../src/cli/fork-stages.ts"),
+      import("../../src/fork/loading/claims-state.ts"),
+      import("../../src/cli/format-claim.ts"),
     ]);
     const { file } = this.args;
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
@@ -45,6 +47,7 @@ export default class ForkRun extends ProjectCommand<typeof ForkRun> {
     const results = await sendForkInStages(project.rpc, opened, signer);
     const snippet = `networks:\n  ${project.network}:\n    controller: "${record.controller}"`;
     const { controller, contracts, targets, loader, deployer, snapshot } = record;
+    const claims = await readStagedClaims(project.rpc, prepared, paths);
     return {
       result: {
         planHash,
@@ -59,12 +62,14 @@ export default class ForkRun extends ProjectCommand<typeof ForkRun> {
         contracts,
         targets,
         loader,
+        ...(claims === undefined ? {} : { claims: describeStaged(claims) }),
         configuration: snippet,
       },
       text: () =>
         [
           `The fork is complete: ${results.length} transactions, the Controller belongs to ${prepared.terms.owner ?? deployer}.`,
           ...Object.entries({ Controller: controller, ...contracts }).map(([name, address]) => `  ${name.padEnd(22)}${address}`),
+          ...(claims === undefined ? [] : ["", formatStaged(claims)]),
           "",
           "For lpctl.yaml:",
           snippet,

@@ -10,6 +10,7 @@ import { parseStrictJson } from "../protocol/strict-json.ts";
 import { toPlainJson } from "../proposal/canonical.ts";
 import { readIfThere } from "../read-if-there.ts";
 import { replaceFile } from "../replace-file.ts";
+import { countDeclared, firstDeclared } from "./declared-words.ts";
 import type { PreparedFork } from "./prepare-fork.ts";
 
 /** What lies in the folder of a fork on one chain. */
@@ -52,6 +53,9 @@ const recordSchema = z.strictObject({
 });
 export type ForkRecord = z.output<typeof recordSchema>;
 
+/** Words of accounts that left which are written down one by one; with the file and the snapshot all can be worked out again. */
+const MOST_ERASED = 10_000;
+
 /** Where the records of a fork lie: `forks/<network>-<first block>-<snapshot>/` in the project. They are kept, like proposals. */
 export async function forkPaths(projectFolder: string, network: string, rpc: Rpc, snapshot: string): Promise<ForkPaths> {
   const { hash } = await rpc.block(0n);
@@ -88,14 +92,14 @@ export async function loadForkRecord(path: string): Promise<ForkRecord | undefin
 /** Writes prediction and record, each in one step. The record comes last: where there is one, the rest is whole. */
 export async function saveForkRecord(paths: ForkPaths, record: ForkRecord, prepared: PreparedFork): Promise<void> {
   await mkdir(paths.folder, { recursive: true });
-  const contracts = prepared.predicted.map(({ words, complete, ...contract }) => ({ ...contract, words: words.count, ...(complete === undefined ? {} : { wordsOnceTouched: complete.count }) }));
+  const contracts = prepared.predicted.map(({ words, complete, overrides, erased, ...contract }) => ({ ...contract, words: words.count, overridden: countDeclared({ overrides, erased }), overrides: firstDeclared({ overrides, erased }, overrides.length + MOST_ERASED), ...(complete === undefined ? {} : { wordsOnceTouched: complete.count }) }));
   await replaceFile(paths.prediction, `${JSON.stringify(toPlainJson({ schema: 1, planHash: prepared.planHash, contracts }), null, 2)}\n`);
   await saveClaims(paths, prepared);
   await replaceFile(paths.record, `${JSON.stringify(toPlainJson(record), null, 2)}\n`);
 }
 
 /** Writes the tree of what accounts can claim; nothing where they can claim nothing. */
-export async function saveClaims(paths: ForkPaths, { plannedTail }: PreparedFork): Promise<void> {
+export async function saveClaims(paths: Pick<ForkPaths, "claims">, { plannedTail }: Pick<PreparedFork, "plannedTail">): Promise<void> {
   if (plannedTail?.method !== "claims") return;
   const pieces: Buffer[] = [];
   for (const piece of plannedTail.tree.file()) pieces.push(Buffer.from(piece));

@@ -39,11 +39,15 @@ governance:
 # parameters:
 #   BondingManager.unbondingPeriod: 9 rounds
 
-# How delegators with less stake than that are loaded: raw word by word, typed from packed records, or chunks, which are kept
-# as code and read when somebody needs them. Without below: everybody who can be.
+# How delegators with less stake than that are loaded: raw word by word, typed from packed records, chunks, which are kept
+# as code and read when somebody needs them, or claims: each claims its stake, with a proof. Without below: everybody who can be.
+# Of claims also: how long what is staged can be reviewed, how long it is open then, and who gets what nobody claims.
 # loading:
 #   method: raw
 #   below: 100
+#   review: 7 days
+#   openFor: 365 days
+#   remainderTo: 0x…
 
 # Logic of your own behind a proxy, beside this file or in the project. It must take the words of the snapshot as they are.
 # code:

@@ -17,7 +17,7 @@ const deployer = ["--key", "deployer", "--confirm", "local"];
  * A genesis and a rehearsal need chains of their own: test/e2e/genesis-binary.test.ts, genesis-verify-command.test.ts and
  * rehearse.test.ts hold their documents against their schemas. Votes need stake: votes-cast.test.ts, votes.test.ts, tally.test.ts; so do snapshots: snapshot-show.test.ts.
  */
-const SEEN_ELSEWHERE = ["fork genesis", "fork init", "fork plan", "fork run", "fork verify", "genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "snapshot attest", "snapshot diff", "snapshot show", "snapshot take", "snapshot verify", "vote cast", "vote checkpoint", "vote create", "vote execute", "vote list", "vote show", "vote tally", "vote verify"];
+const SEEN_ELSEWHERE = ["fork claim", "fork genesis", "fork init", "fork plan", "fork run", "fork verify", "genesis check", "genesis init", "genesis run", "genesis verify", "rehearse", "safe serve", "snapshot attest", "snapshot diff", "snapshot show", "snapshot take", "snapshot verify", "vote cast", "vote checkpoint", "vote create", "vote execute", "vote list", "vote show", "vote tally", "vote verify"];
 
 /** Something that only the owner of the Controller may do. */
 const SLOWER_VERIFICATION = `import { defineMigration } from "lpctl/migration";

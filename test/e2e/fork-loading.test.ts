@@ -1,21 +1,31 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HDNodeWallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Anvil } from "../../src/chain/anvil.ts";
+import { PUBLISHED_TEST_MNEMONIC, type Anvil } from "../../src/chain/anvil.ts";
+import { readFunction } from "../../src/chain/read-function.ts";
+import { addNetwork } from "../../src/config/add-network.ts";
+import { saveClaims } from "../../src/fork/fork-record.ts";
+import type { Claim, ClaimTree } from "../../src/fork/loading/claims-file.ts";
 import type { LoadingMethod } from "../../src/fork/loading/tail.ts";
 import { compileForkSuite, prepareFork, type PreparedFork } from "../../src/fork/prepare-fork.ts";
 import { compareFork, readLoaders } from "../../src/fork/read-fork-state.ts";
 import { runFork } from "../../src/fork/run-fork.ts";
 import { verifyFork } from "../../src/fork/verify-fork.ts";
+import { createKeystore } from "../../src/keys/keystore.ts";
 import { walletSigner } from "../../src/keys/unlocked-key.ts";
 import { callTo } from "../../src/node/actors/actor.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
 import { sendUnlocked } from "../../src/node/setup-sender.ts";
+import type { Address } from "../../src/protocol/hex.ts";
 import type { Artifact } from "../../src/solidity/artifact.ts";
 import { loadLayouts } from "../../src/snapshot/view/load-layouts.ts";
 import type { StateView } from "../../src/snapshot/view/state-view.ts";
+import { expectDocument } from "../cli/result-schemas.ts";
+import { cleanEnvironment, type Ran } from "../cli/run-lpctl.ts";
+import { createWarmLpctl } from "../cli/warm-lpctl.ts";
 import { startActorChain } from "./actor-chain.ts";
 import { COMMIT, headOf, startTargetChain, viewOfLocalChain } from "./fork-world.ts";
 import { COMPILE_CACHES } from "./local-project.ts";
@@ -24,6 +34,9 @@ let target: Anvil;
 let view: StateView;
 let folder: string;
 let artifacts: Artifact[];
+/** The fork that was loaded with claims. */
+let claimed: PreparedFork | undefined;
+const warm = createWarmLpctl();
 const REVIEW_SECONDS = 5_000n;
 const { privateKey, address: deployer } = localAccounts().operator;
 
@@ -38,6 +51,7 @@ beforeAll(async () => {
   await target.rpc.request("anvil_setBalance", [deployer, "0x56bc75e2d63100000"], z.unknown());
 }, 60_000);
 afterAll(async () => {
+  await warm.stop();
   await Promise.all([target.stop(), rm(folder, { recursive: true, force: true })]);
 });
 
@@ -60,6 +74,26 @@ async function makeFork(method: LoadingMethod): Promise<{ prepared: PreparedFork
 function expectForetold({ prepared, gasUsed }: { prepared: PreparedFork; gasUsed: bigint }): void {
   expect(Number((prepared.gas * 1000n) / gasUsed)).toBeGreaterThan(970);
   expect(Number((prepared.gas * 1000n) / gasUsed)).toBeLessThan(1100);
+}
+
+/** Somebody of the cast who can claim stake, with its published key. */
+function claimantOf(tree: ClaimTree): { entry: Claim["entry"]; privateKey: string } {
+  const root = HDNodeWallet.fromPhrase(PUBLISHED_TEST_MNEMONIC, "", "m/44'/60'/0'/0");
+  for (let at = 1_000; at < 1_008; at++) {
+    const { address, privateKey } = root.deriveChild(at);
+    const [claim] = tree.claimsOf(address as Address);
+    if (claim !== undefined && claim.entry[3] > 0n) return { entry: claim.entry, privateKey };
+  }
+  throw new Error("no delegator of the cast can claim");
+}
+
+/** Where nobody has begun it: many blocks were mined since the snapshot's. */
+async function beginRound(rounds: Address): Promise<void> {
+  const isBegun = await readFunction(target.rpc, rounds, "function currentRoundInitialized() view returns (bool)");
+  if (isBegun[0] === true) return;
+  const { to, data } = callTo(rounds, "function initializeRound()", [], "");
+  const anybody = localAccounts().deployer.address;
+  await sendUnlocked(target.rpc, anybody, await target.rpc.nonce(anybody), { to, data, valueWei: 0n });
 }
 
 describe("a fork whose long tail comes in otherwise", { concurrent: false }, () => {
@@ -104,5 +138,42 @@ describe("a fork whose long tail comes in otherwise", { concurrent: false }, () 
     expect(verification).toMatchObject({ equal: true });
     expect([...verification.carriedOver, ...(verification.life?.verdicts ?? [])].map(({ name }) => name)).toEqual(expect.arrayContaining(["claims-staged", "claims-not-loaded", "claims-pay"]));
     expectForetold(made);
+    await saveClaims({ claims: join(folder, "claims.json") }, prepared);
+    claimed = prepared;
+  }, 60_000);
+
+  test("shows an account its claim, opens the claims once the review is over, and sends the claim once", async () => {
+    const { plannedTail, deployed } = claimed ?? {};
+    if (plannedTail?.method !== "claims" || deployed === undefined) throw new Error("nothing can be claimed");
+    const { tree, claims } = plannedTail;
+    const contractIn = (name: string): Address => deployed.contracts[name] ?? "0x";
+    const { entry, privateKey: own } = claimantOf(tree);
+    const [, account, delegate, stakeWei] = entry;
+    await Promise.all([
+      createKeystore({ directory: join(folder, "keys"), name: "mine", password: "known", privateKey: own, scryptN: 1024 }),
+      createKeystore({ directory: join(folder, "keys"), name: "other", password: "known", privateKey: localAccounts().deployer.privateKey, scryptN: 1024 }),
+      writeFile(join(folder, "password"), "known"),
+      target.rpc.request("anvil_setBalance", [account, "0x56bc75e2d63100000"], z.unknown()),
+    ]);
+    const passwordFile = join(folder, "password");
+    const keys = { mine: { keystore: join(folder, "keys/mine.json"), passwordFile }, other: { keystore: join(folder, "keys/other.json"), passwordFile } };
+    await addNetwork(join(folder, "lpctl.yaml"), "fork", { rpcUrl: target.url, chainId: 31337, keys });
+    const lpctl = (...args: string[]): Promise<Ran> => warm.run({ args: ["fork", "claim", "claims.json", "--network", "fork", ...args], cwd: folder, env: cleanEnvironment(folder) });
+
+    const early = await lpctl("--account", account, "--json");
+    expect(early.exitCode).toBe(5);
+    expect(expectDocument("fork claim", early)).toMatchObject({ phase: "review", root: tree.root, claim: { account, isClaimed: false, entry: { stakeWei: stakeWei.toString() }, delegate } });
+    expect(await lpctl("--key", "mine", "--confirm", "fork")).toMatchObject({ exitCode: 5, stderr: expect.stringContaining("LPCTL_CLAIM_IN_REVIEW") as unknown });
+    expect(await lpctl("--account", claims)).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${claims} has nothing to claim`) as unknown });
+
+    await target.rpc.request("evm_increaseTime", [Number(REVIEW_SECONDS)], z.unknown());
+    await target.rpc.request("evm_mine", [], z.unknown());
+    await beginRound(contractIn("RoundsManager"));
+    expect(await lpctl("--account", account, "--key", "other", "--confirm", "fork")).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("LPCTL_CLAIM_OTHER_ACCOUNT") as unknown });
+    const sent = await lpctl("--key", "mine", "--confirm", "fork", "--json");
+    expect(expectDocument("fork claim", sent)).toMatchObject({ phase: "ready", claim: { account, isClaimed: true }, sent: [expect.anything(), expect.anything()] as unknown });
+    const bonded = await readFunction(target.rpc, contractIn("BondingManager"), "function pendingStake(address account, uint256 round) view returns (uint256)", [account, 0n]);
+    expect(bonded[0]).toBe(stakeWei);
+    expect(await lpctl("--key", "mine", "--confirm", "fork")).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("has claimed already") as unknown });
   }, 60_000);
 });

@@ -21,6 +21,8 @@ export interface Claim {
 
 /** As `SnapshotClaims` hashes them after chain, contract, snapshot and place: account, delegate, stake, tokens, fees. */
 const PAYLOAD = ["address", "uint256", "uint256", "uint256"];
+/** Columns of the file. */
+export const CLAIM_TYPES: readonly string[] = ["uint256", "address", "bytes32", "uint256", "address", ...PAYLOAD];
 
 /** The tree of what accounts can claim from one contract. */
 export class ClaimTree {

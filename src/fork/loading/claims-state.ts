@@ -1,6 +1,8 @@
 import { tryReadFunction } from "../../chain/read-function.ts";
 import type { BlockTag, Rpc } from "../../chain/rpc.ts";
 import { ZERO_HASH, type Address, type Hex } from "../../protocol/hex.ts";
+import type { ForkPaths } from "../fork-record.ts";
+import type { PreparedFork } from "../prepare-fork.ts";
 
 /** Where a SnapshotClaims is in its life. Times in Unix seconds. */
 export interface ClaimsState {
@@ -15,6 +17,22 @@ export interface ClaimsState {
   claimEnd: bigint;
   /** Of the block that was asked. */
   nowSeconds: bigint;
+}
+
+/** What a fork has staged, and where its tree was written. */
+export interface StagedClaims {
+  contract: Address;
+  root: Hex;
+  file: string;
+  state: ClaimsState;
+}
+
+/** Undefined where nobody claims anything. */
+export async function readStagedClaims(rpc: Rpc, { plannedTail }: Pick<PreparedFork, "plannedTail">, { claims: file }: Pick<ForkPaths, "claims">): Promise<StagedClaims | undefined> {
+  if (plannedTail?.method !== "claims") return undefined;
+  const { claims: contract, tree } = plannedTail;
+  const state = await readClaimsState(rpc, contract);
+  return state === undefined ? undefined : { contract, root: tree.root, file, state };
 }
 
 /** Undefined where there is no such contract. */
