@@ -18,6 +18,7 @@ export default class ForkVerify extends ProjectCommand<typeof ForkVerify> {
 
   protected override async execute(): Promise<Outcome> {
     const { file } = this.args;
+    const { countDeclared } = await import("../../src/fork/declared-words.ts");
     const { parseBlock } = await import("../../src/genesis/open-verification.ts");
     const block = parseBlock(this.flags.block);
     const project = await this.openProject("read");
@@ -42,7 +43,7 @@ export default class ForkVerify extends ProjectCommand<typeof ForkVerify> {
         snapshot: loaded.snapshot.id,
         rekeyed: rekeyedWords(prepared),
         ...rest,
-        contracts: contracts.map(({ overrides, ...contract }) => ({ ...contract, overridden: overrides.length })),
+        contracts: contracts.map(({ overrides, erased, ...contract }) => ({ ...contract, overridden: countDeclared({ overrides, erased }) })),
       },
       text: () => formatForkVerification(verification),
       failure: verification.equal ? undefined : differentFork(verification, file),

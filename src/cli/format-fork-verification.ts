@@ -1,4 +1,5 @@
 import { Exit, LpctlError } from "../errors.ts";
+import { countDeclared } from "../fork/declared-words.ts";
 import type { ForkVerdict, ForkVerification } from "../fork/verify-fork.ts";
 import { plural } from "../protocol/plural.ts";
 import { printable } from "../protocol/printable.ts";
@@ -12,8 +13,8 @@ export function formatForkVerification({ equal, block, contracts, loaders, code,
   const verdict = ({ name, holds, isDeclared, detail }: ForkVerdict): string => `  ${mark(holds || isDeclared)} ${name.padEnd(26)}${style.dim(printable(isDeclared ? `declared: ${detail}` : detail))}`;
   return [
     style.bold(`The fork ${equal ? "is the snapshot, with the declared words replaced" : "differs from what was declared"}, after block ${block.number}`),
-    ...contracts.flatMap(({ name, isEqual, isCodeEqual, words, overrides, storageHash, different }) => [
-      `  ${mark(isEqual && isCodeEqual !== false)} ${name.padEnd(width)}${storageHash}  ${style.dim(`${plural(words, "word")}, ${overrides.length} declared${isCodeEqual === false ? "; other code" : ""}`)}`,
+    ...contracts.flatMap(({ name, isEqual, isCodeEqual, words, overrides, erased, storageHash, different }) => [
+      `  ${mark(isEqual && isCodeEqual !== false)} ${name.padEnd(width)}${storageHash}  ${style.dim(`${plural(words, "word")}, ${countDeclared({ overrides, erased })} declared${isCodeEqual === false ? "; other code" : ""}`)}`,
       ...different.slice(0, 5).map(({ slot, predicted, found }) => style.dim(`      ${slot}: ${found} instead of ${predicted}`)),
     ]),
     `  ${mark(loaders.burned && loaders.registeredAs.length === 0)} ${"loader".padEnd(width)}${loaders.burned ? "burned" : "can still write"}, ${loaders.registeredAs.length === 0 ? "registered nowhere" : `registered as ${loaders.registeredAs.join(", ")}`}`,

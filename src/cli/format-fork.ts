@@ -1,4 +1,5 @@
 import type { ForkBill } from "../fork/check-fork.ts";
+import { countDeclared, firstDeclared } from "../fork/declared-words.ts";
 import type { OpenedFork } from "../fork/open-fork.ts";
 import type { MethodCost } from "../fork/method-costs.ts";
 import type { PlannedClaims } from "../fork/loading/plan-claims.ts";
@@ -40,10 +41,10 @@ export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown
     ...methodCosts(prepared).map((cost) => `  ${formatMethod(cost, bill)}`),
     "",
     style.bold("Words that differ from the snapshot, as declared"),
-    ...predicted.flatMap(({ name, overrides, words }) => [
-      line(name, `${overrides.length} of ${plural(words.count, "word")}`),
-      ...overrides.slice(0, WORDS_SHOWN).map(({ slot, name: word, why }) => style.dim(`    ${word ?? slot}: ${printable(why)}`)),
-      ...(overrides.length > WORDS_SHOWN ? [style.dim(`    and ${overrides.length - WORDS_SHOWN} more`)] : []),
+    ...predicted.flatMap((contract) => [
+      line(contract.name, `${countDeclared(contract)} of ${plural(contract.words.count, "word")}`),
+      ...firstDeclared(contract, WORDS_SHOWN).map(({ slot, name: word, why }) => style.dim(`    ${word ?? slot}: ${printable(why)}`)),
+      ...(countDeclared(contract) > WORDS_SHOWN ? [style.dim(`    and ${countDeclared(contract) - WORDS_SHOWN} more`)] : []),
     ]),
     ...(findings.length === 0 ? [] : ["", formatFindings(findings, stream)]),
   ].join("\n");
@@ -108,6 +109,7 @@ export function rekeyedWords({ draft }: Pick<PreparedFork, "draft">): number {
   return [...draft.rekeyed.byAccount.values()].reduce((sum, words) => sum + words, 0);
 }
 
-function describePredicted({ name, address, words, root, overrides }: PreparedFork["predicted"][number]): Record<string, unknown> {
-  return { name, address, words: words.count, root, overridden: overrides.length, overrides: overrides.slice(0, 1_000).map(({ name: word, ...override }) => ({ ...override, ...(word === undefined ? {} : { name: word }) })) };
+function describePredicted(contract: PreparedFork["predicted"][number]): Record<string, unknown> {
+  const { name, address, words, root } = contract;
+  return { name, address, words: words.count, root, overridden: countDeclared(contract), overrides: firstDeclared(contract, 1_000).map(({ name: word, ...override }) => ({ ...override, ...(word === undefined ? {} : { name: word }) })) };
 }

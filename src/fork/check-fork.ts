@@ -7,6 +7,7 @@ import { printable } from "../protocol/printable.ts";
 import type { Address } from "../protocol/hex.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { findContractAccounts } from "./contract-accounts.ts";
+import type { LeftStake } from "./leave-stake.ts";
 import type { LoadedFork } from "./load-fork-file.ts";
 import { TOUCH_GAS } from "./loading/loading-gas.ts";
 import type { PlannedClaims } from "./loading/plan-claims.ts";
@@ -152,12 +153,21 @@ function clockLine(snapshotBlock: bigint | undefined, forkBlock: bigint): string
   return `clock: { ${snapshotBlock === undefined ? "" : `snapshotBlock: ${snapshotBlock}, `}forkBlock: ${forkBlock} }`;
 }
 
-function findExcluded({ view, terms }: PreparedFork): Finding[] {
+function findExcluded({ view, terms, leftStake }: PreparedFork): Finding[] {
   const token = view.contract("LivepeerToken");
+  const left = new Map(leftStake.map((each) => [each.account, each]));
   return terms.excluded.map(({ account, reason }) => {
     const balance = token.cell("_balances", account).number();
-    return { severity: "info", code: "fork-excluded", title: `${account} is left out: ${reason}.`, detail: `It has ${formatHuman(balance, "wei-lpt")} in the snapshot.` };
+    return { severity: "info", code: "fork-excluded", title: `${account} is left out: ${reason}.`, detail: `It has ${formatHuman(balance, "wei-lpt")} in the snapshot.${describeLeft(left.get(account))}` };
   });
+}
+
+/** What it takes along. */
+function describeLeft(left: LeftStake | undefined): string {
+  if (left === undefined || left.stakeWei + left.feesWei + left.lockedWei === 0n) return "";
+  const { delegate, stakeWei, feesWei, lockedWei } = left;
+  const bonded = stakeWei === 0n ? "" : `a stake of ${formatHuman(stakeWei, "wei-lpt")} with ${delegate}, `;
+  return ` It leaves as if it had unbonded and withdrawn everything in the snapshot's round: ${bonded}${formatHuman(lockedWei, "wei-lpt")} under locks and ${formatHuman(feesWei, "wei-eth")} of fees are not on the fork.`;
 }
 
 function findMoved({ terms, draft, suite }: PreparedFork): Finding[] {

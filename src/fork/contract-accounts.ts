@@ -26,7 +26,7 @@ interface Had {
 }
 
 const SHOWN = 12;
-const WHAT_TO_DO = "For each: give what it has to another account (`moved`), leave it out where it has no stake (`excluded`), or, where somebody made sure that the contract here obeys the same people, say so (`confirmed`, with the hash of its code here).";
+const WHAT_TO_DO = "For each: give what it has to another account (`moved`), leave it out, with its stake where nobody else's rests on it (`excluded`), or, where somebody made sure that the contract here obeys the same people, say so (`confirmed`, with the hash of its code here).";
 
 /**
  * Contracts that have something in the snapshot without being the protocol's: Safes, bridges, vestings. On the fork's chain the

@@ -8,6 +8,7 @@ import { storageProofSchema, storageRootOf, type Zeros } from "../snapshot/trie/
 import { readWrittenZeros } from "../snapshot/trie/written-zeros.ts";
 import { readSlots } from "../snapshot/read/read-slots.ts";
 import type { WordOverride } from "./contract-draft.ts";
+import type { ErasedWords } from "./leave/left-words.ts";
 import type { PredictedContract, PreparedFork } from "./prepare-fork.ts";
 
 /** How one contract on the chain compares with what was predicted. */
@@ -25,6 +26,8 @@ export interface ContractComparison {
   predictedBalanceWei: bigint;
   words: number;
   overrides: readonly WordOverride[];
+  /** What accounts had that left with their stake. */
+  erased: ErasedWords;
   /** The first slots whose word is not the predicted one; none where the chain has words beside the predicted ones only. */
   different: readonly { slot: Hex; predicted: Hex; found: Hex }[];
 }
@@ -66,16 +69,15 @@ async function compareContract(rpc: Rpc, predicted: PredictedContract, block: { 
     predictedBalanceWei: predicted.balanceWei,
     words: words.count,
     overrides,
+    erased: predicted.erased,
     different: isEqual ? [] : await findDifferent(rpc, predicted, block),
   };
 }
 
 /** The predicted slots, and those that the snapshot has and the fork has not: all that is known of the contract. */
-async function findDifferent(rpc: Rpc, { address, words, overrides }: PredictedContract, block: { number: bigint; hash: Hex }): Promise<ContractComparison["different"]> {
+async function findDifferent(rpc: Rpc, { address, words, overrides, erased }: PredictedContract, block: { number: bigint; hash: Hex }): Promise<ContractComparison["different"]> {
   const cleared = overrides.filter(({ after }) => BigInt(after) === 0n).map(({ slot }) => slot);
-  const slots = new Uint8Array(words.slots.length + cleared.length * WORD);
-  slots.set(words.slots);
-  for (const [index, slot] of cleared.entries()) slots.set(Buffer.from(slot.slice(2), "hex"), words.slots.length + index * WORD);
+  const slots = new Uint8Array(Buffer.concat([words.slots, Buffer.from(cleared.map((slot) => slot.slice(2)).join(""), "hex"), erased.slots]));
   const found = await readSlots(rpc, address, slots, { block });
   const different: { slot: Hex; predicted: Hex; found: Hex }[] = [];
   for (let at = 0; at < slots.length && different.length < SHOWN_DIFFERENCES; at += WORD) {
