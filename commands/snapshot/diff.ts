@@ -78,7 +78,7 @@ export default class SnapshotDiff extends ProjectCommand<typeof SnapshotDiff> {
   private async liveState(known: ProtocolState, block: bigint | Hex | undefined): Promise<{ name: string; state: ProtocolState }> {
     const project = await this.openProject("read");
     const [{ readLiveState }, { explainingStateGone }] = await Promise.all([import("../../src/snapshot/diff/read-live-state.ts"), import("../../src/snapshot/take/explain-state-gone.ts")]);
-    const { state } = await explainingStateGone(project.rpc, `lpctl snapshot diff ${printable(this.args.folder)} --live`, () => readLiveState(project, known, { block }));
+    const { state } = await explainingStateGone(project.rpc, { command: `lpctl snapshot diff ${printable(this.args.folder)} --live`, block: undefined }, () => readLiveState(project, known, { block }));
     return { name: project.network, state };
   }
 }

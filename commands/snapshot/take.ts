@@ -30,7 +30,7 @@ export default class SnapshotTake extends ProjectCommand<typeof SnapshotTake> {
     const options = {
       block: parseBlockReference(flags.block),
       confirmations: flags.confirmations === undefined ? undefined : parseCount(flags.confirmations, "--confirmations", 0n),
-      logRangeBlocks: flags["log-range"] === undefined ? undefined : parseCount(flags["log-range"], "--log-range", 0n),
+      logRangeBlocks: flags["log-range"] === undefined ? undefined : parseCount(flags["log-range"], "--log-range", 0n, 1n),
       out: flags.out,
       fresh: flags.fresh,
       tool: producedBy(),

@@ -34,13 +34,13 @@ export async function readEffects(path: string | undefined): Promise<Effect[] | 
 }
 
 /** A whole number from a flag. @throws LPCTL_USAGE_NOT_A_NUMBER */
-export function parseCount(text: string | undefined, flag: string, fallback: bigint): bigint {
+export function parseCount(text: string | undefined, flag: string, fallback: bigint, least = 0n): bigint {
   if (text === undefined) return fallback;
-  if (/^[0-9]{1,18}$/.test(text)) return BigInt(text);
+  if (/^[0-9]{1,18}$/.test(text) && BigInt(text) >= least) return BigInt(text);
   throw new LpctlError({
     code: "LPCTL_USAGE_NOT_A_NUMBER",
     exit: Exit.usage,
-    message: `${flag} takes a whole number, not "${printable(text)}"`,
+    message: `${flag} takes a whole number${least === 0n ? "" : ` from ${least} on`}, not "${printable(text)}"`,
     next: `For example: ${flag} 10`,
   });
 }

@@ -225,7 +225,7 @@ test("a state that the node has forgotten is not there for a snapshot, and the e
     exit: 6,
     why: expect.stringContaining(`the oldest that this one has is that of block ${started}`),
     next: expect.stringMatching(/^lpctl snapshot take, without --block and --confirmations/),
-    details: { block: String(started - 1n), oldest: started },
+    details: { block: String(started - 1n), oldest: String(started) },
   });
   expect(written()).toEqual([]);
 });

@@ -63,20 +63,28 @@ export function attestationsText({ chainId, blockHash, id }: Attested, attestati
 
 /**
  * Attestations that somebody sent: such a file, or a folder of the same snapshot with one.
- * @throws LPCTL_SNAPSHOT_ATTESTATIONS_NOT_FOUND, LPCTL_SNAPSHOT_BROKEN, LPCTL_SNAPSHOT_DIFFERENT when they are of another snapshot or not by
+ * @throws LPCTL_SNAPSHOT_ATTESTATIONS_NOT_FOUND, LPCTL_SNAPSHOT_DIFFERENT when they are of another snapshot or not by
  * whom they say
  */
 export async function readAttestations(path: string, attested: Attested): Promise<Attestation[]> {
   try {
     const about = await stat(path);
     const file = about.isDirectory() ? join(path, PART.attestations) : path;
-    const { size } = await stat(file);
+    const { size, isFile } = await lookAt(file);
+    if (!isFile) throw notFound(path, "it is a pipe or a device, and no file");
     if (size > LARGEST_ATTESTATIONS_BYTES) throw notFound(path, "it is far too large for that");
     return parseAttestations(file, await readFile(file, "utf8"), attested);
   } catch (cause) {
+    // Nothing is wrong with the snapshot that it is for.
+    if (cause instanceof LpctlError && cause.code === "LPCTL_SNAPSHOT_BROKEN") throw notFound(path, String(cause.details?.["why"] ?? cause.why), cause);
     if (cause instanceof LpctlError) throw cause;
-    throw notFound(path, errnoOf(cause) === "ENOENT" ? "there is no such file" : errnoOf(cause), cause);
+    throw notFound(path, errnoOf(cause) === "ENOENT" ? "there is no such file, and in a folder no attestations.json" : errnoOf(cause), cause);
   }
+}
+
+async function lookAt(path: string): Promise<{ size: number; isFile: boolean }> {
+  const about = await stat(path);
+  return { size: about.size, isFile: about.isFile() };
 }
 
 /** Whether enough of those who count have vouched. */

@@ -60,7 +60,7 @@ export async function saveSnapshot(folder: string, state: ProtocolState, proofs:
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true });
     if (["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errnoOf(cause) ?? "")) throw exists(folder, cause);
-    throw errnoOf(cause) === undefined ? cause : notWritten(folder, cause);
+    throw errnoOf(cause) === undefined ? cause : notSaved(folder, cause);
   }
 }
 
@@ -194,15 +194,24 @@ function exists(folder: string, cause?: unknown): LpctlError {
   });
 }
 
-function notWritten(folder: string, cause: unknown): LpctlError {
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no folder can be made there",
+  ENOTDIR: "it would be in a file, which is no folder",
+  EACCES: "you may not write there",
+  EPERM: "you may not write there",
+  EROFS: "nothing can be written there",
+};
+
+/** @param cause what the disk said */
+export function notSaved(folder: string, cause: unknown): LpctlError {
   const reason = errnoOf(cause);
   const full = reason === "ENOSPC" || reason === "EDQUOT";
   return new LpctlError({
     code: full ? "LPCTL_DISK_FULL" : "LPCTL_FILE_NOT_WRITTEN",
     exit: Exit.failed,
-    message: `The snapshot could not be written to ${printable(folder)}`,
-    why: full ? "the disk is full" : reason,
-    next: full ? "Free some space and run the command again; what was read so far is kept" : "Check the folder and its permissions; nothing was written",
+    message: `The snapshot ${full ? "could" : "can"} not be written to ${printable(folder)}`,
+    why: full ? "the disk is full" : (REASONS[reason ?? ""] ?? reason),
+    next: full ? "Free some space and run the command again; what was read so far is kept" : "Name another folder with --out, or check its permissions; nothing was written",
     cause,
   });
 }

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { openBlock, type BlockReader } from "../../chain/block-reader.ts";
 import type { Rpc } from "../../chain/rpc.ts";
@@ -28,8 +27,8 @@ import { describeFinality, pinBlock, type PinnedBlock } from "./pin-block.ts";
 import { proveAccounts, type ProvenAccount } from "./prove-accounts.ts";
 import { proveContracts, type ProvenContract } from "./prove-contracts.ts";
 import { limitLogRange } from "./limit-log-range.ts";
+import { requirePlace } from "./require-place.ts";
 import { requireRegistered } from "./require-registered.ts";
-import { folderTaken } from "./take-errors.ts";
 import type { Begun, TakingPlace } from "./taking.ts";
 import { usedPreimages } from "./used-preimages.ts";
 import { createKeptSource, type KeptSource } from "./word-source.ts";
@@ -106,7 +105,7 @@ export class SnapshotTake {
       { title: "Rebuild the storage roots", run: (update) => this.#prove(update) },
       { title: "Write the snapshot", run: () => this.#write() },
     ];
-    this.steps = steps.map(({ title, run }) => ({ title, run: (update) => explainingStateGone(project.rpc, "lpctl snapshot take", () => run(update)) }));
+    this.steps = steps.map(({ title, run }) => ({ title, run: (update) => explainingStateGone(project.rpc, { command: "lpctl snapshot take", block: this.#opened?.block.number }, () => run(update)) }));
   }
 
   result(): TakenSnapshot {
@@ -129,7 +128,7 @@ export class SnapshotTake {
     opened ??= await this.#open({ block: this.#options.block, confirmations });
     const { block } = opened;
     this.#opened = opened;
-    requireFree(this.#folder(block));
+    requirePlace(this.#folder(block));
     await this.#place.begin({ chainId, controller: this.#controller, number: block.number, hash: block.hash });
     this.#source = createKeptSource(rpc, block, this.#place.cacheFolder, (contract, progress) => this.#onProgress(contract, progress));
     const which = this.#resumed ? ", where an earlier run was ended" : "";
@@ -275,16 +274,4 @@ function notesOn({ finality }: PinnedBlock, proven: readonly ProvenContract[]): 
 
 function orGone(error: unknown): undefined {
   if (!(error instanceof LpctlError) || !BLOCK_GONE.includes(error.code)) throw error;
-}
-
-/** Before anything is read for it. @throws LPCTL_SNAPSHOT_EXISTS */
-function requireFree(folder: string): void {
-  if (!existsSync(folder)) return;
-  let entries: string[];
-  try {
-    entries = readdirSync(folder);
-  } catch {
-    throw folderTaken(folder, "It is no folder.");
-  }
-  if (entries.length > 0) throw folderTaken(folder, entries.includes("manifest.json") ? "It holds a snapshot." : "It is not empty.");
 }
