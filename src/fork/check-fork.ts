@@ -153,21 +153,19 @@ function clockLine(snapshotBlock: bigint | undefined, forkBlock: bigint): string
   return `clock: { ${snapshotBlock === undefined ? "" : `snapshotBlock: ${snapshotBlock}, `}forkBlock: ${forkBlock} }`;
 }
 
-function findExcluded({ view, terms, leftStake }: PreparedFork): Finding[] {
-  const token = view.contract("LivepeerToken");
+function findExcluded({ terms, leftStake }: PreparedFork): Finding[] {
   const left = new Map(leftStake.map((each) => [each.account, each]));
-  return terms.excluded.map(({ account, reason }) => {
-    const balance = token.cell("_balances", account).number();
-    return { severity: "info", code: "fork-excluded", title: `${account} is left out: ${reason}.`, detail: `It has ${formatHuman(balance, "wei-lpt")} in the snapshot.${describeLeft(left.get(account))}` };
-  });
+  return terms.excluded.map(({ account, reason }) => ({ severity: "info", code: "fork-excluded", title: `${account} is left out: ${reason}.`, detail: describeLeft(left.get(account)) }));
 }
 
-/** What it takes along. */
+/** What it does not bring along. */
 function describeLeft(left: LeftStake | undefined): string {
-  if (left === undefined || left.stakeWei + left.feesWei + left.lockedWei === 0n) return "";
-  const { delegate, stakeWei, feesWei, lockedWei } = left;
+  if (left === undefined) return "It has nothing in the snapshot.";
+  const { delegate, stakeWei, feesWei, lockedWei, tokensWei, fundsWei } = left;
+  const tokens = `It has ${formatHuman(tokensWei, "wei-lpt")} in the snapshot${fundsWei === 0n ? "" : `, and deposits and reserves of ${formatHuman(fundsWei, "wei-eth")}`}.`;
+  if (stakeWei + feesWei + lockedWei === 0n) return tokens;
   const bonded = stakeWei === 0n ? "" : `a stake of ${formatHuman(stakeWei, "wei-lpt")} with ${delegate}, `;
-  return ` It leaves as if it had unbonded and withdrawn everything in the snapshot's round: ${bonded}${formatHuman(lockedWei, "wei-lpt")} under locks and ${formatHuman(feesWei, "wei-eth")} of fees are not on the fork.`;
+  return `${tokens} It leaves as if it had unbonded and withdrawn everything in the snapshot's round: ${bonded}${formatHuman(lockedWei, "wei-lpt")} under locks and ${formatHuman(feesWei, "wei-eth")} of fees are not on the fork.`;
 }
 
 function findMoved({ terms, draft, suite }: PreparedFork): Finding[] {

@@ -5,6 +5,7 @@ import { BondingView } from "../snapshot/view/bonding.ts";
 import { roundsOf } from "../snapshot/view/rounds.ts";
 import { openView, type StateView } from "../snapshot/view/state-view.ts";
 import { mergeWords } from "./contract-draft.ts";
+import { fundsOf } from "./exclude-accounts.ts";
 import { eraseCheckpoints, eraseDelegators } from "./leave/erase-records.ts";
 import { ErasedWords, type LeftWords } from "./leave/left-words.ts";
 import { cannotLeave, readLeavers, type Leaving } from "./leave/read-leavers.ts";
@@ -15,6 +16,8 @@ import { WordChanges } from "./leave/word-changes.ts";
 export interface Leaver {
   account: Address;
   reason: string;
+  /** Its tokens, deposits and reserves do not come either. */
+  takesAll?: boolean | undefined;
 }
 
 /** What a leaver had, in the round of the snapshot. */
@@ -28,6 +31,9 @@ export interface LeftStake {
   feesWei: bigint;
   /** Units of 1e-18 LPT under unbonding locks. */
   lockedWei: bigint;
+  /** Of its own, units of 1e-18 LPT, and ether of deposits and reserves: zero where it does not take all. */
+  tokensWei: bigint;
+  fundsWei: bigint;
 }
 
 /** A state without the stake of some accounts. */
@@ -43,7 +49,8 @@ export interface Departure {
 /**
  * The state as it would be if each leaver had unbonded its whole stake in the round of the snapshot, one after the other, and had taken
  * out everything: stake, fees and locks. Delegates, pool and votes are as the BondingManager leaves them (contracts/bonding/); of the
- * leavers nothing is left. Tokens and ether leave the Minter and are in nobody's hands: whoever mints or pays them elsewhere adds them.
+ * leavers nothing is left there. Tokens and ether leave the Minter and are in nobody's hands: whoever mints or pays them elsewhere adds
+ * them. Who takes all takes its own tokens, deposits and reserves as well.
  * Where the round was not begun yet, it is the last one that was: nobody can unbond before, and nothing was earned since.
  * @throws LPCTL_FORK_EXCLUDED_HAS_STAKE for an account on which others' stake rests, and where what leaves is not there
  */
@@ -66,9 +73,8 @@ export async function leaveStake(view: StateView, leavers: readonly Leaver[]): P
   adopt("BondingManager", await eraseDelegators(view.contract("BondingManager"), whole), changes.bonding);
   const votes = view.find("BondingVotes");
   if (votes !== undefined) adopt("BondingVotes", await eraseCheckpoints(votes, whole.filter((_, place) => leaving[place]?.wasTranscoder !== true)), changes.votes);
-  const token = view.contract("LivepeerToken");
-  adopt("LivepeerToken", { kept: token.state.words, erased: ErasedWords.NONE }, takeTokens(view, leaving));
-  const left = leaving.map(({ account, delegate, stakeWei, feesWei, lockedWei }): LeftStake => ({ account, delegate, stakeWei, feesWei, lockedWei }));
+  for (const [name, its] of [["LivepeerToken", takeTokens(view, leaving)], ...takeFunds(view, leaving)] as const) adopt(name, { kept: view.contract(name).state.words, erased: ErasedWords.NONE }, its);
+  const left = leaving.map(({ account, delegate, stakeWei, feesWei, lockedWei, tokensWei, fundsWei }): LeftStake => ({ account, delegate, stakeWei, feesWei, lockedWei, tokensWei, fundsWei }));
   return { view: await viewWith(view, words, takeEther(view, leaving)), left, changed };
 }
 
@@ -76,19 +82,34 @@ export async function leaveStake(view: StateView, leavers: readonly Leaver[]): P
 function takeTokens(view: StateView, leaving: readonly Leaving[]): WordChanges {
   const changes = new WordChanges();
   const wei = leaving.reduce((sum, { stakeWei, lockedWei }) => sum + stakeWei + lockedWei, 0n);
+  const ownWei = leaving.reduce((sum, { tokensWei }) => sum + tokensWei, 0n);
   const token = view.contract("LivepeerToken");
   const { address } = view.contract("Minter");
   const [balance, supply] = [token.cell("_balances", address), token.cell("_totalSupply")];
   requireThere(leaving, wei, balance.number(), "tokens");
   const why = whyOf(leaving);
   changes.set(balance, balance.number() - wei, `_balances[${address}]`, why);
-  changes.set(supply, supply.number() - wei, "_totalSupply", why);
+  changes.set(supply, supply.number() - wei - ownWei, "_totalSupply", why);
+  for (const { account, reason, tokensWei } of leaving) if (tokensWei > 0n) changes.set(token.cell("_balances", account), 0n, `_balances[${account}]`, reason);
   return changes;
 }
 
-/** Fees lie in the Minter as ether. @returns what is left in it */
+function takeFunds(view: StateView, leaving: readonly Leaving[]): Map<string, WordChanges> {
+  const changed = new Map<string, WordChanges>();
+  for (const { account, reason, takesAll } of leaving) {
+    if (takesAll !== true) continue;
+    for (const { contract, cell, name } of fundsOf(view, account)) {
+      const changes = changed.get(contract) ?? new WordChanges();
+      changed.set(contract, changes);
+      changes.set(cell, 0n, name, reason);
+    }
+  }
+  return changed;
+}
+
+/** Fees, deposits and reserves lie in the Minter as ether. @returns what is left in it */
 function takeEther(view: StateView, leaving: readonly Leaving[]): bigint {
-  const wei = leaving.reduce((sum, { feesWei }) => sum + feesWei, 0n);
+  const wei = leaving.reduce((sum, { feesWei, fundsWei }) => sum + feesWei + fundsWei, 0n);
   const { balanceWei } = view.contract("Minter").state.account;
   requireThere(leaving, wei, balanceWei, "wei of ether");
   return balanceWei - wei;

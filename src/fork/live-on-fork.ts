@@ -68,7 +68,7 @@ export async function liveOnFork(rpcUrl: string, prepared: PreparedFork, block: 
     await original.stop();
   }
   const after = await withFork(await startFork(rpcUrl, block), (fork) => live(fork, deployed.controller, renamed(plan, draft.moved), renamed(sample, draft.moved), { settle: settleAs(renamed(matters, draft.moved)), closing }));
-  return compareLives(renamed(before, draft.moved), after, Object.keys(terms.parameters).length > 0 || terms.excluded.length > 0 || prepared.code.length > 0);
+  return compareLives(renamed(before, draft.moved), after, Object.keys(terms.parameters).length > 0 || prepared.code.length > 0);
 }
 
 /** Whoever waits in chunks can only be read, many in one call, once it is there. On the original the same block has nothing to do. */

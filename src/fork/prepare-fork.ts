@@ -13,7 +13,7 @@ import type { StateView } from "../snapshot/view/state-view.ts";
 import { storageRootOf, type SlotWords } from "../snapshot/trie/storage-root.ts";
 import { ContractDraft, type WordOverride } from "./contract-draft.ts";
 import { addressIn, draftFork, nameOfSlot, type ForkDraft } from "./draft-fork.ts";
-import { excludedFundsWei, leaversOf } from "./exclude-accounts.ts";
+import { leaversOf } from "./exclude-accounts.ts";
 import type { ForkTerms } from "./fork-terms.ts";
 import { leaveStake, type LeftStake } from "./leave-stake.ts";
 import type { ErasedWords } from "./leave/left-words.ts";
@@ -137,7 +137,7 @@ export async function prepareFork(snapshot: StateView, options: PrepareOptions):
   if (plannedTail?.method === "chunks") registerLazyTarget(view, draftIn(draft, "Controller"), plannedTail.target);
   planMinting(list, { token: addressIn(deployed, "LivepeerToken"), minter: addressIn(deployed, "Minter"), governor: minting, holders: draft.holders, balanceSlot: (account) => view.contract("LivepeerToken").cell("_balances", account).slot });
   planLoading(list, { suite, deployed, draft, simulation, loader, plannedTail, gitCommitHash, blockGasLimit: chain.blockGasLimit });
-  const owedWei = owed(view, suite, terms);
+  const owedWei = owed(suite);
   planFunding(list, deployed, owedWei, gitCommitHash, deployer);
   if (claimed !== undefined) {
     owedWei.set(CLAIMS, claimed.tree.feesWei);
@@ -201,10 +201,10 @@ function targetIn({ targets, profile }: DeployedProfile, name: string): Address 
 }
 
 /** The ether that the fork's contracts owe. Deposits and fees all lie in the Minter. */
-function owed(view: StateView, { members }: SnapshotSuite, { excluded }: ForkTerms): Map<string, bigint> {
+function owed({ members }: SnapshotSuite): Map<string, bigint> {
   const owedWei = new Map<string, bigint>();
   for (const { name, view: contract } of members) {
-    const balanceWei = contract.state.account.balanceWei - (name === "Minter" ? excludedFundsWei(view, excluded) : 0n);
+    const { balanceWei } = contract.state.account;
     if (balanceWei > 0n) owedWei.set(name, balanceWei);
   }
   return owedWei;

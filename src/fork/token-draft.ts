@@ -3,7 +3,6 @@ import { Exit, LpctlError } from "../errors.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import type { StateView } from "../snapshot/view/state-view.ts";
 import { ContractDraft, wordOf } from "./contract-draft.ts";
-import type { Excluded } from "./fork-terms.ts";
 import { badMove } from "./moved-accounts.ts";
 import type { Moved } from "./remap-addresses.ts";
 
@@ -18,21 +17,20 @@ const WORD = 32;
 const FIRST_HASH = 1n << 64n;
 
 /**
- * The token of a fork: every balance of the snapshot, those of old contracts for the new ones, without the excluded accounts.
+ * The token of a fork: every balance of the snapshot, those of old contracts for the new ones. What left is not in it any more.
  * Allowances are left behind: most are for contracts of the old protocol, and none was given for this token.
  * @throws LPCTL_FORK_BALANCES_UNKNOWN where balances do not add up to the supply: then somebody's is not found
  */
-export function draftToken(view: StateView, deployed: DeployedProfile, moved: Moved, excluded: readonly Excluded[], whyOf: (old: Address) => string): { draft: ContractDraft; holders: Holder[]; allowances: number; moved: Address[] } {
+export function draftToken(view: StateView, deployed: DeployedProfile, moved: Moved, whyOf: (old: Address) => string): { draft: ContractDraft; holders: Holder[]; allowances: number; moved: Address[] } {
   const contract = view.contract("LivepeerToken");
   const address = deployed.contracts["LivepeerToken"];
   const minter = deployed.contracts["Minter"];
   if (address === undefined || minter === undefined) throw new Error("every profile has a token and a Minter");
   const draft = new ContractDraft("LivepeerToken", address, contract.state.words);
-  const reasons = new Map(excluded.map(({ account, reason }) => [account, reason]));
   const known = new Set<Hex>();
   const holders: Holder[] = [];
   const movedHolders: Address[] = [];
-  let [sum, excludedWei] = [0n, 0n];
+  let sum = 0n;
   for (const account of new Set([...view.state.preimages.addresses, ...view.state.contracts.map((each) => each.address)])) {
     const cell = contract.cell("_balances", account);
     const amountWei = cell.number();
@@ -40,12 +38,8 @@ export function draftToken(view: StateView, deployed: DeployedProfile, moved: Mo
     const { slot } = cell;
     known.add(slot);
     sum += amountWei;
-    const reason = reasons.get(account);
     const after = moved.get(account);
-    if (reason !== undefined) {
-      excludedWei += amountWei;
-      draft.set(slot, wordOf(0n), `_balances[${account}]`, `excluded: ${reason}`);
-    } else if (after === undefined) {
+    if (after === undefined) {
       holders.push({ account, amountWei });
     } else {
       holders.push({ account: after, amountWei });
@@ -58,7 +52,6 @@ export function draftToken(view: StateView, deployed: DeployedProfile, moved: Mo
   }
   const supply = contract.cell("_totalSupply");
   if (sum !== supply.number()) throw balancesUnknown(sum, supply.number());
-  draft.set(supply.slot, wordOf(sum - excludedWei), "_totalSupply", "without the excluded accounts");
   draft.setPart(contract.cell("owner").slot, { offset: 0, size: 20 }, BigInt(minter), "owner", "the fork's Minter mints");
   const allowances = dropAllowances(draft, known);
   return { draft, holders, allowances, moved: movedHolders };

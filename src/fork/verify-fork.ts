@@ -55,15 +55,14 @@ export async function verifyFork(rpc: Rpc, prepared: PreparedFork, layouts: Layo
   const loaders = await readLoaders(rpc, prepared);
   const after = await forkedView(rpc, prepared, layouts, compared.block.number);
   const invariants = judgeState(after).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: false }));
-  const excluded = new Set(prepared.terms.excluded.map(({ account }) => account));
-  const carriedOver = judgeCarriedOver(prepared.view, after, { excluded, moved: prepared.draft.moved }).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: !verdict.holds && isDeclared(verdict.name, prepared) }));
+  const carriedOver = judgeCarriedOver(prepared.view, after, { moved: prepared.draft.moved }).map((verdict): ForkVerdict => ({ ...verdict, isDeclared: !verdict.holds && isDeclared(verdict.name, prepared) }));
   carriedOver.push(...(await judgeTail(rpc, prepared, compared.block.number)));
   const areRootsEqual = compared.contracts.every(({ isEqual, isCodeEqual, balanceWei, predictedBalanceWei }) => isEqual && isCodeEqual !== false && balanceWei >= predictedBalanceWei);
   const code = await Promise.all(prepared.code.map(async ({ contract, source, address, codeHash }) => ({ contract, source, address, codeHash, isEqual: keccak256(await rpc.code(address)) === codeHash })));
   const isGone = loaders.burned && loaders.registeredAs.length === 0;
   // Where the words differ, living on them says nothing more.
   const life = options.isLived && areRootsEqual ? await liveOnFork(rpc.url, prepared, compared.block.number) : undefined;
-  if (life !== undefined && prepared.plannedTail?.method === "claims") life.verdicts.push(await claimOnCopy(rpc.url, prepared, prepared.plannedTail, compared.block.number));
+  if (options.isLived && areRootsEqual && prepared.plannedTail?.method === "claims") carriedOver.push(await claimOnCopy(rpc.url, prepared, prepared.plannedTail, compared.block.number));
   const holds = [...invariants, ...carriedOver, ...(life?.verdicts ?? [])].every((verdict) => verdict.holds || verdict.isDeclared);
   return { equal: areRootsEqual && isGone && holds && code.every(({ isEqual }) => isEqual), ...compared, loaders, code, invariants, carriedOver, ...(life === undefined ? {} : { life }) };
 }
@@ -76,8 +75,6 @@ function isDeclared(name: string, { terms, suite }: PreparedFork): boolean {
       return parameters.includes("RoundsManager.roundLength");
     case "inflation-kept":
       return parameters.some((id) => id.startsWith("Minter."));
-    case "balances-kept":
-      return terms.excluded.length > 0;
     case "payers-kept":
       return suite.profile === "launch" && terms.clock.forkBlock !== terms.clock.snapshotBlock;
     default:

@@ -3,6 +3,7 @@ import { plural } from "../../protocol/plural.ts";
 import { ZERO_ADDRESS, type Address } from "../../protocol/hex.ts";
 import { isRegistered, type BondingView, type Delegator } from "../../snapshot/view/bonding.ts";
 import type { StateView } from "../../snapshot/view/state-view.ts";
+import { fundsOf } from "../exclude-accounts.ts";
 import type { Leaver, LeftStake } from "../leave-stake.ts";
 
 /** A leaver and all that it has. */
@@ -35,7 +36,10 @@ export function readLeavers(view: StateView, bonding: BondingView, leavers: read
   const activated = new Set(bonding.activated());
   const pool = new Map(bonding.pool().map(({ account, keyWei }) => [account, keyWei]));
   const hasEarnings = view.contract("BondingManager").cell("transcoders").at(ZERO_ADDRESS).hasMember("cumulativeRewards");
-  return leavers.map(({ account, reason }): Leaving => {
+  const token = view.contract("LivepeerToken");
+  const minter = view.contract("Minter").address;
+  return leavers.map(({ account, reason, takesAll = false }): Leaving => {
+    if (account === minter) throw cannotLeave(account, "it is the Minter, and holds what everybody is owed");
     const delegator = known.get(account) ?? bonding.delegator(account);
     const rests = resting.get(account) ?? [];
     const keyWei = pool.get(account);
@@ -48,7 +52,9 @@ export function readLeavers(view: StateView, bonding: BondingView, leavers: read
     const pending = hasEarnings ? bonding.pending(delegator, round) : undefined;
     if (pending === undefined) throw cannotLeave(account, hasEarnings ? `what it has earned cannot be worked out: the fee factors of ${delegator.delegate} fall` : "this BondingManager shares earnings out by rules of its own, by which no stake can be taken out here");
     const lockedWei = bonding.locks(delegator).reduce((sum, { amountWei }) => sum + amountWei, 0n);
-    return { account, reason, delegator, delegate: delegator.delegate, ...pending, lockedWei, wasTranscoder };
+    const tokensWei = takesAll ? token.cell("_balances", account).number() : 0n;
+    const fundsWei = takesAll ? fundsOf(view, account).reduce((sum, { wei = 0n }) => sum + wei, 0n) : 0n;
+    return { account, reason, takesAll, delegator, delegate: delegator.delegate, ...pending, lockedWei, tokensWei, fundsWei, wasTranscoder };
   });
 }
 
