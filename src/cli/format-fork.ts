@@ -35,6 +35,7 @@ export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown
     ...(rekeyedWords(prepared) === 0 ? [] : [line("other keys", `${plural(rekeyedWords(prepared), "word")} of accounts that have another address on the fork`)]),
     line("plan hash", planHash),
     ...prepared.code.map(({ contract, source, codeHash }) => line("other code", `${contract} runs ${printable(source)}, ${codeHash}`)),
+    ...(prepared.plannedTail?.method === "claims" ? [line("claims", `${prepared.plannedTail.claims}, with the tree ${prepared.plannedTail.tree.root}`)] : []),
     ...formatBill(bill, line),
     "",
     style.bold(`What loading costs, by method for ${plural(prepared.tail.rows.length, "delegator")} of the long tail`),

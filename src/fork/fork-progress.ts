@@ -38,6 +38,8 @@ export async function readForkEffect(rpc: Rpc, effect: ForkEffect): Promise<bool
     }
     case "sealed":
       return (await read(effect.of, "function isSealed() view returns (bool)")) === true;
+    case "claimsFunded":
+      return (await rpc.balanceWei(effect.of)) >= effect.atLeastWei || (await readForkEffect(rpc, { kind: "claimsStaged", of: effect.of, root: effect.root }));
     case "claimsStaged":
       return (await read(effect.of, "function root() view returns (bytes32)")) === effect.root;
     case "balance":

@@ -19,6 +19,8 @@ export type ForkEffect =
   /** A piece of the tail is kept as code. */
   | { kind: "chunk"; of: Address; index: number; codeHash: Hex }
   | { kind: "sealed"; of: Address }
+  /** The fees that accounts can claim were paid in: they are there, or the tree is staged, which comes after that. */
+  | { kind: "claimsFunded"; of: Address; atLeastWei: bigint; root: Hex }
   /** The tree of what accounts can claim is up for review, or open. */
   | { kind: "claimsStaged"; of: Address; root: Hex }
   | { kind: "balance"; of: Address; atLeastWei: bigint }

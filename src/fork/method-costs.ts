@@ -21,7 +21,7 @@ const RAW_WORD_GAS = 23_010n;
 const TYPED_RECORD_GAS = 2_370n;
 const CHUNK_RECORD_GAS = 14_100n;
 const CLAIM_GAS = 680_000n;
-const DEPLOY_GAS = { typed: 730_000n, chunks: 1_650_000n, claims: 2_000_000n };
+const DEPLOY_GAS = { typed: 730_000n, chunks: 1_650_000n, claims: 1_923_000n };
 
 /** Costs of every method for the long tail of this snapshot; of the chosen one what will be sent, of the others estimates. */
 export function methodCosts({ plan, tail, plannedTail }: PreparedFork): MethodCost[] {

@@ -16,8 +16,8 @@ const CHUNK_RECORD_GAS = 600n;
 const CHUNK_CALL_GAS = 100_000n;
 
 /** Gas of creating a contract that does little else. @param data of the transaction */
-export function deploymentGas(data: Hex, { runtimeBytecode }: Artifact): bigint {
-  return dataGas(data).used + CREATION_GAS + (BigInt(runtimeBytecode.length) / 2n) * CODE_BYTE_GAS + CONSTRUCTOR_GAS;
+export function deploymentGas(data: Hex, { runtimeBytecode }: Artifact, constructorGas = CONSTRUCTOR_GAS): bigint {
+  return dataGas(data).used + CREATION_GAS + (BigInt(runtimeBytecode.length) / 2n) * CODE_BYTE_GAS + constructorGas;
 }
 
 /** Gas of one call to `loadDelegators`. @param created slots that had nothing */

@@ -37,9 +37,11 @@ interface Claimed {
 }
 
 /** Four new words, the Controller's answer, and an event. */
-const STAGE_GAS = 123_000n;
+const STAGE_GAS = 120_400n;
 /** A transfer to a contract that does nothing with it. */
-const FUND_GAS = 21_100n;
+const FUND_GAS = 21_055n;
+/** One word, and the hashes that signatures are bound with. */
+const CONSTRUCTOR_GAS = 26_000n;
 
 /** Plans the contract, whose address is a part of every leaf. Undefined where nobody has anything to claim. */
 export async function planClaims(list: ForkTransactions, tail: Tail, { left, moved, terms, artifacts, chainId, snapshotId, controller }: Claimed): Promise<PlannedClaims | undefined> {
@@ -48,12 +50,12 @@ export async function planClaims(list: ForkTransactions, tail: Tail, { left, mov
   const rows = ofClaimants(left, tail.rows).map(({ account, delegate, stakeWei, feesWei }): ClaimRow => ({ account, delegate: moved.get(delegate) ?? delegate, stakeWei, tokensWei: 0n, feesWei }));
   const artifact = findArtifact(artifacts, CLAIMS);
   const data = encodeDeployment(artifact, [controller, snapshotId, terms.reviewSeconds, terms.openSeconds, terms.remainderTo]);
-  const claims = list.deploy(`load:deploy:${CLAIMS}`, `deploy ${CLAIMS}`, data, deploymentGas(data, artifact));
+  const claims = list.deploy(`load:deploy:${CLAIMS}`, `deploy ${CLAIMS}`, data, deploymentGas(data, artifact, CONSTRUCTOR_GAS));
   return { method: "claims", tail, claims, snapshotId, terms, tree: await ClaimTree.build({ chainId, claimContract: claims, snapshotId }, rows) };
 }
 
 /** Pays the fees in, and puts the tree up for review: the last that the deployer does as the owner of the Controller. */
 export function planStaging(list: ForkTransactions, { claims, tree: { root, tokensWei, feesWei } }: PlannedClaims): void {
-  if (feesWei > 0n) list.send(`claims:fund`, `pay what can be claimed as fees`, claims, "0x", { kind: "balance", of: claims, atLeastWei: feesWei }, { gas: FUND_GAS, valueWei: feesWei });
+  if (feesWei > 0n) list.send("claims:fund", "pay what can be claimed as fees", claims, "0x", { kind: "claimsFunded", of: claims, atLeastWei: feesWei, root }, { gas: FUND_GAS, valueWei: feesWei });
   list.call("claims:stage", claims, "function stage(bytes32 newRoot, uint256 tokens, uint256 fees)", [root, tokensWei, feesWei], { kind: "claimsStaged", of: claims, root }, { gas: STAGE_GAS });
 }

@@ -1,15 +1,18 @@
-import { AbiCoder, concat, Interface, keccak256, toBeHex, zeroPadValue } from "ethers";
+import { AbiCoder, concat, getAddress, Interface, keccak256, toBeHex, zeroPadValue } from "ethers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { LpctlError } from "../../../src/errors.ts";
-import { ClaimTree, type ClaimRow } from "../../../src/fork/loading/claims-file.ts";
+import { parsePublishedClaims } from "../../../src/fork/claim/published-claims.ts";
+import { encodeClaim } from "../../../src/fork/loading/claim-calls.ts";
+import { CLAIM_TYPES, ClaimTree, type ClaimRow } from "../../../src/fork/loading/claims-file.ts";
 import { encodeChunks, RECORDS_IN_CHUNK, whyNoChunks } from "../../../src/fork/loading/delegator-chunks.ts";
 import { DelegatorWords, whyNoRecord, type DelegatorRow } from "../../../src/fork/loading/delegator-record.ts";
 import { encodeTypedLoads } from "../../../src/fork/loading/typed-records.ts";
 import { sortWords, withoutWords } from "../../../src/fork/loading/split-words.ts";
 import { parseForkFile } from "../../../src/fork/parse-fork-file.ts";
 import { claimFormat } from "../../../src/migration/merkle/claim.ts";
-import { verifyLeaf } from "../../../src/migration/merkle/leaf-tree.ts";
-import { parseStandardFile } from "../../../src/migration/merkle/standard-file.ts";
+import { buildLeafTree, verifyLeaf } from "../../../src/migration/merkle/leaf-tree.ts";
+import { standardFormat } from "../../../src/migration/merkle/standard.ts";
+import { formatStandardFile, parseStandardFile } from "../../../src/migration/merkle/standard-file.ts";
 import { ZERO_ADDRESS, type Address, type Hex } from "../../../src/protocol/hex.ts";
 import { createKeccakInto } from "../../../src/protocol/keccak-into.ts";
 
@@ -104,6 +107,32 @@ describe("claims", () => {
   test("are published in a file whose tree is the same", async () => {
     expect((await parseStandardFile([...tree.file()].join(""))).tree.root).toBe(tree.root);
   });
+
+  test("are found again in that file by who claims, with contract, chain and snapshot", async () => {
+    const { tree: read, ...about } = await parsePublishedClaims([...tree.file()].join(""));
+    expect(about).toEqual({ chainId: 1n, contract: getAddress(domain.claimContract), snapshotId: domain.snapshotId });
+    expect(read.root).toBe(tree.root);
+    const [claim] = read.claimsOf(rowOf(5).account);
+    expect(claim?.proof).toEqual(tree.claimsOf(rowOf(5).account)[0]?.proof);
+    expect(claim?.entry.slice(3)).toEqual([100n, 5n, 3n]);
+  });
+
+  test.each([
+    ["no claims at all", standardFormat(["address", "uint256"]), [[FIRST, 5n]], /Its rows are \(address, uint256\), and those of claims are/],
+    ["rows that are not numbered", standardFormat(CLAIM_TYPES), [[1n, FIRST, domain.snapshotId, 3n, SECOND, FIRST, 1n, 0n, 0n]], /not numbered from 0 on/],
+    ["rows of two contracts", standardFormat(CLAIM_TYPES), [[1n, FIRST, domain.snapshotId, 0n, SECOND, FIRST, 1n, 0n, 0n], [1n, SECOND, domain.snapshotId, 1n, FIRST, SECOND, 1n, 0n, 0n]], /not all of one contract/],
+  ])("are refused from a file with %s", async (_, format, others, why) => {
+    const text = [...formatStandardFile(format, await buildLeafTree(format, others), others)].join("");
+    await expect(parsePublishedClaims(text)).rejects.toMatchObject({ code: "LPCTL_MERKLE_FILE_INVALID", why: expect.stringMatching(why) as unknown });
+  });
+
+  test("are called as the contract has it, with the choice of the account", () => {
+    const [claim] = tree.claimsOf(rowOf(5).account);
+    if (claim === undefined) throw new Error("the account is in the tree");
+    const contract = new Interface(["function claim((uint256,address,address,uint256,uint256,uint256) entry, bytes32[] proof, (address,address) choice, address[4] hints)"]);
+    const [entry, proof, choice] = contract.decodeFunctionData("claim", encodeClaim(claim, { delegate: SECOND })).toArray(true) as [unknown[], string[], string[]];
+    expect([entry.slice(3), proof, choice]).toEqual([[100n, 5n, 3n], claim.proof, [getAddress(SECOND.toLowerCase()), ZERO_ADDRESS]]);
+  });
 });
 
 describe("words without those of the tail", () => {
@@ -133,8 +162,21 @@ describe("the fork file", () => {
     expect(parseForkFile(text(""), "fork.yaml").file.loading).toBeUndefined();
   });
 
+  test("says for how long claims are reviewed and open, and who gets what is left; the owner unless said", () => {
+    const week = 7n * 86_400n;
+    const owner = getAddress(`0x${"ab".repeat(20)}`);
+    expect(parseForkFile(text("loading: { method: claims }"), "fork.yaml").file.loading).toEqual({ method: "claims", belowWei: undefined, claims: { reviewSeconds: week, openSeconds: 365n * 86_400n, remainderTo: owner } });
+    const said = `loading: { method: claims, below: 5, review: 2 weeks, openFor: 90 days, remainderTo: "${FIRST}" }`;
+    expect(parseForkFile(text(said), "fork.yaml").file.loading).toEqual({ method: "claims", belowWei: 5n * 10n ** 18n, claims: { reviewSeconds: 2n * week, openSeconds: 90n * 86_400n, remainderTo: getAddress(FIRST) } });
+  });
+
   test.each([
-    ["loading: { method: claims }", "fork.yaml:5:20 loading.method: not one of raw, typed, chunks"],
+    ["loading: { method: lazy }", "fork.yaml:5:20 loading.method: not one of raw, typed, chunks, claims"],
+    ["loading: { method: chunks, review: 1 day }", "fork.yaml:5:36 loading.review: nobody claims anything with the method chunks"],
+    ["loading: { method: claims, review: soon }", 'loading.review: "soon" is not a length of time'],
+    ["loading: { method: claims, review: 101 years }", "loading.review: longer than 100 years"],
+    ["loading: { method: claims, openFor: 0 }", "loading.openFor: no time to claim in"],
+    [`loading: { method: claims, remainderTo: "0x${"0".repeat(40)}" }`, "loading.remainderTo: nobody: what is not claimed would be lost"],
     ["loading: { below: 5 }", "loading.method is missing"],
     ["loading: { method: typed, below: much }", 'loading.below: "much"'],
     ["loading: { method: raw, below: 5 }", "loading.below: everything is loaded raw, whatever it is worth"],
