@@ -13,8 +13,9 @@ import { plural } from "../../src/protocol/plural.ts";
 export default class MigrateRun extends ProjectCommand<typeof MigrateRun> {
   static override summary = "Carry a migration script out, from wherever it stands.";
   static override description =
-    "Operations go out directly from the key, or as a proposal through the route of whoever may make the calls; then the run waits " +
-    "(exit code 5) and goes on when it is run again. Each transaction is on disk before it is sent: killed at any moment, the same " +
+    "Operations go out directly from the key, or as a proposal through the route of whoever may make the calls (Safe, Governor, vote); " +
+    "then the run waits (exit code 5), says what for and until when, and goes on when it is run again. Where the vote was lost it says so " +
+    "(exit code 3). Each transaction is on disk before it is sent: killed at any moment, the same " +
     "command goes on and sends nothing twice. What is on the chain already is skipped and said; --strict refuses instead. " +
     "--dry-run carries all of it out on a fork, authorities included, and reports; nothing is written or sent.";
   static override args = { script: scriptArg };
@@ -27,6 +28,7 @@ export default class MigrateRun extends ProjectCommand<typeof MigrateRun> {
     confirmations: Flags.string({ helpValue: "N", summary: "Blocks until a transaction counts, its own included. Default: 1." }),
     delay: Flags.string({ helpValue: "BLOCKS", summary: "How long a Governor waits. Default: the network's." }),
     "delay-seconds": Flags.string({ helpValue: "N", summary: "How long a timelock waits. Default: its own minimum." }),
+    "propose-again": Flags.boolean({ summary: "Make another proposal where an earlier one cannot be carried out any more." }),
     "abandon-taken-nonces": Flags.boolean({ summary: "Sign anew what lost its nonce to another transaction of the account, after you looked at that one." }),
   };
   static override examples = [
@@ -70,6 +72,7 @@ export default class MigrateRun extends ProjectCommand<typeof MigrateRun> {
           window,
           confirmations,
           strict: flags.strict,
+          proposeAgain: flags["propose-again"],
           abandonTakenNonces: flags["abandon-taken-nonces"],
           producedBy: producedBy(),
           delayBlocks: parseCount(flags.delay, "--delay", project.delayBlocks),

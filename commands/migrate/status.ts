@@ -6,7 +6,9 @@ import { printable } from "../../src/protocol/printable.ts";
 
 export default class MigrateStatus extends ProjectCommand<typeof MigrateStatus> {
   static override summary = "Migrations of this project and where each stands on this network.";
-  static override description = "Read from the journals, and from the chain where a proposal has to be decided elsewhere. No script is run.";
+  static override description =
+    "Read from the journals, and from the chain where a proposal has to be decided elsewhere: what each waits for, and until when. No " +
+    "script is run: that an operation may not be done before some time is what the last run found.";
   static override args = { script: Args.string({ description: "Number, name or path of one script. Default: all." }) };
   static override examples = ["<%= config.bin %> migrate status", "<%= config.bin %> migrate status 3 --json"];
 
@@ -16,7 +18,7 @@ export default class MigrateStatus extends ProjectCommand<typeof MigrateStatus> 
     const { listMigrations } = await import("../../src/migration/run/list-migrations.ts");
     const only = this.args.script === undefined ? undefined : nameOf(findScript(project.folder, this.args.script));
     const migrations = await listMigrations(project, only);
-    const open = migrations.find(({ state }) => state === "under way" || state === "waiting");
+    const open = migrations.find(({ state }) => state === "under way" || state === "waiting" || state === "blocked");
     return {
       result: { migrations },
       text: () =>
@@ -27,7 +29,7 @@ export default class MigrateStatus extends ProjectCommand<typeof MigrateStatus> 
               { header: "STATE", value: ({ state }) => state },
               { header: "WHERE IT STANDS", value: ({ summary }) => printable(summary) },
             ]),
-      next: migrations.length === 0 ? "lpctl migrate new NAME" : open === undefined ? undefined : `lpctl migrate run ${Number.parseInt(open.name, 10)} --key NAME`,
+      next: migrations.length === 0 ? "lpctl migrate new NAME" : open === undefined ? undefined : open.waitingFor !== null ? open.waitingFor.next : `lpctl migrate run ${Number.parseInt(open.name, 10)} --key NAME`,
     };
   }
 }

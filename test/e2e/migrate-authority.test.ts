@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Exit, LpctlError } from "../../src/errors.ts";
+import { assessProposal } from "../../src/lifecycle/assess-proposal.ts";
 import { dryRun } from "../../src/migration/run/dry-run.ts";
 import { listMigrations } from "../../src/migration/run/list-migrations.ts";
 import { MigrationRun } from "../../src/migration/run/migration-run.ts";
@@ -84,6 +85,12 @@ test("what an authority has to do is proposed once, waited for, and then the res
   const [proposal = "", ...others] = proposals();
   expect(others).toEqual([]);
   await expect(run()).rejects.toMatchObject({ code: "LPCTL_MIGRATE_WAITING", details: { proposal } });
+  // As by `params set`: the changes are announced, and none is warned of.
+  const { proposal: { intents } } = await loadProposal(suite.project.folder, "local", proposal);
+  expect(intents.map((intent) => (intent.kind === "set-parameter" ? `${intent.parameter} ${intent.value}` : intent.kind))).toEqual(["JobsManager.verificationRate 777", "JobsManager.verificationPeriod 77"]);
+  const { simulation, findings } = await assessProposal(suite.project, (await loadProposal(suite.project.folder, "local", proposal)).proposal);
+  expect(simulation.changes.filter(({ class: kind }) => kind !== "bookkeeping").map(({ path, class: kind }) => `${path ?? ""} ${kind ?? ""}`)).toEqual(["verificationRate intended", "verificationPeriod intended"]);
+  expect(findings.filter(({ severity }) => severity !== "info")).toEqual([]);
   expect([await timesMarked(1n), await timesMarked(2n)]).toEqual([1n, 0n]);
 
   // The journal is lost: the proposal is found again, and not made again.

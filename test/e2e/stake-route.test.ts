@@ -1,4 +1,6 @@
 /** Proposals on the suite in its phase stake, where votes decide: by real keys, and refused where they must be. */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { id } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -16,17 +18,25 @@ import { verifyProposal } from "../../src/lifecycle/verify-proposal.ts";
 import { chooseBox } from "../../src/lifecycle/votes/choose-box.ts";
 import { draftVote } from "../../src/lifecycle/votes/create-vote.ts";
 import { openVoteSources } from "../../src/lifecycle/votes/open-vote.ts";
+import { listMigrations } from "../../src/migration/run/list-migrations.ts";
+import { MigrationRun } from "../../src/migration/run/migration-run.ts";
+import { sendMigration, type MigrationOutcome } from "../../src/migration/run/send-migration.ts";
+import { defineMigration, type Migration } from "../../src/migration/script/define-migration.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
 import { bondAndReward } from "../../src/node/live-state.ts";
-import type { StoredProposal } from "../../src/proposal/store.ts";
-import type { Address, Hex } from "../../src/protocol/hex.ts";
+import { loadProposal, type StoredProposal } from "../../src/proposal/store.ts";
+import { contractId } from "../../src/protocol/contract-id.ts";
+import { ZERO_HASH, type Address, type Hex } from "../../src/protocol/hex.ts";
 import type { Artifact } from "../../src/solidity/artifact.ts";
+import { readVotes } from "../../src/voting/find/find-votes.ts";
 import { createVoteCall } from "../../src/voting/governor-contract.ts";
+import { castPollCall, createPollCall } from "../../src/voting/poll-contract.ts";
 import { formatVoteText } from "../../src/voting/vote-text.ts";
 import { compileArtifacts, deploy, failureOf, mine, NO_DELAY, PROPOSE, read, sendAs, startLocalProject, type LocalProject } from "./local-project.ts";
+import { scriptOf } from "./migrate-marks.ts";
 import { castVote, createVote, send } from "./vote-by-hand.ts";
 
-const SUITE = [...suiteTargets(), { source: "contracts/governance/DividedOwner.sol", contract: "DividedOwner" }];
+const SUITE = [...suiteTargets(), { source: "contracts/governance/DividedOwner.sol", contract: "DividedOwner" }, { source: "test/fixtures/contracts/votes/QuickPollCreator.sol", contract: "QuickPollCreator" }];
 
 /** Short, since a vote takes six of them. */
 const ROUND_BLOCKS = 15n;
@@ -187,5 +197,111 @@ describe("powers", () => {
     expect(owners(stored)).toEqual(["governor", "timelock", "vote-governor"]);
     expect(await route(stored)).toEqual([...VOTE, "governor-execute"]);
     expect(assessment.simulation.steps.map(({ outcome }) => outcome)).toEqual(["success", "success"]);
+  });
+});
+
+describe("a migration", () => {
+  const NAME = "001-longer-unbonding";
+  const GATE: Address = "0x00000000000000000000000000000000000000e1";
+  /** Adds one to its slot 0, and reverts unless unbonding takes eight rounds. */
+  const gateCode = (): string =>
+    `0x63${selectorOf("unbondingPeriod()").slice(2)}5f5260205f6004601c73${contract("BondingManager").slice(2)}5afa505f51600814603157` + "5f5ffd5b5f546001015f5500";
+
+  /** Something that takes a vote, and something for the key that is possible only then. */
+  const migration = defineMigration({
+    title: "Longer unbonding",
+    operations: async (chain) => [
+      { id: "period", title: "Unbonding takes 8 rounds", calls: [await chain.call("BondingManager", "setUnbondingPeriod(uint64)", [8n])], enacted: async (now) => (await now.readInteger("BondingManager", "unbondingPeriod() view returns (uint64)")) === 8n },
+      { id: "gate", title: "Go through the gate", as: "sender" as const, calls: [{ to: GATE, data: "0x" as const, valueWei: 0n }], enacted: async (now) => BigInt(await now.storage(GATE, 0n)) > 0n },
+    ],
+    verify: async (chain) => (BigInt(await chain.storage(GATE, 0n)) === 1n ? [] : ["the gate was gone through more than once"]),
+  }) as Migration;
+
+  beforeEach(async () => {
+    await rm(join(local.project.folder, "migrations"), { recursive: true, force: true });
+    await mkdir(join(local.project.folder, "migrations"));
+    await writeFile(join(local.project.folder, "migrations", `${NAME}.ts`), "");
+    await local.rpc.request("anvil_setCode", [GATE, gateCode()], z.unknown());
+  });
+
+  async function run(project = local.project): Promise<MigrationOutcome> {
+    const signer = local.signers.operator;
+    const opened = await MigrationRun.open(project, scriptOf(NAME, migration), { sender: signer.address });
+    try {
+      return await sendMigration(opened, { signer, producedBy: "test" });
+    } finally {
+      await opened.close();
+    }
+  }
+  /** That it waits, said by the run and by the status in the same words. @returns what comes next, and from when on */
+  async function waits(words: RegExp, project = local.project): Promise<{ next: string; untilBlock: bigint | null; readyAtSeconds: bigint | null; proposal: string }> {
+    const error = await failureOf(run(project));
+    expect(error.message).toMatch(words);
+    expect(error).toMatchObject({ code: "LPCTL_MIGRATE_WAITING", exit: Exit.waiting });
+    const [status] = await listMigrations(project);
+    expect(status).toMatchObject({ state: "waiting", summary: expect.stringMatching(words), waitingFor: { ...error.details, next: error.next } });
+    const { untilBlock = null, readyAtSeconds = null, proposal } = status?.waitingFor ?? {};
+    return { next: error.next ?? "", untilBlock, readyAtSeconds, proposal: proposal ?? "" };
+  }
+  const mineUpTo = async (block: bigint | null): Promise<void> => mine(local.rpc, (block ?? 0n) - (await local.rpc.blockNumber()));
+  const ofMigration = (name: string): Promise<StoredProposal> => loadProposal(local.project.folder, "local", name);
+
+  test("puts to the vote what takes one, says what it waits for and until when, and goes on when it is enacted", { timeout: 120_000 }, async () => {
+    const { next, proposal } = await waits(/ready: Put it to the vote/);
+    expect(next).toContain("lpctl vote create 1 --key NAME");
+    const stored = await ofMigration(proposal);
+    expect(stored.proposal.intents).toMatchObject([{ kind: "set-parameter", parameter: "BondingManager.unbondingPeriod", value: "8" }]);
+    await createVote(local, stored, "transcoder");
+    const opens = await waits(/waiting: the vote 0x[0-9a-f]{8} to open, after round \d+ \(it is \d+\); not before block \d+, in \d+ blocks/);
+    await mineUpTo(opens.untilBlock);
+    const ends = await waits(/waiting: votes in 0x[0-9a-f]{8}, until the end of round \d+ .*; not before block \d+, in \d+ blocks/);
+    await castVote(local, stored, "transcoder");
+    await mineUpTo(ends.untilBlock);
+    expect((await waits(/ready: Queue what was voted for/)).next).toContain("lpctl proposal execute 1 --key NAME");
+    await execute(stored);
+    const delay = await waits(/waiting: the timelock's delay: \d+ more seconds?; not before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+    await local.rpc.request("evm_setNextBlockTimestamp", [Number(delay.readyAtSeconds)], z.unknown());
+    await mine(local.rpc, 1n);
+    await waits(/ready: Execute what was voted for/);
+    await execute(stored);
+    expect(await run()).toEqual({ operations: 2, skipped: 0, confirmed: 1, elsewhere: [proposal] });
+    expect(await listMigrations(local.project)).toMatchObject([{ state: "complete", waitingFor: null }]);
+  });
+
+  test("says that its vote was lost and what to type, sends nothing that comes after, and goes on with another vote", { timeout: 120_000 }, async () => {
+    const { proposal } = await waits(/ready: Put it to the vote/);
+    const stored = await ofMigration(proposal);
+    await createVote(local, stored, "transcoder");
+    await passRounds(2n);
+    await castVote(local, stored, "transcoder", "against");
+    await passRounds(4n);
+    const lost = await failureOf(run());
+    expect(lost).toMatchObject({ code: "LPCTL_MIGRATE_BLOCKED", exit: Exit.refused, message: expect.stringMatching(/does not happen: .*blocked: it did not pass: 0 LPT for/), next: expect.stringContaining("lpctl vote create 1 --again --key NAME") });
+    expect(await listMigrations(local.project)).toMatchObject([{ state: "blocked", waitingFor: { next: lost.next } }]);
+    const { calls, authorities, id: proposalId, title } = stored.proposal;
+    await send(local, "transcoder", createVoteCall(authorities.at(-1)?.address ?? protocol.controller, { calls, description: formatVoteText({ title, proposalId, reportHash: proposalId }) }));
+    await waits(/waiting: the vote/);
+    expect(await local.rpc.storage(GATE, 0n)).toBe(ZERO_HASH);
+  });
+
+  test("waits for the poll that a policy wants of its kind, and then for the owner", { timeout: 120_000 }, async () => {
+    const { accounts, rpc } = local;
+    const creator = await deploy(rpc, accounts.deployer, artifactOf("QuickPollCreator"), [contract("BondingManager")]);
+    await sendAs(rpc, contract("StakeTimelock"), protocol.controller, "function setContractInfo(bytes32 id, address location, bytes20 commit)", [contractId("PollCreator"), creator, `0x${"11".repeat(20)}`]);
+    await give(accounts.deployer);
+    const policy = { refuse: [], allow: [], requires: { vote: "poll" as const, rules: "lip-16" as const, for: ["set-parameter" as const] } };
+    const project = { ...local.project, policy };
+    const { proposal } = await waits(/waiting: a poll that passes/, project);
+    const stored = await ofMigration(proposal);
+    const { id: proposalId, title } = stored.proposal;
+    await send(local, "transcoder", createPollCall(creator, formatVoteText({ title, proposalId, reportHash: proposalId })));
+    const [poll] = (await readVotes(rpc, { pollCreators: [creator], governors: [] })).filter((vote) => vote.kind === "poll");
+    await waits(/waiting: the end of the poll 0x/, project);
+    await send(local, "transcoder", castPollCall(poll?.address ?? creator, "for"));
+    // Until its last block is final.
+    await mine(rpc, 90n);
+    await waits(/ready: /, project);
+    await executeProposal(project, stored, { signer: local.signers.deployer });
+    expect(await run(project)).toMatchObject({ confirmed: 1, elsewhere: [proposal] });
   });
 });

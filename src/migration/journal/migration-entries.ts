@@ -42,6 +42,9 @@ const enactedEntrySchema = z.strictObject({ kind: z.literal("enacted"), operatio
 /** It was on the chain and is not any more. */
 const undoneEntrySchema = z.strictObject({ kind: z.literal("undone"), operation: z.string(), step });
 
+/** Its time has not come: the script said from when on it may be done, when everything before it was on the chain. */
+const notYetEntrySchema = z.strictObject({ kind: z.literal("not-yet"), operation: z.string(), step, title: z.string(), readyAtSeconds: decimalSchema });
+
 /** What was confirmed up to this block stays: nothing of it is looked at again. */
 const finalEntrySchema = z.strictObject({
   kind: z.literal("final"),
@@ -63,9 +66,11 @@ export const migrationEntrySchema = z.discriminatedUnion("kind", [
   elsewhereEntrySchema,
   enactedEntrySchema,
   undoneEntrySchema,
+  notYetEntrySchema,
   finalEntrySchema,
   verifiedEntrySchema,
 ]);
 export type MigrationEntry = z.infer<typeof migrationEntrySchema>;
 export type MigrationPlan = z.infer<typeof planEntrySchema>;
+export type NotYetEntry = z.infer<typeof notYetEntrySchema>;
 export type ElsewhereEntry = z.infer<typeof elsewhereEntrySchema>;

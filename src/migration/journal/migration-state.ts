@@ -1,6 +1,6 @@
 import { applyEntry, type OperationState } from "../../chain/journal-entries.ts";
 import { SettledSteps, type SettledTransaction } from "./settled-steps.ts";
-import type { ElsewhereEntry, MigrationEntry, MigrationPlan } from "./migration-entries.ts";
+import type { ElsewhereEntry, MigrationEntry, MigrationPlan, NotYetEntry } from "./migration-entries.ts";
 
 export interface ElsewhereState extends ElsewhereEntry {
   isEnacted: boolean;
@@ -14,6 +14,8 @@ export class MigrationState {
   plan: MigrationPlan | undefined;
   readonly elsewhere = new Map<number, ElsewhereState>();
   isVerified = false;
+  /** What the last run ended with, where time had to pass; undefined once anything was done since. */
+  notYet: NotYetEntry | undefined;
   skipped = 0;
   readonly #open = new Map<number, OperationState>();
   /** What was skipped and may still be taken out of the chain: the newest block when it was seen there. */
@@ -91,7 +93,11 @@ export class MigrationState {
     if (this.plan === undefined) throw new Error("the first line is not a plan");
     if ("step" in entry && entry.step >= this.plan.steps) throw new Error(`line ${line} speaks of an operation that is not in the plan`);
     if (entry.kind !== "final" && entry.kind !== "verified") this.isVerified = false;
+    if (entry.kind !== "final") this.notYet = undefined;
     switch (entry.kind) {
+      case "not-yet":
+        this.notYet = entry;
+        return;
       case "final":
         this.#settleUpTo(entry.blockNumber, entry.skipped === true);
         return;

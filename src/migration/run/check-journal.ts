@@ -3,7 +3,6 @@ import { untrueJournal } from "../../chain/sender-errors.ts";
 import { compareSigned } from "../../chain/transaction.ts";
 import { LpctlError } from "../../errors.ts";
 import { sameCalls } from "../../proposal/call.ts";
-import { loadProposal } from "../../proposal/store.ts";
 import { markOf } from "../journal/settled-steps.ts";
 import { callsOf } from "./decide-actor.ts";
 import { isStillEnacted } from "./elsewhere.ts";
@@ -112,6 +111,7 @@ class JournalCheck {
   /** A proposal that does something else would be waited for, and its outcome taken for this one's. */
   async #checkProposal(operation: PlacedOperation, name: string): Promise<void> {
     const { folder, network } = this.#run.project;
+    const { loadProposal } = await import("../../proposal/store.ts");
     const calls = await loadProposal(folder, network, name).then(({ proposal }) => proposal.calls, nothing);
     if (calls === undefined || sameCalls(calls, callsOf(operation.calls))) return;
     throw this.#untrue(operation, `The proposal ${name} makes other calls.`);

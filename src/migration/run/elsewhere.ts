@@ -1,8 +1,8 @@
-import { shortName } from "../../proposal/short-name.ts";
 import { ScriptChain } from "../script/script-chain.ts";
 import { callsOf } from "./decide-actor.ts";
-import { enactedAlready, notEnacted, waitingElsewhere } from "./migration-errors.ts";
+import { blockedElsewhere, enactedAlready, notEnacted, waitingElsewhere } from "./migration-errors.ts";
 import { guarded, type PlacedOperation } from "./read-operations.ts";
+import { readStanding } from "./read-standing.ts";
 import type { MigrationRun } from "./migration-run.ts";
 
 export interface ElsewhereOptions {
@@ -12,12 +12,14 @@ export interface ElsewhereOptions {
   /** Seconds a timelock waits; its own minimum unless said. */
   delaySeconds?: bigint | undefined;
   strict?: boolean | undefined;
+  /** Make another proposal where an earlier one cannot be carried out any more. */
+  proposeAgain?: boolean | undefined;
 }
 
 /**
  * An operation that an authority has to carry out. It is proposed once; from then on the chain is asked what has become of it, and
  * nothing is proposed or sent again. The same calls make the same proposal, so that a kill between making it and noting it is no harm.
- * @throws LPCTL_MIGRATE_WAITING until it is enacted
+ * @throws LPCTL_MIGRATE_WAITING until it is enacted; LPCTL_MIGRATE_BLOCKED where it cannot be, as things are: the vote was lost, say
  */
 export async function carryElsewhere(run: MigrationRun, operation: PlacedOperation, options: ElsewhereOptions): Promise<void> {
   const { journal, project } = run;
@@ -34,11 +36,12 @@ export async function carryElsewhere(run: MigrationRun, operation: PlacedOperati
     for (const [at] of calls.entries()) journal.append({ kind: "skipped", operation: id, step: firstStep + at, blockNumber });
     return;
   }
-  const name = known?.proposal ?? (await makeProposal(run, operation, options));
-  const [{ readStatus }, { loadProposal }] = await Promise.all([import("../../lifecycle/status/proposal-status.ts"), import("../../proposal/store.ts")]);
-  const { steps, summary } = await readStatus(project, await loadProposal(project.folder, project.network, name));
-  if (steps.length > 0 && steps.every(({ state }) => state.state === "done")) throw notEnacted(title, id);
-  throw waitingElsewhere(title, name, summary, `lpctl proposal status ${shortName(name)} says whose turn it is; afterwards run the same command again`);
+  const standing = known === undefined ? undefined : await readStanding(project, known.proposal);
+  if (known !== undefined && standing?.state === "blocked" && options.proposeAgain !== true) throw blockedElsewhere(title, known.proposal, standing);
+  const name = known === undefined || standing?.state === "blocked" ? await makeProposal(run, operation, options) : known.proposal;
+  const { state, ...now } = standing === undefined || name !== known?.proposal ? await readStanding(project, name) : standing;
+  if (state === "done") throw notEnacted(title, id);
+  throw waitingElsewhere(title, name, now);
 }
 
 async function makeProposal(run: MigrationRun, { id, title, firstStep, calls }: PlacedOperation, { producedBy, delayBlocks, delaySeconds }: ElsewhereOptions): Promise<string> {

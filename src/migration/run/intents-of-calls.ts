@@ -1,7 +1,10 @@
-import { Interface } from "ethers/abi";
+import { FunctionFragment, Interface } from "ethers/abi";
 import { keccak256 } from "ethers/crypto";
 import { readRegistered } from "../../chain/registered-contract.ts";
 import { requireProxy } from "../../inspection/contract.ts";
+import { PARAMETERS } from "../../protocol/parameters.ts";
+import { readParameters, type LiveParameter } from "../../inspection/read-parameters.ts";
+import { intentOf } from "../../lifecycle/prepare-parameter.ts";
 import { nameOfContractId, proxyNameOfTarget } from "../../protocol/contract-id.ts";
 import { HASH_OF_NO_CODE, ZERO_ADDRESS, type Address, type Hex } from "../../protocol/hex.ts";
 import { canonicalHash } from "../../proposal/canonical.ts";
@@ -31,8 +34,9 @@ export interface ReadIntents {
 export async function readIntents(project: Project, calls: readonly Call[], sources: ReadonlyMap<Address, string>): Promise<ReadIntents> {
   const intents: Intent[] = [];
   const code = new Map<Address, CodeEvidence>();
+  const live = calls.some(({ data }) => setterSelectors().has(data.slice(0, 10))) ? (await readParameters(project)).live : [];
   for (const call of calls) {
-    const found = await readIntent(project, call, sources);
+    const found = readSetter(live, call) ?? (await readIntent(project, call, sources));
     // The bytes are the script's: a word for them that gives others would be another call.
     const isSame = found !== undefined && canonicalHash(deriveCalls([found.intent])) === canonicalHash([call]);
     const last = intents.at(-1);
@@ -49,6 +53,36 @@ export async function readIntents(project: Project, calls: readonly Call[], sour
 interface FoundIntent {
   intent: Intent;
   evidence?: CodeEvidence;
+}
+
+let selectors: ReadonlySet<string> | undefined;
+
+/** Of every setter in the catalogue: whether the deployment has it costs a few hundred questions. */
+function setterSelectors(): ReadonlySet<string> {
+  return (selectors ??= new Set(PARAMETERS.flatMap(({ setter }) => (setter === null ? [] : [FunctionFragment.from(setter).selector]))));
+}
+
+/** A parameter of the catalogue that this deployment has, set by its own setter: what `params set` proposes. */
+function readSetter(live: readonly LiveParameter[], { to, data, valueWei }: Call): FoundIntent | undefined {
+  if (valueWei > 0n) return undefined;
+  for (const { parameter, target } of live) {
+    if (target !== to || parameter.setter === null) continue;
+    const fragment = FunctionFragment.from(parameter.setter);
+    if (fragment.selector !== data.slice(0, 10) || fragment.inputs.length !== parameter.keys.length + 1) continue;
+    const args = decodeArguments(fragment, data);
+    const value = args?.at(-1);
+    if (args === undefined || (typeof value !== "bigint" && typeof value !== "string")) continue;
+    return { intent: intentOf({ parameter, target, keys: args.slice(0, -1).map((key) => String(key).toLowerCase()), value: undefined }, value) };
+  }
+  return undefined;
+}
+
+function decodeArguments(fragment: FunctionFragment, data: Hex): unknown[] | undefined {
+  try {
+    return new Interface([fragment]).decodeFunctionData(fragment, data).toArray();
+  } catch {
+    return undefined;
+  }
 }
 
 async function readIntent(project: Project, call: Call, sources: ReadonlyMap<Address, string>): Promise<FoundIntent | undefined> {

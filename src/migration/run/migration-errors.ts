@@ -1,6 +1,6 @@
 import { Exit, LpctlError } from "../../errors.ts";
 import { plural } from "../../protocol/plural.ts";
-import { utcTime } from "../../report/utc-time.ts";
+import { notBefore, type Standing } from "./read-standing.ts";
 import type { Address } from "../../protocol/hex.ts";
 
 /** What to type where a journal cannot be believed. */
@@ -52,26 +52,37 @@ export function notEnacted(title: string, id: string): LpctlError {
   });
 }
 
-export function waitingElsewhere(title: string, proposal: string, summary: string, next: string): LpctlError {
+export function waitingElsewhere(title: string, proposal: string, { summary, untilBlock, readyAtSeconds, next }: Omit<Standing, "state">): LpctlError {
   return new LpctlError({
     code: "LPCTL_MIGRATE_WAITING",
     exit: Exit.waiting,
     message: `"${title}" is for others to do: proposal ${proposal}, ${summary}`,
     why: "Everything before it is done and stays done.",
     next,
-    details: { proposal, summary, readyAtSeconds: null },
+    details: { proposal, summary, untilBlock, readyAtSeconds },
+  });
+}
+
+export function blockedElsewhere(title: string, proposal: string, { summary, next }: Standing): LpctlError {
+  return new LpctlError({
+    code: "LPCTL_MIGRATE_BLOCKED",
+    exit: Exit.refused,
+    message: `"${title}" was for others to do, and does not happen: proposal ${proposal}, ${summary}`,
+    why: "Everything before it is done and stays done. Nothing after it was signed.",
+    next,
+    details: { proposal, summary },
   });
 }
 
 export function notYet(title: string, readyAtSeconds: bigint, nowSeconds: bigint): LpctlError {
-  const until = utcTime(readyAtSeconds);
+  const summary = `"${title}" ${notBefore(readyAtSeconds)}`;
   return new LpctlError({
     code: "LPCTL_MIGRATE_NOT_YET",
     exit: Exit.waiting,
-    message: `"${title}" may not be done before ${until}, in ${plural(readyAtSeconds - nowSeconds, "second")}`,
+    message: `${summary}, in ${plural(readyAtSeconds - nowSeconds, "second")}`,
     why: "The script says so. Everything before it is done and stays done.",
     next: "Run the same command again then",
-    details: { proposal: null, summary: `not before ${until}`, readyAtSeconds },
+    details: { proposal: null, summary, untilBlock: null, readyAtSeconds },
   });
 }
 

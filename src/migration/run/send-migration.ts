@@ -54,7 +54,7 @@ export interface MigrationOutcome {
 /**
  * Carries a migration out, from wherever it stands, through its journal: a kill at any instant loses nothing and sends nothing
  * twice. What is mined is looked at again at the end, as long as it is younger than finality.
- * @throws LPCTL_MIGRATE_WAITING (exit `waiting`) where an authority has to act first, _NOT_YET (the same exit) where time has to pass, _ENACTED_ALREADY, _NOT_ENACTED, _NOT_VERIFIED, _SCRIPT_FAILED; LPCTL_JOURNAL_UNTRUE;
+ * @throws LPCTL_MIGRATE_WAITING (exit `waiting`) where an authority has to act first, _NOT_YET (the same exit) where time has to pass, _BLOCKED where what an authority was asked for cannot happen, _ENACTED_ALREADY, _NOT_ENACTED, _NOT_VERIFIED, _SCRIPT_FAILED; LPCTL_JOURNAL_UNTRUE;
  *   what `sendOperations` and `propose` throw
  */
 export async function sendMigration(run: MigrationRun, options: SendMigrationOptions): Promise<MigrationOutcome> {
@@ -136,13 +136,18 @@ class Sending {
 
   /** What everything before it leads to decides from when on, so that nothing is in flight when it is asked. */
   async #requireReady(operation: PlacedOperation, window: SendingWindow): Promise<void> {
-    const { readyAtSeconds, title } = operation;
+    const { readyAtSeconds, title, id, firstStep } = operation;
+    const { journal } = this.#run;
     if (readyAtSeconds === undefined || this.#isUnderWay(operation)) return;
     await window.drain();
     if (await this.#isEnacted(operation)) return;
     const at = await readyAtSeconds(this.#run.chain);
     const { timestampSeconds } = await this.#run.chain.block();
-    if (timestampSeconds < at) throw notYet(title, at, timestampSeconds);
+    if (timestampSeconds >= at) return;
+    // For whoever asks later where it stands: no script is run for that.
+    const known = journal.state.notYet;
+    if (known?.step !== firstStep || known.readyAtSeconds !== at) journal.append({ kind: "not-yet", operation: id, step: firstStep, title, readyAtSeconds: at });
+    throw notYet(title, at, timestampSeconds);
   }
 
   #isUnderWay({ calls, firstStep }: PlacedOperation): boolean {

@@ -19,9 +19,10 @@ const SUMMARIES: readonly (readonly [name: string, summary: string])[] = [
   ["minter-swap", "Another Minter: all LPT, all ether and the right to mint move in one batch"],
   ["merkle-claims", "Confluence: claims from a snapshot, staged for seven days of review, then open"],
   ["merkle-claims-cancel", "Takes a staged tree of claims back"],
+  ["touch-chunks", "On a fork: delegators who wait in chunks are brought in, and the BondingManager stands alone again"],
 ];
 
-/** Every migration that comes with lpctl, in the order in which they happened. */
+/** Every migration that comes with lpctl, in the order in which they happened; what forks need comes last. */
 export function listShipped(): ShippedMigration[] {
   return SUMMARIES.map(([name, summary]) => ({ name, summary, path: join(packageRoot(), "migrations", `${name}.ts`) }));
 }
