@@ -59,10 +59,10 @@ export default class ForkClaim extends ProjectCommand<typeof ForkClaim> {
   private async send(project: Project, shown: ShownClaim, operation: Operation): Promise<Outcome> {
     const { opened, choice, call } = shown;
     const { openOperation, requireClaimable, sendClaim } = await import("../../src/fork/claim/send-claim.ts");
-    writeReview(`${formatClaim(opened, choice, call, "stderr")}\n`);
-    await requireClaimable(project, opened, choice);
     const known = await addressOfKey(await this.loadConfig(), await this.network("write"), this.flags.key);
     if (known !== undefined && known !== opened.account) throw otherAccount(opened.account, known);
+    writeReview(`${formatClaim(opened, choice, call, "stderr")}\n`);
+    await requireClaimable(project, opened, choice);
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     if (signer.address !== opened.account) throw otherAccount(opened.account, signer.address);
     await confirmSending(project, `Claim as ${signer.address}`, this.flags.confirm);
@@ -72,14 +72,16 @@ export default class ForkClaim extends ProjectCommand<typeof ForkClaim> {
 
   private async openThem(project: Project, claims: OpenedClaims): Promise<Outcome> {
     const { openOperation, requireOpenable, sendClaim } = await import("../../src/fork/claim/send-claim.ts");
-    writeReview(`${formatClaims(claims)}\n`);
+    const next = `lpctl fork claim ${claims.path} --account 0x…`;
     requireOpenable(claims);
+    if (claims.state.phase === "open") return { result: claimResult(claims, undefined, []), text: () => `The claims are open already\n${formatClaims(claims)}`, next };
+    writeReview(`${formatClaims(claims)}\n`);
     const operation = openOperation(project, claims);
     const signer = await loadSigner(await this.loadConfig(), await this.network("write"), this.flags, "send");
     await confirmSending(project, `Open the claims as ${signer.address}`, this.flags.confirm);
     const call = { to: claims.published.contract, data: operation.data, valueWei: 0n };
     const sent = await sendClaim(project, [operation], { signer, journalPath: await journalOf(project, call), onProgress: writeProgress });
-    return { result: claimResult(claims, undefined, sent), text: sent.length === 0 ? "The claims are open already" : `The claims are open: ${sent.join(", ")}`, next: `lpctl fork claim ${claims.path} --account 0x…` };
+    return { result: claimResult(claims, undefined, sent), text: `The claims are open: ${sent.join(", ")}`, next };
   }
 
   private async accountOfKey(): Promise<Address | undefined> {

@@ -38,8 +38,8 @@ export function formatClaim(opened: OpenedClaim, { delegate, recipient }: ClaimC
 /** What is left to do when a fork is complete that accounts claim from. */
 export function formatStaged({ contract, file, state }: StagedClaims): string {
   return [
-    `Claims are ${formatPhase(state)}: ${contract}`,
-    `Publish ${printable(file)}: with it everybody can work out the tree, open it, and claim (lpctl fork claim FILE).`,
+    `Claims from ${contract} are ${formatPhase(state)}.`,
+    `Publish ${printable(file)}: with it everybody can work out the tree, open the claims, and claim (lpctl fork claim FILE).`,
   ].join("\n");
 }
 

@@ -90,10 +90,10 @@ function claimantOf(tree: ClaimTree): { entry: Claim["entry"]; privateKey: strin
   throw new Error("no delegator of the cast can claim");
 }
 
-/** Where nobody has begun it: many blocks were mined since the snapshot's. */
+/** The next one: few blocks may be left of the one that it is. */
 async function beginRound(rounds: Address): Promise<void> {
-  const isBegun = await readFunction(target.rpc, rounds, "function currentRoundInitialized() view returns (bool)");
-  if (isBegun[0] === true) return;
+  const [start = 0n, length = 0n] = (await Promise.all(["currentRoundStartBlock", "roundLength"].map((name) => readFunction(target.rpc, rounds, `function ${name}() view returns (uint256)`)))).map(([value]) => BigInt(String(value)));
+  await target.rpc.request("anvil_mine", [`0x${(start + length - (await target.rpc.blockNumber())).toString(16)}`], z.unknown());
   const { to, data } = callTo(rounds, "function initializeRound()", [], "");
   const anybody = localAccounts().deployer.address;
   await sendUnlocked(target.rpc, anybody, await target.rpc.nonce(anybody), { to, data, valueWei: 0n });

@@ -1,9 +1,10 @@
 import { selectorOf } from "../../chain/hand-codec.ts";
 import { tryReadFunction } from "../../chain/read-function.ts";
+import type { Receipt } from "../../chain/rpc.ts";
 import type { Address, Hex } from "../../protocol/hex.ts";
 import { ZERO_ADDRESS } from "../../protocol/hex.ts";
 import { plural } from "../../protocol/plural.ts";
-import { PASSER_BY } from "../../simulation/aftermath/live.ts";
+import { PASSER_BY, withRoomyBlocks } from "../../simulation/aftermath/live.ts";
 import { startFork, withFork, type Fork } from "../../simulation/fork.ts";
 import { hasFailed } from "../../simulation/has-failed.ts";
 import { addressIn } from "../draft-fork.ts";
@@ -14,9 +15,10 @@ import type { Claim } from "./claims-file.ts";
 import { readClaimsState } from "./claims-state.ts";
 import type { PlannedClaims } from "./plan-claims.ts";
 
-/** Each is a transaction or two. */
+/** Each is two transactions. */
 const MOST_CLAIMING = 12;
 const [UNPAUSE, INITIALIZE_ROUND] = [selectorOf("unpause()"), selectorOf("initializeRound()")];
+const GET_DELEGATOR = "function getDelegator(address account) view returns (uint256 bondedAmount, uint256 fees, address delegate, uint256 delegated, uint256 startRound, uint256 lastClaimRound, uint256 nextLockId)";
 
 /**
  * Lets some accounts claim on a private copy of the fork, after the time of the review: their stake is bonded to their delegate and
@@ -37,25 +39,31 @@ export async function claimOnCopy(rpcUrl: string, prepared: PreparedFork, planne
   };
 }
 
+/** All in one block, because a round may end with any: its first transaction begins the round where nobody did. */
 async function claimAll(fork: Fork, prepared: PreparedFork, { claims, tree }: PlannedClaims, some: readonly Claim[]): Promise<string[]> {
   const why = await openOn(fork, prepared, claims, tree.root);
   if (why !== undefined) return [why];
-  const wrong: string[] = [];
-  for (const claim of some) wrong.push(...(await claimOne(fork, prepared, claims, claim)));
-  return wrong;
+  const begin = { from: PASSER_BY, to: addressIn(prepared.deployed, "RoundsManager"), valueWei: 0n, data: INITIALIZE_ROUND };
+  const sent = some.map((claim) => ({ from: claim.entry[1], to: claims, valueWei: 0n, data: encodeClaim(claim) }));
+  const before = await Promise.all(some.map(({ entry }) => fork.rpc.balanceWei(entry[1])));
+  const [first, second] = await withRoomyBlocks(fork, async () => [(await fork.sendInOneBlock([begin, ...sent])).slice(1), (await fork.sendInOneBlock([begin, ...sent])).slice(1)] as const);
+  const wrong = await Promise.all(some.map(async (claim, at) => (hasWorked(first[at]) ? judgeClaimed(fork, prepared, claim, before[at] ?? 0n) : [`${claim.entry[1]} cannot claim`])));
+  return [...wrong.flat(), ...some.filter((_, at) => hasWorked(second[at])).map(({ entry }) => `${entry[1]} can claim twice`)];
 }
 
-/** After the review, in a round that has begun, without a pause. */
+function hasWorked(receipt: Receipt | undefined): boolean {
+  return receipt !== undefined && !hasFailed(receipt);
+}
+
+/** After the review, without a pause. */
 async function openOn(fork: Fork, { deployed }: PreparedFork, claims: Address, root: Hex): Promise<string | undefined> {
   const { controller } = deployed;
   const read = async (to: Address, signature: string): Promise<unknown> => (await tryReadFunction(fork.rpc, to, signature))?.[0];
-  const send = async (from: Address, to: Address, data: Hex): Promise<boolean> => !hasFailed(await fork.send({ from, to, valueWei: 0n, data }));
+  const send = async (from: Address, to: Address, data: Hex): Promise<boolean> => hasWorked(await fork.send({ from, to, valueWei: 0n, data }));
   if ((await read(controller, "function paused() view returns (bool)")) === true) {
     const owner = (await read(controller, "function owner() view returns (address)")) as Address | undefined;
     if (!(await send(owner ?? ZERO_ADDRESS, controller, UNPAUSE))) return "the pause cannot be ended";
   }
-  const rounds = addressIn(deployed, "RoundsManager");
-  if ((await read(rounds, "function currentRoundInitialized() view returns (bool)")) !== true) await send(PASSER_BY, rounds, INITIALIZE_ROUND);
   const state = await readClaimsState(fork.rpc, claims);
   if (state === undefined) return "the contract does not answer";
   if (await send(PASSER_BY, claims, encodeOpen(root))) return state.opensAt > state.nowSeconds + 1n ? "it can be opened before the review is over" : undefined;
@@ -63,20 +71,12 @@ async function openOn(fork: Fork, { deployed }: PreparedFork, claims: Address, r
   return (await send(PASSER_BY, claims, encodeOpen(root))) ? undefined : "it cannot be opened after the review";
 }
 
-async function claimOne(fork: Fork, { deployed }: PreparedFork, claims: Address, claim: Claim): Promise<string[]> {
-  const [, account, delegate, stakeWei, , feesWei] = claim.entry;
-  const bonding = addressIn(deployed, "BondingManager");
-  const before = await fork.rpc.balanceWei(account);
-  const send = async (): Promise<boolean> => !hasFailed(await fork.send({ from: account, to: claims, valueWei: 0n, data: encodeClaim(claim) }));
-  if (!(await send())) return [`${account} cannot claim`];
-  const [delegator, paid] = await Promise.all([
-    tryReadFunction(fork.rpc, bonding, "function getDelegator(address account) view returns (uint256 bondedAmount, uint256 fees, address delegate, uint256 delegated, uint256 startRound, uint256 lastClaimRound, uint256 nextLockId)", [account]),
-    fork.rpc.balanceWei(account),
-  ]);
+async function judgeClaimed(fork: Fork, { deployed }: PreparedFork, { entry }: Claim, beforeWei: bigint): Promise<string[]> {
+  const [, account, delegate, stakeWei, , feesWei] = entry;
+  const [delegator, paid] = await Promise.all([tryReadFunction(fork.rpc, addressIn(deployed, "BondingManager"), GET_DELEGATOR, [account]), fork.rpc.balanceWei(account)]);
   const wrong: string[] = [];
   if (delegator?.[0] !== stakeWei) wrong.push(`${account} has a stake of ${String(delegator?.[0])} instead of ${stakeWei}`);
   if (stakeWei > 0n && delegator?.[2] !== delegate) wrong.push(`${account} is bonded to ${String(delegator?.[2])} instead of ${delegate}`);
-  if (paid - before !== feesWei) wrong.push(`${account} was paid ${paid - before} wei instead of ${feesWei}`);
-  if (await send()) wrong.push(`${account} can claim twice`);
+  if (paid - beforeWei !== feesWei) wrong.push(`${account} was paid ${paid - beforeWei} wei instead of ${feesWei}`);
   return wrong;
 }

@@ -2,7 +2,7 @@ import { numberAt, selectorOf, wordOfAddress, wordOfNumber } from "../../chain/h
 import { tryReadFunction } from "../../chain/read-function.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { findArtifact } from "../../genesis/find-artifact.ts";
-import { hexSchema, type Address, type Hex } from "../../protocol/hex.ts";
+import { hexSchema, type Hex } from "../../protocol/hex.ts";
 import { plural } from "../../protocol/plural.ts";
 import { utcTime } from "../../report/utc-time.ts";
 import { matchRuntimeBytecode } from "../../solidity/match-bytecode.ts";
@@ -50,7 +50,7 @@ async function judgeStaged(rpc: Rpc, { artifacts, deployed }: PreparedFork, { cl
     says: "What accounts can claim is what they have in the snapshot, and is there.",
     holds: wrong.length === 0,
     isDeclared: false,
-    detail: wrong.length === 0 ? `${plural(tree.rowCount, "account")} in the tree ${tree.root} of ${claims}, ${formatPhase(now)}` : wrong.join("; "),
+    detail: wrong.length === 0 ? `claims of ${plural(tree.rowCount, "account")} in the tree ${tree.root} of ${claims}, ${formatPhase(now)}` : wrong.join("; "),
   };
 }
 
@@ -77,7 +77,7 @@ async function judgeAway(rpc: Rpc, { view, deployed }: PreparedFork, { tail }: P
   };
 }
 
-/** What can be done with it, and when. */
+/** What can be done with claims, and when. */
 export function formatPhase(state: ClaimsState | undefined): string {
   switch (state?.phase) {
     case undefined:
@@ -85,17 +85,12 @@ export function formatPhase(state: ClaimsState | undefined): string {
     case "nothing":
       return "with nothing to claim";
     case "review":
-      return `in review until ${utcTime(state.opensAt)}, from when on anybody can open it`;
+      return `in review until ${utcTime(state.opensAt)}; from then on anybody can open them`;
     case "ready":
-      return "reviewed: anybody can open it";
+      return "reviewed: anybody can open them";
     case "open":
       return `open until ${utcTime(state.claimEnd)}`;
     case "over":
       return `over since ${utcTime(state.claimEnd)}`;
   }
-}
-
-/** Addresses of a plan's contracts that are not registered. */
-export function claimsAddress(prepared: Pick<PreparedFork, "plannedTail">): Address | undefined {
-  return prepared.plannedTail?.method === "claims" ? prepared.plannedTail.claims : undefined;
 }
