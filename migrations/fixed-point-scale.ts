@@ -3,7 +3,8 @@
 // The reward factor and the fee factor are read together, so both change in one step per transcoder, in all its rounds. What
 // anybody can claim is predicted with the old factors times 10^21, and must come out to the wei.
 //
-// The protocol is stopped before, and this starts it again.
+// The protocol is stopped before, by a migration of its own (`lpctl migrate new stop --from pause-protocol`), since what is predicted must
+// not change until it is there. The last operation starts it again.
 import { defineMigration } from "lpctl/migration";
 
 /** What the BondingManager becomes. */
@@ -32,7 +33,7 @@ export default defineMigration({
   async prepare(chain) {
     const target = await chain.deployment(NEW_TARGET, [chain.controller]);
     if ((await readTarget(chain)) === target.address) throw new Error("the BondingManager has this code already");
-    if (!(await isStopped(chain))) throw new Error("the protocol runs: stop it first, so that nothing is earned between what is predicted and what comes out");
+    if (!(await isStopped(chain))) throw new Error("the protocol runs: stop it first (lpctl migrate new stop --from pause-protocol), so that nothing is earned between what is predicted and what comes out");
 
     const [delegators, delegates] = [new Set(), new Set()];
     for await (const { named } of chain.events("BondingManager", BOND)) {

@@ -2,7 +2,8 @@
 //
 // The Minter is not behind a proxy, and its inflation has no setter: the new one is deployed with the rates of the old one.
 // The old one must be emptied while it is still registered. What is left of a round mints nothing, so all active transcoders
-// call reward before the protocol is stopped; the batch starts it again.
+// call reward before the protocol is stopped, by a migration of its own (`lpctl migrate new stop --from pause-protocol`). The batch
+// starts it again.
 import { defineMigration } from "lpctl/migration";
 
 const NEW_MINTER = "contracts/token/PreciseMinter.sol:PreciseMinter";
@@ -20,7 +21,7 @@ export default defineMigration({
 
   async prepare(chain) {
     const old = await readMinter(chain);
-    if (!(await isStopped(chain))) throw new Error("the protocol runs: stop it first, or a round may begin and move the rates that the new Minter starts with");
+    if (!(await isStopped(chain))) throw new Error("the protocol runs: stop it first (lpctl migrate new stop --from pause-protocol), or a round may begin and move the rates that the new Minter starts with");
 
     const owner = await chain.readAddress("LivepeerToken", "function owner() view returns (address)");
     if (owner !== old) throw new Error(`the registered Minter ${old} does not own the token: ${owner} does`);

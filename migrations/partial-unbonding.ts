@@ -3,7 +3,8 @@
 // Whoever is unbonding while the code changes has stake without a delegate and no lock to withdraw it by. They are found by
 // who ever bonded, shown to be all by what the Minter holds, and given locks of the same amount and round.
 //
-// The protocol is stopped before (`lpctl params` and proposals still work), and this starts it again.
+// The protocol is stopped before, by a migration of its own (`lpctl migrate new stop --from pause-protocol`), since whoever is counted
+// must not move until the locks are given; `lpctl params` and proposals still work. The last operation starts it again.
 import { defineMigration } from "lpctl/migration";
 
 /** What the BondingManager becomes. */
@@ -132,7 +133,7 @@ async function isStopped(chain) {
 }
 
 async function requireStopped(chain) {
-  if (!(await isStopped(chain))) throw new Error("the protocol runs: stop it first, so that nobody begins to unbond between the count and the locks");
+  if (!(await isStopped(chain))) throw new Error("the protocol runs: stop it first (lpctl migrate new stop --from pause-protocol), so that nobody begins to unbond between the count and the locks");
 }
 
 /** The block in which the protocol was last started. */

@@ -1,10 +1,8 @@
 import { readFunction } from "../chain/read-function.ts";
-import { propose } from "../lifecycle/propose.ts";
 import { localAccounts, type LocalRole } from "../node/local-accounts.ts";
 import { formatHuman } from "../protocol/units.ts";
 import { act, beginNextRound, foresee, mineBlocks, readNumber, refusalOf } from "./act.ts";
 import { placeMigration, runMigration } from "./migration-run.ts";
-import { proposalSteps } from "./proposal-steps.ts";
 import { ready } from "./ready.ts";
 import type { Proof, Rehearsal, RehearsalOptions, RehearsalStep, RehearsedProposal, Scenario } from "./rehearsal.ts";
 import { addressIn, openStage, type Stage } from "./stage.ts";
@@ -37,6 +35,7 @@ export const migrationScenario: Scenario = {
 
 function prepareMigration(options: RehearsalOptions): Rehearsal {
   let stage: Stage | undefined;
+  let stop: string | undefined;
   let script: string | undefined;
   let leaving: Leaving[] = [];
   const proofs: Proof[] = [];
@@ -57,7 +56,7 @@ function prepareMigration(options: RehearsalOptions): Rehearsal {
       title: "Try the migration while the protocol runs",
       run: async (update) => {
         const on = ready(stage);
-        script = await placeMigration(on, 1, "partial-unbonding");
+        script = await placeMigration(on, 2, "partial-unbonding");
         const refused = await refusalOf(runMigration(on, script, { producedBy, update }));
         proofs.push({ what: "refused while somebody could still begin to unbond", holds: refused?.why?.includes("the protocol runs") === true, detail: refused?.why ?? "it ran" });
         return "refused";
@@ -65,16 +64,17 @@ function prepareMigration(options: RehearsalOptions): Rehearsal {
     },
   ];
 
-  const stopping = proposalSteps({
-    title: "Stop the protocol",
-    stage: () => ready(stage),
-    observe: async () => undefined,
-    propose: (on) =>
-      propose(on.project, { title: "Stop the protocol", intents: [{ kind: "pause", controller: on.protocol.controller }], code: [], delayBlocks: 0n, delaySeconds: 0n }, { producedBy, dryRun: false }),
-    proposals,
-    proofs,
-    prove: async () => [],
-  });
+  const stopping: RehearsalStep[] = [
+    {
+      title: "Stop the protocol, by a migration of its own",
+      run: async (update) => {
+        const on = ready(stage);
+        stop = await placeMigration(on, 1, "pause-protocol");
+        const { elsewhere } = await runMigration(on, stop, { producedBy, update, proposals });
+        return `${elsewhere.length} proposal`;
+      },
+    },
+  ];
 
   const migrating: RehearsalStep[] = [
     {
@@ -91,13 +91,15 @@ function prepareMigration(options: RehearsalOptions): Rehearsal {
       },
     },
     {
-      title: "Run it again",
+      title: "Run both again",
       run: async (update) => {
         const on = ready(stage);
         const before = await on.project.rpc.nonce(localAccounts().operator.address);
+        const stopped = await runMigration(on, ready(stop), { producedBy, update });
         const outcome = await runMigration(on, ready(script), { producedBy, update });
+        const isPaused = await readNumber(on, on.protocol.controller, "function paused() view returns (uint256)");
         const sent = (await on.project.rpc.nonce(localAccounts().operator.address)) - before;
-        proofs.push({ what: "a second run sends nothing", holds: sent === 0n && outcome.confirmed === 0, detail: `${sent} transactions` });
+        proofs.push({ what: "a second run of both sends nothing, and stops nothing", holds: sent === 0n && outcome.confirmed + stopped.confirmed === 0 && isPaused === 0n, detail: `${sent} transactions` });
         return "nothing is sent";
       },
     },

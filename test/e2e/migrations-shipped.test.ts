@@ -168,10 +168,17 @@ describe("another Minter", () => {
     const { rpc, controller } = { rpc: stage.project.rpc, controller: stage.protocol.controller };
     const old = addressIn(stage, "Minter");
     await beginNextRound(stage);
-    await expect(migrate(stage, 1, "minter-swap")).rejects.toMatchObject({ why: expect.stringContaining("the protocol runs") });
-    await stop(stage);
+    const isPaused = () => readNumber(stage, controller, "function paused() view returns (uint256)");
+    await expect(migrate(stage, 1, "minter-swap")).rejects.toMatchObject({ why: expect.stringContaining("migrate new stop --from pause-protocol") });
+    await expect(migrate(stage, 3, "unpause-protocol")).rejects.toMatchObject({ why: expect.stringContaining("runs already") });
+    expect(await migrate(stage, 4, "pause-protocol")).toMatchObject({ confirmed: 1 });
+    expect(await isPaused()).toBe(1n);
+    await expect(migrate(stage, 5, "pause-protocol")).rejects.toMatchObject({ why: expect.stringContaining("is stopped already") });
     await expect(migrate(stage, 1, "minter-swap")).rejects.toMatchObject({ why: expect.stringContaining("did not call reward") });
-    await act(stage, "deployer", controller, "function unpause()");
+    expect(await migrate(stage, 6, "unpause-protocol")).toMatchObject({ confirmed: 1 });
+    // What was stopped and started is stopped by no second run of the first.
+    expect(await migrate(stage, 4, "pause-protocol")).toMatchObject({ confirmed: 0 });
+    expect(await isPaused()).toBe(0n);
     await act(stage, "transcoder", addressIn(stage, "BondingManager"), "function reward()");
     await stop(stage);
     const held = [await balanceOf(stage, old), await rpc.balanceWei(old)];

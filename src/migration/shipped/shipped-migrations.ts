@@ -12,6 +12,8 @@ export interface ShippedMigration {
 }
 
 const SUMMARIES: readonly (readonly [name: string, summary: string])[] = [
+  ["pause-protocol", "Stops the protocol, before a migration that nobody may move under"],
+  ["unpause-protocol", "Starts it again, where such a migration was given up"],
   ["partial-unbonding", "Tributary: stake leaves in parts, and everyone who is unbonding gets a lock"],
   ["fixed-point-scale", "LIP-71: reward and fee factors of 27 digits, both in one step per transcoder"],
   ["jobs-closing", "Streamflow, first part: the JobsManager takes nothing any more"],
