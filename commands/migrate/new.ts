@@ -8,7 +8,7 @@ export default class MigrateNew extends BaseCommand<typeof MigrateNew> {
     "Writes migrations/NNN-NAME.ts with the next number, and beside it types for editors. The script runs as it is: what it does is " +
     "harmless, and every part of it says what belongs there. With --from it is a copy of one that comes with lpctl, with constants " +
     "at its top to set: pause-protocol, unpause-protocol, partial-unbonding, fixed-point-scale, jobs-closing, jobs-to-tickets, " +
-    "minter-swap, merkle-claims, merkle-claims-cancel. Those about stake and the Minter want the protocol stopped: pause-protocol comes " +
+    "minter-swap, merkle-claims, merkle-claims-cancel, touch-chunks. Those about stake and the Minter want the protocol stopped: pause-protocol comes " +
     "before them, and they start it again.";
   static override args = { name: Args.string({ required: true, description: "What it is for, in a few words: lock-unbonding." }) };
   static override flags = { from: Flags.string({ helpValue: "NAME", description: "Start from a migration that comes with lpctl." }) };
