@@ -7,6 +7,7 @@ import { z } from "zod";
 import { Exit } from "../../src/errors.ts";
 import { showAuthority } from "../../src/inspection/show-authority.ts";
 import { cancelProposal } from "../../src/lifecycle/cancel-proposal.ts";
+import { loadReportHash } from "../../src/lifecycle/load-report-hash.ts";
 import { executeProposal } from "../../src/lifecycle/execute-proposal.ts";
 import { planStored } from "../../src/lifecycle/plan.ts";
 import { proposeParameters } from "../../src/lifecycle/propose-parameters.ts";
@@ -294,7 +295,7 @@ describe("a migration", () => {
     const { proposal } = await waits(/waiting: a poll that passes/, project);
     const stored = await ofMigration(proposal);
     const { id: proposalId, title } = stored.proposal;
-    await send(local, "transcoder", createPollCall(creator, formatVoteText({ title, proposalId, reportHash: proposalId })));
+    await send(local, "transcoder", createPollCall(creator, formatVoteText({ title, proposalId, reportHash: (await loadReportHash(stored)) ?? ZERO_HASH })));
     const [poll] = (await readVotes(rpc, { pollCreators: [creator], governors: [] })).filter((vote) => vote.kind === "poll");
     await waits(/waiting: the end of the poll 0x/, project);
     await send(local, "transcoder", castPollCall(poll?.address ?? creator, "for"));
