@@ -10,12 +10,13 @@ import { compileForkSuite, prepareFork, type PreparedFork } from "../../src/fork
 import { compareFork, readLoaders } from "../../src/fork/read-fork-state.ts";
 import { runFork } from "../../src/fork/run-fork.ts";
 import { verifyFork } from "../../src/fork/verify-fork.ts";
-import type { MovedAccount } from "../../src/fork/fork-terms.ts";
+import type { Excluded, MovedAccount } from "../../src/fork/fork-terms.ts";
 import { walletSigner } from "../../src/keys/unlocked-key.ts";
 import type { Address } from "../../src/protocol/hex.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
 import { BondingView } from "../../src/snapshot/view/bonding.ts";
 import type { StateView } from "../../src/snapshot/view/state-view.ts";
+import { TokenView } from "../../src/snapshot/view/token.ts";
 import { loadLayouts } from "../../src/snapshot/view/load-layouts.ts";
 import { startActorChain, type ActorChain } from "./actor-chain.ts";
 import { COMMIT, headOf, startTargetChain, viewOfLocalChain } from "./fork-world.ts";
@@ -26,8 +27,9 @@ let target: Anvil;
 let view: StateView;
 let prepared: PreparedFork;
 let folder: string;
-/** A transcoder whom others have delegated to. */
+/** A transcoder whom others have delegated to, and one of those, who does not come along. */
 let move: MovedAccount;
+let excluded: Excluded;
 const OTHER_ADDRESS: Address = getAddress("0x0bad00000000000000000000000000000000cafe") as Address;
 // Not who deployed the original: then the fork would have its very addresses.
 const { privateKey, address: deployer } = localAccounts().operator;
@@ -41,16 +43,19 @@ beforeAll(async () => {
   await source.anvil.stop();
   await target.rpc.request("anvil_setBalance", [deployer, "0x56bc75e2d63100000"], z.unknown());
   const chain = await headOf(target.rpc);
-  const transcoder = new BondingView(view).pool()[1]?.account;
-  if (transcoder === undefined) throw new Error("there is a pool");
-  move = { from: transcoder, to: OTHER_ADDRESS, reason: "its Safe is not here" };
+  const bonding = new BondingView(view);
+  const pool = bonding.pool().map(({ account }) => account);
+  const leaver = [...bonding.delegators()].find(({ delegate, delegatedWei, bondedWei }) => delegate !== pool[0] && pool.includes(delegate) && delegatedWei === 0n && bondedWei > 0n);
+  if (leaver === undefined) throw new Error("nobody has delegated");
+  move = { from: leaver.delegate, to: OTHER_ADDRESS, reason: "its Safe is not here" };
+  excluded = { account: leaver.account, reason: "an exchange that is not here" };
   prepared = await prepareFork(view, {
     deployer,
     firstNonce: await target.rpc.nonce(deployer),
     gitCommitHash: COMMIT,
     artifacts: await compileForkSuite(COMPILE_CACHES),
     chain,
-    terms: { owner: undefined, unpause: true, parameters: { "BondingManager.unbondingPeriod": UNBONDING_ROUNDS }, excluded: [], moved: [move], clock: { snapshotBlock: view.blockNumber, forkBlock: chain.block } },
+    terms: { owner: undefined, unpause: true, parameters: { "BondingManager.unbondingPeriod": UNBONDING_ROUNDS }, excluded: [excluded], moved: [move], clock: { snapshotBlock: view.blockNumber, forkBlock: chain.block } },
   });
 }, 60_000);
 afterAll(async () => {
@@ -79,8 +84,19 @@ describe("a fork of a protocol that has lived", { concurrent: false }, () => {
 
   test("declares the parameter, the addresses of its own contracts and the clock, and no other word", () => {
     const bonding = prepared.predicted.find(({ name }) => name === "BondingManager");
-    const isMoved = ({ why }: WordOverride): boolean => why.includes(move.from);
-    expect(bonding?.overrides.filter((each) => !isMoved(each)).map(({ name }) => name)).toEqual(["controller", "unbondingPeriod"]);
+    const isMoved = ({ why }: WordOverride): boolean => why.includes(`${move.from} goes to`);
+    const isLeft = ({ why }: WordOverride): boolean => why.startsWith(`${excluded.account} leaves with its stake, excluded: ${excluded.reason}`);
+    expect(bonding?.overrides.filter((each) => !isMoved(each) && !isLeft(each)).map(({ name }) => name)).toEqual(["controller", "unbondingPeriod"]);
+    expect(bonding?.overrides.filter(isLeft).map(({ name }) => name)).toEqual(expect.arrayContaining(["nextRoundTotalActiveStake", `delegators[${move.from}].delegatedAmount`]));
+    expect(bonding?.erased.first(100)).toEqual(expect.arrayContaining([expect.objectContaining({ name: `delegators[${excluded.account}].bondedAmount`, why: `excluded: ${excluded.reason}` })]));
+    const votes = prepared.predicted.find(({ name }) => name === "BondingVotes");
+    expect(votes?.erased.first(100)).toEqual(expect.arrayContaining([expect.objectContaining({ name: `bondingCheckpoints[${excluded.account}].startRounds.length` })]));
+    const [left] = prepared.leftStake;
+    expect(left).toMatchObject({ account: excluded.account, delegate: move.from });
+    const supply = new TokenView(prepared.view).supplyWei();
+    expect(new TokenView(view).supplyWei() - supply).toBe((left?.stakeWei ?? 0n) + (left?.lockedWei ?? 0n) + (left?.tokensWei ?? 0n));
+    expect(left?.stakeWei).toBeGreaterThan(0n);
+    expect(prepared.draft.holders.reduce((sum, { amountWei }) => sum + amountWei, 0n)).toBe(supply);
     const names = bonding?.overrides.filter(isMoved).map(({ name }) => name) ?? [];
     expect(names).toEqual(expect.arrayContaining([`delegators[${move.to}].bondedAmount`, `delegators[${move.from}].bondedAmount`, `transcoderPool.nodes[${move.to}].key`]));
     expect(prepared.draft.rekeyed.byAccount.get(move.from)).toBeGreaterThan(10);
