@@ -253,7 +253,22 @@ describe.each(PROFILES)("the state of the profile %s, read without a chain", (pr
     const [transcoder] = bonding.pool();
     const resting = [...bonding.delegators()].filter(({ account, delegate }) => delegate === transcoder?.account && account !== delegate);
     expect(await leave(transcoder?.account ?? "0x")).toBe(`LPCTL_FORK_EXCLUDED_HAS_STAKE it is a transcoder in the pool, with a stake of ${transcoder?.keyWei ?? 0n} wei: ${resting.length} ${resting.length === 1 ? "account bonded to it stays" : "accounts bonded to it stay"}, ${resting.slice(0, 3).map(({ account }) => account).join(", ")}${resting.length > 3 ? ` and ${resting.length - 3} more` : ""}`);
+    expect(await leave(chain.contract("Minter"))).toContain("it is the Minter");
     expect(await leave(SCENE.unknown)).toBe("left");
+  });
+
+  test("without somebody who pays for work and holds tokens owes and holds less, and all of it fits", async () => {
+    const [payer] = [...payersOf(view)];
+    const account = payer?.account ?? "0x";
+    const giver = localAccounts().deployer.address;
+    const { view: without, left, changed } = await leaveStake(view, [account, giver].map((each) => ({ account: each, reason: "excluded: why", takesAll: true })));
+    expect([...payersOf(without)].map((each) => each.account)).not.toContain(account);
+    expect(left[0]?.fundsWei).toBe((payer?.depositWei ?? 0n) + (payer?.reserveWei ?? 0n));
+    expect(mintingOf(view).balanceWei - mintingOf(without).balanceWei).toBe(left[0]?.fundsWei);
+    expect(new TokenView(without).balanceWei(giver)).toBe(0n);
+    expect(new TokenView(view).supplyWei() - new TokenView(without).supplyWei()).toBe((left[0]?.tokensWei ?? 0n) + new TokenView(view).balanceWei(giver));
+    expect(judgeState(without).filter(({ holds }) => !holds)).toEqual([]);
+    expect(changed.get(profile === "launch" ? "JobsManager" : "TicketBroker")?.declared.map(({ why }) => why)).toContain("excluded: why");
   });
 
   test("has a name for every word, all rounds long", async () => {
