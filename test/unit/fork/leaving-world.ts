@@ -14,7 +14,7 @@ import { ROUND_BLOCKS, type ActorChain } from "../../e2e/actor-chain.ts";
 
 const LPT = 10n ** 18n;
 /** Each transaction takes a block. */
-export const LONG_ROUND = 10n * ROUND_BLOCKS;
+export const LONG_ROUND = 3n * ROUND_BLOCKS;
 const person = (index: number): Address => getAddress(`0x${(0xbeef_0000 + index).toString(16).repeat(5)}`) as Address;
 
 /** Members of the scene: three transcoders of one stake, and who delegates to whom. */
