@@ -8,6 +8,7 @@ import { pollUntil } from "../../src/chain/poll.ts";
 import type { Project } from "../../src/inspection/project.ts";
 import { loadMigrationState } from "../../src/migration/journal/migration-journal.ts";
 import { dryRun } from "../../src/migration/run/dry-run.ts";
+import { listMigrations } from "../../src/migration/run/list-migrations.ts";
 import { MigrationRun } from "../../src/migration/run/migration-run.ts";
 import { rebuildJournal } from "../../src/migration/run/rebuild-journal.ts";
 import { RunFolder } from "../../src/migration/run/run-folder.ts";
@@ -82,13 +83,20 @@ describe("what may not be done yet", () => {
     const readyAtSeconds = async (): Promise<bigint> => ((await timesMarked(0)) === 1n ? opensAt : 1n);
     const migration = { ...marks(0, 2), operations: () => [mark(0, { independent: true }), mark(1, { independent: true, readyAtSeconds })] };
     const until = new Date(Number(opensAt) * 1000).toISOString().slice(0, 19).replace("T", " ");
+    const words = `"mark 1" not before ${until} UTC`;
     for (let run = 0; run < 2; run++) {
-      await expect(carryOut(migration)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_NOT_YET", exit: 5, message: expect.stringContaining(until) as string, details: { readyAtSeconds: opensAt } });
+      await expect(carryOut(migration)).rejects.toMatchObject({ code: "LPCTL_MIGRATE_NOT_YET", exit: 5, message: expect.stringContaining(words) as string, details: { readyAtSeconds: opensAt, summary: words } });
     }
     expect(await timesMarked(1)).toBe(0n);
+    expect(readFileSync(journal(), "utf8").match(/"not-yet"/g)).toHaveLength(1);
+    // No script is run for it: there is none in this file.
+    writeFileSync(join(folder, "migrations", `${NAME}.ts`), "");
+    expect(await listMigrations(project)).toMatchObject([{ state: "waiting", summary: `1 of 2 done; ${words}`, waitingFor: { operation: "mark-1", proposal: null, summary: words, readyAtSeconds: opensAt, next: "lpctl migrate run 1 --key NAME then" } }]);
     await cheat("evm_setNextBlockTimestamp", `0x${opensAt.toString(16)}`);
     await cheat("evm_mine");
+    expect(await listMigrations(project)).toMatchObject([{ state: "under way", summary: `1 of 2 done; the time of "mark 1" has come: ${until} UTC`, waitingFor: null }]);
     expect(await carryOut(migration)).toMatchObject({ confirmed: 1 });
+    expect(await listMigrations(project)).toMatchObject([{ state: "complete", waitingFor: null }]);
   });
 
   test.each<[string, unknown]>([["no number", "tomorrow"], ["milliseconds", BigInt(Date.now()) * 1000n]])("is refused when its time is %s", async (_, moment) => {
@@ -352,12 +360,12 @@ describe("a journal with right checksums that somebody else wrote", () => {
     ["young", []],
     ["final", [{ kind: "final", blockNumber: "99999999" }]],
   ])("passes no other transaction for one of its own, though it is %s", async (_, ending: Entry[]) => {
-    await expect(carryOut(rows, stopAt("confirmed:written", 2))).rejects.toThrow("stopped");
+    await expect(carryOut(rows, { ...stopAt("confirmed:written", 2), window: 1 })).rejects.toThrow("stopped");
     const honest = readFileSync(journal(), "utf8");
     const nonce = await anvil.rpc.nonce(signer.address);
     const forge = (fields: Entry): void => {
       writeFileSync(journal(), honest);
-      forgeJournal(journal(), (entries) => [...entries.filter(({ step }) => step !== 2).map((entry) => (entry["step"] === 0 ? { ...entry, ...Object.fromEntries(Object.entries(fields).filter(([name]) => name in entry)) } : entry)), ...ending]);
+      forgeJournal(journal(), (entries) => [...entries.map((entry) => (entry["step"] === 0 ? { ...entry, ...Object.fromEntries(Object.entries(fields).filter(([name]) => name in entry)) } : entry)), ...ending]);
     };
     forge(await sentByAnother(0));
     await expect(carryOut(rows)).rejects.toMatchObject(untrue(`It was sent by ${localSigner(1).address}`));
