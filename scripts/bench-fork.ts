@@ -69,7 +69,8 @@ try {
 }
 
 async function fork(at: string): Promise<void> {
-  const target = await startAnvil({ accounts: 2, gasLimit: LARGE_BLOCKS, chainId: 31_338n, blockTimeSeconds: 1 });
+  // Old states are never read, and each of them is as large as the fork.
+  const target = await startAnvil({ accounts: 2, gasLimit: LARGE_BLOCKS, chainId: 31_338n, blockTimeSeconds: 1, keptStates: 8 });
   stop.push(() => target.stop());
   const { rpc } = target;
   const { operator } = localAccounts();

@@ -4,7 +4,7 @@ import { formatTag, type Rpc } from "../chain/rpc.ts";
 import { tryReadFunction } from "../chain/read-function.ts";
 import type { Address, Hex } from "../protocol/hex.ts";
 import { quantitySchema } from "../protocol/hex.ts";
-import { storageProofSchema, storageRootOf, type Zeros } from "../snapshot/trie/storage-root.ts";
+import { storageProofSchema, storageRootOf } from "../snapshot/trie/storage-root.ts";
 import { readWrittenZeros } from "../snapshot/trie/written-zeros.ts";
 import { readSlots } from "../snapshot/read/read-slots.ts";
 import type { WordOverride } from "./contract-draft.ts";
@@ -41,13 +41,15 @@ const WORD = 32;
  */
 export async function compareFork(rpc: Rpc, prepared: PreparedFork, block: bigint | undefined): Promise<{ block: { number: bigint; hash: Hex }; contracts: ContractComparison[] }> {
   const { number, hash } = await rpc.block(block ?? "latest");
-  const zeros = await zerosOf(rpc);
+  // Asked for once, and only where a root differs without them: a local chain's dump holds every transaction too.
+  let zeros: ReturnType<typeof zerosOf> | undefined;
+  const readZeros = async (address: Address): Promise<readonly Hex[] | undefined> => (await (zeros ??= zerosOf(rpc)))?.get(address);
   const contracts: ContractComparison[] = [];
-  for (const predicted of prepared.predicted) contracts.push(await compareContract(rpc, predicted, { number, hash }, zeros?.get(predicted.address)));
+  for (const predicted of prepared.predicted) contracts.push(await compareContract(rpc, predicted, { number, hash }, readZeros));
   return { block: { number, hash }, contracts };
 }
 
-async function compareContract(rpc: Rpc, predicted: PredictedContract, block: { number: bigint; hash: Hex }, zeros: readonly Hex[] | undefined): Promise<ContractComparison> {
+async function compareContract(rpc: Rpc, predicted: PredictedContract, block: { number: bigint; hash: Hex }, readZeros: (address: Address) => Promise<readonly Hex[] | undefined>): Promise<ContractComparison> {
   const { name, address, words, overrides, codeHash } = predicted;
   const tag = formatTag(block.number);
   const [{ storageHash }, balanceWei, code] = await Promise.all([
@@ -55,8 +57,8 @@ async function compareContract(rpc: Rpc, predicted: PredictedContract, block: { 
     rpc.request("eth_getBalance", [address, tag], quantitySchema),
     rpc.code(address),
   ]);
-  const rules: Zeros = zeros ?? "drop";
-  const predictedRoot = zeros === undefined ? predicted.root : await storageRootOf(words, rules);
+  const zeros = storageHash === predicted.root ? undefined : await readZeros(address);
+  const predictedRoot = zeros === undefined ? predicted.root : await storageRootOf(words, zeros);
   const isEqual = storageHash === predictedRoot;
   return {
     name,

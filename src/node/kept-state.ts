@@ -1,6 +1,6 @@
 import { copyFile, readFile, rm } from "node:fs/promises";
 import { z } from "zod";
-import { readDumpText } from "../chain/anvil-dump.ts";
+import { readDump } from "../chain/anvil-dump.ts";
 import type { Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import { hash32Schema, quantitySchema, type Hex } from "../protocol/hex.ts";
@@ -78,7 +78,7 @@ async function leaveOneGenesis(path: string): Promise<void> {
 
 /** Writes the state of a running chain down in one step, as the one to fall back on. */
 export async function saveEarlierState(projectFolder: string, rpc: Rpc): Promise<void> {
-  await replaceFile(nodePaths(projectFolder).earlierState, await readDumpText(rpc));
+  await replaceFile(nodePaths(projectFolder).earlierState, await readDump(rpc));
 }
 
 /** Deletes what is kept of a chain, but its keys: `lpctl.yaml` names them. */
