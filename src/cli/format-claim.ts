@@ -9,10 +9,13 @@ import { formatHuman } from "../protocol/units.ts";
 import { styleFor } from "./style.ts";
 
 /** What is there to be claimed, and when, for people. */
-export function formatClaims({ published: { chainId, contract, tree }, state, path }: OpenedClaims): string {
+export function formatClaims(opened: OpenedClaims): string {
+  const { published, state, path } = opened;
+  const { chainId, contract, tree } = published;
   return [
     `${plural(tree.rowCount, "account")} can claim ${formatHuman(tree.tokensWei, "wei-lpt")} and ${formatHuman(tree.feesWei, "wei-eth")}`,
     line("contract", `${contract} on chain ${chainId}`),
+    line("Controller", controllerText(opened)),
     line("state", formatPhase(state)),
     line("tree", `${tree.root}, as in ${printable(path)}`),
   ].join("\n");
@@ -26,6 +29,7 @@ export function formatClaim(opened: OpenedClaim, { delegate, recipient }: ClaimC
   return [
     style.bold(`${account} ${isClaimed ? "has claimed" : "can claim"} ${formatHuman(stakeWei, "wei-lpt")} of stake, ${formatHuman(tokensWei, "wei-lpt")} and ${formatHuman(feesWei, "wei-eth")}`),
     line("contract", `${published.contract} on chain ${published.chainId}`),
+    line("Controller", controllerText(opened)),
     line("state", isClaimed ? "claimed" : formatPhase(state)),
     line("row", `${index} of ${plural(published.tree.rowCount, "account")} in the tree ${published.tree.root}`),
     line("bonded to", delegate === undefined ? `${own}, as in the snapshot` : `${delegate}, and to ${own} in the snapshot`),
@@ -47,7 +51,12 @@ export function describeStaged({ contract, root, file, state }: StagedClaims): R
   return { contract, root, file, phase: state.phase, opensAt: state.opensAt };
 }
 
-const WIDTH = 11;
+/** Another fork's claims may be in a file that somebody was given. */
+function controllerText({ controller, isOfNetwork }: OpenedClaims): string {
+  return `${controller}${isOfNetwork === false ? ", which is not that of the network: lpctl.yaml names another protocol" : ""}`;
+}
+
+const WIDTH = 12;
 
 function line(name: string, value: string): string {
   return `  ${name.padEnd(WIDTH)}${value}`;
@@ -55,12 +64,13 @@ function line(name: string, value: string): string {
 
 /** For `--json`. */
 export function claimResult(opened: OpenedClaims, claim: { opened: OpenedClaim; choice: ClaimChoice; call: Call } | undefined, sent: readonly string[]): Record<string, unknown> {
-  const { published, state, path } = opened;
+  const { published, state, path, controller } = opened;
   const { chainId, contract, snapshotId, tree } = published;
   return {
     file: path,
     chainId,
     contract,
+    controller,
     snapshot: snapshotId,
     root: tree.root,
     accounts: tree.rowCount,

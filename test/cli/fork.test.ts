@@ -115,6 +115,10 @@ describe("a fork through the command line", { concurrent: false }, () => {
     const other = await lpctl("fork", "plan", "wrong.yaml", "--network", "local", "--deployer", chain.deployer);
     expect(other).toMatchObject({ exitCode: 3, stdout: "" });
     expect(other.stderr).toContain("wrong.yaml:5:13 snapshot is another snapshot than the file means");
+    await writeFile(join(chain.folder, "wrong.yaml"), forkYaml(`owner: "${chain.safe}"`).replace(/^code: .*$/m, "loading: { method: claims }"));
+    const early = await lpctl("fork", "plan", "wrong.yaml", "--network", "local", "--deployer", chain.deployer);
+    expect(early).toMatchObject({ exitCode: 3, stdout: "" });
+    expect(early.stderr).toContain("Delegators cannot claim their stake on this fork");
   });
 
   test("is planned word by word with its costs, and refused to an account that cannot pay", async () => {

@@ -11,6 +11,7 @@ import { saveClaims } from "../../src/fork/fork-record.ts";
 import { claimOnCopy } from "../../src/fork/loading/claim-on-copy.ts";
 import { claimantsOf } from "../../src/fork/loading/claims-tail.ts";
 import type { Claim, ClaimTree } from "../../src/fork/loading/claims-file.ts";
+import { judgeTail } from "../../src/fork/loading/judge-tail.ts";
 import type { LoadingMethod } from "../../src/fork/loading/tail.ts";
 import { compileForkSuite, prepareFork, type PreparedFork } from "../../src/fork/prepare-fork.ts";
 import { compareFork, readLoaders } from "../../src/fork/read-fork-state.ts";
@@ -203,5 +204,13 @@ describe("a fork whose long tail comes in otherwise", { concurrent: false }, () 
     const bonded = await readFunction(target.rpc, contractIn("BondingManager"), "function pendingStake(address account, uint256 round) view returns (uint256)", [account, 0n]);
     expect(bonded[0]).toBe(stakeWei);
     expect(await lpctl("--key", "mine", "--confirm", "fork")).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("has claimed already") as unknown });
+
+    // What was claimed is missing from the contract, and bonded: a fork that begins so is none.
+    const judged = await judgeTail(target.rpc, claimed as PreparedFork, await target.rpc.blockNumber());
+    expect(judged.map(({ name, holds }) => [name, holds])).toEqual([["claims-staged", false], ["claims-not-loaded", false]]);
+    expect(judged[0]?.detail).toContain(`it has ${tree.tokensWei - stakeWei} of ${tree.tokensWei} units of the token`);
+    await target.rpc.request("anvil_setStorageAt", [claims, `0x${"1".padStart(64, "0")}`, `0x${"ab".repeat(32)}`], z.unknown());
+    await target.rpc.request("evm_mine", [], z.unknown());
+    expect((await lpctl("--account", account)).stderr).toContain("LPCTL_CLAIM_OTHER_TREE");
   }, 60_000);
 });

@@ -12,6 +12,10 @@ export interface OpenedClaims {
   path: string;
   published: PublishedClaims;
   state: ClaimsState;
+  /** Of the fork that the contract belongs to, as it says itself. */
+  controller: Address;
+  /** Whether the network is configured with that one; undefined where it is with none. */
+  isOfNetwork: boolean | undefined;
 }
 
 /** What one account can claim. */
@@ -29,13 +33,14 @@ export async function openClaims(project: Project, path: string): Promise<Opened
   const published = await loadPublishedClaims(path);
   const { chainId, contract, tree } = published;
   if (chainId !== project.chainId) throw failure("LPCTL_CLAIM_OTHER_CHAIN", Exit.refused, `${printable(path)} is for chain ${chainId}, and ${project.network} is chain ${project.chainId}`, "a claim is good on one chain, for one contract", "Choose the network of the fork with --network");
-  const state = await readClaimsState(project.rpc, contract);
-  if (state === undefined) throw failure("LPCTL_CLAIM_NO_CONTRACT", Exit.refused, `At ${contract} there is no contract that anything can be claimed from`, `${printable(path)} names it, and on ${project.network} it does not answer as one`, "Check the network, and that the fork is complete");
+  const [state, answer] = await Promise.all([readClaimsState(project.rpc, contract), tryReadFunction(project.rpc, contract, "function controller() view returns (address)")]);
+  const controller = answer?.[0] as Address | undefined;
+  if (state === undefined || controller === undefined) throw failure("LPCTL_CLAIM_NO_CONTRACT", Exit.refused, `At ${contract} there is no contract that anything can be claimed from`, `${printable(path)} names it, and on ${project.network} it does not answer as one`, "Check the network, and that the fork is complete");
   if (state.root !== tree.root) {
     const why = state.root === ZERO_HASH ? "no tree is staged: it was not yet, or its owner took it back" : `the contract has the root ${state.root}, and the file ${tree.root}`;
     throw failure("LPCTL_CLAIM_OTHER_TREE", Exit.refused, `${contract} has another tree than ${printable(path)}`, why, "Get the newest claims.json from whoever published the fork");
   }
-  return { path, published, state };
+  return { path, published, state, controller, isOfNetwork: project.controller === undefined ? undefined : project.controller === controller };
 }
 
 /** @throws LPCTL_CLAIM_NOT_IN_TREE, LPCTL_CLAIM_NO_CONTRACT */

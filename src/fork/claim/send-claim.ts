@@ -66,7 +66,7 @@ export async function requireClaimable(project: Project, opened: OpenedClaim, ch
   const { account, state, isClaimed, path, published } = opened;
   if (isClaimed) throw alreadyClaimed(account);
   requireOpenable(opened);
-  if (await isPaused(project, published.contract)) throw paused(path);
+  if (await isPaused(project, opened.controller)) throw paused(path);
   if (state.phase !== "open") return;
   const { data } = claimOperation(project, opened, choice);
   await project.rpc.call({ from: account, to: published.contract, data }).catch(async (error: unknown) => {
@@ -93,9 +93,8 @@ export async function sendClaim({ rpc, chainId }: Project, operations: readonly 
   return results.flatMap((result) => (result.outcome === "confirmed" ? [result.hash] : []));
 }
 
-async function isPaused({ rpc }: Project, contract: Address): Promise<boolean> {
-  const controller = (await tryReadFunction(rpc, contract, "function controller() view returns (address)"))?.[0];
-  return controller !== undefined && (await tryReadFunction(rpc, controller as Address, "function paused() view returns (bool)"))?.[0] === true;
+async function isPaused({ rpc }: Project, controller: Address): Promise<boolean> {
+  return (await tryReadFunction(rpc, controller, "function paused() view returns (bool)"))?.[0] === true;
 }
 
 function errorAbis(): Interface[] {
