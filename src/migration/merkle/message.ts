@@ -7,7 +7,8 @@ export type StaticValue = bigint | number | string | boolean | Uint8Array;
 export class ValueFault extends Error {}
 
 const WORD = 32;
-const MASK_64 = (1n << 64n) - 1n;
+/** By the code of a character, as far as there is one. */
+const DIGITS = Int8Array.from({ length: 0x80 }, (_, code) => "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase()));
 
 /** The bytes that become a leaf: written again for every row, so that a million rows make no garbage. */
 export class Message {
@@ -22,10 +23,13 @@ export class Message {
   /** A whole word, two's complement for what is below zero. The value is not checked. */
   number(at: number, value: bigint): void {
     let rest = value;
-    for (let limb = at + 24; limb >= at; limb -= 8) {
-      this.#view.setBigUint64(limb, rest & MASK_64);
+    let limb = at + 24;
+    // What is cut to 64 bits right where it is written makes no bigint, and most values have no more than two limbs.
+    for (; limb >= at && rest !== 0n; limb -= 8) {
+      this.#view.setBigUint64(limb, BigInt.asUintN(64, rest));
       rest >>= 64n;
     }
+    for (; limb >= at; limb -= 8) this.#view.setBigUint64(limb, 0n);
   }
 
   /** Exactly `length` bytes; what follows them is left as it was. */
@@ -117,9 +121,7 @@ function booleanOf(value: StaticValue): boolean {
 
 /** Of the code of a hexadecimal digit; -1 for any other. */
 function digitOf(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+  return DIGITS[code] ?? -1;
 }
 
 function shown(value: StaticValue): string {
