@@ -1,10 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { cleanEnvironment, devPath, repository, runLpctl, runPath, temporaryFolder } from "./run-lpctl.ts";
+import { createWarmLpctl } from "./warm-lpctl.ts";
 
 const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { version: string };
+
+/** Loads every command from its TypeScript, which takes a second and a half. */
+const source = createWarmLpctl("source");
+afterAll(() => source.stop());
 
 function shell(script: string, cwd = temporaryFolder()) {
   const env = { ...cleanEnvironment(cwd), NODE: process.execPath, LPCTL: runPath };
@@ -30,9 +35,20 @@ describe("the launcher", () => {
     [["completion", "bash", "--help"]],
   ])("prints the same help for %j from the manifest as through oclif from source", async (args) => {
     const fast = await runLpctl(args);
-    const through = await runLpctl(args, { entry: devPath });
     expect(fast).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(through).toEqual(fast);
+    const cwd = temporaryFolder();
+    expect(await source.run({ args, cwd, env: cleanEnvironment(cwd) })).toEqual(fast);
+  });
+
+  test("reports wrong usage alike from the compiled code and from source", async () => {
+    for (const args of [["bogus"], ["config", "explain", "--bogus"], ["completion", "tcsh", "--json"]]) {
+      const cwd = temporaryFolder();
+      expect(await source.run({ args, cwd, env: cleanEnvironment(cwd) })).toEqual(await runLpctl(args));
+    }
+  });
+
+  test("is the same in a process of its own from source", async () => {
+    expect(await runLpctl(["help", "config"], { entry: devPath })).toEqual(await runLpctl(["help", "config"]));
   });
 
   test("prints help when nothing is asked, and for a topic without a verb", async () => {

@@ -26,15 +26,22 @@ export function cleanEnvironment(home: string): Record<string, string> {
   return { PATH: process.env["PATH"] ?? "", HOME: home, LANG: "C.UTF-8" };
 }
 
+/** For what tests start from source: node need not strip and compile its TypeScript each time. The real binary has a cache of its own. */
+export function sourceEnvironment(home: string): Record<string, string> {
+  const cache = process.env["NODE_COMPILE_CACHE"];
+  return { ...cleanEnvironment(home), ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) };
+}
+
 /** Runs the real binary in a folder of its own, with a clean environment and no terminal. */
 export async function runLpctl(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; entry?: string; input?: string } = {},
 ): Promise<Ran> {
   const cwd = options.cwd ?? temporaryFolder();
-  const child = spawn(process.execPath, [options.entry ?? runPath, ...args], {
+  const { entry = runPath } = options;
+  const child = spawn(process.execPath, [entry, ...args], {
     cwd,
-    env: { ...cleanEnvironment(cwd), ...options.env },
+    env: { ...(entry === runPath ? cleanEnvironment(cwd) : sourceEnvironment(cwd)), ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.on("error", () => {});

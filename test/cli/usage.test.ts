@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { devPath, documentOf, runLpctl } from "./run-lpctl.ts";
+import { documentOf, runLpctl } from "./run-lpctl.ts";
 
 describe("wrong usage", () => {
   test("names the nearest command, exits 2 and runs nothing", async () => {
@@ -69,12 +69,6 @@ describe("wrong usage", () => {
     const verbose = await runLpctl(["config", "explain", "--bogus", "--verbose"]);
     expect(quiet.stderr).not.toMatch(/^\s+at /m);
     expect(verbose.stderr).toMatch(/^\s+at /m);
-  });
-
-  test("is reported alike from the compiled code and from source", async () => {
-    for (const args of [["bogus"], ["config", "explain", "--bogus"], ["completion", "tcsh", "--json"]]) {
-      expect(await runLpctl(args, { entry: devPath })).toEqual(await runLpctl(args));
-    }
   });
 
   test("prints control characters of what was typed as text", async () => {

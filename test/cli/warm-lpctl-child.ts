@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { WarmAnswer, WarmRun } from "./warm-lpctl.ts";
 
 const root = join(import.meta.dirname, "../..");
-const { main } = (await import(pathToFileURL(join(root, "dist/src/cli/main.js")).href)) as { main(argv: readonly string[], options: { root: string }): Promise<void> };
+const launcher = process.argv[2] === "source" ? await runsSource() : await runsBuild();
 
 const leave = process.exit.bind(process);
 const LEFT = new Error("the command line is over");
@@ -17,6 +17,22 @@ process.on("disconnect", () => leave(0));
 process.on("message", (run: WarmRun) => void answer(run));
 process.send?.("ready");
 
+async function runsBuild(): Promise<(args: readonly string[]) => Promise<void>> {
+  const { main } = (await import(pathToFileURL(join(root, "dist/src/cli/main.js")).href)) as { main(argv: readonly string[], options: { root: string }): Promise<void> };
+  return (args) => main(args, { root });
+}
+
+/** `bin/dev.js` itself each time, with what it imports loaded once. */
+async function runsSource(): Promise<(args: readonly string[]) => Promise<void>> {
+  const path = join(root, "bin/dev.js");
+  await import("../../src/cli/main.ts");
+  let times = 0;
+  return async (args) => {
+    process.argv = [process.execPath, path, ...args];
+    await import(`${pathToFileURL(path).href}?${++times}`);
+  };
+}
+
 async function answer({ args, cwd, env }: WarmRun): Promise<void> {
   process.chdir(cwd);
   for (const name of Object.keys(process.env)) delete process.env[name];
@@ -25,7 +41,7 @@ async function answer({ args, cwd, env }: WarmRun): Promise<void> {
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
   let failure: string | undefined;
   try {
-    await main(args, { root });
+    await launcher(args);
   } catch (error) {
     if (error !== LEFT) failure = String(error);
   }

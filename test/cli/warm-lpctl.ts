@@ -22,14 +22,15 @@ export interface WarmLpctl {
 /**
  * One process that runs many command lines, for tests of what lpctl says and does rather than of its start: most of a
  * short command is loading lpctl, and of a long one running it before it is compiled. It begins with the first run.
+ * @param from what is run: the build by its own `main`, or the source by `bin/dev.js`
  */
-export function createWarmLpctl(): WarmLpctl {
+export function createWarmLpctl(from: "build" | "source" = "build"): WarmLpctl {
   let child: Promise<ChildProcess> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   return {
     run(run) {
       // One after the other: they share a working folder and an environment.
-      const ran = last.then(async () => ask(await (child ??= start()), run));
+      const ran = last.then(async () => ask(await (child ??= start(from)), run));
       last = ran.catch(() => undefined);
       return ran;
     },
@@ -45,9 +46,9 @@ export function createWarmLpctl(): WarmLpctl {
   };
 }
 
-function start(): Promise<ChildProcess> {
+function start(from: "build" | "source"): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, "warm-lpctl-child.ts"), [], { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(join(import.meta.dirname, "warm-lpctl-child.ts"), [from], { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
     child.once("error", reject);
     child.once("message", () => resolve(child));
   });

@@ -1,7 +1,7 @@
 import { spawn } from "@lydell/node-pty";
 import headless from "@xterm/headless";
 import { onTestFinished } from "vitest";
-import { cleanEnvironment, temporaryFolder } from "../cli/run-lpctl.ts";
+import { cleanEnvironment, runPath, sourceEnvironment, temporaryFolder } from "../cli/run-lpctl.ts";
 
 /** A program on a pseudo terminal, seen the way a person sees it: as a screen. */
 export interface Terminal {
@@ -25,7 +25,7 @@ export function openTerminal(args: readonly string[], options: { cwd?: string; e
     cols: 100,
     rows: 40,
     cwd,
-    env: { ...cleanEnvironment(cwd), TERM: "xterm-256color", ...options.env },
+    env: { ...(args[0] === runPath ? cleanEnvironment(cwd) : sourceEnvironment(cwd)), TERM: "xterm-256color", ...options.env },
   });
   let exited: number | undefined;
   let waiting: (() => void)[] = [];
