@@ -26,7 +26,8 @@ import {IBondingDelegation} from "./IBondingDelegation.sol";
 /// account that has stake its part of it: whoever signs leaves that choice to the sender until the deadline. Whoever bonded
 /// a little for an account before it claims has chosen its delegate; the account moves first, or names that one.
 ///
-/// Not behind a proxy. Storage: slot 0 controller, 1 root, 2 totalTokens, 3 totalFees, 4 opensAt, 5 claimEnd, 6 _claimed.
+/// Not behind a proxy. Storage: slot 0 controller, 1 and 2 of EIP712, unused, 3 root, 4 totalTokens, 5 totalFees,
+/// 6 opensAt, 7 claimEnd, 8 _claimed.
 contract SnapshotClaims is Manager, EIP712 {
     using BitMaps for BitMaps.BitMap;
     using SafeERC20 for IERC20;

@@ -209,7 +209,7 @@ describe("a fork whose long tail comes in otherwise", { concurrent: false }, () 
     const judged = await judgeTail(target.rpc, claimed as PreparedFork, await target.rpc.blockNumber());
     expect(judged.map(({ name, holds }) => [name, holds])).toEqual([["claims-staged", false], ["claims-not-loaded", false]]);
     expect(judged[0]?.detail).toContain(`it has ${tree.tokensWei - stakeWei} of ${tree.tokensWei} units of the token`);
-    await target.rpc.request("anvil_setStorageAt", [claims, `0x${"1".padStart(64, "0")}`, `0x${"ab".repeat(32)}`], z.unknown());
+    await target.rpc.request("anvil_setStorageAt", [claims, `0x${"3".padStart(64, "0")}`, `0x${"ab".repeat(32)}`], z.unknown());
     await target.rpc.request("evm_mine", [], z.unknown());
     expect((await lpctl("--account", account)).stderr).toContain("LPCTL_CLAIM_OTHER_TREE");
   }, 60_000);
