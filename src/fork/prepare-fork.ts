@@ -132,6 +132,7 @@ export async function prepareFork(snapshot: StateView, options: PrepareOptions):
   const minting = deployOf(list, "mint:deploy:Governor", findArtifact(artifacts, "Governor"), 1_300_000n);
   const bonding = draftIn(draft, BONDING);
   const claimed = await planClaims(list, claimants, { left: departure.left, moved: draft.moved, terms: terms.loading?.claims, artifacts, chainId: chain.chainId, snapshotId: options.snapshotId, controller: deployed.controller });
+  if (claimed !== undefined && claimed.claims !== claims) throw new Error("the contract that accounts claim from is deployed at another place of the plan");
   const tail = terms.loading?.method === "claims" ? claimants : await tailOf(view, bonding, terms.loading?.belowWei);
   const plannedTail = claimed ?? (await planTail(list, tail, terms, { profile: suite.profile, artifacts, proxy: bonding.address, logic: targetIn(deployed, BONDING), blockGasLimit: chain.blockGasLimit }));
   if (plannedTail?.method === "chunks") registerLazyTarget(view, draftIn(draft, "Controller"), plannedTail.target);
