@@ -1,7 +1,7 @@
 import type { Hex } from "../hex.ts";
 import type { KeccakInto } from "../keccak-into.ts";
+import { orderWords } from "../order-words.ts";
 import type { LeafList } from "./leaf-list.ts";
-import { arrangeLeaves, sortLeaves } from "./sort-leaves.ts";
 import { compareWords, hashPair, toHex, WORD, wordAt } from "./words.ts";
 
 /**
@@ -40,28 +40,30 @@ export interface HashTree {
 }
 
 /**
- * Builds a tree in which the two of a pair are sorted before they are hashed. One flat array holds all nodes: 64 bytes for
- * each leaf, and 8 for its places; 8 more while sorting. The list is emptied on the way.
+ * Builds a tree in which the two of a pair are sorted before they are hashed. The list becomes the one flat array of all
+ * nodes, and is empty afterwards: 64 bytes for each leaf, and 8 for its places; 8 more while sorting.
  * @throws RangeError for an empty list
  */
 export function buildHashTree(keccak: KeccakInto, leaves: LeafList, rules: TreeRules): HashTree {
   const given = leaves.count;
   if (given === 0) throw new RangeError("a tree has leaves");
-  let form = formOf(rules.shape, given);
-  let nodes = new Uint8Array(form.total * WORD);
-  leaves.moveInto(nodes, form.firstLeaf * WORD);
-  const { order, ranks } = placeLeaves(nodes, form.firstLeaf * WORD, given, rules.order);
-  if (order.length === given) {
-    if (rules.order !== "given" || form.backwards) arrangeLeaves(nodes, form.firstLeaf * WORD, given, (slot) => order[form.backwards ? given - 1 - slot : slot] ?? 0);
-  } else {
-    const [from, base] = [nodes, form.firstLeaf];
-    form = formOf(rules.shape, order.length);
-    nodes = new Uint8Array(form.total * WORD);
-    for (const [rank, position] of order.entries()) nodes.set(wordAt(from, base + position), form.nodeOf(rank) * WORD);
+  const room = formOf(rules.shape, given).total;
+  const words = leaves.takeWithRoom(room);
+  const { order, ranks } = placeLeaves(words, given, rules.order);
+  const leafCount = order.length;
+  const form = formOf(rules.shape, leafCount);
+  const nodes = words.subarray(0, form.total * WORD);
+  if (form.backwards) {
+    // From the end downwards: no place is written before the leaf there, if any, was the last to be read.
+    moveWords(words, order, (rank) => room - 1 - rank, 0);
+    words.copyWithin(form.firstLeaf * WORD, (room - leafCount) * WORD, room * WORD);
+  } else if (rules.order !== "given") {
+    const aside = room - given;
+    words.copyWithin(aside * WORD, 0, given * WORD);
+    moveWords(words, order, (rank) => rank, aside);
   }
   form.fill(keccak, nodes);
   const { nodeOf, siblingsOf } = form;
-  const leafCount = order.length;
   return {
     rules,
     root: toHex(wordAt(nodes, form.root)),
@@ -75,17 +77,30 @@ export function buildHashTree(keccak: KeccakInto, leaves: LeafList, rules: TreeR
   };
 }
 
-function placeLeaves(nodes: Uint8Array, base: number, count: number, rule: LeafOrder): { order: Uint32Array; ranks: Uint32Array } {
+/** A word as numbers of 32 bits: for so few, one by one is faster than to make two views. */
+const NUMBERS = WORD / 4;
+
+/** Copies leaves to their places, rank by rank; the leaf of a position is `base` words further. */
+function moveWords(words: Uint8Array, order: Uint32Array, placeOf: (rank: number) => number, base: number): void {
+  const numbers = new Uint32Array(words.buffer, words.byteOffset, words.length / 4);
+  for (let rank = 0; rank < order.length; rank++) {
+    const from = (base + (order[rank] ?? 0)) * NUMBERS;
+    const to = placeOf(rank) * NUMBERS;
+    for (let number = 0; number < NUMBERS; number++) numbers[to + number] = numbers[from + number] ?? 0;
+  }
+}
+
+function placeLeaves(words: Uint8Array, count: number, rule: LeafOrder): { order: Uint32Array; ranks: Uint32Array } {
   if (rule === "given") {
     const same = Uint32Array.from({ length: count }, (_, index) => index);
     return { order: same, ranks: same };
   }
-  const order = sortLeaves(nodes, base, count);
+  const order = orderWords(words, count);
   const ranks = new Uint32Array(count);
   let rank = 0;
   for (let index = 0; index < count; index++) {
     const position = order[index] ?? 0;
-    const isAgain = index > 0 && rule === "distinct" && compareWords(nodes, base + position * WORD, nodes, base + (order[rank - 1] ?? 0) * WORD) === 0;
+    const isAgain = index > 0 && rule === "distinct" && compareWords(words, position * WORD, words, (order[rank - 1] ?? 0) * WORD) === 0;
     if (!isAgain) order[rank++] = position;
     ranks[position] = rank - 1;
   }
