@@ -74,6 +74,8 @@ const results = {
   simulate: once("simulate", () => runScript("bench-simulate.ts", [])),
   sign: once("sign", () => runScript("bench-sign.ts", [])),
   tree: once("tree", () => runScript("bench-tree.ts", [])),
+  // Minutes of OpenZeppelin's: only where it is asked for.
+  fullTree: values.only === "full tree" ? runScript("bench-tree.ts", ["--case", "standard", "--full"]) : null,
   storageRoot: once("storage root", () => runScript("bench-root.ts", [])),
   kills: once("kills", () => runScript("bench-kill.ts", [])),
   signatures: once("signatures", () => runScript("bench-safe.ts", ["--case", "signatures"])),
