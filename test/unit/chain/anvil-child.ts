@@ -1,6 +1,7 @@
-/** Starts a chain, tells its pid, and waits to be killed. */
+/** Starts three chains, ends the second, tells the pids of the others, and waits to be killed. */
 import { startAnvil } from "../../../src/chain/anvil.ts";
 
-const { pid } = await startAnvil();
-process.stdout.write(`${pid}\n`);
+const [first, second, third] = await Promise.all([startAnvil(), startAnvil(), startAnvil()]);
+await second.stop();
+process.stdout.write(`${first.pid} ${third.pid}\n`);
 setInterval(() => {}, 60_000);
