@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { bundlePackages } from "./test/bundle-packages.ts";
 import { putCastOnPath } from "./test/cast-on-path.ts";
 import { keepCompiledPackages } from "./test/keep-compiled-packages.ts";
 
@@ -26,11 +27,13 @@ class LongestFirst extends BaseSequencer {
  */
 export default defineConfig({
   // Scripts that tests load go through vitest, which does not know the hooks that find this module elsewhere.
-  resolve: { alias: { "lpctl/migration": join(import.meta.dirname, "src/migration/script/define-migration.ts") } },
+  resolve: { alias: [{ find: "lpctl/migration", replacement: join(import.meta.dirname, "src/migration/script/define-migration.ts") }, ...bundlePackages()] },
   test: {
     include: ["test/**/*.test.ts"],
     isolate: true,
     maxWorkers: 2,
+    // Most of what a test allocates is soon garbage: where the space for it is small, it is searched all the time.
+    execArgv: ["--max-semi-space-size=32"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     disableConsoleIntercept: true,
