@@ -1,6 +1,6 @@
 import { keccak256 } from "ethers/crypto";
 import { z } from "zod";
-import { readAnvilDump } from "../chain/anvil-dump.ts";
+import { readDumpedAccounts } from "../chain/anvil-dump.ts";
 import { startAnvil } from "../chain/anvil.ts";
 import { receiptSchema, rpcAddressSchema } from "../chain/rpc-schemas.ts";
 import { formatTag, type Rpc } from "../chain/rpc.ts";
@@ -28,7 +28,7 @@ const BLOCK_GAS_LIMIT = 1_000_000_000n;
 /** Only of this chain of a moment. */
 const ENDLESS_WEI = 10n ** 30n;
 
-const dumpSchema = z.object({ accounts: z.record(rpcAddressSchema, z.object({ code: hexSchema, storage: z.record(hash32Schema, hash32Schema) })) });
+const dumpedSchema = z.object({ code: hexSchema, storage: z.record(hash32Schema, hash32Schema) });
 
 /**
  * Deploys the suite on an empty chain of the same id, at the same height: a suite makes everything it needs, so nothing of the
@@ -67,9 +67,8 @@ async function deploy(rpc: Rpc, from: Address, { id, title, to, data, valueWei }
 }
 
 async function readDeployed(rpc: Rpc): Promise<Map<string, DeployedWords>> {
-  const { accounts } = await readAnvilDump(rpc, dumpSchema);
   return new Map(
-    Object.entries(accounts)
+    [...(await readDumpedAccounts(rpc, dumpedSchema))]
       .filter(([, { code }]) => code !== "0x")
       .map(([address, { code, storage }]) => {
         const words = Object.entries(storage)

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readAnvilDump } from "../../chain/anvil-dump.ts";
+import { readDumpedAccounts } from "../../chain/anvil-dump.ts";
 import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
@@ -13,7 +13,7 @@ export interface SlotList {
 }
 
 const rangeSchema = z.object({ storage: z.record(hash32Schema, z.object({ key: hash32Schema.nullable() })) });
-const dumpSchema = z.object({ accounts: z.record(rpcAddressSchema, z.object({ storage: z.record(hash32Schema, z.string()) })) });
+const dumpedSchema = z.object({ storage: z.record(hash32Schema, z.string()) });
 
 /** What is found is believed only where it has the hash. An RPC that cannot list storage finds nothing. */
 export function openSlotList(rpc: Rpc, block: PinnedBlock): SlotList {
@@ -52,8 +52,7 @@ async function keysInRange(rpc: Rpc, block: PinnedBlock, contract: Address, hash
 
 /** All slots that a local chain has ever written, by account. */
 async function dump(rpc: Rpc): Promise<ReadonlyMap<Address, readonly Hex[]>> {
-  const { accounts } = await readAnvilDump(rpc, dumpSchema);
-  return new Map(Object.entries(accounts).map(([address, { storage }]) => [rpcAddressSchema.parse(address), Object.keys(storage).map((slot) => hash32Schema.parse(slot))]));
+  return new Map([...(await readDumpedAccounts(rpc, dumpedSchema))].map(([address, { storage }]) => [address, Object.keys(storage).map((slot) => hash32Schema.parse(slot))]));
 }
 
 async function hashAll(slots: readonly Hex[]): Promise<Hex[]> {
