@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { expect } from "vitest";
 import { z } from "zod";
 import { Rpc } from "../../src/chain/rpc.ts";
+import { endNode } from "./end-node.ts";
 import { freePort } from "./free-port.ts";
 import { cleanEnvironment, documentOf, runLpctl, type Ran } from "./run-lpctl.ts";
 import { createWarmLpctl } from "./warm-lpctl.ts";
@@ -49,7 +50,7 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" | "stak
   const run: LocalChain["run"] = (args, options) => runLpctl(args, { cwd: folder, ...options });
   const warm = createWarmLpctl();
   const runWarm: LocalChain["run"] = (args, { cwd = folder, env, input } = {}) =>
-    input === undefined && args[0] !== "node" ? warm.run({ args, cwd, env: { ...cleanEnvironment(cwd), ...env } }) : runLpctl(args, { cwd, ...(env && { env }), ...(input === undefined ? {} : { input }) });
+    input === undefined ? warm.run({ args, cwd, env: { ...cleanEnvironment(cwd), ...env } }) : runLpctl(args, { cwd, ...(env && { env }), ...(input === undefined ? {} : { input }) });
   const result = async <T>(args: readonly string[], exit = 0): Promise<T> => {
     const ran = await runWarm([...args, "--json"]);
     expect(ran.exitCode, ran.stdout).toBe(exit);
@@ -107,7 +108,7 @@ export async function startLocalChain(phase: "governor" | "safe" | "eoa" | "stak
     },
     async stop() {
       await warm.stop();
-      await run(["node", "stop"]);
+      await endNode(folder);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,12 +1,14 @@
 /** A local chain with actors on it, by the real command. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { pollUntil } from "../../src/chain/poll.ts";
 import { isProcessAlive } from "../../src/chain/process-alive.ts";
+import { endNode } from "./end-node.ts";
 import { freePort } from "./free-port.ts";
 import { expectDocument } from "./result-schemas.ts";
-import { documentOf, runLpctl, temporaryFolder } from "./run-lpctl.ts";
+import { cleanEnvironment, documentOf, runLpctl, temporaryFolder } from "./run-lpctl.ts";
+import { createWarmLpctl } from "./warm-lpctl.ts";
 
 interface Found {
   state: string;
@@ -17,15 +19,20 @@ interface Found {
 
 const FEW = ["--transcoders", "2", "--delegators", "1"];
 
+/** For what only looks, again and again, while the chain runs as fast as it can. What starts and stops it is the real binary. */
+const warm = createWarmLpctl();
+afterAll(() => warm.stop());
+
 function project(): string {
   const folder = temporaryFolder();
-  onTestFinished(async () => void (await runLpctl(["node", "stop", "--forget"], { cwd: folder })));
+  onTestFinished(() => endNode(folder));
   return folder;
 }
 
 /** Runs a command of `node` and holds its document against the published schema. */
 async function run<T>(folder: string, command: "start" | "stop" | "status", ...args: string[]): Promise<T> {
-  const ran = await runLpctl(["node", command, ...args, "--json"], { cwd: folder });
+  const line = ["node", command, ...args, "--json"];
+  const ran = await (command === "status" ? warm.run({ args: line, cwd: folder, env: cleanEnvironment(folder) }) : runLpctl(line, { cwd: folder }));
   expect(ran.exitCode, ran.stdout).toBe(0);
   return expectDocument(`node ${command}`, ran) as T;
 }

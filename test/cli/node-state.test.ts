@@ -13,8 +13,13 @@ import type { StartedNode } from "../../src/node/chain-start.ts";
 import { LOCAL_BALANCE_WEI } from "../../src/node/local-genesis.ts";
 import { localAccounts } from "../../src/node/local-accounts.ts";
 import { SetupSender } from "../../src/node/setup-sender.ts";
+import { endNode } from "./end-node.ts";
 import { freePort } from "./free-port.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, temporaryFolder, type Ran } from "./run-lpctl.ts";
+import { createWarmLpctl } from "./warm-lpctl.ts";
+
+/** The first test has a process for each command, and what is killed is one; for the rest it makes no difference who starts anvil. */
+const warm = createWarmLpctl();
 
 // anvil writes its state every 15 seconds: the chain that waits for it does so while the other tests run.
 let unstopped: { folder: string; node: StartedNode; height: bigint };
@@ -25,28 +30,37 @@ beforeAll(async () => {
   unstopped = { folder, node: started, height: await new Rpc(started.rpcUrl).blockNumber() };
 });
 afterAll(async () => {
-  await runLpctl(["node", "stop", "--forget"], { cwd: unstopped.folder });
+  await warm.stop();
+  await endNode(unstopped.folder);
   rmSync(unstopped.folder, { recursive: true, force: true });
 });
 
 function project(): string {
   const folder = temporaryFolder();
-  onTestFinished(async () => void (await runLpctl(["node", "stop", "--forget"], { cwd: folder })));
+  onTestFinished(() => endNode(folder));
   return folder;
 }
 
-function node(folder: string, ...args: string[]): Promise<Ran> {
-  return runLpctl(["node", ...args, "--json"], { cwd: folder });
-}
+type Run = (folder: string, ...args: string[]) => Promise<Ran>;
+const node: Run = (folder, ...args) => warm.run({ args: ["node", ...args, "--json"], cwd: folder, env: cleanEnvironment(folder) });
+const binary: Run = (folder, ...args) => runLpctl(["node", ...args, "--json"], { cwd: folder });
 
 async function succeed(folder: string, ...args: string[]): Promise<Record<string, unknown>> {
-  const ran = await node(folder, ...args);
+  return succeedBy(node, folder, ...args);
+}
+
+async function succeedBy(run: Run, folder: string, ...args: string[]): Promise<Record<string, unknown>> {
+  const ran = await run(folder, ...args);
   expect(ran.exitCode, ran.stdout).toBe(0);
   return documentOf(ran).result as Record<string, unknown>;
 }
 
 async function start(folder: string, ...args: string[]): Promise<StartedNode> {
-  return (await succeed(folder, "start", "--no-actors", ...args)) as unknown as StartedNode;
+  return startBy(node, folder, ...args);
+}
+
+async function startBy(run: Run, folder: string, ...args: string[]): Promise<StartedNode> {
+  return (await succeedBy(run, folder, "start", "--no-actors", ...args)) as unknown as StartedNode;
 }
 
 async function refusal(folder: string, ...args: string[]): Promise<{ exitCode: number | null; error: Record<string, unknown> | undefined }> {
@@ -82,15 +96,15 @@ async function read({ contracts }: StartedNode, rpcUrl: string): Promise<{ rate:
 describe("a local chain that was stopped", () => {
   test("goes on where it was: blocks, parameters, balances, contracts, keys and network", async () => {
     const folder = project();
-    const first = await start(folder, "--phase", "eoa", "--chain-id", "4242", "--port", String(await freePort()));
+    const first = await startBy(binary, folder, "--phase", "eoa", "--chain-id", "4242", "--port", String(await freePort()));
     await write(first, 321n);
     const height = await new Rpc(first.rpcUrl).blockNumber();
     const configuration = readFileSync(join(folder, "lpctl.yaml"), "utf8");
-    const stopped = await succeed(folder, "stop");
+    const stopped = await succeedBy(binary, folder, "stop");
     expect(BigInt(stopped["keptAtBlock"] as string)).toBeGreaterThanOrEqual(height);
     expect(await succeed(folder, "status")).toMatchObject({ state: "stopped", pid: null, chainId: "4242", phase: "eoa", keptAtBlock: stopped["keptAtBlock"] });
 
-    const second = await start(folder);
+    const second = await startBy(binary, folder);
     expect(second).toMatchObject({ chainId: "4242", phase: "eoa", contracts: first.contracts, keys: first.keys, rpcUrl: first.rpcUrl, resumedAtBlock: stopped["keptAtBlock"], cleared: null });
     expect(await read(first, second.rpcUrl)).toEqual({ rate: 321n, balance: LOCAL_BALANCE_WEI });
     expect(await new Rpc(second.rpcUrl).blockNumber()).toBeGreaterThanOrEqual(height);

@@ -17,6 +17,7 @@ import { createVoteCall } from "../../src/voting/governor-contract.ts";
 import { createPollCall } from "../../src/voting/poll-contract.ts";
 import { hashVote } from "../../src/voting/vote-id.ts";
 import { formatVoteText } from "../../src/voting/vote-text.ts";
+import { endNode } from "./end-node.ts";
 import { freePort } from "./free-port.ts";
 import { expectDocument } from "./result-schemas.ts";
 import { cleanEnvironment, documentOf, runLpctl, runPath, type Ran } from "./run-lpctl.ts";
@@ -57,7 +58,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await warm.stop();
-  await runLpctl(["node", "stop"], { cwd: folder });
+  await endNode(folder);
   rmSync(folder, { recursive: true, force: true });
 });
 
