@@ -209,7 +209,7 @@ export function notSaved(folder: string, cause: unknown): LpctlError {
   return new LpctlError({
     code: full ? "LPCTL_DISK_FULL" : "LPCTL_FILE_NOT_WRITTEN",
     exit: Exit.failed,
-    message: `The snapshot ${full ? "could" : "can"} not be written to ${printable(folder)}`,
+    message: `The snapshot could not be written to ${printable(folder)}`,
     why: full ? "the disk is full" : (REASONS[reason ?? ""] ?? reason),
     next: full ? "Free some space and run the command again; what was read so far is kept" : "Name another folder with --out, or check its permissions; nothing was written",
     cause,

@@ -10,20 +10,29 @@ import { folderTaken } from "./take-errors.ts";
  */
 export function requirePlace(folder: string): void {
   if (existsSync(folder === "" ? "." : folder)) return requireEmpty(folder === "" ? "." : folder);
-  const path = resolve(folder);
-  let first: string | undefined;
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path)) missing.unshift(path);
+  const made: string[] = [];
   try {
-    first = mkdirSync(path, { recursive: true });
+    // One by one: where there can be none, as in /proc, Node tries to make them all at once for ever.
+    for (const path of missing) {
+      mkdirSync(path);
+      made.unshift(path);
+    }
   } catch (cause) {
     throw notSaved(folder, cause);
+  } finally {
+    made.every(tryRemove);
   }
-  for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made)) {
-    try {
-      rmdirSync(made);
-    } catch {
-      // Somebody else has put something there meanwhile.
-      return;
-    }
+}
+
+/** False where somebody else has put something into it meanwhile. */
+function tryRemove(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
   }
 }
 
