@@ -2,7 +2,7 @@ import { keccak256 } from "ethers/crypto";
 import { z } from "zod";
 import { readDumpedAccounts } from "../chain/anvil-dump.ts";
 import { startAnvil } from "../chain/anvil.ts";
-import { receiptSchema, rpcAddressSchema } from "../chain/rpc-schemas.ts";
+import { receiptSchema } from "../chain/rpc-schemas.ts";
 import { formatTag, type Rpc } from "../chain/rpc.ts";
 import { Exit, LpctlError } from "../errors.ts";
 import type { PlannedTransaction } from "../genesis/transaction-plan.ts";

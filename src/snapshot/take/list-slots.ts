@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { readDumpedAccounts } from "../../chain/anvil-dump.ts";
-import { rpcAddressSchema } from "../../chain/rpc-schemas.ts";
 import { formatTag, type Rpc } from "../../chain/rpc.ts";
 import { LpctlError } from "../../errors.ts";
 import { hash32Schema, type Address, type Hex } from "../../protocol/hex.ts";
