@@ -35,11 +35,8 @@ export async function readRegistry(
 ): Promise<RegistryEntry[]> {
   const topic = controllerInterface.getEvent("SetContractInfo")?.topicHash as Hex;
   const logs = await readLogs(rpc, { address: controller, topics: [topic], fromBlock: 0n, toBlock: "latest" });
-  const ids = [
-    ...new Set(
-      logs.map((log) => controllerInterface.decodeEventLog("SetContractInfo", log.data, log.topics)["id"] as Hex),
-    ),
-  ];
+  const events = logs.map((log) => controllerInterface.decodeEventLog("SetContractInfo", log.data, log.topics));
+  const ids = [...new Set(events.map((event) => event["id"] as Hex))];
   if (ids.length === 0) {
     throw new LpctlError({
       code: "LPCTL_REGISTRY_EMPTY",
@@ -50,7 +47,7 @@ export async function readRegistry(
     });
   }
   // What an event wrote last is most probably still there.
-  const written = new Set(logs.map((log) => controllerInterface.decodeEventLog("SetContractInfo", log.data, log.topics)["contractAddress"] as Address));
+  const written = new Set(events.map((event) => event["contractAddress"] as Address));
   rpc.askAhead((ahead) => Promise.allSettled([...written].filter((address) => address !== ZERO_ADDRESS).map((address) => tryReadFunction(ahead, address, TARGET_ID))));
   const entries = await Promise.all(ids.map((id) => readEntry(rpc, controller, id, extraNames)));
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
