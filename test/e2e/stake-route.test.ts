@@ -21,7 +21,7 @@ import { draftVote } from "../../src/lifecycle/votes/create-vote.ts";
 import { openVoteSources } from "../../src/lifecycle/votes/open-vote.ts";
 import { listMigrations } from "../../src/migration/run/list-migrations.ts";
 import { MigrationRun } from "../../src/migration/run/migration-run.ts";
-import { sendMigration, type MigrationOutcome } from "../../src/migration/run/send-migration.ts";
+import { sendMigration, type MigrationOutcome, type SendMigrationOptions } from "../../src/migration/run/send-migration.ts";
 import { defineMigration, type Migration } from "../../src/migration/script/define-migration.ts";
 import { deploySuite, suiteTargets, type LocalProtocol } from "../../src/node/deploy-suite.ts";
 import { bondAndReward } from "../../src/node/live-state.ts";
@@ -225,11 +225,11 @@ describe("a migration", () => {
     await local.rpc.request("anvil_setCode", [GATE, gateCode()], z.unknown());
   });
 
-  async function run(project = local.project): Promise<MigrationOutcome> {
+  async function run(project = local.project, options: Partial<SendMigrationOptions> = {}): Promise<MigrationOutcome> {
     const signer = local.signers.operator;
     const opened = await MigrationRun.open(project, scriptOf(NAME, migration), { sender: signer.address });
     try {
-      return await sendMigration(opened, { signer, producedBy: "test" });
+      return await sendMigration(opened, { signer, producedBy: "test", ...options });
     } finally {
       await opened.close();
     }
@@ -283,6 +283,15 @@ describe("a migration", () => {
     await send(local, "transcoder", createVoteCall(authorities.at(-1)?.address ?? protocol.controller, { calls, description: formatVoteText({ title, proposalId, reportHash: proposalId }) }));
     await waits(/waiting: the vote/);
     expect(await local.rpc.storage(GATE, 0n)).toBe(ZERO_HASH);
+  });
+
+  test("makes another proposal of what changed before anybody voted, and only when told to", { timeout: 120_000 }, async () => {
+    await waits(/ready: Put it to the vote/);
+    await sendAs(local.rpc, contract("StakeTimelock"), contract("BondingManager"), "function setUnbondingPeriod(uint64 rounds)", [9n]);
+    expect(await failureOf(run())).toMatchObject({ code: "LPCTL_MIGRATE_BLOCKED", message: expect.stringContaining("changed since it was prepared"), next: expect.stringContaining("--propose-again") });
+    const again = await failureOf(run(local.project, { proposeAgain: true }));
+    expect(again).toMatchObject({ code: "LPCTL_MIGRATE_WAITING", details: { proposal: expect.stringMatching(/^002-/) } });
+    expect((await waits(/ready: Put it to the vote/)).proposal).toBe(again.details?.["proposal"]);
   });
 
   test("waits for the poll that a policy wants of its kind, and then for the owner", { timeout: 120_000 }, async () => {

@@ -41,7 +41,8 @@ function nextOf({ kind, state }: StepStatus, name: string): string {
   const after = "; afterwards run the same command again";
   if (state.state === "blocked") {
     if (kind === "poll") return `lpctl vote create ${name} --poll --again --key NAME holds another poll${after}`;
-    if (kind.startsWith("vote")) return `lpctl vote create ${name} --again --key NAME puts it to the vote once more${after}`;
+    // Before there is a vote, what blocks is that the chain moved on under the proposal.
+    if (kind.startsWith("vote") && kind !== "vote-create") return `lpctl vote create ${name} --again --key NAME puts it to the vote once more${after}`;
     return "The same command with --propose-again makes another proposal";
   }
   if (state.state === "ready" && kind === "vote-create") return `lpctl vote create ${name} --key NAME puts it to the vote${after}`;
