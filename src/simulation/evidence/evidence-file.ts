@@ -34,7 +34,7 @@ export function hashEvidence(evidence: Evidence): { text: string; hash: Hex } {
  */
 export async function packEvidence(text: string, report: unknown): Promise<Buffer> {
   const outcome = JSON.stringify(toPlainJson(report));
-  const bytes = await promisify(gzip)(`lpctl evidence 1 ${sha256(text)} ${sha256(outcome)}\n${text}\n${outcome}`, { level: 9 });
+  const bytes = await promisify(gzip)(`lpctl evidence 1 ${sha256(text)} ${sha256(outcome)}\n${text}\n${outcome}`);
   // RFC 1952: 255 is "unknown"; zlib writes the system it was built for.
   bytes[9] = 255;
   return bytes;
