@@ -6,8 +6,8 @@ import type { PlannedClaims } from "../fork/loading/plan-claims.ts";
 import type { PreparedFork } from "../fork/prepare-fork.ts";
 import { methodCosts } from "../fork/method-costs.ts";
 import { printable } from "../protocol/printable.ts";
-import { plural } from "../protocol/plural.ts";
 import { formatHuman } from "../protocol/units.ts";
+import { formatCount } from "../report/format-amount.ts";
 import { formatFindings } from "./findings.ts";
 import { styleFor } from "./style.ts";
 
@@ -24,40 +24,44 @@ export function formatFork({ loaded, prepared, bill, findings, done = 0 }: Shown
   const line = (name: string, value: string): string => `  ${name.padEnd(width)}${value}`;
   const loads = plan.transactions.filter(({ load }) => load !== undefined);
   return [
-    style.bold(`Fork ${printable(loaded.parsed.path)}: profile ${suite.profile}, of block ${BigInt(view.state.block.number)} of chain ${view.state.chainId}`),
+    style.bold(`Fork ${printable(loaded.parsed.path)}: profile ${suite.profile}, of block ${formatCount(BigInt(view.state.block.number))} of chain ${view.state.chainId}`),
     line("snapshot", loaded.snapshot.id),
     line("deployer", `${plan.from}, from nonce ${plan.firstNonce} on`),
     line("owner", `${terms.owner ?? plan.from}  ${style.dim(terms.unpause ? "opened before it takes over" : "takes over a paused Controller")}`),
-    line("clock", `block ${terms.clock.forkBlock} here is block ${terms.clock.snapshotBlock} of the snapshot`),
+    line("clock", `block ${formatCount(terms.clock.forkBlock)} here is block ${formatCount(terms.clock.snapshotBlock)} of the snapshot`),
     line("Controller", deployed.controller),
-    line("transactions", `${plan.transactions.length}${done === 0 ? "" : `, ${done} of them mined`}; ${loads.length} load words`),
-    line("accounts", `${prepared.draft.holders.length} hold tokens, ${view.state.preimages.addresses.length} are known`),
-    ...(rekeyedWords(prepared) === 0 ? [] : [line("other keys", `${plural(rekeyedWords(prepared), "word")} of accounts that have another address on the fork`)]),
+    line("transactions", `${formatCount(plan.transactions.length)}${done === 0 ? "" : `, ${formatCount(done)} of them mined`}; ${formatCount(loads.length)} of them ${loads.length === 1 ? "loads" : "load"} words`),
+    line("accounts", `${formatCount(prepared.draft.holders.length)} hold tokens, ${formatCount(view.state.preimages.addresses.length)} are known`),
+    ...(rekeyedWords(prepared) === 0 ? [] : [line("other keys", `${counted(rekeyedWords(prepared), "word")} of accounts that have another address on the fork`)]),
     line("plan hash", planHash),
     ...prepared.code.map(({ contract, source, codeHash }) => line("other code", `${contract} runs ${printable(source)}, ${codeHash}`)),
     ...(prepared.plannedTail?.method === "claims" ? [line("claims", `${prepared.plannedTail.claims}, with the tree ${prepared.plannedTail.tree.root}`)] : []),
     ...formatBill(bill, line),
     "",
-    style.bold(`What loading costs, by method for ${plural(prepared.tail.rows.length, "delegator")} of the long tail`),
+    style.bold(`What loading costs, by method for ${counted(prepared.tail.rows.length, "delegator")} of the long tail`),
     ...methodCosts(prepared).map((cost) => `  ${formatMethod(cost, bill)}`),
     "",
     style.bold("Words that differ from the snapshot, as declared"),
     ...predicted.flatMap((contract) => [
-      line(contract.name, `${countDeclared(contract)} of ${plural(contract.words.count, "word")}`),
+      line(contract.name, `${formatCount(countDeclared(contract))}; it has ${counted(contract.words.count, "word")} here`),
       ...firstDeclared(contract, WORDS_SHOWN).map(({ slot, name: word, why }) => style.dim(`    ${word ?? slot}: ${printable(why)}`)),
-      ...(countDeclared(contract) > WORDS_SHOWN ? [style.dim(`    and ${countDeclared(contract) - WORDS_SHOWN} more`)] : []),
+      ...(countDeclared(contract) > WORDS_SHOWN ? [style.dim(`    and ${formatCount(countDeclared(contract) - WORDS_SHOWN)} more`)] : []),
     ]),
     ...(findings.length === 0 ? [] : ["", formatFindings(findings, stream)]),
   ].join("\n");
 }
 
 function formatBill({ gas, baseFeeWei, gasWei, owedWei, totalWei }: ForkBill, line: (name: string, value: string) => string): string[] {
-  return [line("gas", `${gas} at a base fee of ${baseFeeWei} wei: ${formatHuman(gasWei, "wei-eth")}`), line("owed ether", formatHuman(owedWei, "wei-eth")), line("in all", formatHuman(totalWei, "wei-eth"))];
+  return [line("gas", `${formatCount(gas)} at a base fee of ${formatCount(baseFeeWei)} wei: ${formatHuman(gasWei, "wei-eth")}`), line("owed ether", formatHuman(owedWei, "wei-eth")), line("in all", formatHuman(totalWei, "wei-eth"))];
 }
 
 function formatMethod({ method, gas, gasPerAccount, claimGas, isChosen }: MethodCost, { baseFeeWei }: ForkBill): string {
-  const claim = claimGas === undefined ? "" : `, and ${claimGas} paid by ${method === "claims" ? "the account, which is bonded anew from the round after its claim on" : "whoever needs the account first"}`;
-  return `${isChosen ? "*" : " "} ${method.padEnd(14)}${gas} gas (${formatHuman(gas * baseFeeWei, "wei-eth")}), ${gasPerAccount} for each account${claim}`;
+  const claim = claimGas === undefined ? "" : `, and ${formatCount(claimGas)} paid by ${method === "claims" ? "the account, which is bonded anew from the round after its claim on" : "whoever needs the account first"}`;
+  return `${isChosen ? "*" : " "} ${method.padEnd(14)}${formatCount(gas)} gas (${formatHuman(gas * baseFeeWei, "wei-eth")}), ${formatCount(gasPerAccount)} for each account${claim}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** The same as data. */
