@@ -76,7 +76,7 @@ export async function readAttestations(path: string, attested: Attested): Promis
     return parseAttestations(file, await readFile(file, "utf8"), attested);
   } catch (cause) {
     // Nothing is wrong with the snapshot that it is for.
-    if (cause instanceof LpctlError && cause.code === "LPCTL_SNAPSHOT_BROKEN") throw notFound(path, String(cause.details?.["why"] ?? cause.why), cause);
+    if (cause instanceof LpctlError && cause.code === "LPCTL_SNAPSHOT_BROKEN") throw notFound(path, printable(String(cause.details?.["why"] ?? cause.why)), cause);
     if (cause instanceof LpctlError) throw cause;
     throw notFound(path, errnoOf(cause) === "ENOENT" ? "there is no such file, and in a folder no attestations.json" : errnoOf(cause), cause);
   }

@@ -3,6 +3,7 @@ import { buildHashTree, type HashTree } from "../../protocol/merkle/hash-tree.ts
 import { LeafList } from "../../protocol/merkle/leaf-list.ts";
 import type { Hex } from "../../protocol/hex.ts";
 import type { ContractState, ProtocolState } from "../state.ts";
+import { bytesOf } from "./hex-bytes.ts";
 import { SNAPSHOT_SCHEMA } from "./manifest.ts";
 
 /**
@@ -92,10 +93,6 @@ function fill(record: Uint8Array, kind: number, parts: readonly Uint8Array[]): n
 
 function number32(value: bigint): Uint8Array {
   return bytesOf(`0x${value.toString(16).padStart(64, "0")}`);
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return Buffer.from(hex.slice(2), "hex");
 }
 
 function ascii(text: string): Uint8Array {

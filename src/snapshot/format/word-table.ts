@@ -3,6 +3,7 @@ import { compareWords } from "../../protocol/order-words.ts";
 import type { SlotWords } from "../trie/storage-root.ts";
 import type { ContractAccount } from "../state.ts";
 import { ADDRESS_COLUMNS, CONTRACT_COLUMNS, PREIMAGE_COLUMNS, tableOf, TOGETHER_COLUMNS, WORD_COLUMNS, ZERO_COLUMNS, type RowGroup, type TableSource } from "./byte-table.ts";
+import { bytesOf } from "./hex-bytes.ts";
 import { TableError } from "./read-table.ts";
 
 const WORD = 32;
@@ -199,8 +200,4 @@ function copy(from: Uint8Array, at: number, to: Uint8Array, into: number): void 
 
 export function hexAt(bytes: Uint8Array, at: number, length: number): Hex {
   return `0x${Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString("hex")}`;
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return Buffer.from(hex.slice(2), "hex");
 }
