@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endNode } from "./end-node.ts";
 import { freePort } from "./free-port.ts";
 import { documentedCommands, expectDocument, publicCommands } from "./result-schemas.ts";
-import { cleanEnvironment, runLpctl, runPath, type Ran } from "./run-lpctl.ts";
+import { cleanEnvironment, runLpctl, type Ran } from "./run-lpctl.ts";
 import { createWarmLpctl } from "./warm-lpctl.ts";
 
 const V2 = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
@@ -70,7 +70,7 @@ describe("--json", { concurrent: false }, () => {
   afterAll(async () => {
     // Also when a test failed halfway; a chain that is stopped already is no failure.
     await warm.stop();
-    spawnSync(process.execPath, [runPath, "node", "stop"], { cwd: folder });
+    await endNode(folder);
     rmSync(folder, { recursive: true, force: true });
   });
 

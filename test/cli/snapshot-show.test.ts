@@ -16,6 +16,7 @@ import { castCall, createVoteCall } from "../../src/voting/governor-contract.ts"
 import { castPollCall, createPollCall } from "../../src/voting/poll-contract.ts";
 import { formatVoteText } from "../../src/voting/vote-text.ts";
 import { hashVote } from "../../src/voting/vote-id.ts";
+import { endNode } from "./end-node.ts";
 import { freePort } from "./free-port.ts";
 import { expectDocument } from "./result-schemas.ts";
 import { cleanEnvironment, documentOf, runLpctl, type Ran } from "./run-lpctl.ts";
@@ -82,7 +83,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await warm.stop();
-  await runLpctl(["node", "stop"], { cwd: folder });
+  await endNode(folder);
   rmSync(folder, { recursive: true, force: true });
 });
 
