@@ -2,12 +2,17 @@
  * Installs the packed tarball globally into a folder of its own and drives a whole change through it there, outside the
  * checkout and with the node that the machine has, as a person would.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+
+/** Longest first, so that the last ones end together. */
+const REHEARSED = ["fork", "failed-votes", "confluence", "migration", "launch-to-current", "handover", "vote", "emergency", "poll", "upgrade", "round-length", "minter-swap", "genesis", "attack/malicious-guard"];
+/** A rehearsal waits for its chain as often as it works. */
+const AT_ONCE = 2;
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "lpctl-smoke-"));
@@ -30,10 +35,27 @@ try {
     const output = run(lpctl, args, folder);
     if (output.trim() === "") fail(`lpctl ${args.join(" ")} printed nothing`);
   }
+  // Node's own SQLite, which the relay behind this one keeps its transactions in, is not in older ones.
+  const [major] = run("node", ["--print", "process.versions.node"], folder).split(".");
+  await rehearse(lpctl, Number(major) >= 22 ? [...REHEARSED, "attack/lying-service"] : REHEARSED);
   await session(lpctl);
   console.log(`smoke: ${filename} (${entryCount} files, ${Math.round(size / 1024)} KB) installs and runs`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Some at once, each in a folder of its own. */
+async function rehearse(lpctl: string, scenarios: readonly string[]): Promise<void> {
+  const left = [...scenarios];
+  const lane = async (): Promise<void> => {
+    for (let scenario = left.shift(); scenario !== undefined; scenario = left.shift()) {
+      const cwd = join(folder, "rehearsed", scenario);
+      mkdirSync(cwd, { recursive: true });
+      const { code, output } = await runBeside(lpctl, ["rehearse", scenario, "--json"], cwd);
+      if (code !== 0) fail(`lpctl rehearse ${scenario} ended with ${code}:\n${output}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
 /** The tutorial's way, with only `lpctl.yaml` and the chain between the processes. */
@@ -44,7 +66,6 @@ async function session(lpctl: string): Promise<void> {
     return (JSON.parse(ran.stdout) as { result: unknown }).result;
   };
   const code = "contracts/jobs/JobsManagerV2.sol:JobsManagerV2";
-  for (const scenario of ["upgrade", "genesis", "emergency", "minter-swap", "round-length", "launch-to-current", "vote", "poll", "failed-votes", "handover", "fork", "attack/malicious-guard"]) step(["rehearse", scenario]);
   step(["node", "start", "--no-actors", "--phase", "governor", "--port", String(await freePort())]);
   try {
     step(["authority", "show", "JobsManager"]);
@@ -60,8 +81,6 @@ async function session(lpctl: string): Promise<void> {
   } finally {
     step(["node", "stop", "--forget"]);
   }
-  // Node's own SQLite, which the relay behind this one keeps its transactions in, is not in older ones.
-  if (Number(run("node", ["--print", "process.versions.node"], folder).split(".")[0]) >= 22) step(["rehearse", "attack/lying-service"]);
   await living(step);
   await voted(step);
 }
@@ -141,6 +160,17 @@ async function freePort(): Promise<number> {
 
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, [...args], { cwd, env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 64 * 1024 * 1024 });
+}
+
+function runBeside(command: string, args: readonly string[], cwd: string): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    // Where another one fails, this one ends too.
+    process.once("exit", () => child.kill());
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.once("error", reject).once("close", (code) => resolve({ code, output }));
+  });
 }
 
 function fail(message: string): never {
