@@ -3,19 +3,20 @@
  * large blocks, and compared with the snapshot. Prints one JSON document: time and processor time of each stage, and the most
  * memory that was used. The delegators are put into the source chain's state directly, each with an event that tells of it: making
  * them by bonding would take longer than all that is measured. Exit code 1 where a root of the fork is not the predicted one.
- * `node scripts/bench-fork.ts [--count 100000] [--until take|verify|plan|run]`
+ * `node scripts/bench-fork.ts [--count 100000] [--loading raw|typed|chunks|claims] [--until take|verify|plan|run]`
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { getAddress, keccak256 } from "ethers";
+import { getAddress, Interface, keccak256 } from "ethers";
 import { z } from "zod";
 import { startAnvil } from "../src/chain/anvil.ts";
 import { formatTag } from "../src/chain/rpc.ts";
 import { wordOf } from "../src/fork/contract-draft.ts";
 import { compileForkSuite, prepareFork } from "../src/fork/prepare-fork.ts";
+import { LOADING_METHODS } from "../src/fork/loading/tail.ts";
 import { compareFork, readLoaders } from "../src/fork/read-fork-state.ts";
 import { runFork } from "../src/fork/run-fork.ts";
 import { walletSigner } from "../src/keys/unlocked-key.ts";
@@ -39,8 +40,9 @@ const STAKE = 10n ** 18n;
 /** `Transfer` from nobody to each address in the call data, one after the other. */
 const TELLER: Hex = `0x60005b36811015603a57803560007f${keccak256(Buffer.from("Transfer(address,address,uint256)")).slice(2)}60206000a36020016002565b00`;
 
-const { values } = parseArgs({ options: { count: { type: "string", default: "100000" }, until: { type: "string" } } });
+const { values } = parseArgs({ options: { count: { type: "string", default: "100000" }, loading: { type: "string", default: "raw" }, until: { type: "string" } } });
 const count = Number(values.count);
+const method = z.enum(LOADING_METHODS).parse(values.loading);
 const root = join(import.meta.dirname, "..");
 const compilerCaches = [join(root, "dist/solc-cache"), join(root, "node_modules/.cache/lpctl-solc")];
 const folder = mkdtempSync(join(tmpdir(), "lpctl-bench-fork-"));
@@ -80,15 +82,16 @@ async function fork(at: string): Promise<void> {
   const prepared = await measure(
     "plan",
     async () => {
-      const { state } = await loadSnapshot(at);
+      const { state, id } = await loadSnapshot(at);
       const view = await openView(state, { layouts: await loadLayouts(state, compilerCaches) });
       return prepareFork(view, {
         deployer: operator.address,
         firstNonce: await rpc.nonce(operator.address),
         gitCommitHash: `0x${"00".repeat(20)}`,
+        snapshotId: id,
         artifacts: await compileForkSuite(compilerCaches),
         chain: { chainId: 31_338n, block, timestampSeconds, blockGasLimit: LARGE_BLOCKS },
-        terms: { owner: undefined, unpause: true, parameters: {}, excluded: [], clock: { snapshotBlock: view.blockNumber, forkBlock: block } },
+        terms: { owner: undefined, unpause: true, parameters: {}, excluded: [], loading: { method, belowWei: undefined, claims: { reviewSeconds: 7n * 86_400n, openSeconds: 365n * 86_400n, remainderTo: operator.address } }, clock: { snapshotBlock: view.blockNumber, forkBlock: block } },
       });
     },
     ({ plan, gas }) => ({ transactions: plan.transactions.length, gas: String(gas) }),
@@ -127,11 +130,24 @@ async function addDelegators(stage: Stage): Promise<void> {
   const keccak = await createKeccakInto();
   const hex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
   const round = (await runner.status()).round.number;
+  const stakeOf = (account: Address): bigint => STAKE + (BigInt(account) % STAKE);
+  const [first] = accounts;
+  if (first === undefined) throw new RangeError("there are no delegators");
+  // One bonds for all, so that the delegate, the pool, the sums and the Minter have what the records say.
+  const totalWei = accounts.reduce((sum, account) => sum + stakeOf(account), 0n);
+  await rpc.request("anvil_setStorageAt", [token, hex(entrySlot(keccak, wordBytes(first), balances)), wordOf(totalWei)], z.unknown());
+  await rpc.request("anvil_impersonateAccount", [first], z.unknown());
+  await rpc.request("anvil_setBalance", [first, formatTag(10n ** 18n)], z.unknown());
+  const calls = new Interface(["function approve(address spender, uint256 amount)", "function bond(uint256 amount, address to)"]);
+  for (const [nonce, to, data] of [[0n, token, calls.encodeFunctionData("approve", [bonding, totalWei])], [1n, bonding, calls.encodeFunctionData("bond", [totalWei, delegate])]] as const) {
+    const { status } = await sendUnlocked(rpc, first, nonce, { to, data: data as Hex, valueWei: 0n });
+    if (status === "reverted") throw new Error("nobody could bond");
+  }
   for (let from = 0; from < count; from += ACCOUNTS_IN_PART) {
     const [bonded, held]: Record<Hex, Hex>[] = [{}, {}];
     for (const account of accounts.slice(from, from + ACCOUNTS_IN_PART)) {
       const own = entrySlot(keccak, wordBytes(account), delegators);
-      for (const [offset, value] of [[0, STAKE + BigInt(account) % STAKE], [2, BigInt(delegate)], [4, round], [5, round]] as const) if (bonded !== undefined) bonded[hex(slotAfter(own, offset))] = wordOf(value);
+      for (const [offset, value] of [[0, stakeOf(account)], [2, BigInt(delegate)], [4, round], [5, round]] as const) if (bonded !== undefined) bonded[hex(slotAfter(own, offset))] = wordOf(value);
       if (held !== undefined) held[hex(entrySlot(keccak, wordBytes(account), balances))] = wordOf(STAKE);
     }
     const accountsOf = await Promise.all(([[bonding, bonded], [token, held]] as const).map(async ([address, storage]) => [address, { nonce: 1, balance: formatTag(await rpc.balanceWei(address)), code: await rpc.code(address), storage }] as const));
@@ -139,7 +155,7 @@ async function addDelegators(stage: Stage): Promise<void> {
     await rpc.request("anvil_loadState", [hex(packed)], z.literal(true));
   }
   const before = await rpc.request("eth_getStorageAt", [token, hex(supply), "latest"], z.string());
-  await rpc.request("anvil_setStorageAt", [token, hex(supply), wordOf(BigInt(before) + BigInt(count) * STAKE)], z.unknown());
+  await rpc.request("anvil_setStorageAt", [token, hex(supply), wordOf(BigInt(before) + BigInt(count) * STAKE + totalWei)], z.unknown());
   await rpc.request("evm_mine", [], z.unknown());
 }
 
