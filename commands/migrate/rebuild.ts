@@ -9,7 +9,7 @@ export default class MigrateRebuild extends ProjectCommand<typeof MigrateRebuild
   static override summary = "Write a migration's journal anew from the chain, when it was lost or damaged.";
   static override description =
     "Each operation's predicate says whether it is on the chain, and the project's proposals say what was asked of others. A damaged " +
-    "journal is moved aside, one that can be read is left alone. Refused while the sender has transactions under way: wait until they " +
+    "journal is moved aside, one that can be read and says what is so is left alone. Refused while the sender has transactions under way: wait until they " +
     "are mined. Nothing is signed or sent.";
   static override args = { script: scriptArg };
   static override flags = {

@@ -39,7 +39,7 @@ export default class MigrateRun extends ProjectCommand<typeof MigrateRun> {
 
   protected override async execute(): Promise<Outcome> {
     const { flags } = this;
-    const window = Number(parseCount(flags.window, "--window", 16n)) || 1;
+    const window = Number(parseCount(flags.window, "--window", 16n, 1n));
     const confirmations = Number(parseCount(flags.confirmations, "--confirmations", 1n));
     const project = await this.openProject("write");
     const config = await this.loadConfig();

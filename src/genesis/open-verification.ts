@@ -51,5 +51,6 @@ export function parseBlock(text: string | undefined): bigint | undefined {
     code: "LPCTL_USAGE_NOT_A_BLOCK",
     exit: Exit.usage,
     message: `--block takes the number of a block, not "${printable(text)}"`,
+    next: "Leave it out, or give the number in decimals",
   });
 }
