@@ -166,10 +166,14 @@ function runBeside(command: string, args: readonly string[], cwd: string): Promi
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] });
     // Where another one fails, this one ends too.
-    process.once("exit", () => child.kill());
+    const end = (): boolean => child.kill();
+    process.once("exit", end);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.once("error", reject).once("close", (code) => resolve({ code, output }));
+    child.once("error", reject).once("close", (code) => {
+      process.off("exit", end);
+      resolve({ code, output });
+    });
   });
 }
 
