@@ -210,7 +210,14 @@ describe("a local chain that was killed", () => {
     );
     child.kill("SIGKILL");
     await ended;
-    const found = await succeed(folder, "status");
+    // Left alone it begins to answer, or has ended with the command.
+    const found = await pollUntil(
+      async () => {
+        const status = await succeed(folder, "status");
+        return status["state"] === "silent" ? undefined : status;
+      },
+      { deadlineMs: 30_000, intervalMs: 5, what: "the chain to answer or to be gone" },
+    );
     expect(found).toMatchObject({ pid: orphan });
     if (found["state"] === "running") {
       await succeed(folder, "stop");
