@@ -1,7 +1,7 @@
 import type { Address } from "../protocol/hex.ts";
-import type { Layout } from "../protocol/layout.ts";
 import type { SlotWords } from "../snapshot/trie/storage-root.ts";
 import { BondingView } from "../snapshot/view/bonding.ts";
+import { layoutsOf } from "../snapshot/view/layouts-of.ts";
 import { roundsOf } from "../snapshot/view/rounds.ts";
 import { openView, type StateView } from "../snapshot/view/state-view.ts";
 import { mergeWords } from "./contract-draft.ts";
@@ -121,12 +121,10 @@ function requireThere([first]: readonly Leaving[], wei: bigint, heldWei: bigint,
 
 function viewWith(view: StateView, words: ReadonlyMap<string, SlotWords>, minterWei: bigint): Promise<StateView> {
   const { state, blockNumber } = view;
-  const layouts = new Map<string, Layout>();
-  for (const contract of view.contracts()) if (contract.state.layoutOf !== undefined) layouts.set(contract.state.layoutOf, contract.layout);
   const contracts = state.contracts.map((contract) => ({
     ...contract,
     words: words.get(contract.name) ?? contract.words,
     account: contract.name === "Minter" ? { ...contract.account, balanceWei: minterWei } : contract.account,
   }));
-  return openView({ ...state, contracts }, { layouts, blockNumber });
+  return openView({ ...state, contracts }, { layouts: layoutsOf(view), blockNumber });
 }

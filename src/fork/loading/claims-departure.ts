@@ -1,5 +1,5 @@
 import type { Address } from "../../protocol/hex.ts";
-import type { Layout } from "../../protocol/layout.ts";
+import { layoutsOf } from "../../snapshot/view/layouts-of.ts";
 import { openView, type StateView } from "../../snapshot/view/state-view.ts";
 import type { Cell } from "../../snapshot/view/cell.ts";
 import { mergeWords, wordOf, type WordOverride } from "../contract-draft.ts";
@@ -44,12 +44,6 @@ export async function giveToClaims(departure: Departure, snapshot: StateView, cl
 export function ofClaimants(left: readonly LeftStake[], rows: Tail["rows"]): LeftStake[] {
   const claimants = new Set(rows.map(({ account }) => account));
   return left.filter(({ account }) => claimants.has(account));
-}
-
-function layoutsOf(view: StateView): Map<string, Layout> {
-  const layouts = new Map<string, Layout>();
-  for (const { state, layout } of view.contracts()) if (state.layoutOf !== undefined) layouts.set(state.layoutOf, layout);
-  return layouts;
 }
 
 function bySlot(left: WordOverride, right: WordOverride): number {
